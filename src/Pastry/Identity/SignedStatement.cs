@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using MessagePack;
+
+namespace P2P.Pastry.Identity;
+
+/// <summary>
+/// Is a signed claim of any kind: what is claimed, and a signature that is good for this purpose only. Delegations, certificates and
+/// credentials of the whole family have this one form.
+/// </summary>
+/// <remarks>
+/// What is signed is the purpose, a zero byte and the body, so that a signature made for one purpose is never valid for another.
+/// </remarks>
+/// <param name="Signer">The key that signed.</param>
+/// <param name="Body">What is claimed, in the format that the purpose defines.</param>
+/// <param name="Signature">The signature, <see cref="SigningKey.SignatureLength"/> bytes.</param>
+public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body, ImmutableArray<byte> Signature)
+{
+    /// <summary>The longest body that is read from others, in bytes.</summary>
+    public const int MaxBodyLength = 64 * 1024;
+
+    /// <summary>Signs a body for a purpose.</summary>
+    /// <param name="key">The signer's key.</param>
+    /// <param name="purpose">What the statement is for, such as "p2p.pastry.delegation.1": ASCII, fixed by the kind of statement.</param>
+    /// <param name="body">What is claimed.</param>
+    public static SignedStatement Sign(SigningKey key, string purpose, ReadOnlySpan<byte> body)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return new SignedStatement(key.PublicKey, [.. body], [.. key.Sign(ToBeSigned(purpose, body))]);
+    }
+
+    /// <summary>Tells whether the statement was signed by <see cref="Signer"/> for this purpose.</summary>
+    public bool Verify(string purpose) => Signer.Verify(ToBeSigned(purpose, Body.AsSpan()), Signature.AsSpan());
+
+    /// <summary>Writes the statement as a MessagePack array of signer, body and signature.</summary>
+    public void Write(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(3);
+        writer.Write(Signer.Encoded.AsSpan());
+        writer.Write(Body.AsSpan());
+        writer.Write(Signature.AsSpan());
+    }
+
+    /// <summary>Reads a statement; nothing is verified.</summary>
+    /// <exception cref="MessagePackSerializationException">The bytes are no statement, or a part of it is too long.</exception>
+    public static SignedStatement Read(ref MessagePackReader reader)
+    {
+        var fields = reader.ReadArrayHeader();
+        if (fields < 3)
+        {
+            throw new MessagePackSerializationException($"A signed statement has three fields, not {fields}.");
+        }
+
+        var signer = ReadBytes(ref reader, 1, PublicKey.MaxEncodedLength);
+        var body = ReadBytes(ref reader, 0, MaxBodyLength);
+        var signature = ReadBytes(ref reader, SigningKey.SignatureLength, SigningKey.SignatureLength);
+        for (var extra = 3; extra < fields; extra++)
+        {
+            reader.Skip();
+        }
+
+        return new SignedStatement(PublicKey.FromEncoded(signer), [.. body], [.. signature]);
+    }
+
+    private static byte[] ReadBytes(ref MessagePackReader reader, int minLength, int maxLength)
+    {
+        var bytes = reader.ReadBytes() ?? throw new MessagePackSerializationException("A part of a signed statement is missing.");
+        return bytes.Length >= minLength && bytes.Length <= maxLength
+            ? bytes.ToArray()
+            : throw new MessagePackSerializationException($"A part of a signed statement is {bytes.Length} bytes long; {minLength} to {maxLength} are allowed.");
+    }
+
+    private static byte[] ToBeSigned(string purpose, ReadOnlySpan<byte> body)
+    {
+        var bytes = new byte[Encoding.ASCII.GetByteCount(purpose) + 1 + body.Length];
+        var length = Encoding.ASCII.GetBytes(purpose, bytes);
+        body.CopyTo(bytes.AsSpan(length + 1));
+        return bytes;
+    }
+}

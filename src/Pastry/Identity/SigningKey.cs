@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+
+namespace P2P.Pastry.Identity;
+
+/// <summary>Signs for a node, a host or a user: an ECDSA key on P-256 with SHA-256. Safe for concurrent use.</summary>
+public sealed class SigningKey : IDisposable
+{
+    /// <summary>The length of a signature in bytes (IEEE P1363 form).</summary>
+    public const int SignatureLength = 64;
+
+    private readonly Lock _gate = new();
+    private readonly ECDsa _key;
+
+    private SigningKey(ECDsa key)
+    {
+        _key = key;
+        PublicKey = PublicKey.FromEncoded(key.ExportSubjectPublicKeyInfo());
+    }
+
+    /// <summary>The half of the key that others verify with.</summary>
+    public PublicKey PublicKey { get; }
+
+    /// <summary>Makes a new key.</summary>
+    public static SigningKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+
+    /// <summary>Takes a key from its PKCS#8 PEM form.</summary>
+    /// <exception cref="PastryException">The text holds no unencrypted P-256 private key.</exception>
+    public static SigningKey FromPem(ReadOnlySpan<char> pem)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(pem);
+            return key.KeySize == 256
+                ? new SigningKey(key)
+                : throw new PastryException($"The key has {key.KeySize} bits; a key on P-256 is expected.");
+        }
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        {
+            key.Dispose();
+            throw new PastryException("The text is not an unencrypted P-256 private key in PEM form (BEGIN PRIVATE KEY).", exception);
+        }
+    }
+
+    /// <summary>Loads a key from a PEM file, or makes one and stores it there, readable by its owner only.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <exception cref="PastryException">The file is there but holds no P-256 key, or it can't be read or written.</exception>
+    public static SigningKey LoadOrCreate(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            if (File.Exists(path))
+            {
+                return FromPem(File.ReadAllText(path));
+            }
+
+            var key = Create();
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            var temporary = $"{path}.{Environment.ProcessId}.tmp";
+            using (var file = new FileStream(temporary, options))
+            {
+                file.Write(System.Text.Encoding.ASCII.GetBytes(key.ExportPem()));
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: false);
+            return key;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new PastryException($"The key file '{path}' can't be read or written: {exception.Message}", exception);
+        }
+        catch (PastryException exception)
+        {
+            throw new PastryException($"The key file '{path}' can't be used. {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Signs bytes.</summary>
+    /// <returns>A signature of <see cref="SignatureLength"/> bytes.</returns>
+    public byte[] Sign(ReadOnlySpan<byte> data)
+    {
+        lock (_gate)
+        {
+            return _key.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        }
+    }
+
+    /// <summary>Writes the private key as unencrypted PKCS#8 PEM; keep it where only its owner reads.</summary>
+    public string ExportPem()
+    {
+        lock (_gate)
+        {
+            return _key.ExportPkcs8PrivateKeyPem();
+        }
+    }
+
+    /// <summary>Gives the key as the framework's type, for certificates.</summary>
+    internal ECDsa ToECDsa()
+    {
+        lock (_gate)
+        {
+            return ECDsa.Create(_key.ExportParameters(includePrivateParameters: true));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _key.Dispose();
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace P2P.Pastry;
+
+/// <summary>
+/// Says who a node is and where it can be reached. Handles are immutable and travel between nodes; one that came from a third party is a
+/// hint, and only a transport's proof of identity makes it a fact.
+/// </summary>
+public sealed class NodeHandle : IEquatable<NodeHandle>
+{
+    /// <summary>The most addresses that a handle may carry.</summary>
+    public const int MaxAddresses = 8;
+
+    /// <summary>Describes a node.</summary>
+    /// <param name="id">Its place on the ring.</param>
+    /// <param name="incarnation">Which of its lives this is: a restarted node has a higher number, and the higher number wins.</param>
+    /// <param name="addresses">Where it can be reached, best first; between one and eight.</param>
+    /// <param name="failureDomain">What it shares with the nodes that would fail with it; nodes of one host have the same number.</param>
+    /// <exception cref="ArgumentException">There is no address, or more than <see cref="MaxAddresses"/>.</exception>
+    public NodeHandle(NodeId id, ulong incarnation, ImmutableArray<NodeAddress> addresses, ulong failureDomain = 0)
+    {
+        if (addresses.IsDefaultOrEmpty || addresses.Length > MaxAddresses)
+        {
+            throw new ArgumentException($"A node has between 1 and {MaxAddresses} addresses.", nameof(addresses));
+        }
+
+        Id = id;
+        Incarnation = incarnation;
+        Addresses = addresses;
+        FailureDomain = failureDomain;
+    }
+
+    /// <summary>The node's place on the ring.</summary>
+    public NodeId Id { get; }
+
+    /// <summary>Which of the node's lives this is; the higher number wins.</summary>
+    public ulong Incarnation { get; }
+
+    /// <summary>Where the node can be reached, best first; never empty.</summary>
+    public ImmutableArray<NodeAddress> Addresses { get; }
+
+    /// <summary>What the node shares with those that would fail with it: nodes of one host have the same number.</summary>
+    public ulong FailureDomain { get; }
+
+    /// <summary>The node's first, preferred address.</summary>
+    public NodeAddress Address => Addresses[0];
+
+    /// <summary>Tells whether both handles mean the same life of the same node.</summary>
+    public bool Equals(NodeHandle? other) => ReferenceEquals(this, other) || (other is not null && Id == other.Id && Incarnation == other.Incarnation);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as NodeHandle);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Id, Incarnation);
+
+    /// <summary>Shows the first digits of the id and the preferred address.</summary>
+    public override string ToString() => $"{Id:s}@{Address}";
+}
