@@ -1,0 +1,97 @@
+using System.Buffers;
+
+namespace P2P.Pastry.Transport;
+
+/// <summary>
+/// Holds messages that arrived together for one node, in one pooled buffer, so that a wake-up is paid for once a batch. The owner reads
+/// it, then returns it; nothing of it may be used afterwards.
+/// </summary>
+public sealed class MessageBatch
+{
+    /// <summary>The longest message, in bytes. Longer content travels as a stream.</summary>
+    public const int MaxMessageLength = 128 * 1024;
+
+    private static readonly ObjectPool Pool = new();
+
+    private Entry[] _entries = new Entry[64];
+    private byte[] _buffer = [];
+
+    private MessageBatch()
+    {
+    }
+
+    /// <summary>How many messages there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The buffer that the messages lie in.</summary>
+    public byte[] Buffer => _buffer;
+
+    /// <summary>Gives a message: who sent it, proven by the transport, and its bytes.</summary>
+    public (NodeHandle From, ReadOnlyMemory<byte> Bytes) this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+            ref readonly var entry = ref _entries[index];
+            return (entry.From, _buffer.AsMemory(entry.Offset, entry.Length));
+        }
+    }
+
+    /// <summary>Takes an empty batch from the pool.</summary>
+    /// <param name="capacity">The least room for messages, in bytes.</param>
+    public static MessageBatch Rent(int capacity)
+    {
+        var batch = Pool.Take() ?? new MessageBatch();
+        batch._buffer = ArrayPool<byte>.Shared.Rent(capacity);
+        return batch;
+    }
+
+    /// <summary>Adds a message that already lies in the buffer.</summary>
+    public void Add(NodeHandle from, int offset, int length)
+    {
+        if (Count == _entries.Length)
+        {
+            Array.Resize(ref _entries, Count * 2);
+        }
+
+        _entries[Count++] = new Entry(from, offset, length);
+    }
+
+    /// <summary>Gives the batch and its buffer back.</summary>
+    public void Return()
+    {
+        ArrayPool<byte>.Shared.Return(_buffer);
+        Array.Clear(_entries, 0, Count);
+        _buffer = [];
+        Count = 0;
+        Pool.Give(this);
+    }
+
+    private readonly record struct Entry(NodeHandle From, int Offset, int Length);
+
+    private sealed class ObjectPool
+    {
+        private const int Capacity = 256;
+        private readonly Stack<MessageBatch> _free = new();
+        private readonly Lock _gate = new();
+
+        public MessageBatch? Take()
+        {
+            lock (_gate)
+            {
+                return _free.TryPop(out var batch) ? batch : null;
+            }
+        }
+
+        public void Give(MessageBatch batch)
+        {
+            lock (_gate)
+            {
+                if (_free.Count < Capacity)
+                {
+                    _free.Push(batch);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using MessagePack;
+
+namespace P2P.Pastry.Wire;
+
+/// <summary>
+/// Encodes node handles as MessagePack: [id (16 bytes), incarnation, failure domain, [host, port, host, port, …]].
+/// </summary>
+internal static class NodeHandleFormat
+{
+    private const int Fields = 4;
+
+    public static void Write(ref MessagePackWriter writer, NodeHandle handle)
+    {
+        writer.WriteArrayHeader(Fields);
+        WriteId(ref writer, handle.Id);
+        writer.Write(handle.Incarnation);
+        writer.Write(handle.FailureDomain);
+        writer.WriteArrayHeader(handle.Addresses.Length * 2);
+        foreach (var address in handle.Addresses)
+        {
+            writer.Write(address.Host);
+            writer.Write((ushort)address.Port);
+        }
+    }
+
+    /// <exception cref="MessagePackSerializationException">The bytes are no handle.</exception>
+    public static NodeHandle Read(ref MessagePackReader reader)
+    {
+        var fields = reader.ReadArrayHeader();
+        Require(fields >= Fields, "A handle has four fields.");
+        var id = ReadId(ref reader);
+        var incarnation = reader.ReadUInt64();
+        var failureDomain = reader.ReadUInt64();
+        var addresses = ReadAddresses(ref reader);
+        SkipRest(ref reader, fields, Fields);
+        return new NodeHandle(id, incarnation, addresses, failureDomain);
+    }
+
+    public static NodeId ReadId(ref MessagePackReader reader)
+    {
+        var bytes = reader.ReadBytes();
+        Require(bytes is { Length: NodeId.ByteLength }, "An id has 16 bytes.");
+        Span<byte> id = stackalloc byte[NodeId.ByteLength];
+        bytes!.Value.CopyTo(id);
+        return NodeId.FromBytes(id);
+    }
+
+    public static void WriteId(ref MessagePackWriter writer, NodeId id)
+    {
+        writer.WriteBinHeader(NodeId.ByteLength);
+        id.WriteBytes(writer.GetSpan(NodeId.ByteLength));
+        writer.Advance(NodeId.ByteLength);
+    }
+
+    public static void WriteMany(ref MessagePackWriter writer, ReadOnlySpan<NodeHandle> handles)
+    {
+        writer.WriteArrayHeader(handles.Length);
+        foreach (var handle in handles)
+        {
+            Write(ref writer, handle);
+        }
+    }
+
+    /// <exception cref="MessagePackSerializationException">The bytes are no handles, or there are more than allowed.</exception>
+    public static NodeHandle[] ReadMany(ref MessagePackReader reader, int max)
+    {
+        var count = reader.ReadArrayHeader();
+        Require(count <= max, $"A list of {count} handles is longer than the {max} allowed.");
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var handles = new NodeHandle[count];
+        for (var i = 0; i < count; i++)
+        {
+            handles[i] = Read(ref reader);
+        }
+
+        return handles;
+    }
+
+    public static void SkipRest(ref MessagePackReader reader, int fields, int known)
+    {
+        for (var extra = known; extra < fields; extra++)
+        {
+            reader.Skip();
+        }
+    }
+
+    public static void Require(bool condition, string expectation)
+    {
+        if (!condition)
+        {
+            throw new MessagePackSerializationException(expectation);
+        }
+    }
+
+    private static ImmutableArray<NodeAddress> ReadAddresses(ref MessagePackReader reader)
+    {
+        var parts = reader.ReadArrayHeader();
+        Require(parts is >= 2 and <= NodeHandle.MaxAddresses * 2 && parts % 2 == 0, "A handle has between one and eight addresses.");
+        var addresses = new NodeAddress[parts / 2];
+        for (var i = 0; i < addresses.Length; i++)
+        {
+            var host = reader.ReadString();
+            Require(host is { Length: > 0 and <= NodeAddress.MaxHostLength }, "An address has a host of 1 to 255 characters.");
+            addresses[i] = new NodeAddress(host!, reader.ReadUInt16());
+        }
+
+        return ImmutableArray.Create(addresses);
+    }
+}
