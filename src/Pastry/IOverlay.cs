@@ -1,0 +1,59 @@
+namespace P2P.Pastry;
+
+/// <summary>
+/// Is the overlay as an application sees it from within one of its handlers (the common API of Dabek et al., IPTPS 2003). Commands are
+/// carried out after the handler returns, so that no handler is entered while another runs.
+/// </summary>
+/// <remarks>Valid only during a handler's call, on the thread that calls it.</remarks>
+public interface IOverlay
+{
+    /// <summary>The node that this is.</summary>
+    NodeHandle Self { get; }
+
+    /// <summary>The node's clock.</summary>
+    Instant Now { get; }
+
+    /// <summary>Tells whether the node may deliver: its leaf set is probed and both ring neighbours have granted it a lease.</summary>
+    bool IsReady { get; }
+
+    /// <summary>Routes a message of this application to the live node numerically closest to the key.</summary>
+    /// <param name="key">Where to.</param>
+    /// <param name="payload">What to say; kept until the next hop has acknowledged it.</param>
+    /// <param name="firstHop">A node to go to first, or null to let the overlay choose.</param>
+    void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null);
+
+    /// <summary>Sends a message of this application to one node, in one hop; it may be lost.</summary>
+    void Send(NodeHandle to, in Payload payload);
+
+    /// <summary>Asks for <see cref="PastryApplication.Expire"/> to be called with this token when the instant has come.</summary>
+    void SetTimer(ulong token, Instant due);
+
+    /// <summary>Hands an effect to the application's own shell, which carries it out after the handler has returned.</summary>
+    void Perform(object effect);
+
+    /// <summary>Draws 64 bits from the node's seeded generator.</summary>
+    ulong NextRandom();
+
+    /// <summary>Lists up to <paramref name="max"/> known nodes to which a message for the key may go next, best first.</summary>
+    /// <param name="key">Where to.</param>
+    /// <param name="max">How many at most.</param>
+    /// <param name="safe">True to name only nodes that have themselves answered this one.</param>
+    IReadOnlyList<NodeHandle> LocalLookup(NodeId key, int max, bool safe);
+
+    /// <summary>Lists up to <paramref name="max"/> ring neighbours, numerically nearest first.</summary>
+    IReadOnlyList<NodeHandle> NeighborSet(int max);
+
+    /// <summary>
+    /// Lists the <paramref name="max"/> live nodes numerically closest to the key, closest first, this node among them; fewer, where the
+    /// leaf set does not reach that far.
+    /// </summary>
+    IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max);
+
+    /// <summary>Gives the keys for which the node is among the <paramref name="rank"/> + 1 closest.</summary>
+    /// <param name="node">This node or a member of its leaf set.</param>
+    /// <param name="rank">0 for the keys of which it is the closest node.</param>
+    /// <param name="from">The first such key, clockwise.</param>
+    /// <param name="to">The last such key, clockwise.</param>
+    /// <returns>False where the leaf set does not reach far enough to tell.</returns>
+    bool TryRange(NodeHandle node, int rank, out NodeId from, out NodeId to);
+}

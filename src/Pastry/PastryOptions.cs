@@ -1,0 +1,110 @@
+namespace P2P.Pastry;
+
+/// <summary>
+/// Sets the parameters of a node's protocol. Nodes of one ring agree on <see cref="BitsPerDigit"/> and <see cref="LeafSetSize"/>.
+/// </summary>
+public sealed record PastryOptions
+{
+    /// <summary>
+    /// Bits of a digit, b; 1 to 8, default 4. Routes take about log₂ᵇ N hops; a table row holds 2^b − 1 nodes, so more bits cost memory and
+    /// maintenance.
+    /// </summary>
+    public int BitsPerDigit { get; init; } = 4;
+
+    /// <summary>
+    /// Members of a leaf set, l; even, 2 to 128, default 32. Neighbours on one side may fail together up to l/2 − 1 before the ring is cut;
+    /// a join costs about 2·l messages.
+    /// </summary>
+    public int LeafSetSize { get; init; } = 32;
+
+    /// <summary>Members of the neighbourhood set, M; 0 to 128, default 32.</summary>
+    public int NeighborhoodSize { get; init; } = 32;
+
+    /// <summary>
+    /// Time between two heartbeats to a ring neighbour; default 10 s. A crash is noticed after at most 1.5 · this + the probes; two messages
+    /// a node are sent in each.
+    /// </summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a lease between ring neighbours lasts; at least 2 · <see cref="HeartbeatInterval"/>, default 30 s. Nobody delivers in a
+    /// crashed node's place before its lease has run out; a shorter one survives fewer lost heartbeats.
+    /// </summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an answer to a probe is waited for; default 1.5 s.</summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How often a silent node is probed again before it is given up; 0 to 10, default 2.</summary>
+    public int ProbeRetries { get; init; } = 2;
+
+    /// <summary>The time-out of a hop to a peer whose round trip is not known; default 1 s.</summary>
+    public TimeSpan HopTimeoutInitial { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The least time that a hop may take beyond its measured mean; default 50 ms. A hop times out after mean + 4 · deviation, or this. It
+    /// covers the pauses of a busy peer; more of it makes the way around a dead one longer.
+    /// </summary>
+    public TimeSpan HopAllowanceMin { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The longest time-out of a hop; default 3 s.</summary>
+    public TimeSpan HopTimeoutMax { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How many next hops are tried for one message at one node; 1 to 16, default 6.</summary>
+    public int HopAttemptsMax { get; init; } = 6;
+
+    /// <summary>How many forwarded messages may await acknowledgement at a node; default 16,384. Beyond it, messages are dropped and counted.</summary>
+    public int PendingHopsMax { get; init; } = 16_384;
+
+    /// <summary>How many messages a node keeps that it can't deliver yet; default 1,024. Beyond it, the oldest is dropped and counted.</summary>
+    public int HeldMessagesMax { get; init; } = 1_024;
+
+    /// <summary>How long a message is kept that can't be delivered yet; default 60 s.</summary>
+    public TimeSpan HeldMessageLifetime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an attempt to join may take before another bootstrap is tried; default 10 s.</summary>
+    public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest pause between two attempts to join; default 30 s. The first is a tenth of <see cref="JoinTimeout"/>, then it doubles.</summary>
+    public TimeSpan JoinBackoffMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time between two exchanges of leaf sets with a member, which mends what single failures left; default 60 s.</summary>
+    public TimeSpan LeafSetExchangeInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time between two rounds that ask for rows of the routing table; default 20 min.</summary>
+    public TimeSpan TableMaintenanceInterval { get; init; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="PastryException">An option is outside of its range.</exception>
+    public void Validate()
+    {
+        Require(BitsPerDigit is >= 1 and <= 8, nameof(BitsPerDigit), BitsPerDigit, "1 to 8");
+        Require(LeafSetSize is >= 2 and <= 128 && LeafSetSize % 2 == 0, nameof(LeafSetSize), LeafSetSize, "an even number from 2 to 128");
+        Require(NeighborhoodSize is >= 0 and <= 128, nameof(NeighborhoodSize), NeighborhoodSize, "0 to 128");
+        RequirePositive(HeartbeatInterval, nameof(HeartbeatInterval));
+        Require(LeaseDuration >= 2 * HeartbeatInterval, nameof(LeaseDuration), LeaseDuration, $"at least twice the {nameof(HeartbeatInterval)}");
+        RequirePositive(ProbeTimeout, nameof(ProbeTimeout));
+        Require(ProbeRetries is >= 0 and <= 10, nameof(ProbeRetries), ProbeRetries, "0 to 10");
+        RequirePositive(HopAllowanceMin, nameof(HopAllowanceMin));
+        Require(HopTimeoutInitial >= HopAllowanceMin, nameof(HopTimeoutInitial), HopTimeoutInitial, $"at least {nameof(HopAllowanceMin)}");
+        Require(HopTimeoutMax >= HopTimeoutInitial, nameof(HopTimeoutMax), HopTimeoutMax, $"at least {nameof(HopTimeoutInitial)}");
+        Require(HopAttemptsMax is >= 1 and <= 16, nameof(HopAttemptsMax), HopAttemptsMax, "1 to 16");
+        Require(PendingHopsMax is >= 1 and <= 1 << 20, nameof(PendingHopsMax), PendingHopsMax, "1 to 1,048,576");
+        Require(HeldMessagesMax >= 1, nameof(HeldMessagesMax), HeldMessagesMax, "1 or more");
+        RequirePositive(HeldMessageLifetime, nameof(HeldMessageLifetime));
+        RequirePositive(JoinTimeout, nameof(JoinTimeout));
+        Require(JoinBackoffMax >= JoinTimeout / 10, nameof(JoinBackoffMax), JoinBackoffMax, $"at least a tenth of {nameof(JoinTimeout)}");
+        RequirePositive(LeafSetExchangeInterval, nameof(LeafSetExchangeInterval));
+        RequirePositive(TableMaintenanceInterval, nameof(TableMaintenanceInterval));
+    }
+
+    private static void RequirePositive(TimeSpan value, string option) => Require(value > TimeSpan.Zero, option, value, "more than zero");
+
+    private static void Require(bool holds, string option, object value, string expected)
+    {
+        if (!holds)
+        {
+            throw new PastryException($"The option {option} is {value}; it must be {expected}.");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace P2P.Pastry;
+
+/// <summary>
+/// Is what an application says: bytes, or an object that knows how to become bytes. A payload that a handler is given is valid during the
+/// call; <see cref="Keep"/> makes one that lasts.
+/// </summary>
+public readonly struct Payload
+{
+    private readonly object? _source;
+    private readonly int _offset;
+    private readonly int _length;
+
+    private Payload(object? source, int offset, int length)
+    {
+        _source = source;
+        _offset = offset;
+        _length = length;
+    }
+
+    /// <summary>A payload of no bytes.</summary>
+    public static Payload Empty => default;
+
+    /// <summary>The object that this payload is, or null where it is bytes.</summary>
+    public PayloadContent? Content => _source as PayloadContent;
+
+    /// <summary>Tells whether there is nothing at all.</summary>
+    public bool IsEmpty => _source is null || (_source is byte[] && _length == 0);
+
+    /// <summary>The bytes; empty where the payload is an object.</summary>
+    public ReadOnlyMemory<byte> Memory => _source is byte[] bytes ? bytes.AsMemory(_offset, _length) : default;
+
+    /// <summary>The bytes; empty where the payload is an object.</summary>
+    public ReadOnlySpan<byte> Span => _source is byte[] bytes ? bytes.AsSpan(_offset, _length) : default;
+
+    /// <summary>Wraps bytes, which must not change as long as the payload is in use.</summary>
+    public static Payload FromBytes(ReadOnlyMemory<byte> bytes)
+    {
+        if (!MemoryMarshal.TryGetArray(bytes, out var segment))
+        {
+            segment = bytes.ToArray();
+        }
+
+        return new Payload(segment.Array, segment.Offset, segment.Count);
+    }
+
+    /// <summary>Wraps an immutable object, which is encoded only if the payload crosses a wire.</summary>
+    public static Payload FromContent(PayloadContent content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        return new Payload(content, 0, 0);
+    }
+
+    /// <summary>Gives a payload that stays valid: the same object, or a copy of the bytes.</summary>
+    public Payload Keep() => _source is byte[] && _length > 0 ? new Payload(Span.ToArray(), 0, _length) : this;
+
+    /// <summary>Writes the payload as bytes.</summary>
+    public void WriteTo(IBufferWriter<byte> writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        if (_source is PayloadContent content)
+        {
+            content.WriteTo(writer);
+        }
+        else
+        {
+            writer.Write(Span);
+        }
+    }
+
+    /// <summary>Tells whether both are the same object or the same stretch of the same array.</summary>
+    internal bool IsSameAs(in Payload other) => ReferenceEquals(_source, other._source) && _offset == other._offset && _length == other._length;
+
+    /// <summary>Gives a copy in a rented array, for a holder that knows when it is done with it.</summary>
+    internal Payload KeepPooled()
+    {
+        if (_source is not byte[] || _length == 0)
+        {
+            return this;
+        }
+
+        var copy = ArrayPool<byte>.Shared.Rent(_length);
+        Span.CopyTo(copy);
+        return new Payload(copy, 0, _length);
+    }
+
+    /// <summary>Gives back what <see cref="KeepPooled"/> rented.</summary>
+    internal void ReturnPooled()
+    {
+        if (_source is byte[] bytes && _length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+namespace P2P.Pastry.Protocol;
+
+internal sealed partial class PastryMachine
+{
+    /// <summary>Is the overlay as the application sees it whose handler runs.</summary>
+    private sealed class ApplicationOverlay(PastryMachine machine) : IOverlay
+    {
+        private PastryApplication _application = null!;
+
+        public NodeHandle Self => machine.Self;
+
+        public Instant Now => machine._state.Now;
+
+        public bool IsReady => machine._leases.IsReady;
+
+        public ApplicationOverlay For(PastryApplication application)
+        {
+            _application = application;
+            return this;
+        }
+
+        public void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null) =>
+            machine._commands.Enqueue(new Command(_application.Id, key, firstHop, payload.Keep()));
+
+        public void Send(NodeHandle to, in Payload payload)
+        {
+            ArgumentNullException.ThrowIfNull(to);
+            machine._commands.Enqueue(new Command(_application.Id, Key: null, to, payload.Keep()));
+        }
+
+        public void SetTimer(ulong token, Instant due) =>
+            machine._state.Output.SetTimer(new TimerKey(TimerKind.Application, _application.Id, token), due);
+
+        public void Perform(object effect) => machine._state.Output.Perform(new ApplicationEffect(_application, effect));
+
+        public ulong NextRandom() => machine._state.Random.Next();
+
+        public IReadOnlyList<NodeHandle> LocalLookup(NodeId key, int max, bool safe)
+        {
+            IEnumerable<NodeHandle> known = machine.LeafSet.Members;
+            if (!safe)
+            {
+                known = known.Concat(Enumerable.Range(0, machine.Table.RowCount).SelectMany(machine.Table.Row)).Distinct();
+            }
+
+            return [.. known
+                .Where(node => node.Id.IsCloserTo(key, Self.Id) && !machine._state.Suspects.Contains(node.Id))
+                .OrderBy(node => node.Id.DistanceTo(key))
+                .Take(max)];
+        }
+
+        public IReadOnlyList<NodeHandle> NeighborSet(int max) =>
+            [.. machine.LeafSet.Members.OrderBy(node => node.Id.DistanceTo(Self.Id)).Take(max)];
+
+        public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max)
+        {
+            var leafSet = machine.LeafSet;
+            var closest = new List<NodeHandle>(leafSet.Members.Length + 1) { Self };
+            closest.AddRange(leafSet.Members);
+            closest.Sort((left, right) => left.Id == right.Id ? 0 : left.Id.IsCloserTo(key, right.Id) ? -1 : 1);
+            if (leafSet.IsFull)
+            {
+                // Beyond the farthest members there may be nodes that are closer to the key than those on the other side.
+                var reach = UInt128.Min(
+                    leafSet.Rightmost!.Id.DistanceTo(key),
+                    leafSet.Leftmost!.Id.DistanceTo(key));
+                closest.RemoveAll(node => !leafSet.Covers(key) || node.Id.DistanceTo(key) > reach);
+            }
+
+            return closest.Count <= max ? closest : closest[..max];
+        }
+
+        public bool TryRange(NodeHandle node, int rank, out NodeId from, out NodeId to)
+        {
+            from = to = default;
+            NodeHandle[] ring = [.. machine.LeafSet.Members, Self];
+            Array.Sort(ring, (left, right) => machine.Origin.ClockwiseTo(left.Id).CompareTo(machine.Origin.ClockwiseTo(right.Id)));
+            var place = Array.FindIndex(ring, member => member.Id == node.Id);
+            if (place < 0)
+            {
+                return false;
+            }
+
+            // A node is among the rank + 1 closest of a key up to the middle between itself and the node rank + 1 places away.
+            var reach = rank + 1;
+            if (reach >= ring.Length)
+            {
+                // Everyone is among the closest of every key, in a ring that is known whole.
+                from = node.Id;
+                to = new NodeId(unchecked(node.Id.Value - 1));
+                return !machine.LeafSet.IsFull;
+            }
+
+            if (machine.LeafSet.IsFull && (place - reach < 0 || place + reach >= ring.Length))
+            {
+                return false;
+            }
+
+            var before = ring[(place - reach + ring.Length) % ring.Length].Id;
+            var after = ring[(place + reach) % ring.Length].Id;
+            // The key in the very middle belongs to the node clockwise of it.
+            from = new NodeId(unchecked(before.Value + (before.ClockwiseTo(node.Id) + 1) / 2));
+            to = new NodeId(unchecked(node.Id.Value + (node.Id.ClockwiseTo(after) - 1) / 2));
+            return true;
+        }
+    }
+
+    /// <summary>The place opposite of this node or its leftmost member, from which the known ring is a line.</summary>
+    private NodeId Origin => LeafSet.IsFull ? LeafSet.Leftmost!.Id : Self.Id;
+}

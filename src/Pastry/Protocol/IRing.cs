@@ -1,0 +1,35 @@
+using P2P.Pastry.Wire;
+
+namespace P2P.Pastry.Protocol;
+
+/// <summary>Is what the parts of a node's machine tell each other through the machine.</summary>
+internal interface IRing
+{
+    /// <summary>A node did not answer in time: it is passed over from now on, and probed.</summary>
+    void Suspect(NodeHandle node);
+
+    /// <summary>Asks a node for a sign of life, unless one is awaited already.</summary>
+    void Probe(NodeHandle node);
+
+    /// <summary>A node is dead or has left: it goes from all tables.</summary>
+    void Bury(NodeHandle node, NeighborChange change);
+
+    /// <summary>A node has come into the leaf set or gone from it; applications and the shell learn of it.</summary>
+    void NeighborChanged(NodeHandle node, NeighborChange change);
+
+    /// <summary>The leaf set has changed, and is whole again.</summary>
+    void LeafSetChanged();
+
+    /// <summary>No probe is awaited any more.</summary>
+    void ProbesSettled();
+
+    /// <summary>Tells whether this node may deliver a message for the key, of which no node that it may forward to is closer.</summary>
+    bool MayDeliver(NodeId key);
+
+    /// <summary>Lets applications see, change or stop a message before it goes on or is delivered.</summary>
+    /// <returns>False where it was stopped.</returns>
+    bool PassThrough(ref Message message, NodeHandle? previousHop, ref NodeHandle? nextHop);
+
+    /// <summary>A message has arrived at the node closest to its key.</summary>
+    void Arrived(in Message message);
+}

@@ -1,0 +1,129 @@
+using P2P.Pastry.Wire;
+
+namespace P2P.Pastry.Protocol;
+
+/// <summary>
+/// Keeps the leaf set true (MSPastry §3): a node is taken in only once it has spoken to us itself; those that others name are probed;
+/// those that others call failed are probed, and go when they stay silent. A hole is filled by asking the farthest member on its side.
+/// </summary>
+internal sealed class LeafSetKeeper(NodeState state, IRing ring)
+{
+    private readonly List<NodeHandle> _displaced = [];
+    private Deadline _exchange = new(TimerKind.LeafSetExchange);
+    private int _extremesAskedAt = -1;
+
+    public void StartExchanges() =>
+        _exchange.Arm(state.Now + state.Random.Jitter(state.Options.LeafSetExchangeInterval, spread: 0.25), state.Output);
+
+    public void ExpireExchange(TimerKey timer)
+    {
+        if (!_exchange.TryTake(timer))
+        {
+            return;
+        }
+
+        var members = state.LeafSet.Members;
+        if (members.Length > 0)
+        {
+            state.Send(members[state.Random.Next(members.Length)], MessageKind.LeafSetProbe, sequence: 0, state.DescribeLeafSet());
+        }
+
+        StartExchanges();
+    }
+
+    public void ReceiveProbe(NodeHandle from, uint sequence, LeafSetBody body)
+    {
+        Meet(from);
+        Merge(body);
+        state.Send(from, MessageKind.LeafSetReply, sequence, state.DescribeLeafSet());
+    }
+
+    public void ReceiveReply(NodeHandle from, LeafSetBody body)
+    {
+        Meet(from);
+        Merge(body);
+    }
+
+    /// <summary>Takes in a node that has spoken to us.</summary>
+    public void Meet(NodeHandle node)
+    {
+        if (!state.Obituaries.Revive(node, state.Now))
+        {
+            return;
+        }
+
+        if (state.LeafSet.Find(node.Id) is { } known && known.Incarnation < node.Incarnation)
+        {
+            ring.Bury(known, NeighborChange.Restarted);
+            state.Obituaries.Revive(node, state.Now);
+        }
+
+        state.Learn(node);
+        _displaced.Clear();
+        if (!state.LeafSet.Add(node, _displaced))
+        {
+            return;
+        }
+
+        ring.NeighborChanged(node, NeighborChange.Joined);
+        foreach (var gone in _displaced)
+        {
+            ring.NeighborChanged(gone, NeighborChange.Displaced);
+        }
+
+        ring.LeafSetChanged();
+    }
+
+    /// <summary>Probes the nodes that a leaf set names and ours would admit.</summary>
+    public void Merge(LeafSetBody body)
+    {
+        foreach (var node in body.Members)
+        {
+            if (state.LeafSet.WouldAdmit(node.Id))
+            {
+                if (!state.Obituaries.Contains(node, state.Now))
+                {
+                    ring.Probe(node);
+                }
+            }
+            else if (state.LeafSet.Find(node.Id) is { } known && node.Incarnation > known.Incarnation)
+            {
+                ring.Probe(node);
+            }
+        }
+
+        foreach (var node in body.Failed)
+        {
+            if (state.LeafSet.Find(node.Id) is { } known && known.Incarnation <= node.Incarnation)
+            {
+                ring.Probe(known);
+            }
+        }
+    }
+
+    /// <summary>Tells the other members that a ring neighbour has gone, so that they look for themselves.</summary>
+    public void Announce()
+    {
+        var body = state.DescribeLeafSet();
+        foreach (var member in state.LeafSet.Members)
+        {
+            state.Send(member, MessageKind.FailureNotice, sequence: 0, body);
+        }
+    }
+
+    /// <summary>Asks the farthest members for theirs where a side has room, once for each state of the leaf set.</summary>
+    /// <returns>True where there was nothing to ask: the leaf set is as complete as it can be.</returns>
+    public bool IsCompleteOrAsks()
+    {
+        var leafSet = state.LeafSet;
+        if (leafSet.IsFull || leafSet.Members.Length == 0 || _extremesAskedAt == leafSet.Version)
+        {
+            return true;
+        }
+
+        _extremesAskedAt = leafSet.Version;
+        ring.Probe(leafSet.Leftmost!);
+        ring.Probe(leafSet.Rightmost!);
+        return false;
+    }
+}

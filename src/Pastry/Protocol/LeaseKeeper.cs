@@ -1,0 +1,200 @@
+using P2P.Pastry.Wire;
+
+namespace P2P.Pastry.Protocol;
+
+/// <summary>
+/// Keeps the leases between ring neighbours, which make deliveries exclusive. A node is ready while both immediate neighbours have
+/// promised it not to take its place; and nobody delivers in the place of a neighbour before its own promise to it has run out.
+/// </summary>
+/// <remarks>
+/// A heartbeat goes to the left neighbour only and is answered: one exchange renews the leases of both. A lease counts from the stamp that
+/// its holder sent, which lies before the instant at which the grantor starts to count.
+/// A newcomer between two nodes leaves the lease that they have of each other in force: it can't become ready before both have granted
+/// it one, and having granted it, neither renews the other's.
+/// </remarks>
+internal sealed class LeaseKeeper(NodeState state, IRing ring)
+{
+    private readonly List<Grant> _grants = [];
+    private Deadline _heartbeat = new(TimerKind.Heartbeat);
+    private Side _left;
+    private Side _right;
+
+    /// <summary>Tells whether the node may deliver: it is alone, or holds leases from both sides.</summary>
+    public bool IsReady =>
+        state.IsJoined && !state.HasLeft
+        && (state.LeafSet.Left is null || (_left.LeaseUntil > state.Now && _right.LeaseUntil > state.Now));
+
+    private TimeSpan Patience => state.Options.HeartbeatInterval * 1.5;
+
+    /// <summary>Begins when the node has joined.</summary>
+    public void Start()
+    {
+        LeafSetChanged();
+        _heartbeat.Arm(state.Now + state.Options.HeartbeatInterval * state.Random.NextDouble(), state.Output);
+    }
+
+    public void LeafSetChanged()
+    {
+        if (!state.IsJoined || state.HasLeft)
+        {
+            return;
+        }
+
+        Refresh(ref _left, state.LeafSet.Left);
+        Refresh(ref _right, state.LeafSet.Right);
+    }
+
+    public void Receive(NodeHandle from, LeaseBody body)
+    {
+        if (!state.IsJoined || state.HasLeft)
+        {
+            return;
+        }
+
+        var isNeighbor = Hear(ref _left, from, body) | Hear(ref _right, from, body);
+        if (!body.Flags.HasFlag(LeaseFlags.AnswerWanted))
+        {
+            return;
+        }
+
+        if (isNeighbor)
+        {
+            Send(from, answerWanted: LeaseFrom(from) < state.Now + state.Options.LeaseDuration / 2);
+        }
+        else
+        {
+            // Somebody is between us: our leaf set shows whom.
+            state.Send(from, MessageKind.LeafSetReply, sequence: 0, state.DescribeLeafSet());
+        }
+    }
+
+    public void Expire(TimerKey timer)
+    {
+        if (!_heartbeat.TryTake(timer) || state.HasLeft)
+        {
+            return;
+        }
+
+        if (_left.Neighbor is { } left)
+        {
+            Send(left, answerWanted: true);
+            ProbeIfSilent(_left);
+        }
+
+        if (_right.Neighbor is { } right && right.Id != _left.Neighbor?.Id)
+        {
+            ProbeIfSilent(_right);
+            if (_right.LeaseUntil < state.Now + state.Options.HeartbeatInterval)
+            {
+                Send(right, answerWanted: true);
+            }
+        }
+
+        _grants.RemoveAll(grant => grant.Until <= state.Now);
+        _heartbeat.Arm(state.Now + state.Random.Jitter(state.Options.HeartbeatInterval, spread: 0.05), state.Output);
+    }
+
+    /// <summary>Tells until when a node that has gone from the leaf set may still deliver for the key; now or earlier where none may.</summary>
+    public Instant BlockedUntil(NodeId key)
+    {
+        var until = Instant.Zero;
+        foreach (var grant in _grants)
+        {
+            if (grant.Until > until && grant.Until > state.Now && !state.LeafSet.Contains(grant.Holder) && grant.Holder.IsCloserTo(key, state.Self.Id))
+            {
+                until = grant.Until;
+            }
+        }
+
+        return until;
+    }
+
+    /// <summary>Takes back the promise to a node that delivers no more: it has left, or started another life.</summary>
+    public void Release(NodeId holder) => _grants.RemoveAll(grant => grant.Holder == holder);
+
+    /// <summary>Uses no lease from before a sleep: others may have given this node up meanwhile.</summary>
+    public void Forget()
+    {
+        _left.LeaseUntil = Instant.Zero;
+        _right.LeaseUntil = Instant.Zero;
+        foreach (var neighbor in (NodeHandle?[])[_left.Neighbor, _right.Neighbor])
+        {
+            if (neighbor is not null)
+            {
+                Send(neighbor, answerWanted: true);
+            }
+        }
+    }
+
+    private void Refresh(ref Side side, NodeHandle? neighbor)
+    {
+        if (Equals(side.Neighbor, neighbor))
+        {
+            return;
+        }
+
+        var previousLives = side.Neighbor is { } previous && state.LeafSet.Contains(previous.Id) && previous.Id != neighbor?.Id;
+        side = new Side
+        {
+            Neighbor = neighbor,
+            LeaseUntil = previousLives ? side.LeaseUntil : Instant.Zero,
+            LastHeard = state.Now,
+        };
+        if (neighbor is not null)
+        {
+            Send(neighbor, answerWanted: true);
+        }
+    }
+
+    private bool Hear(ref Side side, NodeHandle from, LeaseBody body)
+    {
+        if (side.Neighbor is null || !side.Neighbor.Equals(from))
+        {
+            return false;
+        }
+
+        side.LastStamp = body.Stamp;
+        side.LastHeard = state.Now;
+        if (body.Flags.HasFlag(LeaseFlags.Grant) && body.Echo > Instant.Zero && body.Echo <= state.Now)
+        {
+            var until = body.Echo + state.Options.LeaseDuration;
+            side.LeaseUntil = until > side.LeaseUntil ? until : side.LeaseUntil;
+        }
+
+        return true;
+    }
+
+    private Instant LeaseFrom(NodeHandle neighbor) => neighbor.Equals(_left.Neighbor) ? _left.LeaseUntil : _right.LeaseUntil;
+
+    private void ProbeIfSilent(in Side side)
+    {
+        if (state.Now - side.LastHeard > Patience)
+        {
+            ring.Probe(side.Neighbor!);
+        }
+    }
+
+    private void Send(NodeHandle neighbor, bool answerWanted)
+    {
+        // The promise outlasts the lease by an eighth: clocks of two machines may run at slightly different rates.
+        var until = state.Now + state.Options.LeaseDuration * 1.125;
+        Release(neighbor.Id);
+        _grants.Add(new Grant(neighbor.Id, until));
+        var echo = neighbor.Equals(_left.Neighbor) ? _left.LastStamp : _right.LastStamp;
+        var flags = LeaseFlags.Grant | (answerWanted ? LeaseFlags.AnswerWanted : LeaseFlags.None);
+        state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags));
+    }
+
+    private readonly record struct Grant(NodeId Holder, Instant Until);
+
+    private record struct Side
+    {
+        public NodeHandle? Neighbor { get; init; }
+
+        public Instant LeaseUntil { get; set; }
+
+        public Instant LastStamp { get; set; }
+
+        public Instant LastHeard { get; set; }
+    }
+}

@@ -1,0 +1,31 @@
+using P2P.Pastry.Wire;
+
+namespace P2P.Pastry.Protocol;
+
+/// <summary>Counts what a node has done since it started.</summary>
+internal sealed class NodeCounters
+{
+    private readonly long[] _sent = new long[(int)MessageKind.Direct + 1];
+
+    public long Delivered { get; set; }
+
+    public long Forwarded { get; set; }
+
+    public long HopTimeouts { get; set; }
+
+    public long DroppedUnderway { get; set; }
+
+    public long DroppedWaiting { get; set; }
+
+    public long DroppedLoops { get; set; }
+
+    public long UnknownMessages { get; set; }
+
+    public void Sent(MessageKind kind) => _sent[(int)kind]++;
+
+    public long SentOf(MessageKind kind) => _sent[(int)kind];
+
+    /// <summary>Everything sent but routed messages, their acknowledgements and applications' own messages.</summary>
+    public long ControlSent =>
+        _sent.Sum() - SentOf(MessageKind.Routed) - SentOf(MessageKind.Acknowledgement) - SentOf(MessageKind.Direct);
+}

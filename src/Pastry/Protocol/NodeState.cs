@@ -1,0 +1,95 @@
+using P2P.Pastry.Wire;
+
+namespace P2P.Pastry.Protocol;
+
+/// <summary>
+/// Is what all parts of a node's machine share: who it is, its tables, and for the length of one step the instant and the outbox.
+/// </summary>
+internal sealed class NodeState
+{
+    private SeededRandom _random;
+
+    public NodeState(NodeHandle self, PastryOptions options, ulong seed)
+    {
+        Self = self;
+        Options = options;
+        _random = new SeededRandom(seed);
+        LeafSet = new LeafSet(self.Id, options.LeafSetSize);
+        Table = new RoutingTable(self.Id, options.BitsPerDigit);
+        Neighborhood = new NeighborhoodSet(options.NeighborhoodSize);
+        // An obituary outlives the rounds of gossip that may still carry the dead node's name.
+        Obituaries = new Obituaries(capacity: options.LeafSetSize * 2, lifetime: options.LeaseDuration * 2 + options.LeafSetExchangeInterval);
+    }
+
+    public NodeHandle Self { get; }
+
+    public PastryOptions Options { get; }
+
+    public LeafSet LeafSet { get; }
+
+    public RoutingTable Table { get; }
+
+    public NeighborhoodSet Neighborhood { get; }
+
+    public RoundTripTable RoundTrips { get; } = new();
+
+    public Suspects Suspects { get; } = new();
+
+    public Obituaries Obituaries { get; }
+
+    public NodeCounters Counters { get; } = new();
+
+    /// <summary>Tells whether the leaf set has been probed, so that the node takes part in the ring.</summary>
+    public bool IsJoined { get; set; }
+
+    /// <summary>Tells whether the node has said farewell.</summary>
+    public bool HasLeft { get; set; }
+
+    public Instant Now { get; private set; }
+
+    public Outbox Output { get; private set; } = null!;
+
+    public ref SeededRandom Random => ref _random;
+
+    public void BeginStep(Instant now, Outbox output)
+    {
+        Now = now;
+        Output = output;
+    }
+
+    public void Send(NodeHandle to, MessageKind kind, uint sequence = 0, ControlBody? body = null)
+    {
+        Counters.Sent(kind);
+        Output.Send(to, Message.Control(kind, sequence, body));
+    }
+
+    public LeafSetBody DescribeLeafSet() => new(LeafSet.Members, Obituaries.Failed(Now));
+
+    /// <summary>Takes a node into the tables for routing, where nobody better is known; it need not have spoken to us yet.</summary>
+    public void Learn(NodeHandle node)
+    {
+        if (node.Id != Self.Id && !Obituaries.Contains(node, Now))
+        {
+            Table.Consider(node, RoundTrips.Mean(node.Id));
+        }
+    }
+
+    public void Learn(ReadOnlySpan<NodeHandle> nodes)
+    {
+        foreach (var node in nodes)
+        {
+            Learn(node);
+        }
+    }
+
+    public void ObserveRoundTrip(NodeHandle node, TimeSpan roundTrip)
+    {
+        RoundTrips.Observe(node.Id, roundTrip);
+        var proximity = RoundTrips.Mean(node.Id);
+        Table.Consider(node, proximity);
+        if (Options.NeighborhoodSize > 0)
+        {
+            Neighborhood.Consider(node, proximity);
+        }
+    }
+}

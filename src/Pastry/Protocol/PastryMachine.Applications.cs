@@ -1,0 +1,178 @@
+using P2P.Pastry.Wire;
+
+namespace P2P.Pastry.Protocol;
+
+/// <summary>The side of the machine that applications see.</summary>
+internal sealed partial class PastryMachine
+{
+    private readonly Dictionary<ApplicationId, PastryApplication> _applications = [];
+    private readonly Queue<Command> _commands = [];
+    private readonly ApplicationOverlay _overlay;
+
+    /// <summary>Routes a message for an application from here.</summary>
+    public void Route(ApplicationId application, NodeId key, in Payload payload, NodeHandle? firstHop, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        if (!_state.HasLeft)
+        {
+            _router.Start(new Message { Kind = MessageKind.Routed, Application = application, Key = key, Payload = payload }, firstHop);
+        }
+
+        EndStep();
+    }
+
+    /// <summary>Sends a message for an application to one node.</summary>
+    public void SendDirect(ApplicationId application, NodeHandle to, in Payload payload, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        SendDirect(application, to, payload);
+        EndStep();
+    }
+
+    /// <summary>Hands an input to an application.</summary>
+    public void Handle(PastryApplication application, object input, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        application.Handle(input, _overlay.For(application));
+        EndStep();
+    }
+
+    public bool PassThrough(ref Message message, NodeHandle? previousHop, ref NodeHandle? nextHop)
+    {
+        if (message.Kind == MessageKind.JoinRequest)
+        {
+            message = message with { Payload = Payload.FromContent(Enrich((JoinRequestBody)message.Payload.Content!, message.Hops)) };
+            return true;
+        }
+
+        if (!_applications.TryGetValue(message.Application, out var application))
+        {
+            return true;
+        }
+
+        var forwarded = new ForwardedMessage
+        {
+            Key = message.Key,
+            Hops = message.Hops,
+            PreviousHop = previousHop,
+            Payload = message.Payload,
+            NextHop = nextHop,
+        };
+        if (!application.Forward(ref forwarded, _overlay.For(application)))
+        {
+            return false;
+        }
+
+        nextHop = forwarded.NextHop?.Id == Self.Id ? null : forwarded.NextHop;
+        message = message with { Payload = forwarded.Payload };
+        return true;
+    }
+
+    public void Arrived(in Message message)
+    {
+        if (message.Kind == MessageKind.JoinRequest)
+        {
+            var body = (JoinRequestBody)message.Payload.Content!;
+            var leafSet = new JoinReplyBody(body.Rows, [Self, .. LeafSet.Members.Where(node => node.Id != body.Joiner.Id)], body.Near);
+            _state.Send(body.Joiner, MessageKind.JoinReply, sequence: 0, leafSet);
+            return;
+        }
+
+        _state.Counters.Delivered++;
+        if (_applications.TryGetValue(message.Application, out var application))
+        {
+            application.Deliver(new RoutedMessage(message.Key, message.Hops, message.Payload), _overlay.For(application));
+        }
+        else
+        {
+            _state.Counters.UnknownMessages++;
+        }
+    }
+
+    public void NeighborChanged(NodeHandle node, NeighborChange change)
+    {
+        _state.Output.Perform(new NeighborUpdate(node, change));
+        foreach (var application in _applications.Values)
+        {
+            application.Update(node, change, _overlay.For(application));
+        }
+    }
+
+    /// <summary>§2.4: each node on the way gives the rows that the newcomer does not have yet and that suit it.</summary>
+    private JoinRequestBody Enrich(JoinRequestBody request, int hops)
+    {
+        var shared = Self.Id.SharedDigits(request.Joiner.Id, _state.Options.BitsPerDigit);
+        var given = request.Rows.Length == 0 ? 0 : request.Rows[^1].Number + 1;
+        var rows = new List<TableRow>(request.Rows);
+        for (var row = given; row <= Math.Min(shared, Limits.Rows - 1); row++)
+        {
+            NodeHandle[] nodes = row == shared ? [Self, .. Table.Row(row)] : Table.Row(row);
+            if (nodes.Length > 0)
+            {
+                rows.Add(new TableRow(row, nodes));
+            }
+        }
+
+        if (given > shared)
+        {
+            // A leaf-set hop need not share more digits than the one before; its own handle is worth having all the same.
+            rows[^1] = rows[^1] with { Nodes = [.. rows[^1].Nodes.Take(Limits.HandlesPerRow - 1), Self] };
+        }
+
+        NodeHandle[] near = hops <= 1 && request.Near.Length == 0 ? [Self, .. Neighborhood.Members] : request.Near;
+        return new JoinRequestBody(request.Joiner, [.. rows], near);
+    }
+
+    private void ReceiveApplication(NodeHandle from, in Message message)
+    {
+        if (_applications.TryGetValue(message.Application, out var application))
+        {
+            application.Receive(from, message.Payload, _overlay.For(application));
+        }
+        else
+        {
+            _state.Counters.UnknownMessages++;
+        }
+    }
+
+    private void NotifyReady(bool ready)
+    {
+        foreach (var application in _applications.Values)
+        {
+            application.ReadyChanged(ready, _overlay.For(application));
+        }
+    }
+
+    private void ExpireApplication(TimerKey timer)
+    {
+        if (!_state.HasLeft && _applications.TryGetValue(timer.Application, out var application))
+        {
+            application.Expire(timer.Nonce, _overlay.For(application));
+        }
+    }
+
+    private void SendDirect(ApplicationId application, NodeHandle to, in Payload payload)
+    {
+        _state.Counters.Sent(MessageKind.Direct);
+        _state.Output.Send(to, new Message { Kind = MessageKind.Direct, Application = application, Payload = payload });
+    }
+
+    private void RunCommands()
+    {
+        while (_commands.TryDequeue(out var command))
+        {
+            if (command.To is { } to && command.Key is null)
+            {
+                SendDirect(command.Application, to, command.Payload);
+            }
+            else if (command.Key is { } key && !_state.HasLeft)
+            {
+                var message = new Message { Kind = MessageKind.Routed, Application = command.Application, Key = key, Payload = command.Payload };
+                _router.Start(message, command.To);
+            }
+        }
+    }
+
+    /// <summary>Is what a handler asked for, to be carried out after it.</summary>
+    private readonly record struct Command(ApplicationId Application, NodeId? Key, NodeHandle? To, Payload Payload);
+}

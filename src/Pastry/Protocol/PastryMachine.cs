@@ -1,0 +1,377 @@
+using P2P.Pastry.Wire;
+
+namespace P2P.Pastry.Protocol;
+
+/// <summary>
+/// Is one Pastry node as a state machine: it takes an input and the instant, and writes what is to be done to an outbox.
+/// </summary>
+/// <remarks>
+/// How to drive it. Inputs: <see cref="Receive"/> for each message, <see cref="Expire"/> for each timer that it set, and the commands and
+/// outcomes <see cref="StartRing"/>, <see cref="Join"/>, <see cref="BootstrapResolved"/>, <see cref="BootstrapUnreachable"/>,
+/// <see cref="PeerDown"/>, <see cref="Resume"/>, <see cref="Leave"/>, <see cref="Route"/>, <see cref="Handle"/>. One thread at a time, with
+/// instants that never go back. After each input the caller carries out the outbox and clears it. Timers are never taken back: one that is
+/// not awaited any more does nothing. Messages may be lost, doubled or late, and bodies may lie; nothing of that breaks an invariant.
+/// </remarks>
+internal sealed partial class PastryMachine : IRing
+{
+    private readonly NodeState _state;
+    private readonly Router _router;
+    private readonly ProbeSchedule _probes;
+    private readonly LeafSetKeeper _leafSet;
+    private readonly LeaseKeeper _leases;
+    private readonly TableKeeper _table;
+    private readonly JoinOperation _join;
+    private bool _wasReady;
+
+    public PastryMachine(NodeHandle self, PastryOptions options, ulong seed, IEnumerable<PastryApplication> applications)
+    {
+        options.Validate();
+        _state = new NodeState(self, options, seed);
+        _router = new Router(_state, this);
+        _probes = new ProbeSchedule(_state, this);
+        _leafSet = new LeafSetKeeper(_state, this);
+        _leases = new LeaseKeeper(_state, this);
+        _table = new TableKeeper(_state);
+        _join = new JoinOperation(_state, this);
+        _overlay = new ApplicationOverlay(this);
+        foreach (var application in applications)
+        {
+            if (!_applications.TryAdd(application.Id, application))
+            {
+                throw new PastryException($"Two applications have the id {application.Id}; give them different names.");
+            }
+        }
+    }
+
+    public NodeHandle Self => _state.Self;
+
+    public LeafSet LeafSet => _state.LeafSet;
+
+    public RoutingTable Table => _state.Table;
+
+    public NeighborhoodSet Neighborhood => _state.Neighborhood;
+
+    public NodeCounters Counters => _state.Counters;
+
+    public bool IsJoined => _state.IsJoined;
+
+    public bool HasLeft => _state.HasLeft;
+
+    /// <summary>Tells whether the node could deliver as of its last step.</summary>
+    public bool IsReady => _leases.IsReady;
+
+    public int HeldCount => _router.HeldCount;
+
+    /// <summary>Starts a new ring with this node as its only member.</summary>
+    public void StartRing(Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        BecomeJoined();
+        EndStep();
+    }
+
+    /// <summary>Starts to join, through bootstraps that are known by their index until they are resolved.</summary>
+    public void Join(int bootstrapCount, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        _join.Start(bootstrapCount);
+        EndStep();
+    }
+
+    public void BootstrapResolved(int index, NodeHandle bootstrap, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        _join.BootstrapResolved(index, bootstrap);
+        EndStep();
+    }
+
+    public void BootstrapUnreachable(int index, string reason, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        _join.BootstrapUnreachable(index, reason);
+        EndStep();
+    }
+
+    /// <summary>Takes the transport's word that messages to a peer are being lost.</summary>
+    public void PeerDown(NodeHandle peer, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        if (!_state.HasLeft)
+        {
+            Suspect(peer);
+            _router.Abandon(peer.Id);
+        }
+
+        EndStep();
+    }
+
+    /// <summary>Tells the machine that its clock may have stood still while others' went on, as when a laptop sleeps.</summary>
+    public void Resume(Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        if (_state.IsJoined && !_state.HasLeft)
+        {
+            _leases.Forget();
+        }
+
+        EndStep();
+    }
+
+    /// <summary>Says farewell and stops taking part; messages that are held are sent on.</summary>
+    public void Leave(Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        if (!_state.HasLeft)
+        {
+            _state.HasLeft = true;
+            foreach (var member in LeafSet.Members)
+            {
+                _state.Send(member, MessageKind.Departure);
+            }
+        }
+
+        EndStep();
+    }
+
+    public void Receive(NodeHandle from, in Message message, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        if (!_state.HasLeft && from.Id != Self.Id)
+        {
+            Dispatch(from, message);
+        }
+
+        EndStep();
+    }
+
+    public void Expire(TimerKey timer, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        switch (timer.Kind)
+        {
+            case TimerKind.Hops:
+                _router.ExpireHops(timer);
+                break;
+            case TimerKind.Held:
+                _router.ExpireHeld(timer);
+                break;
+            case TimerKind.Probes:
+                _probes.Expire(timer);
+                break;
+            case TimerKind.Heartbeat:
+                _leases.Expire(timer);
+                break;
+            case TimerKind.Join:
+                _join.Expire(timer);
+                break;
+            case TimerKind.LeafSetExchange:
+                _leafSet.ExpireExchange(timer);
+                break;
+            case TimerKind.TableMaintenance:
+                _table.Expire(timer);
+                break;
+            case TimerKind.Application:
+                ExpireApplication(timer);
+                break;
+            default:
+                break;
+        }
+
+        EndStep();
+    }
+
+    public void Suspect(NodeHandle node)
+    {
+        if (_state.Suspects.Add(node.Id))
+        {
+            Probe(node);
+        }
+    }
+
+    public void Probe(NodeHandle node) => _probes.Start(node);
+
+    public void Bury(NodeHandle node, NeighborChange change)
+    {
+        var wasRingNeighbor = LeafSet.Left?.Id == node.Id || LeafSet.Right?.Id == node.Id;
+        var wasMember = LeafSet.Remove(node.Id);
+        _state.Suspects.Remove(node.Id);
+        _state.Neighborhood.Remove(node.Id);
+        _state.Obituaries.Add(node, departed: change == NeighborChange.Departed, _state.Now);
+        var row = _state.Table.Remove(node.Id);
+        switch (change)
+        {
+            case NeighborChange.Failed:
+                _state.Output.Perform(new PeerDeclaredDead(node));
+                break;
+            default:
+                // What was promised to a node that has left, or to its earlier life, binds nobody.
+                _leases.Release(node.Id);
+                break;
+        }
+
+        if (row >= 0)
+        {
+            _table.Repair(row);
+        }
+
+        if (wasMember)
+        {
+            NeighborChanged(node, change);
+            if (wasRingNeighbor && change == NeighborChange.Failed && _state.IsJoined)
+            {
+                _leafSet.Announce();
+            }
+
+            LeafSetChanged();
+            if (_state.IsJoined)
+            {
+                _leafSet.IsCompleteOrAsks();
+            }
+        }
+
+        _router.Abandon(node.Id);
+        _router.RetryHeld();
+    }
+
+    public void LeafSetChanged()
+    {
+        _leases.LeafSetChanged();
+        _router.RetryHeld();
+    }
+
+    public void ProbesSettled()
+    {
+        if (!_join.IsProbing || !_probes.IsIdle)
+        {
+            return;
+        }
+
+        if (LeafSet.Members.Length == 0)
+        {
+            _join.Fail("none of the nodes next to this one's place on the ring answered");
+        }
+        else if (_leafSet.IsCompleteOrAsks())
+        {
+            _join.Finish();
+            BecomeJoined();
+        }
+    }
+
+    public bool MayDeliver(NodeId key)
+    {
+        if (!_leases.IsReady || !LeafSet.Covers(key) || LeafSet.Closest(key) is not null)
+        {
+            return false;
+        }
+
+        var blockedUntil = _leases.BlockedUntil(key);
+        if (blockedUntil <= _state.Now)
+        {
+            return true;
+        }
+
+        _router.RetryHeldAt(blockedUntil);
+        return false;
+    }
+
+    private void Dispatch(NodeHandle from, in Message message)
+    {
+        NoteAlive(from);
+        switch (message.Kind)
+        {
+            case MessageKind.Routed:
+                _router.Receive(from, message);
+                break;
+            case MessageKind.Acknowledgement:
+                _router.Acknowledge(from, message.Sequence);
+                break;
+            case MessageKind.JoinRequest when message.Payload.Content is JoinRequestBody:
+                _router.Receive(from, message);
+                break;
+            case MessageKind.JoinReply when message.Payload.Content is JoinReplyBody body:
+                _join.ReceiveReply(body);
+                break;
+            case MessageKind.LeafSetProbe when message.Payload.Content is LeafSetBody body:
+                _leafSet.ReceiveProbe(from, message.Sequence, body);
+                break;
+            case MessageKind.LeafSetReply when message.Payload.Content is LeafSetBody body:
+                _leafSet.ReceiveReply(from, body);
+                _probes.Answered(from, message.Sequence);
+                break;
+            case MessageKind.FailureNotice when message.Payload.Content is LeafSetBody body:
+                _leafSet.ReceiveReply(from, body);
+                break;
+            case MessageKind.Lease when message.Payload.Content is LeaseBody body:
+                _leafSet.Meet(from);
+                _leases.Receive(from, body);
+                break;
+            case MessageKind.Ping:
+                _state.Send(from, MessageKind.Pong, message.Sequence);
+                break;
+            case MessageKind.Pong:
+                _probes.Answered(from, message.Sequence);
+                break;
+            case MessageKind.RowRequest when message.Payload.Content is RowRequestBody body:
+                _table.ReceiveRequest(from, body);
+                break;
+            case MessageKind.RowReply when message.Payload.Content is RowBody body:
+                _table.Receive(body);
+                break;
+            case MessageKind.RowAnnouncement when message.Payload.Content is RowBody body:
+                _leafSet.Meet(from);
+                _table.Receive(body);
+                break;
+            case MessageKind.Departure:
+                _probes.Cancel(from.Id);
+                Bury(from, NeighborChange.Departed);
+                break;
+            case MessageKind.Direct:
+                ReceiveApplication(from, message);
+                break;
+            default:
+                _state.Counters.UnknownMessages++;
+                break;
+        }
+    }
+
+    /// <summary>Any message shows that its sender lives.</summary>
+    private void NoteAlive(NodeHandle from)
+    {
+        _probes.Answered(from);
+        if (_state.Suspects.Remove(from.Id))
+        {
+            _router.RetryHeld();
+        }
+    }
+
+    private void BecomeJoined()
+    {
+        _state.IsJoined = true;
+        _leases.Start();
+        _leafSet.StartExchanges();
+        _table.Start();
+        _router.RetryHeld();
+    }
+
+    /// <summary>Ends every step: commands of applications are carried out, and a change of readiness is told.</summary>
+    private void EndStep()
+    {
+        RunCommands();
+        var ready = _leases.IsReady;
+        if (ready == _wasReady)
+        {
+            return;
+        }
+
+        _wasReady = ready;
+        if (ready)
+        {
+            _table.Announce();
+            _router.RetryHeld();
+        }
+
+        _state.Output.Perform(new ReadyChanged(ready));
+        NotifyReady(ready);
+        RunCommands();
+    }
+}

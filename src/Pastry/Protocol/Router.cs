@@ -1,0 +1,302 @@
+using P2P.Pastry.Wire;
+
+namespace P2P.Pastry.Protocol;
+
+/// <summary>
+/// Moves messages towards their keys (§2.2): by the leaf set where it covers the key, else by the table, else to any known node that is
+/// closer. Each hop is acknowledged; a silent one is suspected and the message goes around it.
+/// </summary>
+internal sealed class Router(NodeState state, IRing ring)
+{
+    private readonly PendingHops _pending = new(state.Options.PendingHopsMax);
+    private readonly HeldMessages _held = new(state.Options.HeldMessagesMax, state.Options.HeldMessageLifetime);
+    private readonly List<PendingHop> _stranded = [];
+    private Deadline _hopDeadline = new(TimerKind.Hops);
+    private Deadline _heldDeadline = new(TimerKind.Held);
+
+    /// <summary>How many messages wait until they can be forwarded or delivered.</summary>
+    public int HeldCount => _held.Count;
+
+    /// <summary>Starts a message that originates here.</summary>
+    public void Start(in Message message, NodeHandle? firstHop) =>
+        Move(message, previousHop: null, isOurs: false, firstHop);
+
+    /// <summary>Takes custody of a message from another node and moves it on.</summary>
+    public void Receive(NodeHandle from, in Message message)
+    {
+        state.Send(from, MessageKind.Acknowledgement, message.Sequence);
+        Move(message with { Hops = (byte)Math.Min(message.Hops + 1, byte.MaxValue) }, from, isOurs: false, firstHop: null);
+    }
+
+    public void Acknowledge(NodeHandle from, uint sequence)
+    {
+        if (!_pending.TryTake(sequence, from.Id, out var hop))
+        {
+            return;
+        }
+
+        state.ObserveRoundTrip(from, state.Now - hop.SentAt);
+        hop.Message.Payload.ReturnPooled();
+    }
+
+    /// <summary>Tries again what had to wait: something has changed that may let it go on.</summary>
+    public void RetryHeld()
+    {
+        if (_held.Count == 0)
+        {
+            return;
+        }
+
+        var waiting = _held.TakeAll();
+        while (waiting.TryDequeue(out var held))
+        {
+            var nextHop = NextHop(held.Message);
+            if (MustWait(held.Message, nextHop))
+            {
+                _held.PutBack(held);
+            }
+            else
+            {
+                Pass(held.Message, held.PreviousHop, isOurs: true, nextHop);
+            }
+        }
+
+        ArmHeld();
+    }
+
+    /// <summary>Moves everything that is on its way to a node around it: the node has gone.</summary>
+    public void Abandon(NodeId nextHop)
+    {
+        _pending.TakeAllTo(nextHop, _stranded);
+        Reroute();
+    }
+
+    public void ExpireHops(TimerKey timer)
+    {
+        if (!_hopDeadline.TryTake(timer))
+        {
+            return;
+        }
+
+        var next = _pending.TakeOverdue(state.Now, _stranded);
+        if (next != Instant.Never)
+        {
+            _hopDeadline.Arm(next, state.Output);
+        }
+
+        state.Counters.HopTimeouts += _stranded.Count;
+        foreach (var hop in _stranded)
+        {
+            ring.Suspect(hop.NextHop!);
+        }
+
+        Reroute();
+    }
+
+    public void ExpireHeld(TimerKey timer)
+    {
+        if (_heldDeadline.TryTake(timer))
+        {
+            state.Counters.DroppedWaiting += _held.DropExpired(state.Now);
+            RetryHeld();
+            ArmHeld();
+        }
+    }
+
+    /// <summary>Makes sure that what is held is looked at again at this instant.</summary>
+    public void RetryHeldAt(Instant instant)
+    {
+        if (_held.Count > 0)
+        {
+            _heldDeadline.Arm(instant, state.Output);
+        }
+    }
+
+    /// <summary>Finds where a message for this key goes next, or null where no known node is closer than this one.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="never">A node that is not to be chosen: a newcomer's own, earlier life.</param>
+    public NodeHandle? NextHop(NodeId key, NodeId? never = null)
+    {
+        if (state.LeafSet.Covers(key))
+        {
+            var closest = state.LeafSet.Closest(key, state.Suspects);
+            return closest is not null && closest.Id == never ? AnyCloser(key, 0, never) : closest;
+        }
+
+        var row = state.Self.Id.SharedDigits(key, state.Options.BitsPerDigit);
+        return state.Table.Find(row, key) is { } next && next.Id != never && !state.Suspects.Contains(next.Id)
+            ? next
+            : AnyCloser(key, row, never);
+    }
+
+    private NodeHandle? NextHop(in Message message) =>
+        NextHop(message.Key, message.Kind == MessageKind.JoinRequest ? message.Key : null);
+
+    private void Move(in Message message, NodeHandle? previousHop, bool isOurs, NodeHandle? firstHop)
+    {
+        if (message.Hops >= Limits.Hops)
+        {
+            state.Counters.DroppedLoops++;
+            return;
+        }
+
+        var nextHop = firstHop ?? (state.IsJoined ? NextHop(message) : null);
+        if (firstHop is null && MustWait(message, nextHop))
+        {
+            Hold(message, previousHop, isOurs);
+            return;
+        }
+
+        Pass(message, previousHop, isOurs, nextHop);
+    }
+
+    /// <summary>A node routes once it has joined; it delivers only while nobody else may.</summary>
+    private bool MustWait(in Message message, NodeHandle? nextHop) =>
+        !state.IsJoined || (nextHop is null && !ring.MayDeliver(message.Key));
+
+    private void Pass(Message message, NodeHandle? previousHop, bool isOurs, NodeHandle? nextHop)
+    {
+        var before = message.Payload;
+        if (!ring.PassThrough(ref message, previousHop, ref nextHop))
+        {
+            Release(before, isOurs);
+            return;
+        }
+
+        if (!message.Payload.IsSameAs(before))
+        {
+            Release(before, isOurs);
+            isOurs = false;
+        }
+
+        if (nextHop is not null)
+        {
+            Send(message, previousHop, isOurs, nextHop, attempt: 1);
+            return;
+        }
+
+        ring.Arrived(message);
+        Release(message.Payload, isOurs);
+    }
+
+    private void Send(in Message message, NodeHandle? previousHop, bool isOurs, NodeHandle nextHop, int attempt)
+    {
+        var hop = new PendingHop
+        {
+            Message = isOurs ? message : message with { Payload = message.Payload.KeepPooled() },
+            NextHop = nextHop,
+            PreviousHop = previousHop,
+            SentAt = state.Now,
+            Due = state.Now + state.RoundTrips.TimeOut(nextHop.Id, state.Options),
+            Attempt = attempt,
+        };
+        if (!_pending.TryAdd(hop, out var sequence))
+        {
+            state.Counters.DroppedUnderway++;
+            hop.Message.Payload.ReturnPooled();
+            return;
+        }
+
+        _hopDeadline.Arm(hop.Due, state.Output);
+        state.Counters.Forwarded++;
+        state.Counters.Sent(message.Kind);
+        state.Output.Send(nextHop, hop.Message with { Sequence = sequence });
+    }
+
+    private void Reroute()
+    {
+        foreach (var hop in _stranded)
+        {
+            if (hop.Attempt >= state.Options.HopAttemptsMax)
+            {
+                state.Counters.DroppedUnderway++;
+                hop.Message.Payload.ReturnPooled();
+                continue;
+            }
+
+            var nextHop = NextHop(hop.Message);
+            if (nextHop is not null)
+            {
+                Send(hop.Message, hop.PreviousHop, isOurs: true, nextHop, hop.Attempt + 1);
+            }
+            else if (MustWait(hop.Message, nextHop))
+            {
+                Hold(hop.Message, hop.PreviousHop, isOurs: true);
+            }
+            else
+            {
+                ring.Arrived(hop.Message);
+                hop.Message.Payload.ReturnPooled();
+            }
+        }
+
+        _stranded.Clear();
+    }
+
+    private void Hold(in Message message, NodeHandle? previousHop, bool isOurs)
+    {
+        var kept = isOurs ? message : message with { Payload = message.Payload.KeepPooled() };
+        if (_held.Add(kept, previousHop, state.Now))
+        {
+            state.Counters.DroppedWaiting++;
+        }
+
+        ArmHeld();
+    }
+
+    private void ArmHeld()
+    {
+        if (_held.NextExpiry != Instant.Never)
+        {
+            _heldDeadline.Arm(_held.NextExpiry, state.Output);
+        }
+    }
+
+    /// <summary>§2.2, the rare case: of all known nodes with a prefix at least as long, the one with the longest that is closer.</summary>
+    private NodeHandle? AnyCloser(NodeId key, int row, NodeId? never)
+    {
+        NodeHandle? best = null;
+        var bestShared = row - 1;
+        foreach (var node in state.LeafSet.Members)
+        {
+            Consider(node, ref best, ref bestShared);
+        }
+
+        foreach (var node in state.Neighborhood.Members)
+        {
+            Consider(node, ref best, ref bestShared);
+        }
+
+        for (var r = row; r < state.Table.RowCount; r++)
+        {
+            foreach (var node in state.Table.Row(r))
+            {
+                Consider(node, ref best, ref bestShared);
+            }
+        }
+
+        return best;
+
+        void Consider(NodeHandle node, ref NodeHandle? best, ref int bestShared)
+        {
+            var shared = node.Id.SharedDigits(key, state.Options.BitsPerDigit);
+            if (shared < row || shared < bestShared || node.Id == never || state.Suspects.Contains(node.Id)
+                || !node.Id.IsCloserTo(key, state.Self.Id)
+                || (best is not null && shared == bestShared && !node.Id.IsCloserTo(key, best.Id)))
+            {
+                return;
+            }
+
+            best = node;
+            bestShared = shared;
+        }
+    }
+
+    private static void Release(in Payload payload, bool isOurs)
+    {
+        if (isOurs)
+        {
+            payload.ReturnPooled();
+        }
+    }
+}

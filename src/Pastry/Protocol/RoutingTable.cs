@@ -1,0 +1,114 @@
+namespace P2P.Pastry.Protocol;
+
+/// <summary>
+/// Holds, in row r and column d, a node that shares r digits with the owner and has d as the next one (§2.3). Rows exist once they hold
+/// something.
+/// </summary>
+internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
+{
+    private readonly int _columns = 1 << bitsPerDigit;
+    private Cell[]?[] _rows = [];
+
+    /// <summary>One more than the last row that was ever used.</summary>
+    public int RowCount => _rows.Length;
+
+    /// <summary>How many nodes the table holds.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Gives the node to go to for a key that shares exactly <paramref name="row"/> digits with the owner.</summary>
+    public NodeHandle? Find(int row, NodeId key) =>
+        row < _rows.Length && _rows[row] is { } cells ? cells[key.Digit(row, bitsPerDigit)].Node : null;
+
+    /// <summary>
+    /// Takes a node into its slot where the slot is empty, holds an earlier life of it, or holds one that is known to be farther.
+    /// </summary>
+    /// <param name="node">The node.</param>
+    /// <param name="proximity">Its measured round trip in milliseconds, or NaN where it was not measured.</param>
+    /// <returns>True where it was taken.</returns>
+    public bool Consider(NodeHandle node, float proximity)
+    {
+        var row = self.SharedDigits(node.Id, bitsPerDigit);
+        if (node.Id == self)
+        {
+            return false;
+        }
+
+        ref var cell = ref Slot(row, node.Id);
+        if (cell.Node is null)
+        {
+            Count++;
+            cell = new Cell(node, proximity);
+            return true;
+        }
+
+        if (cell.Node.Id == node.Id)
+        {
+            var newer = node.Incarnation > cell.Node.Incarnation;
+            cell = new Cell(newer ? node : cell.Node, float.IsNaN(proximity) ? cell.Proximity : proximity);
+            return newer;
+        }
+
+        if (!(proximity < cell.Proximity))
+        {
+            return false;
+        }
+
+        cell = new Cell(node, proximity);
+        return true;
+    }
+
+    /// <summary>Empties the slot that holds this node.</summary>
+    /// <returns>The row of the slot, or −1 where no slot holds it.</returns>
+    public int Remove(NodeId id)
+    {
+        if (CellOf(id) is not { } place || _rows[place.Row]![place.Column].Node!.Id != id)
+        {
+            return -1;
+        }
+
+        _rows[place.Row]![place.Column] = default;
+        Count--;
+        return place.Row;
+    }
+
+    /// <summary>Collects the nodes of a row.</summary>
+    public NodeHandle[] Row(int row)
+    {
+        if (row >= _rows.Length || _rows[row] is not { } cells)
+        {
+            return [];
+        }
+
+        var nodes = new NodeHandle[cells.Count(cell => cell.Node is not null)];
+        var count = 0;
+        foreach (ref readonly var cell in cells.AsSpan())
+        {
+            if (cell.Node is not null)
+            {
+                nodes[count++] = cell.Node;
+            }
+        }
+
+        return nodes;
+    }
+
+    private (int Row, int Column)? CellOf(NodeId id)
+    {
+        var row = self.SharedDigits(id, bitsPerDigit);
+        return row < _rows.Length && _rows[row] is { } cells && cells[id.Digit(row, bitsPerDigit)].Node is not null
+            ? (row, id.Digit(row, bitsPerDigit))
+            : null;
+    }
+
+    private ref Cell Slot(int row, NodeId id)
+    {
+        if (row >= _rows.Length)
+        {
+            Array.Resize(ref _rows, row + 1);
+        }
+
+        return ref (_rows[row] ??= new Cell[_columns])[id.Digit(row, bitsPerDigit)];
+    }
+
+    private readonly record struct Cell(NodeHandle? Node, float Proximity);
+}

@@ -1,0 +1,127 @@
+using P2P.Pastry.Protocol;
+
+namespace P2P.Pastry.Simulation;
+
+/// <summary>Is one node of a simulated overlay, on a host of its own.</summary>
+public sealed class SimulatedNode
+{
+    private readonly PastrySimulation _simulation;
+    private PastryMachine _machine;
+
+    internal SimulatedNode(PastrySimulation simulation, int host, PastryMachine machine, IReadOnlyList<PastryApplication> applications, TimeSpan clockOffset)
+    {
+        _simulation = simulation;
+        Host = host;
+        _machine = machine;
+        Applications = applications;
+        ClockOffset = clockOffset;
+    }
+
+    /// <summary>The number of the node's host in the network.</summary>
+    public int Host { get; }
+
+    /// <summary>Who the node is, in its present life.</summary>
+    public NodeHandle Handle => _machine.Self;
+
+    /// <summary>The applications that run on the node, in its present life.</summary>
+    public IReadOnlyList<PastryApplication> Applications { get; private set; }
+
+    /// <summary>Tells whether the node's process runs: it has not crashed or left.</summary>
+    public bool IsUp { get; internal set; } = true;
+
+    /// <summary>Tells whether the node sleeps, as a laptop does: its clock stands still and it hears nothing.</summary>
+    public bool IsAsleep { get; internal set; }
+
+    /// <summary>Tells whether the node takes part in the ring and may deliver.</summary>
+    public bool IsReady => IsUp && _machine.IsReady;
+
+    /// <summary>The members of the node's leaf set, from the farthest on the left to the farthest on the right.</summary>
+    public IReadOnlyList<NodeHandle> LeafSet => _machine.LeafSet.Members;
+
+    /// <summary>How many messages of the protocol itself the node has sent: no routed messages, acknowledgements or applications' own.</summary>
+    public long ControlMessagesSent => _machine.Counters.ControlSent;
+
+    internal PastryMachine Machine => _machine;
+
+    internal TimeSpan ClockOffset { get; set; }
+
+    internal Instant AsleepSince { get; set; }
+
+    /// <summary>Counts the lives, so that events for an earlier one are not mistaken for this one's.</summary>
+    internal int Life { get; private set; }
+
+    /// <summary>Starts a new ring of which the node is the first member.</summary>
+    public void StartRing() => _simulation.Run(this, (machine, now, output) => machine.StartRing(now, output));
+
+    /// <summary>Joins the ring through other nodes, the next where one does not answer.</summary>
+    public void Join(params SimulatedNode[] bootstraps)
+    {
+        ArgumentNullException.ThrowIfNull(bootstraps);
+        Bootstraps = bootstraps;
+        _simulation.Run(this, (machine, now, output) => machine.Join(bootstraps.Length, now, output));
+    }
+
+    /// <summary>Routes a message of an application from this node.</summary>
+    public void Route(PastryApplication application, NodeId key, Payload payload = default)
+    {
+        ArgumentNullException.ThrowIfNull(application);
+        _simulation.Run(this, (machine, now, output) => machine.Route(application.Id, key, payload, firstHop: null, now, output));
+    }
+
+    /// <summary>Hands an input to an application of this node, as the application's shell would.</summary>
+    public void Post(PastryApplication application, object input)
+    {
+        ArgumentNullException.ThrowIfNull(application);
+        _simulation.Run(this, (machine, now, output) => machine.Handle(application, input, now, output));
+    }
+
+    /// <summary>Stops the node between two events, without a word to anybody.</summary>
+    public void Crash() => IsUp = false;
+
+    /// <summary>Lets the node say farewell and stop.</summary>
+    public void Leave()
+    {
+        _simulation.Run(this, (machine, now, output) => machine.Leave(now, output));
+        IsUp = false;
+    }
+
+    /// <summary>Starts another life of a node that has crashed or left: same id, nothing left in memory, not yet joined.</summary>
+    /// <param name="applications">The applications of the new life; what they bring along is what was on disk.</param>
+    /// <exception cref="InvalidOperationException">The node is up.</exception>
+    public void Restart(params IReadOnlyList<PastryApplication> applications)
+    {
+        if (IsUp)
+        {
+            throw new InvalidOperationException($"Node {Handle} is up; it can be restarted after a crash or a farewell.");
+        }
+
+        ArgumentNullException.ThrowIfNull(applications);
+        Life++;
+        IsUp = true;
+        IsAsleep = false;
+        Applications = applications;
+        _machine = _simulation.NewMachine(Handle.Id, Host, Handle.Incarnation + 1, applications);
+    }
+
+    /// <summary>Puts the node to sleep: its clock stands still, and what is sent to it is lost.</summary>
+    public void Sleep()
+    {
+        IsAsleep = true;
+        AsleepSince = _simulation.Now;
+    }
+
+    /// <summary>Wakes the node with its old timers; its shell has noticed that the wall clock jumped.</summary>
+    public void Wake()
+    {
+        if (!IsAsleep)
+        {
+            return;
+        }
+
+        IsAsleep = false;
+        ClockOffset -= _simulation.Now - AsleepSince;
+        _simulation.Run(this, (machine, now, output) => machine.Resume(now, output));
+    }
+
+    internal IReadOnlyList<SimulatedNode> Bootstraps { get; private set; } = [];
+}

@@ -1,0 +1,204 @@
+using System.Buffers;
+using MessagePack;
+
+namespace P2P.Pastry.Wire;
+
+/// <summary>Is what a message of the protocol itself carries, as a MessagePack array of fields; fields are only ever added at the end.</summary>
+internal abstract class ControlBody : PayloadContent
+{
+    public sealed override void WriteTo(IBufferWriter<byte> writer)
+    {
+        var pack = new MessagePackWriter(writer);
+        Write(ref pack);
+        pack.Flush();
+    }
+
+    protected abstract void Write(ref MessagePackWriter writer);
+
+    protected static int ReadHeader(ref MessagePackReader reader, int atLeast)
+    {
+        var fields = reader.ReadArrayHeader();
+        NodeHandleFormat.Require(fields >= atLeast, "A message lacks fields.");
+        return fields;
+    }
+}
+
+/// <summary>A newcomer and the rows that nodes on the way have given it (§2.4).</summary>
+internal sealed class JoinRequestBody(NodeHandle joiner, TableRow[] rows, NodeHandle[] near) : ControlBody
+{
+    private const int Fields = 3;
+
+    public NodeHandle Joiner { get; } = joiner;
+
+    public TableRow[] Rows { get; } = rows;
+
+    /// <summary>The neighbourhood of the first node on the way.</summary>
+    public NodeHandle[] Near { get; } = near;
+
+    public static JoinRequestBody Read(ref MessagePackReader reader)
+    {
+        var fields = ReadHeader(ref reader, Fields);
+        var body = new JoinRequestBody(
+            NodeHandleFormat.Read(ref reader),
+            TableRow.ReadMany(ref reader),
+            NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList));
+        NodeHandleFormat.SkipRest(ref reader, fields, Fields);
+        return body;
+    }
+
+    protected override void Write(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(Fields);
+        NodeHandleFormat.Write(ref writer, Joiner);
+        TableRow.WriteMany(ref writer, Rows);
+        NodeHandleFormat.WriteMany(ref writer, Near);
+    }
+}
+
+/// <summary>What a newcomer starts with: its rows, the leaf set of the node closest to it, and near nodes.</summary>
+internal sealed class JoinReplyBody(TableRow[] rows, NodeHandle[] leafSet, NodeHandle[] near) : ControlBody
+{
+    private const int Fields = 3;
+
+    public TableRow[] Rows { get; } = rows;
+
+    public NodeHandle[] LeafSet { get; } = leafSet;
+
+    public NodeHandle[] Near { get; } = near;
+
+    public static JoinReplyBody Read(ref MessagePackReader reader)
+    {
+        var fields = ReadHeader(ref reader, Fields);
+        var body = new JoinReplyBody(
+            TableRow.ReadMany(ref reader),
+            NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList),
+            NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList));
+        NodeHandleFormat.SkipRest(ref reader, fields, Fields);
+        return body;
+    }
+
+    protected override void Write(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(Fields);
+        TableRow.WriteMany(ref writer, Rows);
+        NodeHandleFormat.WriteMany(ref writer, LeafSet);
+        NodeHandleFormat.WriteMany(ref writer, Near);
+    }
+}
+
+/// <summary>A leaf set and those that its owner believes to have failed.</summary>
+internal sealed class LeafSetBody(NodeHandle[] members, NodeHandle[] failed) : ControlBody
+{
+    private const int Fields = 2;
+
+    public NodeHandle[] Members { get; } = members;
+
+    public NodeHandle[] Failed { get; } = failed;
+
+    public static LeafSetBody Read(ref MessagePackReader reader)
+    {
+        var fields = ReadHeader(ref reader, Fields);
+        var body = new LeafSetBody(
+            NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList),
+            NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList));
+        NodeHandleFormat.SkipRest(ref reader, fields, Fields);
+        return body;
+    }
+
+    protected override void Write(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(Fields);
+        NodeHandleFormat.WriteMany(ref writer, Members);
+        NodeHandleFormat.WriteMany(ref writer, Failed);
+    }
+}
+
+/// <summary>
+/// A heartbeat between ring neighbours. A lease counts from the instant that its holder stamped, which the grantor echoes, so that clocks
+/// need not agree.
+/// </summary>
+internal sealed class LeaseBody(Instant stamp, Instant echo, LeaseFlags flags) : ControlBody
+{
+    private const int Fields = 3;
+
+    /// <summary>The sender's clock when it sent this.</summary>
+    public Instant Stamp { get; } = stamp;
+
+    /// <summary>The last stamp that the sender has from the receiver, by the receiver's clock; zero where it has none.</summary>
+    public Instant Echo { get; } = echo;
+
+    public LeaseFlags Flags { get; } = flags;
+
+    public static LeaseBody Read(ref MessagePackReader reader)
+    {
+        var fields = ReadHeader(ref reader, Fields);
+        var body = new LeaseBody(new Instant(reader.ReadInt64()), new Instant(reader.ReadInt64()), (LeaseFlags)reader.ReadByte());
+        NodeHandleFormat.SkipRest(ref reader, fields, Fields);
+        return body;
+    }
+
+    protected override void Write(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(Fields);
+        writer.Write(Stamp.Ticks);
+        writer.Write(Echo.Ticks);
+        writer.Write((byte)Flags);
+    }
+}
+
+[Flags]
+internal enum LeaseFlags : byte
+{
+    None = 0,
+
+    /// <summary>The sender takes the receiver for its immediate neighbour and grants it a lease.</summary>
+    Grant = 1,
+
+    /// <summary>The sender wants an answer.</summary>
+    AnswerWanted = 2,
+}
+
+/// <summary>Asks for a row.</summary>
+internal sealed class RowRequestBody(int row) : ControlBody
+{
+    private const int Fields = 1;
+
+    public int Row { get; } = row;
+
+    public static RowRequestBody Read(ref MessagePackReader reader)
+    {
+        var fields = ReadHeader(ref reader, Fields);
+        var row = reader.ReadByte();
+        NodeHandleFormat.Require(row < Limits.Rows, "A row lies outside of the table.");
+        NodeHandleFormat.SkipRest(ref reader, fields, Fields);
+        return new RowRequestBody(row);
+    }
+
+    protected override void Write(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(Fields);
+        writer.Write((byte)Row);
+    }
+}
+
+/// <summary>One row of a routing table.</summary>
+internal sealed class RowBody(TableRow row) : ControlBody
+{
+    private const int Fields = 1;
+
+    public TableRow Row { get; } = row;
+
+    public static RowBody Read(ref MessagePackReader reader)
+    {
+        var fields = ReadHeader(ref reader, Fields);
+        var row = TableRow.Read(ref reader);
+        NodeHandleFormat.SkipRest(ref reader, fields, Fields);
+        return new RowBody(row);
+    }
+
+    protected override void Write(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(Fields);
+        TableRow.Write(ref writer, Row);
+    }
+}

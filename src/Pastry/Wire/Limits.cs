@@ -1,0 +1,17 @@
+namespace P2P.Pastry.Wire;
+
+/// <summary>Bounds what a message may hold, whoever sent it.</summary>
+internal static class Limits
+{
+    /// <summary>The most handles in a leaf set, a neighbourhood or a list of failed nodes.</summary>
+    public const int HandlesPerList = 130;
+
+    /// <summary>The most handles in a row: a table with digits of 8 bits has 255.</summary>
+    public const int HandlesPerRow = 255;
+
+    /// <summary>The most rows: a table with digits of 1 bit has 128.</summary>
+    public const int Rows = 128;
+
+    /// <summary>A routed message that has made so many hops is caught in a loop.</summary>
+    public const int Hops = 64;
+}

@@ -1,0 +1,32 @@
+namespace P2P.Pastry.Wire;
+
+/// <summary>
+/// Is one message between two nodes: the fields of the fixed header, and what stands behind it.
+/// </summary>
+internal readonly record struct Message
+{
+    /// <summary>What the message does.</summary>
+    public MessageKind Kind { get; init; }
+
+    /// <summary>How many hops it has made.</summary>
+    public byte Hops { get; init; }
+
+    /// <summary>The number that an answer to this very hop repeats.</summary>
+    public uint Sequence { get; init; }
+
+    /// <summary>The application that it is for; only of routed and direct messages.</summary>
+    public ApplicationId Application { get; init; }
+
+    /// <summary>Where it is routed to.</summary>
+    public NodeId Key { get; init; }
+
+    /// <summary>What it carries.</summary>
+    public Payload Payload { get; init; }
+
+    /// <summary>Tells whether the message is routed by its key, hop by hop, and acknowledged by each.</summary>
+    public bool IsRouted => Kind is MessageKind.Routed or MessageKind.JoinRequest;
+
+    /// <summary>Makes a message of the protocol itself.</summary>
+    public static Message Control(MessageKind kind, uint sequence = 0, ControlBody? body = null) =>
+        new() { Kind = kind, Sequence = sequence, Payload = body is null ? default : Payload.FromContent(body) };
+}
