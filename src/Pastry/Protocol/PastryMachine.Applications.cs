@@ -29,6 +29,9 @@ internal sealed partial class PastryMachine
         EndStep();
     }
 
+    /// <summary>Lists the live nodes closest to a key that this node knows of, closest first.</summary>
+    public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max) => _overlay.ReplicaSet(key, max);
+
     /// <summary>Hands an input to an application.</summary>
     public void Handle(PastryApplication application, object input, Instant now, Outbox output)
     {
@@ -123,11 +126,11 @@ internal sealed partial class PastryMachine
         return new JoinRequestBody(request.Joiner, [.. rows], near);
     }
 
-    private void ReceiveApplication(NodeHandle from, in Message message)
+    private void ReceiveApplication(NodeHandle from, ApplicationId id, in Payload payload)
     {
-        if (_applications.TryGetValue(message.Application, out var application))
+        if (_applications.TryGetValue(id, out var application))
         {
-            application.Receive(from, message.Payload, _overlay.For(application));
+            application.Receive(from, payload, _overlay.For(application));
         }
         else
         {
@@ -163,7 +166,14 @@ internal sealed partial class PastryMachine
         {
             if (command.To is { } to && command.Key is null)
             {
-                SendDirect(command.Application, to, command.Payload);
+                if (to.Id == Self.Id)
+                {
+                    ReceiveApplication(Self, command.Application, command.Payload);
+                }
+                else
+                {
+                    SendDirect(command.Application, to, command.Payload);
+                }
             }
             else if (command.Key is { } key && !_state.HasLeft)
             {

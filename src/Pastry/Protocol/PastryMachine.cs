@@ -62,6 +62,9 @@ internal sealed partial class PastryMachine : IRing
 
     public int HeldCount => _router.HeldCount;
 
+    /// <summary>Tells whether a node is being passed over because it did not answer in time.</summary>
+    public bool IsSuspected(NodeId id) => _state.Suspects.Contains(id);
+
     /// <summary>Starts a new ring with this node as its only member.</summary>
     public void StartRing(Instant now, Outbox output)
     {
@@ -326,7 +329,7 @@ internal sealed partial class PastryMachine : IRing
                 Bury(from, NeighborChange.Departed);
                 break;
             case MessageKind.Direct:
-                ReceiveApplication(from, message);
+                ReceiveApplication(from, message.Application, message.Payload);
                 break;
             default:
                 _state.Counters.UnknownMessages++;

@@ -1,0 +1,86 @@
+using P2P.Pastry.Protocol;
+
+namespace P2P.Pastry.Hosting;
+
+/// <summary>Is something that waits in a node's inbox to be given to its machine.</summary>
+internal abstract class NodeInput
+{
+    public abstract void Apply(PastryMachine machine, Instant now, Outbox output);
+}
+
+/// <summary>Wakes the loop: a timer may be due.</summary>
+internal sealed class Tick : NodeInput
+{
+    public static readonly Tick Instance = new();
+
+    public override void Apply(PastryMachine machine, Instant now, Outbox output)
+    {
+    }
+}
+
+internal sealed class JoinInput(int bootstrapCount) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output)
+    {
+        if (bootstrapCount == 0)
+        {
+            machine.StartRing(now, output);
+        }
+        else
+        {
+            machine.Join(bootstrapCount, now, output);
+        }
+    }
+}
+
+internal sealed class BootstrapResolvedInput(int index, NodeHandle bootstrap) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.BootstrapResolved(index, bootstrap, now, output);
+}
+
+internal sealed class BootstrapUnreachableInput(int index, string reason) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.BootstrapUnreachable(index, reason, now, output);
+}
+
+internal sealed class PeerDownInput(NodeHandle peer) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.PeerDown(peer, now, output);
+}
+
+internal sealed class ResumeInput : NodeInput
+{
+    public static readonly ResumeInput Instance = new();
+
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.Resume(now, output);
+}
+
+internal sealed class RouteInput(ApplicationId application, NodeId key, Payload payload, NodeHandle? firstHop) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) =>
+        machine.Route(application, key, payload, firstHop, now, output);
+}
+
+internal sealed class SendInput(ApplicationId application, NodeHandle to, Payload payload) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.SendDirect(application, to, payload, now, output);
+}
+
+internal sealed class ApplicationInput(PastryApplication application, object input) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.Handle(application, input, now, output);
+}
+
+internal sealed class LeaveInput(TaskCompletionSource left) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output)
+    {
+        machine.Leave(now, output);
+        left.TrySetResult();
+    }
+}
+
+internal sealed class QueryInput<T>(Func<PastryMachine, T> query, TaskCompletionSource<T> answer) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => answer.TrySetResult(query(machine));
+}

@@ -1,0 +1,122 @@
+using System.Threading.Channels;
+using P2P.Pastry.Transport;
+
+namespace P2P.Pastry.Hosting;
+
+/// <summary>
+/// Is an application of one's own that would rather await than be called: it routes and sends, and reads what arrives from a bounded queue.
+/// </summary>
+/// <example>
+/// <code>
+/// var endpoint = new PastryEndpoint("example.org/greetings");
+/// await using var node = await PastryNode.StartAsync(new PastryNodeOptions { Modules = { endpoint } });
+/// await node.WhenReadyAsync();
+/// await endpoint.RouteAsync(NodeId.FromText("somebody"), "hello"u8.ToArray());
+/// await foreach (var delivery in endpoint.DeliveriesAsync()) { … }
+/// </code>
+/// </example>
+public sealed class PastryEndpoint : IPastryModule
+{
+    private readonly Channel<Delivery> _deliveries;
+    private readonly Channel<TransportStream> _streams = Channel.CreateBounded<TransportStream>(16);
+    private readonly Machine _machine;
+    private PastryNode? _node;
+    private long _droppedCount;
+
+    /// <summary>Makes an endpoint; put it into <see cref="PastryNodeOptions.Modules"/>.</summary>
+    /// <param name="name">A name that all nodes of the application agree on.</param>
+    /// <param name="capacity">How many deliveries may wait, 1 or more; beyond it the newest is dropped and counted.</param>
+    public PastryEndpoint(string name, int capacity = 1024)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        _deliveries = Channel.CreateBounded<Delivery>(capacity);
+        _machine = new Machine(ApplicationId.FromName(name), this);
+    }
+
+    /// <summary>Sees a message on its way.</summary>
+    /// <param name="message">The message; set its properties to change it. Its payload is valid during the call.</param>
+    /// <returns>False to stop the message here.</returns>
+    public delegate bool ForwardHandler(ref ForwardedMessage message);
+
+    /// <inheritdoc/>
+    public PastryApplication Application => _machine;
+
+    /// <summary>Sees each message of this application that passes the node, on the node's loop: it returns quickly. Set it before the node starts.</summary>
+    public ForwardHandler? Forward { get; init; }
+
+    /// <summary>How many deliveries were dropped because nobody read them in time.</summary>
+    public long DroppedCount => Interlocked.Read(ref _droppedCount);
+
+    private PastryNode Node => _node ?? throw new InvalidOperationException("The endpoint belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");
+
+    /// <summary>Routes a message to the live node numerically closest to the key.</summary>
+    /// <param name="key">Where to.</param>
+    /// <param name="payload">What to say, at most <see cref="PastryNode.MaxPayloadLength"/> bytes.</param>
+    /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
+    public ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
+        Node.RouteAsync(_machine.Id, key, payload, cancellationToken);
+
+    /// <summary>Sends a message to one node, in one hop; it may be lost.</summary>
+    /// <param name="to">The node.</param>
+    /// <param name="payload">What to say, at most <see cref="PastryNode.MaxPayloadLength"/> bytes.</param>
+    /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
+    public ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
+        Node.SendAsync(_machine.Id, to, payload, cancellationToken);
+
+    /// <summary>Opens a stream to the same application on another node.</summary>
+    /// <exception cref="TransportException">The node can't be reached.</exception>
+    public ValueTask<TransportStream> OpenStreamAsync(NodeHandle to, CancellationToken cancellationToken = default) =>
+        Node.OpenStreamAsync(_machine.Id, to, cancellationToken);
+
+    /// <summary>Reads what arrives, each delivery once, until the node stops.</summary>
+    public IAsyncEnumerable<Delivery> DeliveriesAsync(CancellationToken cancellationToken = default) =>
+        _deliveries.Reader.ReadAllAsync(cancellationToken);
+
+    /// <summary>Reads the streams that others open; who reads one disposes of it.</summary>
+    public IAsyncEnumerable<TransportStream> StreamsAsync(CancellationToken cancellationToken = default) =>
+        _streams.Reader.ReadAllAsync(cancellationToken);
+
+    void IPastryModule.Attach(PastryNode node) => _node = node;
+
+    void IPastryModule.Perform(object effect)
+    {
+    }
+
+    void IPastryModule.AcceptStream(TransportStream stream)
+    {
+        if (!_streams.Writer.TryWrite(stream))
+        {
+            _ = stream.DisposeAsync().AsTask();
+        }
+    }
+
+    /// <summary>Ends the sequences of deliveries and streams.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _deliveries.Writer.TryComplete();
+        _streams.Writer.TryComplete();
+        while (_streams.Reader.TryRead(out var stream))
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Enqueue(in Delivery delivery)
+    {
+        if (!_deliveries.Writer.TryWrite(delivery))
+        {
+            Interlocked.Increment(ref _droppedCount);
+        }
+    }
+
+    private sealed class Machine(ApplicationId id, PastryEndpoint endpoint) : PastryApplication(id)
+    {
+        protected internal override bool Forward(ref ForwardedMessage message, IOverlay overlay) => endpoint.Forward?.Invoke(ref message) ?? true;
+
+        protected internal override void Deliver(in RoutedMessage message, IOverlay overlay) =>
+            endpoint.Enqueue(new Delivery(message.Key, From: null, message.Hops, message.Payload.Span.ToArray()));
+
+        protected internal override void Receive(NodeHandle from, in Payload payload, IOverlay overlay) =>
+            endpoint.Enqueue(new Delivery(overlay.Self.Id, from, Hops: 1, payload.Span.ToArray()));
+    }
+}

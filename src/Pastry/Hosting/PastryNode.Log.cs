@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using P2P.Pastry.Transport;
+
+namespace P2P.Pastry.Hosting;
+
+public sealed partial class PastryNode
+{
+    [LoggerMessage(2110, LogLevel.Information, "Node {Node} has started and listens at {Address}.")]
+    private partial void LogStarted(NodeHandle node, NodeAddress address);
+
+    [LoggerMessage(2111, LogLevel.Information, "Node {Node} has stopped.")]
+    private partial void LogStopped(NodeHandle? node);
+
+    [LoggerMessage(2112, LogLevel.Information, "Node {Node} is ready to deliver: {Ready}.")]
+    private partial void LogReadyChanged(NodeHandle node, bool ready);
+
+    [LoggerMessage(2113, LogLevel.Warning, "Attempt {Attempt} to join the ring failed: {Reason}. It is tried again.")]
+    private partial void LogJoinAttemptFailed(int attempt, string reason);
+
+    [LoggerMessage(2114, LogLevel.Debug, "The connection to {Peer} is down: {Reason}.")]
+    private partial void LogPeerDown(NodeHandle peer, PeerDownReason reason);
+
+    [LoggerMessage(2115, LogLevel.Information, "Node {Peer} has been given up: it answers no probes.")]
+    private partial void LogPeerDead(NodeHandle peer);
+
+    [LoggerMessage(2116, LogLevel.Error, "The effect {Effect} of an application could not be carried out.")]
+    private partial void LogEffectFailed(Exception exception, string effect);
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using P2P.Pastry.Identity;
+using P2P.Pastry.Transport;
+
+namespace P2P.Pastry.Hosting;
+
+/// <summary>Sets up a node.</summary>
+public sealed class PastryNodeOptions
+{
+    /// <summary>
+    /// Who the node is: its key and which of its lives this is. Default: a new key, for a node that is gone when its process is. A node that
+    /// keeps something uses <see cref="PersistentIdentity.Load"/>.
+    /// </summary>
+    public NodeIdentity? Identity { get; set; }
+
+    /// <summary>
+    /// Addresses of listeners of the ring to join, tried in turn until one answers. Default: none, which starts a new ring.
+    /// </summary>
+    public IList<NodeAddress> Bootstraps { get; } = [];
+
+    /// <summary>The protocol's parameters; nodes of one ring agree on them.</summary>
+    public PastryOptions Protocol { get; set; } = new();
+
+    /// <summary>What runs on the node, such as PAST, SCRIBE or a <see cref="PastryEndpoint"/> of one's own.</summary>
+    public IList<IPastryModule> Modules { get; } = [];
+
+    /// <summary>The host whose transport this node shares with others. Default: none, a host of the node's own over <see cref="Transport"/>.</summary>
+    public PastryHost? Host { get; set; }
+
+    /// <summary>Makes the transport of the node's own host. Default: TCP with TLS on a free port of all interfaces.</summary>
+    public Func<ITransport>? Transport { get; set; }
+
+    /// <summary>
+    /// How many inputs (batches of messages, commands) may wait for the node, 16 to 65,536; default 256. At the bound, peers that send more
+    /// are held back; a higher value costs up to 64 KiB of memory for each.
+    /// </summary>
+    public int InboxCapacity { get; set; } = 256;
+
+    /// <summary>The clock. Default: the system's.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>Where the node logs to. Default: nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    internal void Validate()
+    {
+        Protocol.Validate();
+        if (InboxCapacity is < 16 or > 65_536)
+        {
+            throw new PastryException($"The option {nameof(InboxCapacity)} is {InboxCapacity}; it must be 16 to 65,536.");
+        }
+
+        if (Modules.Select(module => module.Application.Id).Distinct().Count() != Modules.Count)
+        {
+            throw new PastryException("Two modules have applications with the same id; give them different names.");
+        }
+    }
+}
