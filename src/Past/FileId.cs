@@ -67,6 +67,9 @@ public readonly record struct FileId : IComparable<FileId>, ISpanFormattable, IS
     /// <summary>Gives the smallest id with a routing key, at which an ordered enumeration from that key starts.</summary>
     internal static FileId FirstOf(NodeId key) => new((ulong)(key.Value >> 64), (ulong)key.Value, 0);
 
+    /// <summary>Gives the largest id with a routing key.</summary>
+    internal static FileId LastOf(NodeId key) => new((ulong)(key.Value >> 64), (ulong)key.Value, uint.MaxValue);
+
     /// <summary>Writes the identifier as 20 bytes, most significant first.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The span is shorter than 20 bytes.</exception>
     public void WriteBytes(Span<byte> destination)
