@@ -1,0 +1,207 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using MessagePack;
+using P2P.Past.Wire;
+using P2P.Pastry.Identity;
+
+namespace P2P.Past;
+
+/// <summary>
+/// Is what a file's owner signed about it (PAST §2.2): which id, which content, how many replicas. Whoever holds the certificate can check
+/// any part of the content, wherever it came from.
+/// </summary>
+/// <remarks>Immutable; two certificates are equal when their encodings are. The format is described in docs/protocols/past.md.</remarks>
+public sealed class FileCertificate : IEquatable<FileCertificate>
+{
+    /// <summary>The most replicas that a file can ask for.</summary>
+    public const int MaxReplicaCount = 64;
+
+    /// <summary>The longest salt, in bytes.</summary>
+    public const int MaxSaltLength = 64;
+
+    /// <summary>The longest metadata, in bytes: 4 KiB.</summary>
+    public const int MaxMetadataLength = 4 * 1024;
+
+    /// <summary>The longest encoded certificate, in bytes: 8 KiB. A usual one, without metadata, has about 300.</summary>
+    public const int MaxEncodedLength = 8 * 1024;
+
+    /// <summary>What the owner's signature is good for.</summary>
+    internal const string Purpose = "p2p.past.certificate.1";
+
+    private const int FieldCount = 7;
+
+    private FileCertificate(SignedStatement statement, in Claims claims)
+    {
+        Statement = statement;
+        FileId = claims.FileId;
+        ContentLength = claims.ContentLength;
+        ContentRoot = claims.ContentRoot;
+        ReplicaCount = claims.ReplicaCount;
+        Salt = claims.Salt;
+        CreatedAt = claims.CreatedAt;
+        Metadata = claims.Metadata;
+
+        var encoded = new ArrayBufferWriter<byte>(512);
+        var writer = new MessagePackWriter(encoded);
+        statement.Write(ref writer);
+        writer.Flush();
+        Encoded = [.. encoded.WrittenSpan];
+        Hash = Hash256.Compute(encoded.WrittenSpan);
+    }
+
+    /// <summary>The file's id.</summary>
+    public FileId FileId { get; }
+
+    /// <summary>The content's length in bytes.</summary>
+    public long ContentLength { get; }
+
+    /// <summary>The content's hash: the root of its <see cref="ContentTree"/>.</summary>
+    public Hash256 ContentRoot { get; }
+
+    /// <summary>How many nodes are to hold the file: the paper's k.</summary>
+    public int ReplicaCount { get; }
+
+    /// <summary>The salt that went into the id.</summary>
+    public ImmutableArray<byte> Salt { get; }
+
+    /// <summary>When the certificate was made, by the owner's clock, in whole milliseconds.</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>What the owner attached; PAST doesn't look into it.</summary>
+    public ImmutableArray<byte> Metadata { get; }
+
+    /// <summary>The key that signed, and that alone can reclaim the file.</summary>
+    public PublicKey Owner => Statement.Signer;
+
+    /// <summary>The certificate as it travels and is stored: a signed statement in MessagePack.</summary>
+    public ImmutableArray<byte> Encoded { get; }
+
+    /// <summary>The SHA-256 hash of <see cref="Encoded"/>: names this very certificate, for receipts and for remembering what was verified.</summary>
+    public Hash256 Hash { get; }
+
+    /// <summary>How the content is cut.</summary>
+    public ContentLayout Layout => new(ContentLength);
+
+    internal SignedStatement Statement { get; }
+
+    /// <summary>Certifies a file.</summary>
+    /// <param name="name">The file's textual name; it goes into the id and is not kept.</param>
+    /// <param name="owner">The key to sign with.</param>
+    /// <param name="content">The content's hashes.</param>
+    /// <param name="replicaCount">How many replicas, 1 to <see cref="MaxReplicaCount"/>.</param>
+    /// <param name="salt">The salt, at most <see cref="MaxSaltLength"/> bytes.</param>
+    /// <param name="createdAt">The time, from 1970; it is cut to whole milliseconds.</param>
+    /// <param name="metadata">Anything, at most <see cref="MaxMetadataLength"/> bytes.</param>
+    /// <exception cref="ArgumentException">A value is outside its range.</exception>
+    public static FileCertificate Create(
+        string name,
+        SigningKey owner,
+        ContentTree content,
+        int replicaCount,
+        ReadOnlySpan<byte> salt,
+        DateTimeOffset createdAt,
+        ReadOnlySpan<byte> metadata = default)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        ArgumentNullException.ThrowIfNull(content);
+        ArgumentOutOfRangeException.ThrowIfLessThan(replicaCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(replicaCount, MaxReplicaCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(salt.Length, MaxSaltLength, nameof(salt));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(metadata.Length, MaxMetadataLength, nameof(metadata));
+        var claims = new Claims(
+            FileId.Compute(name, owner.PublicKey, salt),
+            content.Layout.Length,
+            content.Root,
+            replicaCount,
+            [.. salt],
+            StatementFields.WholeMilliseconds(createdAt),
+            [.. metadata]);
+        return new FileCertificate(SignedStatement.Sign(owner, Purpose, claims.Encode()), claims);
+    }
+
+    /// <summary>Tells whether the owner signed this certificate. Costs one ECDSA verification; remember the outcome by <see cref="Hash"/>.</summary>
+    public bool Verify() => Statement.Verify(Purpose);
+
+    /// <summary>Tells whether the id was derived from this name, the owner's key and the salt.</summary>
+    /// <remarks>Only who knows the name can tell; a node that stores the file does not know it.</remarks>
+    public bool Names(string name) => FileId == FileId.Compute(name, Owner, Salt.AsSpan());
+
+    /// <summary>Reads a certificate from bytes that anybody may have sent. Nothing is verified but the form: call <see cref="Verify"/>.</summary>
+    /// <param name="encoded">Exactly the certificate.</param>
+    /// <param name="certificate">The certificate, where the bytes are one.</param>
+    /// <returns>False when the bytes are anything but a certificate within its limits.</returns>
+    public static bool TryRead(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out FileCertificate? certificate) =>
+        TryRead(new ReadOnlySequence<byte>(encoded), out certificate);
+
+    /// <inheritdoc cref="TryRead(ReadOnlyMemory{byte}, out FileCertificate?)"/>
+    public static bool TryRead(in ReadOnlySequence<byte> encoded, [NotNullWhen(true)] out FileCertificate? certificate)
+    {
+        try
+        {
+            var statement = StatementFields.ReadStatement(encoded, MaxEncodedLength);
+            certificate = new FileCertificate(statement, Claims.Decode(statement.Body));
+            return true;
+        }
+        catch (Exception exception) when (StatementFields.IsMalformed(exception))
+        {
+            certificate = null;
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(FileCertificate? other) => other is not null && Hash == other.Hash;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as FileCertificate);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Hash.GetHashCode();
+
+    /// <summary>Shows the file's id and length.</summary>
+    public override string ToString() => $"certificate of {FileId}, {ContentLength} bytes, {ReplicaCount} replicas";
+
+    /// <summary>Is the body of the signed statement.</summary>
+    private readonly record struct Claims(
+        FileId FileId,
+        long ContentLength,
+        Hash256 ContentRoot,
+        int ReplicaCount,
+        ImmutableArray<byte> Salt,
+        DateTimeOffset CreatedAt,
+        ImmutableArray<byte> Metadata)
+    {
+        public byte[] Encode()
+        {
+            var encoded = new ArrayBufferWriter<byte>(256);
+            var writer = new MessagePackWriter(encoded);
+            writer.WriteArrayHeader(FieldCount);
+            StatementFields.Write(ref writer, FileId);
+            writer.Write(ContentLength);
+            StatementFields.Write(ref writer, ContentRoot);
+            writer.Write(ReplicaCount);
+            writer.Write(Salt.AsSpan());
+            writer.Write(CreatedAt.ToUnixTimeMilliseconds());
+            writer.Write(Metadata.AsSpan());
+            writer.Flush();
+            return encoded.WrittenSpan.ToArray();
+        }
+
+        public static Claims Decode(ImmutableArray<byte> body)
+        {
+            var reader = new MessagePackReader(body.AsMemory());
+            var fields = StatementFields.ReadFieldCount(ref reader, FieldCount);
+            var claims = new Claims(
+                StatementFields.ReadFileId(ref reader),
+                StatementFields.ReadInteger(ref reader, 0, ContentLayout.MaxContentLength),
+                StatementFields.ReadHash(ref reader),
+                (int)StatementFields.ReadInteger(ref reader, 1, MaxReplicaCount),
+                [.. StatementFields.ReadBytes(ref reader, 0, MaxSaltLength)],
+                StatementFields.ReadTime(ref reader),
+                [.. StatementFields.ReadBytes(ref reader, 0, MaxMetadataLength)]);
+            StatementFields.SkipUnknownFields(ref reader, fields - FieldCount);
+            return claims;
+        }
+    }
+}

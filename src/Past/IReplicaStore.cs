@@ -1,0 +1,64 @@
+namespace P2P.Past;
+
+/// <summary>
+/// Keeps a node's replicas: certified files, each written once and read many times. A store never gives out a byte that does not hash as the
+/// file's certificate says.
+/// </summary>
+/// <remarks>
+/// <para>Signatures are not the store's matter: whoever writes has verified the certificate.</para>
+/// <para>All members may be called concurrently. Those that read or write throw <see cref="PastException"/> when the medium fails and
+/// <see cref="ObjectDisposedException"/> after disposal.</para>
+/// </remarks>
+public interface IReplicaStore : IAsyncDisposable
+{
+    /// <summary>Tells how full the store is at this moment.</summary>
+    ReplicaStoreUsage Usage { get; }
+
+    /// <summary>Tells whether a whole replica is stored. Answers from memory.</summary>
+    bool Contains(FileId fileId);
+
+    /// <summary>
+    /// Lists stored replicas whose routing keys lie in an interval of the ring, in the order of the ring from the interval's first key.
+    /// Answers from memory; the caller goes on from the last id that it got, and replicas that come and go meanwhile disturb nothing else.
+    /// </summary>
+    /// <param name="range">The interval.</param>
+    /// <param name="after">The id to go on after, which need not be stored any more; null starts at the beginning.</param>
+    /// <param name="destination">Takes the ids; its length is the size of a page.</param>
+    /// <returns>How many ids were written; fewer than there is room for at the interval's end.</returns>
+    int List(KeyRange range, FileId? after, Span<FileId> destination);
+
+    /// <summary>Begins to write a replica leaf by leaf, or goes on with one whose writing was interrupted.</summary>
+    /// <param name="certificate">The file's certificate. The space for all of its content is reserved at once.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The writer, which the caller disposes of; its <see cref="IReplicaWriter.NextLeaf"/> tells where to go on.</returns>
+    /// <exception cref="ReplicaExistsException">The id is stored, being written or being removed.</exception>
+    /// <exception cref="ReplicaStoreFullException">There is no room.</exception>
+    ValueTask<IReplicaWriter> BeginAsync(FileCertificate certificate, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores a replica whose content is in memory; it is durable when the call returns.</summary>
+    /// <param name="certificate">The file's certificate.</param>
+    /// <param name="content">The content, which is verified.</param>
+    /// <param name="cancellationToken">Gives up as long as nothing is written.</param>
+    /// <exception cref="ReplicaExistsException">The id is stored, being written or being removed.</exception>
+    /// <exception cref="ReplicaStoreFullException">There is no room.</exception>
+    /// <exception cref="ContentVerificationException">The content is not the certificate's.</exception>
+    ValueTask StoreAsync(FileCertificate certificate, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
+
+    /// <summary>Opens a replica for reading. Deletion does not disturb who has it open.</summary>
+    /// <param name="fileId">The file.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The content, which the caller disposes of, or null when no replica is stored.</returns>
+    /// <exception cref="ReplicaCorruptException">The certificate or the hashes are damaged.</exception>
+    ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a replica; it stays deleted, also after a crash, when the call returns.</summary>
+    /// <param name="fileId">The file.</param>
+    /// <param name="cancellationToken">Gives up as long as nothing is deleted.</param>
+    /// <returns>False when no replica is stored.</returns>
+    ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads a replica in full and checks every hash. A damaged one is put aside: it is not stored any more and can be written anew.</summary>
+    /// <param name="fileId">The file.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<ReplicaCondition> VerifyAsync(FileId fileId, CancellationToken cancellationToken = default);
+}

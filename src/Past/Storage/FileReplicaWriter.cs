@@ -1,0 +1,157 @@
+using System.Buffers;
+
+namespace P2P.Past.Storage;
+
+/// <summary>Writes a replica into a file beside the whole ones. Leaves are written where they will stay, each with its hash.</summary>
+internal sealed class FileReplicaWriter : IReplicaWriter
+{
+    private readonly FileReplicaStore _store;
+    private readonly FileStream _file;
+    private readonly MerkleFrontier _frontier;
+    private bool _ended;
+
+    private FileReplicaWriter(FileReplicaStore store, FileCertificate certificate, FileStream file, MerkleFrontier frontier)
+    {
+        _store = store;
+        _file = file;
+        _frontier = frontier;
+        Certificate = certificate;
+    }
+
+    public FileCertificate Certificate { get; }
+
+    public int NextLeaf => _frontier.LeafCount;
+
+    /// <summary>Goes on with a file of the same certificate, or starts a new one.</summary>
+    public static FileReplicaWriter Open(FileReplicaStore store, FileCertificate certificate, string path, CancellationToken cancellationToken)
+    {
+        if (File.Exists(path))
+        {
+            var file = ReplicaDirectory.OpenForWriting(path, FileMode.Open);
+            try
+            {
+                if (certificate.Equals(ReplicaFile.ReadCertificate(file.SafeFileHandle)))
+                {
+                    return new FileReplicaWriter(store, certificate, file, Reread(certificate, file, cancellationToken));
+                }
+
+                file.Dispose();
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+
+        // Taking all the space at once tells now, rather than after a long transfer, that the disk is full.
+        var created = ReplicaDirectory.OpenForWriting(path, FileMode.Create, ReplicaFile.LengthOf(certificate));
+        RandomAccess.Write(created.SafeFileHandle, ReplicaFile.EncodeHeader(certificate), 0);
+        return new FileReplicaWriter(store, certificate, created, new MerkleFrontier());
+    }
+
+    public async ValueTask AppendAsync(ContentLeaf leaf, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        ReplicaScrub.CheckTurn(Certificate, NextLeaf, leaf);
+        await _store.OnDiskAsync(
+            Certificate.FileId,
+            () =>
+            {
+                Span<byte> hash = stackalloc byte[Hash256.ByteLength];
+                leaf.Hash.WriteBytes(hash);
+                RandomAccess.Write(_file.SafeFileHandle, leaf.Bytes.Span, ReplicaFile.LeafOffset(Certificate, leaf.Index));
+                RandomAccess.Write(_file.SafeFileHandle, hash, ReplicaFile.LeafHashOffset(Certificate, leaf.Index));
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        _frontier.Add(leaf.Hash);
+    }
+
+    public async ValueTask CompleteAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        if (NextLeaf < Certificate.Layout.LeafCount)
+        {
+            throw new InvalidOperationException($"{NextLeaf} of {Certificate.Layout.LeafCount} leaves were appended.");
+        }
+
+        try
+        {
+            ReplicaScrub.CheckRoot(Certificate, _frontier.Root());
+            await _store.OnDiskAsync(Certificate.FileId, Publish, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PastException)
+        {
+            // Also when the disk failed: pages that a failed flush gave up would pass for written at the next one.
+            await DiscardAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        _ended = true;
+        _store.Complete(Certificate.FileId);
+    }
+
+    public async ValueTask DiscardAsync()
+    {
+        if (!_ended)
+        {
+            _ended = true;
+            await _file.DisposeAsync().ConfigureAwait(false);
+            _store.Abandon(Certificate.FileId);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (NextLeaf == 0)
+        {
+            await DiscardAsync().ConfigureAwait(false);
+        }
+        else if (!_ended)
+        {
+            _ended = true;
+            await _file.DisposeAsync().ConfigureAwait(false);
+            _store.Suspend(Certificate.FileId);
+        }
+    }
+
+    /// <summary>Takes over the leaves that reached the disk: nothing was flushed, so each must prove itself.</summary>
+    private static MerkleFrontier Reread(FileCertificate certificate, FileStream file, CancellationToken cancellationToken)
+    {
+        var frontier = new MerkleFrontier();
+        var buffer = ArrayPool<byte>.Shared.Rent(ContentLayout.LeafSize);
+        try
+        {
+            Span<Hash256> written = stackalloc Hash256[1];
+            for (var leaf = 0; leaf < certificate.Layout.LeafCount; leaf++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var bytes = buffer.AsSpan(0, certificate.Layout.LengthOf(leaf));
+                if (!ReplicaFile.TryReadLeafHashes(file.SafeFileHandle, certificate, leaf, written)
+                    || !ReplicaFile.TryFill(file.SafeFileHandle, bytes, ReplicaFile.LeafOffset(certificate, leaf))
+                    || MerkleTree.HashLeaf(bytes) != written[0])
+                {
+                    break;
+                }
+
+                frontier.Add(written[0]);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return frontier;
+    }
+
+    private bool Publish()
+    {
+        _file.SetLength(ReplicaFile.LengthOf(Certificate));
+        RandomAccess.FlushToDisk(_file.SafeFileHandle);
+        _file.Dispose();
+        _store.Publish(Certificate.FileId);
+        return true;
+    }
+}

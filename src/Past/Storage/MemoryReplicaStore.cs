@@ -1,0 +1,185 @@
+namespace P2P.Past.Storage;
+
+/// <summary>Keeps replicas in memory, for tests and simulations. Counts bytes as <see cref="FileReplicaStore"/> does, and forgets all when it is disposed of.</summary>
+/// <param name="capacityBytes">How many bytes replicas may take together.</param>
+public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
+{
+    private readonly ReplicaLedger _ledger = new(capacityBytes);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<FileId, MemoryReplica> _replicas = [];
+    private bool _disposed;
+
+    /// <inheritdoc/>
+    public ReplicaStoreUsage Usage => _ledger.Usage;
+
+    /// <inheritdoc/>
+    public bool Contains(FileId fileId) => _ledger.Contains(fileId);
+
+    /// <inheritdoc/>
+    public int List(KeyRange range, FileId? after, Span<FileId> destination) => _ledger.List(range, after, destination);
+
+    /// <inheritdoc/>
+    public ValueTask<IReplicaWriter> BeginAsync(FileCertificate certificate, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        return Answer<IReplicaWriter>(() =>
+        {
+            _ledger.Claim(certificate.FileId, ReplicaFile.LengthOf(certificate));
+            if (!_replicas.TryGetValue(certificate.FileId, out var replica) || !replica.Certificate.Equals(certificate))
+            {
+                replica = new MemoryReplica(certificate);
+                _replicas[certificate.FileId] = replica;
+            }
+
+            return new MemoryReplicaWriter(this, replica);
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask StoreAsync(FileCertificate certificate, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        var stored = Answer(() =>
+        {
+            var id = certificate.FileId;
+            _ledger.Claim(id, ReplicaFile.LengthOf(certificate));
+            try
+            {
+                _ = ReplicaScrub.Check(certificate, content.Span);
+            }
+            catch
+            {
+                _replicas.Remove(id);
+                _ledger.Release(id);
+                throw;
+            }
+
+            var replica = new MemoryReplica(certificate);
+            for (var leaf = 0; leaf < certificate.Layout.LeafCount; leaf++)
+            {
+                var bytes = content.Slice((int)ContentLayout.OffsetOf(leaf), certificate.Layout.LengthOf(leaf));
+                replica.Append(ContentLeaf.Compute(leaf, bytes));
+            }
+
+            _replicas[id] = replica;
+            _ledger.Complete(id);
+            return true;
+        }, cancellationToken);
+        return stored.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(stored.AsTask());
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, CancellationToken cancellationToken = default) =>
+        Answer<IVerifiedContent?>(() => _ledger.Contains(fileId) ? new MemoryReplicaContent(_replicas[fileId]) : null, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default) =>
+        Answer(() => Remove(fileId), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<ReplicaCondition> VerifyAsync(FileId fileId, CancellationToken cancellationToken = default)
+    {
+        var condition = await ReplicaScrub.InspectAsync(this, fileId, cancellationToken).ConfigureAwait(false);
+        return condition == ReplicaCondition.Corrupt && !await DeleteAsync(fileId, CancellationToken.None).ConfigureAwait(false)
+            ? ReplicaCondition.Missing
+            : condition;
+    }
+
+    /// <summary>Flips a bit of a stored replica's content, as a failing disk would; for tests of scrubbing and repair.</summary>
+    /// <param name="fileId">A stored file.</param>
+    /// <param name="offset">The place of the byte in the content.</param>
+    /// <exception cref="ArgumentException">No such replica is stored, or it has no such byte.</exception>
+    public void Corrupt(FileId fileId, long offset)
+    {
+        lock (_gate)
+        {
+            if (!_ledger.Contains(fileId) || offset < 0 || offset >= _replicas[fileId].Certificate.ContentLength)
+            {
+                throw new ArgumentException($"There is no byte {offset} in a replica of {fileId}.", nameof(offset));
+            }
+
+            _replicas[fileId].Leaves[(int)(offset / ContentLayout.LeafSize)][offset % ContentLayout.LeafSize] ^= 1;
+        }
+    }
+
+    /// <summary>Forgets all replicas.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            _replicas.Clear();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    internal void Append(MemoryReplica replica, in ContentLeaf leaf)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            replica.Append(leaf);
+        }
+    }
+
+    internal void Complete(MemoryReplica replica)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _ledger.Complete(replica.Certificate.FileId);
+        }
+    }
+
+    internal void Suspend(MemoryReplica replica)
+    {
+        lock (_gate)
+        {
+            _ledger.Suspend(replica.Certificate.FileId);
+        }
+    }
+
+    internal void Abandon(MemoryReplica replica)
+    {
+        lock (_gate)
+        {
+            _replicas.Remove(replica.Certificate.FileId);
+            _ledger.Release(replica.Certificate.FileId);
+        }
+    }
+
+    private bool Remove(FileId fileId)
+    {
+        if (!_ledger.TryClaimWhole(fileId))
+        {
+            return false;
+        }
+
+        _replicas.Remove(fileId);
+        _ledger.Release(fileId);
+        return true;
+    }
+
+    private ValueTask<T> Answer<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<T>(cancellationToken);
+        }
+
+        lock (_gate)
+        {
+            // As with a disk, failures come from awaiting.
+            try
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                return new(work());
+            }
+            catch (Exception exception) when (exception is PastException or ObjectDisposedException)
+            {
+                return ValueTask.FromException<T>(exception);
+            }
+        }
+    }
+}

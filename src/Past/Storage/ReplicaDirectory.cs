@@ -1,0 +1,292 @@
+using System.IO.Enumeration;
+using System.Text.Json;
+
+namespace P2P.Past.Storage;
+
+/// <summary>Owns the directory of a <see cref="FileReplicaStore"/>: who may use it, in which format it is, and where each file belongs.</summary>
+/// <remarks>
+/// <code>
+/// store.json                the format's version
+/// lock                      held as long as a store is open
+/// replicas/7f/41ad…7f       whole replicas, by the last two digits of their ids
+/// partial/41ad…7f           replicas being written, or interrupted
+/// quarantine/41ad…7f.17…    damaged replicas, and when they were found
+/// </code>
+/// Replicas are spread by the end of their ids, since the ids that one node stores all begin alike.
+/// </remarks>
+internal sealed class ReplicaDirectory : IDisposable
+{
+    private const string FormatName = "p2p.past.store";
+    private const string VersionFile = "store.json";
+    private const string LockFile = "lock";
+
+    private static readonly string[] OwnEntries = [VersionFile, VersionFile + ".tmp", LockFile, "replicas", "partial", "quarantine", "lost+found"];
+
+    private readonly DurableDirectory _root;
+    private readonly DurableDirectory _partial;
+    private readonly DurableDirectory _quarantine;
+    private readonly DurableDirectory[] _shards;
+    private readonly FileStream _lock;
+
+    private ReplicaDirectory(string path)
+    {
+        _root = new DurableDirectory(path);
+        _partial = new DurableDirectory(_root.Combine("partial"));
+        _quarantine = new DurableDirectory(_root.Combine("quarantine"));
+        _shards = [.. Enumerable.Range(0, 256).Select(shard => new DurableDirectory(Path.Combine(path, "replicas", $"{shard:x2}")))];
+
+        var isNew = !File.Exists(_root.Combine(VersionFile));
+        if (isNew)
+        {
+            RefuseForeign();
+            _root.Create();
+        }
+
+        _lock = TakeLock();
+        try
+        {
+            if (isNew)
+            {
+                CreateDirectories();
+                WriteVersion();
+            }
+
+            CheckVersion();
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens or creates the directory, for this process alone.</summary>
+    /// <exception cref="PastException">The directory can't be used; the message says why and what to do.</exception>
+    public static ReplicaDirectory Open(string path)
+    {
+        try
+        {
+            return new ReplicaDirectory(Path.GetFullPath(path));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new PastException(
+                $"The replica store's directory '{path}' can't be used: {exception.Message} Choose a directory on a writable disk that this user may write to.",
+                exception);
+        }
+    }
+
+    public string PathOf(FileId id) => ShardOf(id).Combine(id.ToString());
+
+    public string PartialPathOf(FileId id) => _partial.Combine(id.ToString());
+
+    /// <summary>Gives a completed file its place among the whole replicas, durably.</summary>
+    public void Publish(FileId id)
+    {
+        File.Move(PartialPathOf(id), PathOf(id), overwrite: true);
+        ShardOf(id).Flush();
+    }
+
+    /// <summary>Removes a whole replica, durably.</summary>
+    public void Delete(FileId id)
+    {
+        File.Delete(PathOf(id));
+        ShardOf(id).Flush();
+    }
+
+    /// <summary>Puts a damaged replica aside, durably.</summary>
+    public void Quarantine(FileId id, DateTimeOffset now)
+    {
+        var aside = _quarantine.Combine($"{id}.{now.ToUnixTimeMilliseconds()}");
+        File.Move(PathOf(id), aside, overwrite: true);
+        File.SetLastWriteTimeUtc(aside, now.UtcDateTime);
+        ShardOf(id).Flush();
+    }
+
+    /// <summary>Enters what a former process left into the books, and removes what is too old. Reads names and lengths of whole replicas, no content.</summary>
+    public void Recover(ReplicaLedger ledger, FileReplicaStoreOptions options)
+    {
+        foreach (var shard in _shards)
+        {
+            foreach (var (id, length) in FilesOf(shard).Where(file => ShardOf(file.Id) == shard))
+            {
+                ledger.AddWhole(id, length);
+            }
+        }
+
+        var now = options.TimeProvider.GetUtcNow().UtcDateTime;
+        foreach (var (id, _) in FilesOf(_partial))
+        {
+            RecoverPartial(id, ledger, now - options.PartialRetention);
+        }
+
+        foreach (var file in new DirectoryInfo(_quarantine.Path).EnumerateFiles().Where(file => file.LastWriteTimeUtc < now - options.QuarantineRetention))
+        {
+            file.Delete();
+        }
+    }
+
+    /// <summary>Creates a file that only its owner may read, or opens it again.</summary>
+    public static FileStream OpenForWriting(string path, FileMode mode, long preallocate = 0)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read | FileShare.Delete,
+            BufferSize = 0,
+            PreallocationSize = preallocate,
+        };
+        if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    /// <summary>Says in the package's terms what the disk refused.</summary>
+    public PastException Failure(FileId id, Exception exception) =>
+        IsDiskFull(exception)
+            ? new ReplicaStoreFullException($"The disk of the replica store '{_root.Path}' is full; the replica of {id} was not stored.", exception)
+            : new PastException($"The replica store '{_root.Path}' failed on the replica of {id}: {exception.Message}", exception);
+
+    public void Dispose() => _lock.Dispose();
+
+    private static bool IsDiskFull(Exception exception) =>
+        exception is IOException && (exception.HResult & 0xFFFF) is var code
+        && (OperatingSystem.IsWindows() ? code is 0x27 or 0x70 : code is 28 or 69 or 122); // ENOSPC, EDQUOT of macOS, EDQUOT of Linux
+
+    private static bool IsShared(IOException exception) =>
+        (exception.HResult & 0xFFFF) is var code && (OperatingSystem.IsWindows() ? code is 0x20 or 0x21 : code is 11 or 35); // EWOULDBLOCK
+
+    private static FileSystemEnumerable<(FileId Id, long Length)> FilesOf(DurableDirectory directory) =>
+        new(
+            directory.Path,
+            (ref entry) => (FileId.Parse(entry.FileName), entry.Length))
+        {
+            // Names in capitals would be other files.
+            ShouldIncludePredicate = (ref entry) =>
+                !entry.IsDirectory && FileId.TryParse(entry.FileName, null, out _) && !entry.FileName.ContainsAnyInRange('A', 'F'),
+        };
+
+    private DurableDirectory ShardOf(FileId id)
+    {
+        Span<byte> bytes = stackalloc byte[FileId.ByteLength];
+        id.WriteBytes(bytes);
+        return _shards[bytes[^1]];
+    }
+
+    private void RecoverPartial(FileId id, ReplicaLedger ledger, DateTime oldest)
+    {
+        var path = PartialPathOf(id);
+        FileCertificate? certificate = null;
+        if (!ledger.Contains(id) && File.GetLastWriteTimeUtc(path) >= oldest)
+        {
+            using var file = File.OpenHandle(path);
+            certificate = ReplicaFile.ReadCertificate(file);
+        }
+
+        if (certificate?.FileId == id)
+        {
+            ledger.AddSuspended(id, ReplicaFile.LengthOf(certificate));
+        }
+        else
+        {
+            File.Delete(path);
+        }
+    }
+
+    private void RefuseForeign()
+    {
+        var foreign = Directory.Exists(_root.Path)
+            ? Directory.EnumerateFileSystemEntries(_root.Path).Select(Path.GetFileName).FirstOrDefault(name => !OwnEntries.Contains(name))
+            : null;
+        if (foreign is not null)
+        {
+            throw new PastException($"The directory '{_root.Path}' is no replica store and holds other things, such as '{foreign}'. Choose an empty directory.");
+        }
+    }
+
+    private FileStream TakeLock()
+    {
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return new FileStream(_root.Combine(LockFile), options);
+        }
+        catch (IOException exception) when (IsShared(exception))
+        {
+            throw new PastException(
+                $"The replica store '{_root.Path}' is open already, in this process or another. Give each node a directory of its own.", exception);
+        }
+    }
+
+    private void CreateDirectories()
+    {
+        _partial.Create();
+        _quarantine.Create();
+        var replicas = new DurableDirectory(_root.Combine("replicas"));
+        replicas.Create();
+        foreach (var shard in _shards)
+        {
+            shard.Create();
+        }
+
+        replicas.Flush();
+    }
+
+    private void WriteVersion()
+    {
+        var temporary = _root.Combine(VersionFile + ".tmp");
+        using (var file = OpenForWriting(temporary, FileMode.Create))
+        {
+            using (var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true }))
+            {
+                json.WriteStartObject();
+                json.WriteString("format", FormatName);
+                json.WriteNumber("version", ReplicaFile.FormatVersion);
+                json.WriteEndObject();
+            }
+
+            file.Flush(flushToDisk: true);
+        }
+
+        // The version comes last: where it stands, the directories do.
+        File.Move(temporary, _root.Combine(VersionFile), overwrite: true);
+        _root.Flush();
+        if (Path.GetDirectoryName(_root.Path) is { } parent)
+        {
+            new DurableDirectory(parent).Flush();
+        }
+    }
+
+    private void CheckVersion()
+    {
+        var path = _root.Combine(VersionFile);
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (json.RootElement.GetProperty("format").GetString() != FormatName)
+            {
+                throw new JsonException("It describes something else.");
+            }
+
+            var version = json.RootElement.GetProperty("version").GetInt32();
+            if (version > ReplicaFile.FormatVersion)
+            {
+                throw new PastException(
+                    $"The replica store '{_root.Path}' has format {version}, written by a newer release; this one reads up to {ReplicaFile.FormatVersion}. Update, or choose another directory.");
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new PastException($"The file '{path}' does not describe a replica store: {exception.Message} Restore it, or choose another directory.", exception);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using System.Diagnostics;
+
+namespace P2P.Past.Storage;
+
+/// <summary>
+/// Orders stored replicas by id, 32 bytes each: sorted chunks, half full at worst. A look-up is two binary searches; a hash table would need a
+/// second structure for the order. Not for concurrent use.
+/// </summary>
+internal sealed class ReplicaIndex
+{
+    private const int ChunkCapacity = 256;
+
+    private readonly List<Chunk> _chunks = [];
+
+    public int Count { get; private set; }
+
+    /// <summary>Sums the lengths of all entries.</summary>
+    public long TotalLength { get; private set; }
+
+    public bool TryGet(FileId id, out long length)
+    {
+        var chunk = ChunkOf(id);
+        var place = chunk < 0 ? -1 : _chunks[chunk].Find(id);
+        length = place >= 0 ? _chunks[chunk].Entries[place].Length : 0;
+        return place >= 0;
+    }
+
+    public void Add(FileId id, long length)
+    {
+        if (_chunks.Count == 0)
+        {
+            _chunks.Add(new Chunk());
+        }
+
+        var number = Math.Max(0, ChunkOf(id));
+        var chunk = _chunks[number];
+        if (chunk.Count == ChunkCapacity)
+        {
+            // Ids that come in order, as when a directory is read sorted, leave full chunks behind instead of halves.
+            var appends = number == _chunks.Count - 1 && id > chunk.Entries[chunk.Count - 1].Id;
+            _chunks.Insert(number + 1, chunk.SplitAt(appends ? ChunkCapacity : ChunkCapacity / 2));
+            number = appends || id >= _chunks[number + 1].Entries[0].Id ? number + 1 : number;
+            chunk = _chunks[number];
+        }
+
+        var place = chunk.Find(id);
+        Debug.Assert(place < 0, "A replica is added once.");
+        chunk.Insert(~place, new Entry(id, length));
+        Count++;
+        TotalLength += length;
+    }
+
+    public bool Remove(FileId id, out long length)
+    {
+        if (!TryGet(id, out length))
+        {
+            return false;
+        }
+
+        var number = ChunkOf(id);
+        var chunk = _chunks[number];
+        chunk.RemoveAt(chunk.Find(id));
+        if (chunk.Count == 0)
+        {
+            _chunks.RemoveAt(number);
+        }
+        else if (number > 0 && _chunks[number - 1].Count + chunk.Count <= ChunkCapacity / 2)
+        {
+            _chunks[number - 1].Append(chunk);
+            _chunks.RemoveAt(number);
+        }
+
+        Count--;
+        TotalLength -= length;
+        return true;
+    }
+
+    /// <summary>Copies the ids from one on, in order and without wrapping, as long as <paramref name="last"/> allows.</summary>
+    public int Copy(FileId from, bool inclusive, FileId last, Span<FileId> destination)
+    {
+        var number = Math.Max(0, ChunkOf(from));
+        var written = 0;
+        var place = number < _chunks.Count ? _chunks[number].Find(from) : 0;
+        place = place < 0 ? ~place : inclusive ? place : place + 1;
+        for (; number < _chunks.Count && written < destination.Length; number++, place = 0)
+        {
+            var chunk = _chunks[number];
+            for (; place < chunk.Count && written < destination.Length; place++)
+            {
+                if (chunk.Entries[place].Id > last)
+                {
+                    return written;
+                }
+
+                destination[written++] = chunk.Entries[place].Id;
+            }
+        }
+
+        return written;
+    }
+
+    /// <summary>Finds the last chunk that starts at or before an id; -1 when all start after it.</summary>
+    private int ChunkOf(FileId id)
+    {
+        int low = 0, high = _chunks.Count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_chunks[middle].Count > 0 && _chunks[middle].Entries[0].Id > id)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low - 1;
+    }
+
+    private readonly record struct Entry(FileId Id, long Length);
+
+    private sealed class Chunk
+    {
+        public Entry[] Entries { get; private set; } = new Entry[4];
+
+        public int Count { get; private set; }
+
+        public int Find(FileId id)
+        {
+            int low = 0, high = Count;
+            while (low < high)
+            {
+                var middle = (low + high) >>> 1;
+                var order = Entries[middle].Id.CompareTo(id);
+                if (order == 0)
+                {
+                    return middle;
+                }
+
+                (low, high) = order < 0 ? (middle + 1, high) : (low, middle);
+            }
+
+            return ~low;
+        }
+
+        public void Insert(int place, Entry entry)
+        {
+            Reserve(Count + 1);
+            Array.Copy(Entries, place, Entries, place + 1, Count - place);
+            Entries[place] = entry;
+            Count++;
+        }
+
+        public void RemoveAt(int place)
+        {
+            Count--;
+            Array.Copy(Entries, place + 1, Entries, place, Count - place);
+        }
+
+        public Chunk SplitAt(int place)
+        {
+            var upper = new Chunk { Count = Count - place };
+            upper.Reserve(upper.Count);
+            Array.Copy(Entries, place, upper.Entries, 0, upper.Count);
+            Count = place;
+            return upper;
+        }
+
+        public void Append(Chunk next)
+        {
+            Reserve(Count + next.Count);
+            Array.Copy(next.Entries, 0, Entries, Count, next.Count);
+            Count += next.Count;
+        }
+
+        private void Reserve(int count)
+        {
+            // Grown by doubling: a simulation has a great many stores with few replicas each.
+            if (count > Entries.Length)
+            {
+                var entries = new Entry[Math.Max(count, Entries.Length * 2)];
+                Array.Copy(Entries, entries, Math.Min(Count, Entries.Length));
+                Entries = entries;
+            }
+        }
+    }
+}

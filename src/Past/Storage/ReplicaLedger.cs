@@ -1,0 +1,151 @@
+namespace P2P.Past.Storage;
+
+/// <summary>
+/// Keeps a store's books: which replicas are whole, which ids are in somebody's hands, and how many bytes all of it takes. Every store has one,
+/// so that all of them agree on who may do what when.
+/// </summary>
+/// <remarks>
+/// An id is free, whole, claimed (being written or removed: nobody else may touch it) or suspended (partly written; a claim takes it up).
+/// Safe for concurrent use.
+/// </remarks>
+internal sealed class ReplicaLedger(long capacity)
+{
+    private readonly Lock _gate = new();
+    private readonly ReplicaIndex _whole = new();
+    private readonly Dictionary<FileId, Holding> _unfinished = [];
+    private long _reserved;
+
+    public ReplicaStoreUsage Usage
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new ReplicaStoreUsage(_whole.Count, capacity, _whole.TotalLength + _reserved);
+            }
+        }
+    }
+
+    public bool Contains(FileId id)
+    {
+        lock (_gate)
+        {
+            return _whole.TryGet(id, out _);
+        }
+    }
+
+    public int List(KeyRange range, FileId? after, Span<FileId> destination)
+    {
+        var first = FileId.FirstOf(range.First);
+        var last = FileId.LastOf(range.Last);
+        var from = after ?? first;
+        var inclusive = after is null;
+        if (after is { } resumed && !range.Contains(resumed.RoutingKey))
+        {
+            throw new ArgumentException($"The id {resumed} to go on after is not in the range.", nameof(after));
+        }
+
+        lock (_gate)
+        {
+            // An interval that passes zero is two: up to the ring's end, unless that is done already, and from its beginning.
+            if (range.First <= range.Last || from < first)
+            {
+                return _whole.Copy(from, inclusive, last, destination);
+            }
+
+            var written = _whole.Copy(from, inclusive, FileId.LastOf(KeyRange.All.Last), destination);
+            return written + _whole.Copy(FileId.FirstOf(KeyRange.All.First), inclusive: true, last, destination[written..]);
+        }
+    }
+
+    /// <summary>Enters a whole replica that was there before the store opened.</summary>
+    public void AddWhole(FileId id, long length)
+    {
+        lock (_gate)
+        {
+            _whole.Add(id, length);
+        }
+    }
+
+    /// <summary>Enters a partly written replica that was there before the store opened.</summary>
+    public void AddSuspended(FileId id, long length)
+    {
+        lock (_gate)
+        {
+            _unfinished.Add(id, new Holding(length, IsClaimed: false));
+            _reserved += length;
+        }
+    }
+
+    /// <summary>Claims an id for writing, and reserves all the bytes that it will take.</summary>
+    public void Claim(FileId id, long length)
+    {
+        lock (_gate)
+        {
+            var isStored = _whole.TryGet(id, out _);
+            var isKnown = _unfinished.TryGetValue(id, out var holding);
+            if (isStored || holding.IsClaimed)
+            {
+                throw new ReplicaExistsException(id, isStored);
+            }
+
+            // A suspended one is taken up, or, if it was for another certificate, replaced.
+            var free = capacity - _whole.TotalLength - _reserved + (isKnown ? holding.Length : 0);
+            if (length > free)
+            {
+                throw new ReplicaStoreFullException($"The replica of {id} takes {length} bytes; {Math.Max(0, free)} of {capacity} are free.");
+            }
+
+            _reserved += length - (isKnown ? holding.Length : 0);
+            _unfinished[id] = new Holding(length, IsClaimed: true);
+        }
+    }
+
+    /// <summary>Claims a whole replica for removal, which makes it invisible; its bytes count until they are released.</summary>
+    public bool TryClaimWhole(FileId id)
+    {
+        lock (_gate)
+        {
+            if (!_whole.Remove(id, out var length))
+            {
+                return false;
+            }
+
+            _unfinished[id] = new Holding(length, IsClaimed: true);
+            _reserved += length;
+            return true;
+        }
+    }
+
+    /// <summary>Turns a claim into a whole replica.</summary>
+    public void Complete(FileId id)
+    {
+        lock (_gate)
+        {
+            _unfinished.Remove(id, out var holding);
+            _reserved -= holding.Length;
+            _whole.Add(id, holding.Length);
+        }
+    }
+
+    /// <summary>Gives a claim back, but keeps what was written and its bytes.</summary>
+    public void Suspend(FileId id)
+    {
+        lock (_gate)
+        {
+            _unfinished[id] = _unfinished[id] with { IsClaimed = false };
+        }
+    }
+
+    /// <summary>Gives a claim and its bytes back.</summary>
+    public void Release(FileId id)
+    {
+        lock (_gate)
+        {
+            _unfinished.Remove(id, out var holding);
+            _reserved -= holding.Length;
+        }
+    }
+
+    private readonly record struct Holding(long Length, bool IsClaimed);
+}

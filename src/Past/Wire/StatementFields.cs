@@ -1,0 +1,120 @@
+using System.Buffers;
+using MessagePack;
+using P2P.Pastry.Identity;
+
+namespace P2P.Past.Wire;
+
+/// <summary>Reads signed statements and the fields of their bodies from hostile bytes: each bound is checked before anything is copied.</summary>
+internal static class StatementFields
+{
+    private const int StatementFieldCount = 3;
+
+    /// <summary>Reads a signed statement that fills <paramref name="encoded"/> exactly.</summary>
+    /// <exception cref="MessagePackSerializationException">The bytes are no statement, or too many.</exception>
+    public static SignedStatement ReadStatement(in ReadOnlySequence<byte> encoded, int maxLength)
+    {
+        Require(encoded.Length <= maxLength);
+        var reader = new MessagePackReader(encoded);
+
+        // The envelope is final and has no room to grow: what is unknown belongs into the body, under the signature.
+        Require(reader.CreatePeekReader().ReadArrayHeader() == StatementFieldCount);
+        var statement = SignedStatement.Read(ref reader);
+        Require(reader.End);
+        return statement;
+    }
+
+    /// <summary>Reads the header of a body and gives the number of its fields, at least <paramref name="known"/>.</summary>
+    public static int ReadFieldCount(ref MessagePackReader reader, int known)
+    {
+        var count = reader.ReadArrayHeader();
+        Require(count >= known);
+        return count;
+    }
+
+    /// <summary>Writes a file's id as 20 bytes.</summary>
+    public static void Write(ref MessagePackWriter writer, FileId fileId)
+    {
+        writer.WriteBinHeader(FileId.ByteLength);
+        fileId.WriteBytes(writer.GetSpan(FileId.ByteLength));
+        writer.Advance(FileId.ByteLength);
+    }
+
+    /// <summary>Writes a hash as 32 bytes.</summary>
+    public static void Write(ref MessagePackWriter writer, Hash256 hash)
+    {
+        writer.WriteBinHeader(Hash256.ByteLength);
+        hash.WriteBytes(writer.GetSpan(Hash256.ByteLength));
+        writer.Advance(Hash256.ByteLength);
+    }
+
+    /// <summary>Reads a file's id.</summary>
+    public static FileId ReadFileId(ref MessagePackReader reader) =>
+        FileId.FromBytes(ReadBytes(ref reader, FileId.ByteLength, FileId.ByteLength));
+
+    /// <summary>Reads a hash.</summary>
+    public static Hash256 ReadHash(ref MessagePackReader reader) =>
+        Hash256.FromBytes(ReadBytes(ref reader, Hash256.ByteLength, Hash256.ByteLength));
+
+    /// <summary>Reads a field of bytes.</summary>
+    public static byte[] ReadBytes(ref MessagePackReader reader, int minLength, int maxLength)
+    {
+        var bytes = reader.ReadBytes() ?? throw new MessagePackSerializationException("A field of bytes is missing.");
+        Require(bytes.Length >= minLength && bytes.Length <= maxLength);
+        return bytes.ToArray();
+    }
+
+    /// <summary>Reads a number within bounds.</summary>
+    public static long ReadInteger(ref MessagePackReader reader, long min, long max)
+    {
+        var value = reader.ReadInt64();
+        Require(value >= min && value <= max);
+        return value;
+    }
+
+    /// <summary>Reads a time in whole milliseconds since 1970.</summary>
+    public static DateTimeOffset ReadTime(ref MessagePackReader reader) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(ReadInteger(ref reader, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+
+    /// <summary>Skips the fields that a later release added; then the body must be at its end.</summary>
+    public static void SkipUnknownFields(ref MessagePackReader reader, int count)
+    {
+        // Not by the reader's own Skip, which recurses: nesting is free for who sends it.
+        for (long pending = count; pending > 0; pending--)
+        {
+            switch (reader.NextMessagePackType)
+            {
+                case MessagePackType.Array:
+                    pending += reader.ReadArrayHeader();
+                    break;
+                case MessagePackType.Map:
+                    pending += 2L * reader.ReadMapHeader();
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        Require(reader.End);
+    }
+
+    /// <summary>Tells whether an exception is how the reader reports malformed bytes.</summary>
+    public static bool IsMalformed(Exception exception) =>
+        exception is MessagePackSerializationException or EndOfStreamException or OverflowException;
+
+    /// <summary>Cuts a time to the whole milliseconds that certificates and receipts carry.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is before 1970.</exception>
+    public static DateTimeOffset WholeMilliseconds(DateTimeOffset time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, DateTimeOffset.UnixEpoch);
+        return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+    }
+
+    private static void Require(bool condition)
+    {
+        if (!condition)
+        {
+            throw new MessagePackSerializationException("A signed statement is not of the form that its purpose defines.");
+        }
+    }
+}
