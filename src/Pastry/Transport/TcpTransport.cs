@@ -96,6 +96,9 @@ public sealed class TcpTransport : ITransport
         return await Host.OpenStreamAsync(from, to, application, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
+    public void Abort() => _host?.Abort();
+
     /// <summary>Says farewell to all peers, closes everything and waits until it is closed; at most about two seconds.</summary>
     public async ValueTask DisposeAsync()
     {

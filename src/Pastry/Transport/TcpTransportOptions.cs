@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using P2P.Pastry.Identity;
 using P2P.Pastry.Transport.Tcp;
 
@@ -113,10 +112,10 @@ public sealed class TcpTransportOptions
     public TimeSpan DelegationLifetime { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>The clock. Default: the system's.</summary>
-    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+    public TimeProvider Time { get; set; } = TimeProvider.System;
 
-    /// <summary>Where to log. Default: nowhere.</summary>
-    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+    /// <summary>Where to log. Default: null, nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
 
     /// <summary>Makes the meter "P2P.Pastry". Default: null, a meter of the transport's own.</summary>
     public IMeterFactory? MeterFactory { get; set; }
@@ -149,8 +148,7 @@ public sealed class TcpTransportOptions
         RequireRange(StreamsPerPeerMax, 1, 1024, nameof(StreamsPerPeerMax));
         RequireRange(StreamsMax, 1, 65536, nameof(StreamsMax));
         RequireRange(DelegationLifetime, TimeSpan.FromHours(4), TimeSpan.FromDays(30), nameof(DelegationLifetime));
-        Require(TimeProvider is not null, nameof(TimeProvider), "is not null");
-        Require(LoggerFactory is not null, nameof(LoggerFactory), "is not null");
+        Require(Time is not null, nameof(Time), "is not null");
         return (TcpTransportOptions)MemberwiseClone();
     }
 

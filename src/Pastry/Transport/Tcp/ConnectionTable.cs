@@ -82,14 +82,18 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, TaskS
         }
     }
 
-    /// <summary>Says farewell on all connections and takes no new ones.</summary>
-    public void RetireAll()
+    /// <summary>Takes no new connections.</summary>
+    public void Close()
     {
         lock (_gate)
         {
             _closing = true;
         }
+    }
 
+    /// <summary>Says farewell on all connections.</summary>
+    public void RetireAll()
+    {
         foreach (var connection in Snapshot())
         {
             Retire(connection);

@@ -27,7 +27,7 @@ internal sealed class HandshakeLimiter(TcpTransportOptions options)
                     return "full";
                 }
 
-                _buckets[network] = bucket = new Bucket { Tokens = options.HandshakesPerAddressAndSecond, Filled = options.TimeProvider.GetTimestamp() };
+                _buckets[network] = bucket = new Bucket { Tokens = options.HandshakesPerAddressAndSecond, Filled = options.Time.GetTimestamp() };
             }
 
             Fill(bucket);
@@ -76,8 +76,8 @@ internal sealed class HandshakeLimiter(TcpTransportOptions options)
 
     private void Fill(Bucket bucket)
     {
-        var now = options.TimeProvider.GetTimestamp();
-        var earned = options.TimeProvider.GetElapsedTime(bucket.Filled, now).TotalSeconds * options.HandshakesPerAddressAndSecond;
+        var now = options.Time.GetTimestamp();
+        var earned = options.Time.GetElapsedTime(bucket.Filled, now).TotalSeconds * options.HandshakesPerAddressAndSecond;
         bucket.Tokens = Math.Min(bucket.Tokens + earned, options.HandshakesPerAddressAndSecond);
         bucket.Filled = now;
     }

@@ -17,7 +17,7 @@ internal sealed record HostContext(
     ulong Session,
     CancellationToken Aborting)
 {
-    public TimeProvider Time => Options.TimeProvider;
+    public TimeProvider Time => Options.Time;
 
     /// <summary>Makes what this host opens a control connection with.</summary>
     public Hello Hello(LocalNodes.Entry?[] nodes) => new(

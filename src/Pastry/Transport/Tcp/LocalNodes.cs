@@ -67,7 +67,7 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
     {
         lock (_gate)
         {
-            if (options.TimeProvider.GetUtcNow() < _renewal)
+            if (options.Time.GetUtcNow() < _renewal)
             {
                 return false;
             }
@@ -80,12 +80,12 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
     }
 
     private SignedStatement Sign(SigningKey key, NodeHandle handle) =>
-        Delegation.Sign(key, host, options.RingName, options.TimeProvider.GetUtcNow() + options.DelegationLifetime, handle).Statement;
+        Delegation.Sign(key, host, options.RingName, options.Time.GetUtcNow() + options.DelegationLifetime, handle).Statement;
 
     // The oldest delegation sets the time for all.
     private void SetRenewal()
     {
-        var renewal = options.TimeProvider.GetUtcNow() + options.DelegationLifetime / 2;
+        var renewal = options.Time.GetUtcNow() + options.DelegationLifetime / 2;
         _renewal = renewal < _renewal ? renewal : _renewal;
     }
 

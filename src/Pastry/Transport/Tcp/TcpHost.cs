@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using P2P.Pastry.Transport.Framing;
 
 namespace P2P.Pastry.Transport.Tcp;
@@ -28,7 +29,7 @@ internal sealed class TcpHost : IAsyncDisposable
 
     public TcpHost(TcpTransportOptions options, Listener listener, ITransportHandler handler)
     {
-        var logger = options.LoggerFactory.CreateLogger<TcpTransport>();
+        var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<TcpTransport>();
         var identity = new HostIdentity(options.HostKey);
         _listener = listener;
         Addresses = Advertisement.Of(options, listener.Bound);
@@ -37,7 +38,7 @@ internal sealed class TcpHost : IAsyncDisposable
             options,
             identity,
             new LocalNodes(identity.Id, options),
-            new DelegationVerifier(options.RingName, options.TimeProvider),
+            new DelegationVerifier(options.RingName, options.Time),
             new HandlerGuard(handler, logger, _closing.Token),
             new TransportMetrics(options.MeterFactory),
             logger,
@@ -50,9 +51,9 @@ internal sealed class TcpHost : IAsyncDisposable
         _door = new Doorkeeper(_context, _connections, new StreamAcceptor(_context, _tasks), _tasks);
         _local = new LocalLink(options.PeerQueueBytes, FindNode, FindNode, _context.Handler.ReceiveAsync);
         _tasks.Run(_local.RunAsync);
-        _tasks.Run(() => listener.RunAsync(_door.Receive, options.TimeProvider, logger));
+        _tasks.Run(() => listener.RunAsync(_door.Receive, options.Time, logger));
         var interval = TimeSpan.FromTicks(Math.Min(options.IdleTimeout.Ticks / 4, SweepIntervalMax.Ticks));
-        _sweeping = options.TimeProvider.CreateTimer(_ => Sweep(), null, interval, interval);
+        _sweeping = options.Time.CreateTimer(_ => Sweep(), null, interval, interval);
         logger.Listening(identity.Id, string.Join(", ", Addresses));
     }
 
@@ -107,6 +108,7 @@ internal sealed class TcpHost : IAsyncDisposable
         _listener.Dispose();
         await _sweeping.DisposeAsync().ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);
+        _connections.Close();
         _connections.RetireAll();
         _local.Discard();
         // Real time, whatever clock the options have: nobody may be left to move that one.
@@ -121,11 +123,14 @@ internal sealed class TcpHost : IAsyncDisposable
         _aborting.Dispose();
     }
 
-    /// <summary>Breaks off everything as if the process had died: no farewells. Dispose it afterwards.</summary>
-    internal void Kill()
+    /// <summary>Closes everything at once, without a farewell.</summary>
+    public void Abort()
     {
         _listener.Dispose();
+        _closing.Cancel();
+        _connections.Close();
         _connections.AbortAll();
+        _aborting.Cancel();
     }
 
     internal int Connections => _connections.Count;
