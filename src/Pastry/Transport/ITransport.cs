@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Pipelines;
 
 namespace P2P.Pastry.Transport;
 
@@ -52,102 +51,10 @@ public interface ITransport : IAsyncDisposable
     /// <returns>The stream; disposing it ends it, at once if something is unread or unsent.</returns>
     /// <exception cref="TransportException">The node can't be reached, is not the one it should be, or takes no more streams.</exception>
     ValueTask<TransportStream> OpenStreamAsync(LocalNode from, NodeHandle to, ApplicationId application, CancellationToken cancellationToken = default);
-}
 
-/// <summary>Takes what arrives at a transport. Implementations return quickly; what they wait for holds back the peer that sent it.</summary>
-public interface ITransportHandler
-{
-    /// <summary>Takes messages for one local node and becomes their owner, who returns the batch when it is done with it.</summary>
-    /// <param name="node">The local node they are for.</param>
-    /// <param name="batch">The messages, in the order in which one peer sent them.</param>
-    /// <param name="cancellationToken">Is set when the transport is closing.</param>
-    ValueTask ReceiveAsync(LocalNode node, MessageBatch batch, CancellationToken cancellationToken);
-
-    /// <summary>Takes a stream that a proven peer opened, and becomes its owner.</summary>
-    /// <param name="node">The local node it is for.</param>
-    /// <param name="stream">The stream.</param>
-    /// <param name="application">The application it is for.</param>
-    void AcceptStream(LocalNode node, TransportStream stream, ApplicationId application);
-
-    /// <summary>Learns that messages to a peer are being lost: its connection broke or could not be made.</summary>
-    /// <param name="peer">The peer.</param>
-    /// <param name="reason">Why.</param>
-    void PeerDown(NodeHandle peer, PeerDownReason reason);
-}
-
-/// <summary>Tells what became of a message that was handed to a transport.</summary>
-public enum SendStatus
-{
-    /// <summary>The message is on its way; nothing promises that it arrives.</summary>
-    Accepted,
-
-    /// <summary>The peer's queue is full; the message was dropped.</summary>
-    Dropped,
-
-    /// <summary>The transport is closing, or the peer can't be reached and is not tried again yet.</summary>
-    Unreachable,
-}
-
-/// <summary>Tells why a transport lost a peer.</summary>
-public enum PeerDownReason
-{
-    /// <summary>A connection broke without a farewell.</summary>
-    ConnectionLost,
-
-    /// <summary>The peer's machine answered that nobody listens there.</summary>
-    Refused,
-
-    /// <summary>Nobody answered in time, or the name could not be resolved.</summary>
-    Unreachable,
-
-    /// <summary>Who answered could not prove to be this node.</summary>
-    IdentityMismatch,
-
-    /// <summary>Who answered speaks no common version, or belongs to another ring.</summary>
-    Incompatible,
-}
-
-/// <summary>Says who a node is that is about to live on a host.</summary>
-/// <param name="Key">The node's key; its id is derived from it.</param>
-/// <param name="Incarnation">Which of its lives this is: higher than in any earlier one.</param>
-public sealed record NodeIdentity(Identity.SigningKey Key, ulong Incarnation);
-
-/// <summary>Is a node as its own host's transport knows it.</summary>
-/// <param name="Index">The number of the node at this host, from 0.</param>
-/// <param name="Handle">What others know the node by.</param>
-public sealed record LocalNode(int Index, NodeHandle Handle);
-
-/// <summary>Is a reliable stream between two nodes, whose far end has been proven.</summary>
-/// <param name="peer">The node at the other end.</param>
-/// <param name="pipe">Its two directions.</param>
-/// <param name="close">Ends the stream.</param>
-public sealed class TransportStream(NodeHandle peer, IDuplexPipe pipe, Func<ValueTask> close) : IAsyncDisposable
-{
-    private Func<ValueTask>? _close = close;
-
-    /// <summary>The node at the other end.</summary>
-    public NodeHandle Peer { get; } = peer;
-
-    /// <summary>What the other end sends.</summary>
-    public PipeReader Input { get; } = pipe.Input;
-
-    /// <summary>What the other end receives; completing it lets the other end read to a clean end.</summary>
-    public PipeWriter Output { get; } = pipe.Output;
-
-    /// <summary>Ends the stream.</summary>
-    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _close, null)?.Invoke() ?? ValueTask.CompletedTask;
-}
-
-/// <summary>Reports that a peer could not be reached or talked to.</summary>
-public sealed class TransportException : PastryException
-{
-    /// <summary>Creates the exception.</summary>
-    /// <param name="reason">What kind of failure it is.</param>
-    /// <param name="message">What happened, to what, and what to do about it.</param>
-    /// <param name="innerException">The cause, if another exception is.</param>
-    public TransportException(PeerDownReason reason, string message, Exception? innerException = null)
-        : base(message, innerException!) => Reason = reason;
-
-    /// <summary>What kind of failure it is.</summary>
-    public PeerDownReason Reason { get; }
+    /// <summary>
+    /// Closes everything at once, as if the process had died: peers are not told, and see broken connections. Disposing without it says
+    /// farewell first.
+    /// </summary>
+    void Abort();
 }

@@ -57,6 +57,15 @@ public sealed class MessageBatch
         _entries[Count++] = new Entry(from, offset, length);
     }
 
+    /// <exception cref="ArgumentException">No transport carries a message of this length.</exception>
+    internal static void ThrowIfTooLong(ReadOnlySpan<byte> message)
+    {
+        if (message.Length > MaxMessageLength)
+        {
+            throw new ArgumentException($"A message has at most {MaxMessageLength} bytes, not {message.Length}; use a stream for more.", nameof(message));
+        }
+    }
+
     /// <summary>Gives the batch and its buffer back.</summary>
     public void Return()
     {

@@ -1,0 +1,252 @@
+
+namespace P2P.Pastry.Transport.Tcp;
+
+/// <summary>
+/// Keeps the control connections, one for each pair of hosts. Where two came to be, because both hosts dialled at once or one didn't know
+/// whom it would reach, the host with the smaller fingerprint retires all but the newest, and the other follows.
+/// </summary>
+internal sealed class ConnectionTable(HostContext host, RouteTable routes, TaskSet tasks) : IConnectionOwner
+{
+    /// <summary>How long the dials of both hosts may take to cross. What is older and doubled may be dead at the other end.</summary>
+    private static readonly TimeSpan Crossing = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Fingerprint, List<ControlConnection>> _byHost = [];
+    private int _open;
+    private bool _closing;
+
+    /// <summary>How many connections there are, with those that are about to end.</summary>
+    public int Count => Volatile.Read(ref _open);
+
+    /// <summary>Takes over a connection whose far end is proven; false if the transport is closing, and then it is closed.</summary>
+    public bool TryAdd(SecureChannel channel, HostProof proof)
+    {
+        var connection = new ControlConnection(host, channel, proof, this);
+        ControlConnection[] rivals;
+        ControlConnection? evicted;
+        lock (_gate)
+        {
+            if (_closing)
+            {
+                connection.Abort();
+                return false;
+            }
+
+            var siblings = _byHost.TryGetValue(channel.Host, out var known) ? known : _byHost[channel.Host] = [];
+            rivals = [.. siblings.Where(sibling => !sibling.IsRetired)];
+            siblings.Add(connection);
+            _open++;
+            evicted = _open > host.Options.ConnectionsMax ? LongestIdle(except: connection) : null;
+        }
+
+        host.Metrics.ConnectionOpened();
+        host.Logger.Connected(channel.Host, connection.Proven.Count, channel.InitiatedHere);
+        connection.Announce();
+        if (Settle(connection, rivals))
+        {
+            Attach(connection);
+        }
+
+        tasks.Run(() => RunAsync(connection));
+        if (evicted is not null)
+        {
+            Retire(evicted);
+        }
+
+        return true;
+    }
+
+    /// <summary>Tells all hosts that are connected what changed about the local nodes.</summary>
+    public void Announce()
+    {
+        foreach (var connection in Snapshot())
+        {
+            connection.Announce();
+        }
+    }
+
+    /// <summary>Ends what has been idle, is stalled, or lives on delegations that ran out.</summary>
+    public void Sweep()
+    {
+        foreach (var connection in Snapshot())
+        {
+            connection.ForgetExpired();
+            if (connection.WriteStarted is var since and not 0 && host.Time.GetElapsedTime(since) >= host.Options.StallTimeout)
+            {
+                connection.Abort();
+            }
+            else if (!connection.IsRetired && host.Time.GetElapsedTime(connection.LastActivity) >= host.Options.IdleTimeout)
+            {
+                Retire(connection);
+            }
+        }
+    }
+
+    /// <summary>Takes no new connections.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closing = true;
+        }
+    }
+
+    /// <summary>Says farewell on all connections.</summary>
+    public void RetireAll()
+    {
+        foreach (var connection in Snapshot())
+        {
+            Retire(connection);
+        }
+    }
+
+    /// <summary>Completes when all connections that there are now have ended.</summary>
+    public Task WhenEmptyAsync() => Task.WhenAll(Snapshot().Select(connection => connection.Ended));
+
+    /// <summary>Closes all connections at once, without a farewell.</summary>
+    public void AbortAll()
+    {
+        foreach (var connection in Snapshot())
+        {
+            connection.Abort();
+        }
+    }
+
+    public void NodeProven(ControlConnection connection, ushort index, NodeHandle node)
+    {
+        // Nobody takes a node of this host away from it, even with its key.
+        if (!connection.IsRetired && host.Nodes.Find(node.Id) is null)
+        {
+            routes.Attach(connection, index, node);
+        }
+    }
+
+    public void NodeGone(ControlConnection connection, NodeHandle node) => routes.Detach(connection, node.Id);
+
+    public void FarewellReceived(ControlConnection connection) => Retire(connection);
+
+    /// <summary>Decides between a new connection and those that there are with the same host; true if messages go over the new one.</summary>
+    private bool Settle(ControlConnection connection, ControlConnection[] rivals)
+    {
+        var decides = host.Identity.Id.CompareTo(connection.Host) < 0;
+        var uses = true;
+        foreach (var rival in rivals)
+        {
+            if (rival.Session != connection.Session)
+            {
+                rival.Supersede();
+            }
+            else if (decides)
+            {
+                connection.HoldUntil(rival.Ended);
+                Retire(rival);
+            }
+            else if (host.Time.GetElapsedTime(rival.Established) < Crossing)
+            {
+                // The other host is about to say which one stays; until then messages keep their way and so their order.
+                uses = false;
+            }
+        }
+
+        return uses;
+    }
+
+    private void Attach(ControlConnection connection)
+    {
+        foreach (var (index, delegation) in connection.Proven)
+        {
+            NodeProven(connection, index, delegation.Node);
+        }
+    }
+
+    private void Retire(ControlConnection connection)
+    {
+        var heir = Heir(connection);
+        if (!connection.IsRetired)
+        {
+            heir?.HoldUntil(connection.Ended);
+        }
+
+        Detach(connection, heir);
+        connection.Retire();
+    }
+
+    private void Detach(ControlConnection connection, ControlConnection? heir)
+    {
+        foreach (var (_, delegation) in connection.Proven)
+        {
+            routes.Detach(connection, delegation.Node.Id, heir is null ? null : TargetOn(heir, delegation.Node.Id));
+        }
+    }
+
+    private static RouteTarget? TargetOn(ControlConnection connection, NodeId id)
+    {
+        foreach (var (index, delegation) in connection.Proven)
+        {
+            if (delegation.Node.Id == id)
+            {
+                return new RouteTarget(connection, index, delegation.Node);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task RunAsync(ControlConnection connection)
+    {
+        var end = await connection.RunAsync().ConfigureAwait(false);
+        var heir = Heir(connection);
+        Remove(connection);
+        Detach(connection, heir);
+        host.Metrics.ConnectionClosed();
+        host.Logger.Disconnected(connection.Host, end);
+        if (end == ConnectionEnd.Lost)
+        {
+            foreach (var (_, delegation) in connection.Proven)
+            {
+                if (!routes.IsReachable(delegation.Node.Id))
+                {
+                    host.Handler.PeerDown(delegation.Node, PeerDownReason.ConnectionLost);
+                }
+            }
+        }
+    }
+
+    private void Remove(ControlConnection connection)
+    {
+        lock (_gate)
+        {
+            var siblings = _byHost[connection.Host];
+            siblings.Remove(connection);
+            if (siblings.Count == 0)
+            {
+                _byHost.Remove(connection.Host);
+            }
+
+            _open--;
+        }
+    }
+
+    private ControlConnection? Heir(ControlConnection connection)
+    {
+        lock (_gate)
+        {
+            return _byHost.TryGetValue(connection.Host, out var siblings)
+                ? siblings.LastOrDefault(sibling => sibling != connection && !sibling.IsRetired)
+                : null;
+        }
+    }
+
+    private ControlConnection? LongestIdle(ControlConnection except) =>
+        _byHost.Values.SelectMany(siblings => siblings)
+            .Where(connection => connection != except && !connection.IsRetired)
+            .MinBy(connection => connection.LastActivity);
+
+    private ControlConnection[] Snapshot()
+    {
+        lock (_gate)
+        {
+            return [.. _byHost.Values.SelectMany(siblings => siblings)];
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Collections.Frozen;
+using P2P.Pastry.Identity;
+using P2P.Pastry.Transport.Framing;
+
+namespace P2P.Pastry.Transport.Tcp;
+
+/// <content>Which nodes live at both ends, and what the hosts tell each other about them.</content>
+internal sealed partial class ControlConnection
+{
+    private readonly Lock _announcing = new();
+    private readonly Lock _proving = new();
+    private LocalNodes.Entry?[] _announced;
+    private volatile FrozenDictionary<ushort, Delegation> _proven;
+
+    /// <summary>The nodes that the other host has proven, by their index.</summary>
+    public FrozenDictionary<ushort, Delegation> Proven => _proven;
+
+    /// <summary>Tells the other host what changed since it was told last. Whoever changes the local nodes calls it, in any order.</summary>
+    public void Announce()
+    {
+        lock (_announcing)
+        {
+            var (old, current) = (_announced, _host.Nodes.Entries);
+            for (var index = 0; index < current.Length; index++)
+            {
+                var known = index < old.Length ? old[index] : null;
+                if (!ReferenceEquals(known, current[index]))
+                {
+                    var kind = current[index] is null ? ControlKind.NodeRemoved : ControlKind.NodeAdded;
+                    _queue.AppendControl(new ControlMessage(kind, (ushort)index, current[index]?.Statement).ToBytes());
+                }
+            }
+
+            _announced = current;
+        }
+    }
+
+    /// <summary>Forgets the nodes whose delegation ran out without being renewed.</summary>
+    public void ForgetExpired()
+    {
+        var now = _host.Time.GetUtcNow();
+        foreach (var (index, delegation) in _proven)
+        {
+            if (delegation.IsExpired(now))
+            {
+                Forget(index);
+            }
+        }
+    }
+
+    void IFrameSink.TakeControl(ReadOnlySpan<byte> message)
+    {
+        var control = ControlMessage.Read(message.ToArray());
+        switch (control.Kind)
+        {
+            case ControlKind.NodeAdded:
+                Learn(control.Index, control.Statement!);
+                break;
+            case ControlKind.NodeRemoved:
+                Forget(control.Index);
+                break;
+            case ControlKind.Farewell:
+                _farewellReceived = true;
+                _owner.FarewellReceived(this);
+                break;
+        }
+    }
+
+    private void Learn(ushort index, SignedStatement statement)
+    {
+        var delegation = _host.Verifier.Verify(statement, Host);
+        lock (_proving)
+        {
+            var nodes = _proven.ToDictionary();
+            if (nodes.TryGetValue(index, out var old) && old.Node.Equals(delegation.Node))
+            {
+                // The handle that is in use stays the same object.
+                delegation = delegation with { Node = SameAddresses(old.Node, delegation.Node) ? old.Node : delegation.Node };
+            }
+
+            nodes[index] = delegation;
+            if (index == FrameFormat.Host || nodes.Count > Hello.MaxNodes)
+            {
+                throw new InvalidDataException($"A host has at most {Hello.MaxNodes} nodes.");
+            }
+
+            _proven = nodes.ToFrozenDictionary();
+        }
+
+        _owner.NodeProven(this, index, delegation.Node);
+    }
+
+    private void Forget(ushort index)
+    {
+        Delegation? gone;
+        lock (_proving)
+        {
+            var nodes = _proven.ToDictionary();
+            nodes.Remove(index, out gone);
+            _proven = nodes.ToFrozenDictionary();
+        }
+
+        if (gone is not null)
+        {
+            _owner.NodeGone(this, gone.Node);
+        }
+    }
+
+    private static bool SameAddresses(NodeHandle left, NodeHandle right) => left.Addresses.AsSpan().SequenceEqual(right.Addresses.AsSpan());
+}

@@ -1,0 +1,56 @@
+using System.Buffers;
+using MessagePack;
+using P2P.Pastry.Identity;
+using P2P.Pastry.Wire;
+
+namespace P2P.Pastry.Transport.Tcp;
+
+/// <summary>Is what a host says about a connection that is open. A MessagePack array: kind, then index and statement where there are any.</summary>
+/// <param name="Kind">What it says.</param>
+/// <param name="Index">The node that it is about.</param>
+/// <param name="Statement">The delegation of a node that was added or renewed.</param>
+internal readonly record struct ControlMessage(ControlKind Kind, ushort Index = 0, SignedStatement? Statement = null)
+{
+    public byte[] ToBytes()
+    {
+        var buffer = new ArrayBufferWriter<byte>(16);
+        var writer = new MessagePackWriter(buffer);
+        writer.WriteArrayHeader(Kind switch { ControlKind.NodeAdded => 3, ControlKind.NodeRemoved => 2, _ => 1 });
+        writer.Write((int)Kind);
+        if (Kind is ControlKind.NodeAdded or ControlKind.NodeRemoved)
+        {
+            writer.Write(Index);
+        }
+
+        Statement?.Write(ref writer);
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are no control message.</exception>
+    public static ControlMessage Read(ReadOnlyMemory<byte> bytes) => WireReading.Read(bytes, "a control message", static (ref MessagePackReader reader) =>
+    {
+        var fields = reader.ReadArrayHeader();
+        NodeHandleFormat.Require(fields >= 1, "A control message has a kind.");
+        var kind = (ControlKind)reader.ReadInt32();
+        return kind switch
+        {
+            ControlKind.NodeAdded => new ControlMessage(kind, reader.ReadUInt16(), SignedStatement.Read(ref reader)),
+            ControlKind.NodeRemoved => new ControlMessage(kind, reader.ReadUInt16()),
+            _ => new ControlMessage(kind),
+        };
+    });
+}
+
+/// <summary>Tells the kinds of control message. The numbers are on the wire; an unknown one is skipped.</summary>
+internal enum ControlKind
+{
+    /// <summary>A node came to live here, or its delegation was renewed.</summary>
+    NodeAdded = 1,
+
+    /// <summary>A node no longer lives here.</summary>
+    NodeRemoved = 2,
+
+    /// <summary>This is the last frame that the sender writes to the connection.</summary>
+    Farewell = 3,
+}

@@ -1,0 +1,27 @@
+namespace P2P.Pastry.Transport.Tcp;
+
+/// <summary>Ends a handshake because of what the other side said.</summary>
+/// <param name="verdict">What is wrong, as it is told to the other side.</param>
+/// <param name="message">What is wrong, for people.</param>
+internal sealed class HandshakeException(Verdict verdict, string message) : Exception(message)
+{
+    public Verdict Verdict { get; } = verdict;
+
+    /// <summary>The failure in the words of the transport's contract.</summary>
+    public PeerDownReason Reason => Verdict switch
+    {
+        Verdict.Version or Verdict.Ring => PeerDownReason.Incompatible,
+        Verdict.Identity or Verdict.NotHere => PeerDownReason.IdentityMismatch,
+        _ => PeerDownReason.Refused,
+    };
+
+    /// <summary>The failure as a tag of metrics.</summary>
+    public string Tag => Verdict switch
+    {
+        Verdict.Version => "version",
+        Verdict.Ring => "ring",
+        Verdict.Identity => "identity",
+        Verdict.NotHere => "not_here",
+        _ => "busy",
+    };
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using MessagePack;
+using P2P.Pastry.Identity;
+using P2P.Pastry.Wire;
+
+namespace P2P.Pastry.Transport.Tcp;
+
+/// <summary>
+/// Opens a control connection from both sides, the dialling one first: which versions a host speaks, which ring it belongs to, and which
+/// nodes live there.
+/// </summary>
+/// <param name="Verdict">What the sender thinks of the other's hello; the first hello accepts.</param>
+/// <param name="Versions">What the sender speaks.</param>
+/// <param name="Ring">The sender's ring; empty in a refusal, so that strangers don't learn it.</param>
+/// <param name="Session">Drawn when the sender's transport starts: two connections with different sessions are of different lives.</param>
+/// <param name="Nodes">The nodes of the sender, by their index.</param>
+/// <remarks>A MessagePack array: verdict, lowest version, highest version, ring, session, [index, statement, index, statement, …].</remarks>
+internal sealed record Hello(Verdict Verdict, VersionRange Versions, string Ring, ulong Session, ImmutableArray<HelloNode> Nodes)
+{
+    public const int MaxLength = 64 * 1024;
+    public const int MaxNodes = 256;
+
+    private const int Fields = 6;
+
+    /// <summary>Answers a hello with a refusal.</summary>
+    public static Hello Refusal(Verdict verdict, VersionRange versions) => new(verdict, versions, "", 0, []);
+
+    public byte[] ToBytes()
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        var writer = new MessagePackWriter(buffer);
+        writer.WriteArrayHeader(Fields);
+        writer.Write((int)Verdict);
+        writer.Write(Versions.Min);
+        writer.Write(Versions.Max);
+        writer.Write(Ring);
+        writer.Write(Session);
+        writer.WriteArrayHeader(Nodes.Length * 2);
+        foreach (var node in Nodes)
+        {
+            writer.Write(node.Index);
+            node.Statement.Write(ref writer);
+        }
+
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are no hello.</exception>
+    public static Hello Read(ReadOnlyMemory<byte> bytes) => WireReading.Read(bytes, "a hello", static (ref MessagePackReader reader) =>
+    {
+        var fields = reader.ReadArrayHeader();
+        NodeHandleFormat.Require(fields >= Fields, "A hello has six fields.");
+        var verdict = (Verdict)reader.ReadInt32();
+        var versions = new VersionRange(reader.ReadInt32(), reader.ReadInt32());
+        var ring = reader.ReadString() ?? "";
+        var session = reader.ReadUInt64();
+        return new Hello(verdict, versions, ring, session, ReadNodes(ref reader));
+    });
+
+    private static ImmutableArray<HelloNode> ReadNodes(ref MessagePackReader reader)
+    {
+        var parts = reader.ReadArrayHeader();
+        NodeHandleFormat.Require(parts % 2 == 0 && parts <= MaxNodes * 2, $"A host has at most {MaxNodes} nodes.");
+        var nodes = ImmutableArray.CreateBuilder<HelloNode>(parts / 2);
+        for (var i = 0; i < parts / 2; i++)
+        {
+            nodes.Add(new HelloNode(reader.ReadUInt16(), SignedStatement.Read(ref reader)));
+        }
+
+        return nodes.MoveToImmutable();
+    }
+}
+
+/// <summary>Is a node as a hello names it.</summary>
+internal readonly record struct HelloNode(ushort Index, SignedStatement Statement);

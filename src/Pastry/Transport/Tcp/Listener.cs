@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace P2P.Pastry.Transport.Tcp;
+
+/// <summary>Accepts connections at one or more addresses.</summary>
+internal sealed class Listener : IDisposable
+{
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
+
+    private readonly List<Socket> _sockets = [];
+
+    /// <summary>What is bound, in the order of the options.</summary>
+    public IEnumerable<IPEndPoint> Bound => _sockets.Select(socket => (IPEndPoint)socket.LocalEndPoint!);
+
+    /// <summary>Binds all addresses or none.</summary>
+    /// <exception cref="PastryException">One can't be bound; the message says why.</exception>
+    public static async Task<Listener> BindAsync(ImmutableArray<NodeAddress> addresses, CancellationToken cancellationToken)
+    {
+        var listener = new Listener();
+        try
+        {
+            foreach (var address in addresses)
+            {
+                await listener.BindAsync(address, cancellationToken).ConfigureAwait(false);
+            }
+
+            return listener;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Hands over each connection until the listener is disposed.</summary>
+    public Task RunAsync(Action<Socket> accepted, TimeProvider time, ILogger logger) =>
+        Task.WhenAll(_sockets.Select(socket => AcceptAllAsync(socket, accepted, time, logger)));
+
+    public void Dispose()
+    {
+        foreach (var socket in _sockets)
+        {
+            socket.Dispose();
+        }
+    }
+
+    private async Task BindAsync(NodeAddress address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var resolved = await Dns.GetHostAddressesAsync(address.Host, cancellationToken).ConfigureAwait(false);
+            var socket = new Socket(resolved[0].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            _sockets.Add(socket);
+            if (socket.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = false;
+            }
+
+            socket.Bind(new IPEndPoint(resolved[0], address.Port));
+            socket.Listen();
+        }
+        catch (SocketException exception)
+        {
+            throw new PastryException(
+                exception.SocketErrorCode switch
+                {
+                    SocketError.AddressAlreadyInUse => $"{address} can't be listened at: the port is in use. Choose another, or 0 for one that is free.",
+                    SocketError.AccessDenied => $"{address} can't be listened at: this user may not use the port. Choose one above 1023.",
+                    SocketError.AddressNotAvailable => $"{address} can't be listened at: this machine doesn't have that address. Use 0.0.0.0 or [::] for all that it has.",
+                    _ => $"{address} can't be listened at: {exception.Message}.",
+                },
+                exception);
+        }
+    }
+
+    private static async Task AcceptAllAsync(Socket listening, Action<Socket> accepted, TimeProvider time, ILogger logger)
+    {
+        while (true)
+        {
+            try
+            {
+                accepted(await listening.AcceptAsync().ConfigureAwait(false));
+            }
+            catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
+            {
+                return;
+            }
+            catch (SocketException exception)
+            {
+                // Out of file handles, most likely; going on at once would only spin.
+                logger.AcceptFailed(exception, PauseAfterFailure);
+                await Task.Delay(PauseAfterFailure, time).ConfigureAwait(false);
+            }
+        }
+    }
+}

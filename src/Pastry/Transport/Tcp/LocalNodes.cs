@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using P2P.Pastry.Identity;
+
+namespace P2P.Pastry.Transport.Tcp;
+
+/// <summary>Keeps the nodes that live on this host, with what each signed for it. An index is never used twice.</summary>
+internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
+{
+    // What one delegation takes in a hello beside its statement's parts.
+    private const int Overhead = 16;
+
+    private readonly Lock _gate = new();
+    private volatile Entry?[] _entries = [];
+    private DateTimeOffset _renewal = DateTimeOffset.MaxValue;
+
+    /// <summary>The nodes by their index, null where one is gone. Nobody changes the array any more.</summary>
+    public Entry?[] Entries => _entries;
+
+    /// <exception cref="PastryException">The node is here already, or no more fit.</exception>
+    public LocalNode Add(NodeIdentity node, ImmutableArray<NodeAddress> addresses)
+    {
+        lock (_gate)
+        {
+            var id = node.Key.PublicKey.NodeId;
+            var living = _entries.Where(entry => entry is not null).ToArray();
+            Require(living.All(entry => entry!.Node.Handle.Id != id), $"Node {id} lives here already; remove it first.");
+            Require(_entries.Length < Framing.FrameFormat.Host, "This transport has had 65535 nodes; start another.");
+            var handle = new NodeHandle(id, node.Incarnation, addresses, host.FailureDomain);
+            var added = new Entry(new LocalNode(_entries.Length, handle), node.Key, Sign(node.Key, handle));
+            var length = living.Sum(entry => LengthInHello(entry!)) + LengthInHello(added);
+            Require(living.Length < Hello.MaxNodes && length < Hello.MaxLength - 1024, "No more nodes fit on one host; start another transport for further ones.");
+            _entries = [.. _entries, added];
+            SetRenewal();
+            return added.Node;
+        }
+    }
+
+    /// <summary>Forgets a node; false if it is not here.</summary>
+    public bool Remove(LocalNode node)
+    {
+        lock (_gate)
+        {
+            if (!Contains(node))
+            {
+                return false;
+            }
+
+            var entries = _entries.ToArray();
+            entries[node.Index] = null;
+            _entries = entries;
+            return true;
+        }
+    }
+
+    public bool Contains(LocalNode node) => At(node.Index)?.Node.Handle.Equals(node.Handle) == true;
+
+    public Entry? At(int index)
+    {
+        var entries = _entries;
+        return (uint)index < (uint)entries.Length ? entries[index] : null;
+    }
+
+    public Entry? Find(NodeId id) => Array.Find(_entries, entry => entry is not null && entry.Node.Handle.Id == id);
+
+    /// <summary>Signs all delegations anew if it is time; true if it was.</summary>
+    public bool RenewIfDue()
+    {
+        lock (_gate)
+        {
+            if (options.Time.GetUtcNow() < _renewal)
+            {
+                return false;
+            }
+
+            _entries = [.. _entries.Select(entry => entry is null ? null : entry with { Statement = Sign(entry.Key, entry.Node.Handle) })];
+            _renewal = DateTimeOffset.MaxValue;
+            SetRenewal();
+            return true;
+        }
+    }
+
+    private SignedStatement Sign(SigningKey key, NodeHandle handle) =>
+        Delegation.Sign(key, host, options.RingName, options.Time.GetUtcNow() + options.DelegationLifetime, handle).Statement;
+
+    // The oldest delegation sets the time for all.
+    private void SetRenewal()
+    {
+        var renewal = options.Time.GetUtcNow() + options.DelegationLifetime / 2;
+        _renewal = renewal < _renewal ? renewal : _renewal;
+    }
+
+    private static int LengthInHello(Entry entry) =>
+        Overhead + entry.Statement.Signer.Encoded.Length + entry.Statement.Body.Length + entry.Statement.Signature.Length;
+
+    private static void Require(bool condition, string message)
+    {
+        if (!condition)
+        {
+            throw new PastryException(message);
+        }
+    }
+
+    internal sealed record Entry(LocalNode Node, SigningKey Key, SignedStatement Statement);
+}

@@ -1,0 +1,163 @@
+using P2P.Pastry.Transport.Framing;
+
+namespace P2P.Pastry.Transport.Tcp;
+
+/// <summary>
+/// Is the way to one node: a link that it has been proven on, or a queue while its addresses are dialled, or a back-off after that failed.
+/// </summary>
+internal sealed class Route(HostContext host)
+{
+    private readonly Lock _gate = new();
+    private volatile RouteTarget? _target;
+    private FrameQueue? _pending;
+    private int _failures;
+    private long _failedAt;
+    private TimeSpan _backOff;
+    private bool _forgotten;
+
+    public RouteTarget? Target => _target;
+
+    /// <summary>Sends where there is a link or a dial is going on. Otherwise the answer is null, and the caller may dial.</summary>
+    public SendStatus? TrySend(ushort source, ReadOnlySpan<byte> message)
+    {
+        var target = _target;
+        if (target is not null)
+        {
+            var status = target.Link.Append(source, target.Index, message);
+            if (status != SendStatus.Unreachable)
+            {
+                return status;
+            }
+
+            // The link is closing; what comes now needs another.
+            Detach(target.Link, null);
+        }
+
+        return TrySendSlowly(source, message);
+    }
+
+    /// <summary>Begins to queue for a dial; false if there is a link or a dial by now, or the route is no longer in the table.</summary>
+    public bool TryBeginDial()
+    {
+        lock (_gate)
+        {
+            if (_forgotten || _target is not null || _pending is not null)
+            {
+                return false;
+            }
+
+            _pending = new FrameQueue(host.Options.PeerQueueBytes);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Uses a link from now on, unless the one in use belongs to a later life of the node; false if the route is no longer in the table.
+    /// </summary>
+    public bool TryAttach(RouteTarget target)
+    {
+        lock (_gate)
+        {
+            if (_forgotten)
+            {
+                return false;
+            }
+
+            if (_target is { } current && current.Link != target.Link && current.Node.Incarnation > target.Node.Incarnation)
+            {
+                return true;
+            }
+
+            if (_pending is not null)
+            {
+                host.Metrics.FramesDropped("queue_full", Move(_pending, target));
+                _pending = null;
+            }
+
+            _failures = 0;
+            _target = target;
+            return true;
+        }
+    }
+
+    /// <summary>Stops using a link, in favour of another if there is one.</summary>
+    public void Detach(IFrameLink link, RouteTarget? replacement)
+    {
+        lock (_gate)
+        {
+            if (_target?.Link == link)
+            {
+                _target = replacement;
+            }
+        }
+    }
+
+    /// <summary>Gives up a dial and leaves the node alone for a while; false if the node has been reached meanwhile.</summary>
+    public bool Fail()
+    {
+        lock (_gate)
+        {
+            if (_pending is null)
+            {
+                return false;
+            }
+
+            host.Metrics.FramesDropped("unreachable", _pending.Discard());
+            _pending = null;
+            _failedAt = host.Time.GetTimestamp();
+            _backOff = BackOff(_failures++);
+            return true;
+        }
+    }
+
+    /// <summary>Tells whether the table may forget the route, and makes sure that nobody uses it then.</summary>
+    public bool TryForget()
+    {
+        lock (_gate)
+        {
+            return _forgotten = _target is null && _pending is null && host.Time.GetElapsedTime(_failedAt) >= host.Options.BackOffMax;
+        }
+    }
+
+    private SendStatus? TrySendSlowly(ushort source, ReadOnlySpan<byte> message)
+    {
+        lock (_gate)
+        {
+            if (_pending is not null)
+            {
+                return _pending.Append(source, 0, message);
+            }
+
+            return _failures > 0 && _target is null && host.Time.GetElapsedTime(_failedAt) < _backOff ? SendStatus.Unreachable : null;
+        }
+    }
+
+    private TimeSpan BackOff(int failures)
+    {
+        var longest = Math.Min(host.Options.BackOffMin.TotalMilliseconds * Math.Pow(2, Math.Min(failures, 30)), host.Options.BackOffMax.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(longest * (1 - Random.Shared.NextDouble() / 2));
+    }
+
+    private static int Move(FrameQueue pending, RouteTarget target)
+    {
+        var dropped = 0;
+        var frames = pending.Take().Span;
+        while (frames.Length > 0)
+        {
+            var length = FrameFormat.ReadFrameLength(frames);
+            var (source, _) = FrameFormat.ReadIndexes(frames);
+            var status = target.Link.Append(source, target.Index, frames[FrameFormat.HeaderLength..length]);
+            dropped += status == SendStatus.Accepted ? 0 : 1;
+            frames = frames[length..];
+        }
+
+        pending.Recycle();
+        return dropped;
+    }
+}
+
+/// <summary>Is where the messages for a node go.</summary>
+/// <param name="Link">The link to its host.</param>
+/// <param name="Index">The node's index there.</param>
+/// <param name="Node">The node as it has been proven.</param>
+internal sealed record RouteTarget(IFrameLink Link, ushort Index, NodeHandle Node);

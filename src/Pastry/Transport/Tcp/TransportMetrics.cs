@@ -1,0 +1,56 @@
+using System.Diagnostics.Metrics;
+
+namespace P2P.Pastry.Transport.Tcp;
+
+/// <summary>Counts what a transport does. Tags are reasons from a fixed list, never an id or an address.</summary>
+internal sealed class TransportMetrics : IDisposable
+{
+    private const string Prefix = "p2p.pastry.transport.";
+
+    private readonly Meter? _own;
+    private readonly UpDownCounter<long> _connections;
+    private readonly UpDownCounter<long> _streams;
+    private readonly Counter<long> _handshakesRefused;
+    private readonly Counter<long> _framesDropped;
+    private readonly Counter<long> _violations;
+    private readonly Counter<long> _bytesIn;
+    private readonly Counter<long> _bytesOut;
+
+    public TransportMetrics(IMeterFactory? factory)
+    {
+        var meter = factory?.Create(new MeterOptions("P2P.Pastry")) ?? (_own = new Meter("P2P.Pastry"));
+        _connections = meter.CreateUpDownCounter<long>(Prefix + "connections", "{connection}", "Open control connections.");
+        _streams = meter.CreateUpDownCounter<long>(Prefix + "streams", "{stream}", "Open streams.");
+        _handshakesRefused = meter.CreateCounter<long>(Prefix + "handshakes_refused", "{handshake}", "Connections of strangers that came to nothing.");
+        _framesDropped = meter.CreateCounter<long>(Prefix + "frames_dropped", "{frame}", "Messages that were not sent or not passed on.");
+        _violations = meter.CreateCounter<long>(Prefix + "protocol_violations", "{connection}", "Connections closed because the peer broke the protocol.");
+        _bytesIn = meter.CreateCounter<long>(Prefix + "bytes_in", "By", "Bytes read, before TLS.");
+        _bytesOut = meter.CreateCounter<long>(Prefix + "bytes_out", "By", "Bytes written, before TLS.");
+    }
+
+    public void ConnectionOpened() => _connections.Add(1);
+
+    public void ConnectionClosed() => _connections.Add(-1);
+
+    public void StreamOpened() => _streams.Add(1);
+
+    public void StreamClosed() => _streams.Add(-1);
+
+    public void HandshakeRefused(string reason) => _handshakesRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void FramesDropped(string reason, int count = 1)
+    {
+        if (count > 0)
+        {
+            _framesDropped.Add(count, new KeyValuePair<string, object?>("reason", reason));
+        }
+    }
+
+    public void ProtocolViolated() => _violations.Add(1);
+
+    public void Received(int bytes) => _bytesIn.Add(bytes);
+
+    public void Sent(int bytes) => _bytesOut.Add(bytes);
+
+    public void Dispose() => _own?.Dispose();
+}
