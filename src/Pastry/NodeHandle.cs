@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using MessagePack;
+using P2P.Pastry.Wire;
 
 namespace P2P.Pastry;
 
@@ -44,6 +46,13 @@ public sealed class NodeHandle : IEquatable<NodeHandle>
 
     /// <summary>The node's first, preferred address.</summary>
     public NodeAddress Address => Addresses[0];
+
+    /// <summary>Writes the handle as a MessagePack array, so that applications can name nodes in their messages.</summary>
+    public void Write(ref MessagePackWriter writer) => NodeHandleFormat.Write(ref writer, this);
+
+    /// <summary>Reads a handle that <see cref="Write"/> wrote, from bytes that anybody may have sent.</summary>
+    /// <exception cref="MessagePackSerializationException">The bytes are no handle.</exception>
+    public static NodeHandle Read(ref MessagePackReader reader) => NodeHandleFormat.Read(ref reader);
 
     /// <summary>Tells whether both handles mean the same life of the same node.</summary>
     public bool Equals(NodeHandle? other) => ReferenceEquals(this, other) || (other is not null && Id == other.Id && Incarnation == other.Incarnation);

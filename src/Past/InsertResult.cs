@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace P2P.Past;
+
+/// <summary>Tells how an insert ended.</summary>
+/// <param name="Certificate">The file's certificate; with it and the same content the insert can be resumed.</param>
+/// <param name="Receipts">The verified receipts of the nodes that hold a replica.</param>
+public abstract record InsertResult(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts)
+{
+    /// <summary>The file's id, to look it up by.</summary>
+    public FileId FileId => Certificate.FileId;
+
+    /// <summary>All k replicas are stored, durably, and their receipts verified.</summary>
+    /// <inheritdoc cref="InsertResult"/>
+    public sealed record Stored(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts) : InsertResult(Certificate, Receipts);
+
+    /// <summary>A node that should hold the file refused it. Replicas that are stored already may stay until the file is reclaimed.</summary>
+    /// <param name="Certificate"><inheritdoc cref="InsertResult" path="/param[@name='Certificate']"/></param>
+    /// <param name="Receipts"><inheritdoc cref="InsertResult" path="/param[@name='Receipts']"/></param>
+    /// <param name="Reason">Why.</param>
+    public sealed record Refused(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts, StoreRefusal Reason) : InsertResult(Certificate, Receipts);
+
+    /// <summary>
+    /// The insert was cancelled or not answered in time: fewer than k receipts are in, and nobody knows whether more replicas exist. Resume it
+    /// with the same certificate and content; what is stored already is not sent again.
+    /// </summary>
+    /// <inheritdoc cref="InsertResult"/>
+    public sealed record Indeterminate(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts) : InsertResult(Certificate, Receipts);
+}

@@ -1,0 +1,53 @@
+namespace P2P.Past;
+
+/// <summary>Sets the parameters of PAST on one node.</summary>
+public sealed record PastOptions
+{
+    /// <summary>The longest content that may ever travel within a message, in bytes.</summary>
+    public const int InlineLengthLimit = 48 * 1024;
+
+    /// <summary>
+    /// The longest content that travels within a message, in bytes; 0 to <see cref="InlineLengthLimit"/>, default 32 KiB. Longer content is
+    /// fetched over a stream of its own, which costs a connection but never delays messages.
+    /// </summary>
+    public int InlineLengthMax { get; init; } = 32 * 1024;
+
+    /// <summary>How long an operation waits for a sign of progress before it is tried again; default 10 s.</summary>
+    public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often an operation is tried before its outcome is called indeterminate; 1 to 16, default 4.</summary>
+    public int OperationAttemptsMax { get; init; } = 4;
+
+    /// <summary>How many replicas are fetched or written at the same time, 1 to 256; default 16.</summary>
+    public int TransfersMax { get; init; } = 16;
+
+    /// <summary>How many replicas may wait to be fetched or written; default 8,192. Beyond it, requests are refused as <see cref="StoreRefusal.Busy"/>.</summary>
+    public int TransferQueueMax { get; init; } = 8_192;
+
+    /// <summary>Time between two rounds in which all replicas are offered to those that should hold them too; default 10 min.</summary>
+    public TimeSpan MaintenanceInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a change of the leaf set is waited out before such a round starts; default 0.5 s. Changes often come together.</summary>
+    public TimeSpan MaintenanceDelay { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="PastException">An option is outside of its range.</exception>
+    public void Validate()
+    {
+        Require(InlineLengthMax is >= 0 and <= InlineLengthLimit, nameof(InlineLengthMax), InlineLengthMax, $"0 to {InlineLengthLimit}");
+        Require(OperationTimeout > TimeSpan.Zero, nameof(OperationTimeout), OperationTimeout, "more than zero");
+        Require(OperationAttemptsMax is >= 1 and <= 16, nameof(OperationAttemptsMax), OperationAttemptsMax, "1 to 16");
+        Require(TransfersMax is >= 1 and <= 256, nameof(TransfersMax), TransfersMax, "1 to 256");
+        Require(TransferQueueMax >= 1, nameof(TransferQueueMax), TransferQueueMax, "1 or more");
+        Require(MaintenanceInterval > TimeSpan.Zero, nameof(MaintenanceInterval), MaintenanceInterval, "more than zero");
+        Require(MaintenanceDelay > TimeSpan.Zero, nameof(MaintenanceDelay), MaintenanceDelay, "more than zero");
+    }
+
+    private static void Require(bool holds, string option, object value, string expected)
+    {
+        if (!holds)
+        {
+            throw new PastException($"The option {option} is {value}; it must be {expected}.");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using P2P.Past.Wire;
+using P2P.Pastry;
+
+namespace P2P.Past.Protocol;
+
+/// <summary>Is something that the machine wants its shell to do; most answer with an input that repeats the token.</summary>
+internal abstract record PastEffect;
+
+/// <summary>Asks whether the owner signed this certificate; answered by <see cref="CertificateChecked"/>.</summary>
+internal sealed record CheckCertificate(ulong Token, FileCertificate Certificate) : PastEffect;
+
+/// <summary>
+/// Asks to check the certificate, to store the content durably (given, or fetched from one of the sources) and to sign a receipt; answered by
+/// <see cref="ReplicaKept"/>.
+/// </summary>
+internal sealed record KeepReplica(FileCertificate Certificate, ReadOnlyMemory<byte>? Content, NodeHandle[] Sources) : PastEffect;
+
+/// <summary>Asks to check a holder's receipt; answered by <see cref="ReceiptChecked"/>.</summary>
+internal sealed record CheckReceipt(ulong Operation, FileCertificate Certificate, NodeHandle Holder, StoreReceipt Receipt) : PastEffect;
+
+/// <summary>Asks to read a stored file for a client; answered by <see cref="ReplicaRead"/>.</summary>
+internal sealed record ReadForLookup(ulong Operation, NodeHandle Client, FileId FileId) : PastEffect;
+
+/// <summary>Asks to read a stored file for a node that wants a replica; answered by <see cref="ReplicaRead"/>.</summary>
+internal sealed record ReadForReplica(NodeHandle To, FileId FileId) : PastEffect;
+
+/// <summary>Asks of how many replicas these files should have; answered by <see cref="ReplicasDescribed"/>.</summary>
+internal sealed record DescribeReplicas(FileId[] Files) : PastEffect;
+
+/// <summary>Asks to delete a replica that k other nodes hold.</summary>
+internal sealed record DropReplica(FileId FileId) : PastEffect;
+
+/// <summary>Tells the user how an insert ended.</summary>
+internal sealed record InsertEnded(ulong Operation, InsertResult Result) : PastEffect;
+
+/// <summary>Tells the user how far an insert is.</summary>
+internal sealed record InsertProgressed(ulong Operation, int Receipts, int Replicas) : PastEffect;
+
+/// <summary>Asks to check what a holder gave, and to hand it to the user; where it is wrong, answered by <see cref="LookupRejected"/>.</summary>
+internal sealed record LookupAnswered(ulong Operation, NodeHandle Holder, FileCertificate Certificate, ReadOnlyMemory<byte>? Content, NodeHandle[] Others) : PastEffect;
+
+/// <summary>Tells the user that a lookup found nothing.</summary>
+internal sealed record LookupFailed(ulong Operation, bool Certain) : PastEffect;
+
+/// <summary>Is an outcome or a command that the shell gives the machine.</summary>
+internal abstract record PastInput;
+
+internal sealed record CertificateChecked(ulong Token, bool Valid) : PastInput;
+
+internal sealed record ReplicaKept(FileId FileId, StoreReceipt? Receipt, StoreRefusal Refusal) : PastInput;
+
+internal sealed record ReceiptChecked(ulong Operation, NodeHandle Holder, StoreReceipt Receipt, bool Valid) : PastInput;
+
+/// <summary>A message that the shell has put together from a stored file; null where the file could not be read.</summary>
+internal sealed record ReplicaRead(NodeHandle To, FileId FileId, PastMessage? Message) : PastInput;
+
+internal sealed record ReplicasDescribed(OfferedReplica[] Replicas) : PastInput;
+
+internal sealed record LookupRejected(ulong Operation, NodeHandle Holder) : PastInput;
+
+/// <summary>A replica has been found damaged and is stored no more; another is to be fetched.</summary>
+internal sealed record ReplicaDamaged(FileId FileId) : PastInput;
+
+internal sealed record StartInsert(ulong Operation, FileCertificate Certificate, ReadOnlyMemory<byte>? Content) : PastInput;
+
+internal sealed record StartLookup(ulong Operation, FileId FileId) : PastInput;
+
+internal sealed record CancelOperation(ulong Operation) : PastInput;

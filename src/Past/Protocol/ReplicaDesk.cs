@@ -1,0 +1,153 @@
+using P2P.Past.Wire;
+using P2P.Pastry;
+
+namespace P2P.Past.Protocol;
+
+/// <summary>
+/// Is the side of a node that holds replicas: it takes requests to store, works on a bounded number at a time, answers each with a receipt
+/// or a refusal, and tells the clients of slow ones that work goes on.
+/// </summary>
+internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<FileId, Job> _jobs = [];
+    private readonly Queue<Job> _waiting = [];
+    private int _active;
+    private bool _reportsProgress;
+
+    public bool IsKeeping(FileId fileId) => _jobs.ContainsKey(fileId);
+
+    public bool HasRoomToWait => _waiting.Count < options.TransferQueueMax;
+
+    /// <summary>Takes a request to hold a replica.</summary>
+    public void Store(ulong operation, NodeHandle client, FileCertificate certificate, ReadOnlyMemory<byte>? content, NodeHandle[] sources, IOverlay overlay)
+    {
+        var refusal = Judge(certificate, overlay);
+        if (refusal != StoreRefusal.None)
+        {
+            Reply(client, operation, certificate.FileId, refusal, receipt: null, overlay);
+            return;
+        }
+
+        if (_jobs.TryGetValue(certificate.FileId, out var job))
+        {
+            if (job.Effect.Certificate.Hash != certificate.Hash)
+            {
+                Reply(client, operation, certificate.FileId, StoreRefusal.FileIdExists, receipt: null, overlay);
+            }
+            else
+            {
+                job.Await(operation, client);
+            }
+
+            return;
+        }
+
+        job = new Job(new KeepReplica(certificate, content, sources));
+        job.Await(operation, client);
+        _jobs.Add(certificate.FileId, job);
+        _waiting.Enqueue(job);
+        StartJobs(overlay);
+        ReportProgressLater(overlay);
+    }
+
+    public void OnKept(ReplicaKept kept, IOverlay overlay)
+    {
+        if (!_jobs.Remove(kept.FileId, out var job))
+        {
+            return;
+        }
+
+        _active--;
+        foreach (var (operation, client) in job.Waiters)
+        {
+            Reply(client, operation, kept.FileId, kept.Refusal, kept.Receipt, overlay);
+        }
+
+        StartJobs(overlay);
+    }
+
+    public void ExpireProgress(IOverlay overlay)
+    {
+        _reportsProgress = false;
+        foreach (var job in _jobs.Values)
+        {
+            foreach (var (operation, client) in job.Waiters)
+            {
+                if (operation != 0)
+                {
+                    overlay.Send(client, Payload.FromContent(new StoreProgress(operation)));
+                }
+            }
+        }
+
+        ReportProgressLater(overlay);
+    }
+
+    private StoreRefusal Judge(FileCertificate certificate, IOverlay overlay)
+    {
+        // Under churn nodes see the ring slightly differently: one place more than k is no abuse.
+        var closest = overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount + 1);
+        if (!closest.Contains(overlay.Self))
+        {
+            return StoreRefusal.NotResponsible;
+        }
+
+        if (store.Contains(certificate.FileId) || _jobs.ContainsKey(certificate.FileId))
+        {
+            return StoreRefusal.None;
+        }
+
+        if (certificate.ContentLength > store.Usage.FreeBytes)
+        {
+            return StoreRefusal.NoRoom;
+        }
+
+        return HasRoomToWait ? StoreRefusal.None : StoreRefusal.Busy;
+    }
+
+    private void StartJobs(IOverlay overlay)
+    {
+        while (_active < options.TransfersMax && _waiting.TryDequeue(out var job))
+        {
+            _active++;
+            overlay.Perform(job.Effect);
+        }
+    }
+
+    private void ReportProgressLater(IOverlay overlay)
+    {
+        if (!_reportsProgress && _jobs.Count > 0)
+        {
+            _reportsProgress = true;
+            overlay.SetTimer(TimerTokens.StoreProgress, overlay.Now + ProgressInterval);
+        }
+    }
+
+    private static void Reply(NodeHandle client, ulong operation, FileId fileId, StoreRefusal refusal, StoreReceipt? receipt, IOverlay overlay)
+    {
+        // Maintenance needs no receipts: the next round sees who holds what.
+        if (operation != 0)
+        {
+            overlay.Send(client, Payload.FromContent(new StoreReply(operation, fileId, refusal, receipt)));
+        }
+    }
+
+    private sealed class Job(KeepReplica effect)
+    {
+        private const int WaitersMax = 16;
+
+        public KeepReplica Effect { get; } = effect;
+
+        public List<(ulong Operation, NodeHandle Client)> Waiters { get; } = [];
+
+        public void Await(ulong operation, NodeHandle client)
+        {
+            if (Waiters.Count < WaitersMax && !Waiters.Contains((operation, client)))
+            {
+                Waiters.Add((operation, client));
+            }
+        }
+    }
+}

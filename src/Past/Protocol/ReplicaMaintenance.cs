@@ -1,0 +1,215 @@
+using P2P.Past.Wire;
+using P2P.Pastry;
+
+namespace P2P.Past.Protocol;
+
+/// <summary>
+/// Keeps k replicas of each file on the k live nodes closest to its id (PAST §3.5): after a change of the leaf set, and in slow rounds, the
+/// node goes through its replicas and offers each to the others that should hold it. It lets go of one that it should not hold any more
+/// only when all k of these have said that they do.
+/// </summary>
+/// <remarks>
+/// Of the holders, the one closest to the id offers to all others, and the others offer to it, so that offers do not multiply by k.
+/// </remarks>
+internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, PastOptions options)
+{
+    private const int PageLength = 512;
+    private const int SurplusMax = 16_384;
+
+    private readonly Dictionary<NodeId, Offer> _offers = [];
+    private readonly Dictionary<FileId, Surplus> _surplus = [];
+    private FileId? _cursor;
+    private bool _isSweeping;
+    private bool _sweepAgain;
+    private Instant _nextSweep = Instant.Never;
+
+    /// <summary>Plans the slow rounds.</summary>
+    public void Start(IOverlay overlay) => SweepAt(overlay.Now + options.MaintenanceDelay, overlay);
+
+    /// <summary>Plans a round soon, since who should hold what may have changed.</summary>
+    public void RingChanged(IOverlay overlay) => SweepAt(overlay.Now + options.MaintenanceDelay, overlay);
+
+    public void Expire(IOverlay overlay)
+    {
+        if (overlay.Now < _nextSweep)
+        {
+            return;
+        }
+
+        _nextSweep = Instant.Never;
+        if (_isSweeping)
+        {
+            _sweepAgain = true;
+            return;
+        }
+
+        _isSweeping = true;
+        _cursor = null;
+        _surplus.Clear();
+        NextPage(overlay);
+    }
+
+    public void OnDescribed(OfferedReplica[] replicas, IOverlay overlay)
+    {
+        foreach (var replica in replicas)
+        {
+            Consider(replica, overlay);
+        }
+
+        foreach (var offer in _offers.Values)
+        {
+            offer.Send(overlay);
+        }
+
+        _offers.Clear();
+        NextPage(overlay);
+    }
+
+    public void OnOffer(NodeHandle from, ReplicaOffer offer, IOverlay overlay)
+    {
+        var held = new List<FileId>();
+        var wanted = new List<FileId>();
+        foreach (var replica in offer.Replicas)
+        {
+            if (store.Contains(replica.FileId))
+            {
+                held.Add(replica.FileId);
+            }
+            else if (!desk.IsKeeping(replica.FileId) && desk.HasRoomToWait
+                && overlay.ReplicaSet(replica.FileId.RoutingKey, replica.ReplicaCount).Contains(overlay.Self))
+            {
+                wanted.Add(replica.FileId);
+            }
+        }
+
+        if (held.Count + wanted.Count > 0)
+        {
+            overlay.Send(from, Payload.FromContent(new ReplicaOfferReply([.. held], [.. wanted])));
+        }
+    }
+
+    public void OnOfferReply(NodeHandle from, ReplicaOfferReply reply, IOverlay overlay)
+    {
+        foreach (var file in reply.Wanted)
+        {
+            if (store.Contains(file))
+            {
+                overlay.Perform(new ReadForReplica(from, file));
+            }
+        }
+
+        foreach (var file in reply.Held)
+        {
+            if (_surplus.TryGetValue(file, out var surplus) && surplus.Confirm(from.Id))
+            {
+                _surplus.Remove(file);
+                if (!overlay.ReplicaSet(file.RoutingKey, surplus.ReplicaCount).Contains(overlay.Self))
+                {
+                    overlay.Perform(new DropReplica(file));
+                }
+            }
+        }
+    }
+
+    private void Consider(OfferedReplica replica, IOverlay overlay)
+    {
+        var holders = overlay.ReplicaSet(replica.FileId.RoutingKey, replica.ReplicaCount);
+        if (holders.Count == 0)
+        {
+            // The id lies outside of what the leaf set covers: this node holds the file no longer in its own right.
+            return;
+        }
+
+        var place = IndexOf(holders, overlay.Self.Id);
+        if (place > 0)
+        {
+            OfferTo(holders[0], replica);
+            return;
+        }
+
+        if (place < 0 && holders.Count == replica.ReplicaCount && _surplus.Count < SurplusMax)
+        {
+            _surplus[replica.FileId] = new Surplus(replica.ReplicaCount, holders);
+        }
+
+        foreach (var holder in holders)
+        {
+            if (holder.Id != overlay.Self.Id)
+            {
+                OfferTo(holder, replica);
+            }
+        }
+    }
+
+    private void OfferTo(NodeHandle holder, OfferedReplica replica)
+    {
+        if (!_offers.TryGetValue(holder.Id, out var offer))
+        {
+            _offers.Add(holder.Id, offer = new Offer(holder));
+        }
+
+        offer.Replicas.Add(replica);
+    }
+
+    private void NextPage(IOverlay overlay)
+    {
+        var page = new FileId[PageLength];
+        var count = store.List(KeyRange.All, _cursor, page);
+        if (count > 0)
+        {
+            _cursor = page[count - 1];
+            overlay.Perform(new DescribeReplicas(page[..count]));
+            return;
+        }
+
+        _isSweeping = false;
+        var pause = _sweepAgain ? options.MaintenanceDelay : options.MaintenanceInterval;
+        _sweepAgain = false;
+        SweepAt(overlay.Now + pause, overlay);
+    }
+
+    private void SweepAt(Instant due, IOverlay overlay)
+    {
+        if (due < _nextSweep)
+        {
+            _nextSweep = due;
+            overlay.SetTimer(TimerTokens.MaintenanceSweep, due);
+        }
+    }
+
+    private static int IndexOf(IReadOnlyList<NodeHandle> nodes, NodeId id)
+    {
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            if (nodes[i].Id == id)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private sealed class Offer(NodeHandle to)
+    {
+        public List<OfferedReplica> Replicas { get; } = [];
+
+        public void Send(IOverlay overlay)
+        {
+            foreach (var part in Replicas.Chunk(PastFormat.OffersMax))
+            {
+                overlay.Send(to, Payload.FromContent(new ReplicaOffer(part)));
+            }
+        }
+    }
+
+    private sealed class Surplus(int replicaCount, IEnumerable<NodeHandle> holders)
+    {
+        private readonly HashSet<NodeId> _missing = [.. holders.Select(holder => holder.Id)];
+
+        public int ReplicaCount { get; } = replicaCount;
+
+        /// <summary>Notes that a node holds the file; true where now all do.</summary>
+        public bool Confirm(NodeId holder) => _missing.Remove(holder) && _missing.Count == 0;
+    }
+}

@@ -1,0 +1,24 @@
+namespace P2P.Past.Protocol;
+
+/// <summary>Tells the machine's timers apart: the purpose stands in the top byte, an operation's id below.</summary>
+internal static class TimerTokens
+{
+    public const ulong MaintenanceSweep = 1UL << PurposeShift;
+    public const ulong StoreProgress = 2UL << PurposeShift;
+
+    private const int PurposeShift = 56;
+    private const ulong InsertPurpose = 3UL << PurposeShift;
+    private const ulong LookupPurpose = 4UL << PurposeShift;
+    private const ulong PurposeMask = 0xFFUL << PurposeShift;
+
+    /// <summary>Operations have ids that leave the top byte free.</summary>
+    public const ulong OperationMask = ~PurposeMask;
+
+    public static ulong Insert(ulong operation) => InsertPurpose | operation;
+
+    public static ulong Lookup(ulong operation) => LookupPurpose | operation;
+
+    public static bool IsInsert(ulong token) => (token & PurposeMask) == InsertPurpose;
+
+    public static bool IsLookup(ulong token) => (token & PurposeMask) == LookupPurpose;
+}
