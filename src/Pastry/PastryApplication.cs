@@ -9,10 +9,10 @@ namespace P2P.Pastry;
 /// escapes is logged and the message is lost.
 /// </remarks>
 /// <param name="id">What tells this application's messages from others'.</param>
-public abstract class PastryApplication(ApplicationId id)
+public abstract class PastryApplication(PastryApplicationId id)
 {
     /// <summary>What tells this application's messages from others'.</summary>
-    public ApplicationId Id { get; } = id;
+    public PastryApplicationId Id { get; } = id;
 
     /// <summary>Sees a message that this node is about to forward, or to deliver, and may change it, send it elsewhere or stop it.</summary>
     /// <param name="message">The message; set its <see cref="ForwardedMessage.NextHop"/> or <see cref="ForwardedMessage.Payload"/> to change it.</param>

@@ -25,7 +25,7 @@ internal sealed class PastMachine : PastryApplication
     private readonly Dictionary<ulong, InsertRequest> _checking = [];
 
     public PastMachine(PastOptions options, IReplicaStore store)
-        : base(ApplicationId.FromName("p2p/past"))
+        : base(PastryApplicationId.FromName("p2p/past"))
     {
         options.Validate();
         _options = options;
@@ -201,7 +201,7 @@ internal sealed class PastMachine : PastryApplication
         return true;
     }
 
-    private void Distribute(InsertRequest request, bool valid, IOverlay overlay)
+    private static void Distribute(InsertRequest request, bool valid, IOverlay overlay)
     {
         var certificate = request.Certificate;
         NodeHandle[] holders = [.. overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount)];
@@ -241,7 +241,7 @@ internal sealed class PastMachine : PastryApplication
     }
 
     /// <summary>Asks the others that should hold a damaged file to offer it again, as if this node had just come.</summary>
-    private void Recover(FileId fileId, IOverlay overlay)
+    private static void Recover(FileId fileId, IOverlay overlay)
     {
         foreach (var node in overlay.ReplicaSet(fileId.RoutingKey, ReferralCount))
         {

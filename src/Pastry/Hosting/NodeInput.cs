@@ -55,13 +55,13 @@ internal sealed class ResumeInput : NodeInput
     public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.Resume(now, output);
 }
 
-internal sealed class RouteInput(ApplicationId application, NodeId key, Payload payload, NodeHandle? firstHop) : NodeInput
+internal sealed class RouteInput(PastryApplicationId application, NodeId key, Payload payload, NodeHandle? firstHop) : NodeInput
 {
     public override void Apply(PastryMachine machine, Instant now, Outbox output) =>
         machine.Route(application, key, payload, firstHop, now, output);
 }
 
-internal sealed class SendInput(ApplicationId application, NodeHandle to, Payload payload) : NodeInput
+internal sealed class SendInput(PastryApplicationId application, NodeHandle to, Payload payload) : NodeInput
 {
     public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.SendDirect(application, to, payload, now, output);
 }

@@ -30,7 +30,7 @@ public sealed class PastryEndpoint : IPastryModule
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         _deliveries = Channel.CreateBounded<Delivery>(capacity);
-        _machine = new Machine(ApplicationId.FromName(name), this);
+        _machine = new Machine(PastryApplicationId.FromName(name), this);
     }
 
     /// <summary>Sees a message on its way.</summary>
@@ -109,7 +109,7 @@ public sealed class PastryEndpoint : IPastryModule
         }
     }
 
-    private sealed class Machine(ApplicationId id, PastryEndpoint endpoint) : PastryApplication(id)
+    private sealed class Machine(PastryApplicationId id, PastryEndpoint endpoint) : PastryApplication(id)
     {
         protected internal override bool Forward(ref ForwardedMessage message, IOverlay overlay) => endpoint.Forward?.Invoke(ref message) ?? true;
 

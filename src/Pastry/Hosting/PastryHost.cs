@@ -59,7 +59,7 @@ public sealed class PastryHost : IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
-        public void AcceptStream(LocalNode node, TransportStream stream, ApplicationId application)
+        public void AcceptStream(LocalNode node, TransportStream stream, PastryApplicationId application)
         {
             if (!host._nodes.TryGetValue(node.Index, out var target) || !target.TryAcceptStream(stream, application))
             {

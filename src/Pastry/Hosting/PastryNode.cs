@@ -21,12 +21,13 @@ public sealed partial class PastryNode : IAsyncDisposable
 
     private readonly PastryNodeOptions _options;
     private readonly ILogger _logger;
-    private readonly Dictionary<ApplicationId, IPastryModule> _modules;
+    private readonly Dictionary<PastryApplicationId, IPastryModule> _modules;
     private readonly Lock _gate = new();
     private readonly List<Channel<NeighborChanged>> _watchers = [];
     private readonly CancellationTokenSource _stopping = new();
     private PastryHost? _host;
     private bool _ownsHost;
+    private NodeIdentity? _identity;
     private LocalNode? _local;
     private PastryMachine? _machine;
     private NodeLoop? _loop;
@@ -49,6 +50,10 @@ public sealed partial class PastryNode : IAsyncDisposable
     /// <summary>Who the node is; known once it has started.</summary>
     /// <exception cref="InvalidOperationException">The node has not been started.</exception>
     public NodeHandle Handle => Local.Handle;
+
+    /// <summary>The key that proves who the node is, for modules that sign in its name; known once it has started.</summary>
+    /// <exception cref="InvalidOperationException">The node has not been started.</exception>
+    public SigningKey Key => _identity?.Key ?? throw new InvalidOperationException("The node has not been started: call StartAsync first.");
 
     /// <summary>The clock that the node lives by.</summary>
     public TimeProvider Time => _options.Time;
@@ -95,8 +100,8 @@ public sealed partial class PastryNode : IAsyncDisposable
 
         _ownsHost = _options.Host is null;
         _host = _options.Host ?? await PastryHost.StartAsync(_options.Transport?.Invoke() ?? NewTcpTransport(), cancellationToken).ConfigureAwait(false);
-        var identity = _options.Identity ?? new NodeIdentity(SigningKey.Create(), PersistentIdentity.FromClock(_options.Time));
-        _local = _host.Transport.AddNode(identity);
+        _identity = _options.Identity ?? new NodeIdentity(SigningKey.Create(), PersistentIdentity.FromClock(_options.Time));
+        _local = _host.Transport.AddNode(_identity);
         foreach (var module in _modules.Values)
         {
             module.Attach(this);
@@ -136,7 +141,7 @@ public sealed partial class PastryNode : IAsyncDisposable
     /// <param name="key">Where to.</param>
     /// <param name="payload">What to say, at most 64 KiB; copied before this returns.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
-    public ValueTask RouteAsync(ApplicationId application, NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
+    public ValueTask RouteAsync(PastryApplicationId application, NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
         Loop.PostAsync(new RouteInput(application, key, Payload.FromBytes(Checked(payload).ToArray()), firstHop: null), cancellationToken);
 
     /// <summary>Sends a message of an application to one node, in one hop; it may be lost.</summary>
@@ -144,7 +149,7 @@ public sealed partial class PastryNode : IAsyncDisposable
     /// <param name="to">The node.</param>
     /// <param name="payload">What to say, at most 64 KiB; copied before this returns.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
-    public ValueTask SendAsync(ApplicationId application, NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
+    public ValueTask SendAsync(PastryApplicationId application, NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(to);
         return Loop.PostAsync(new SendInput(application, to, Payload.FromBytes(Checked(payload).ToArray())), cancellationToken);
@@ -159,7 +164,7 @@ public sealed partial class PastryNode : IAsyncDisposable
 
     /// <summary>Opens a reliable stream to the same application on another node.</summary>
     /// <exception cref="TransportException">The node can't be reached.</exception>
-    public ValueTask<TransportStream> OpenStreamAsync(ApplicationId application, NodeHandle to, CancellationToken cancellationToken = default) =>
+    public ValueTask<TransportStream> OpenStreamAsync(PastryApplicationId application, NodeHandle to, CancellationToken cancellationToken = default) =>
         _host!.Transport.OpenStreamAsync(Local, to, application, cancellationToken);
 
     /// <summary>Finds out which node lives at an address.</summary>
@@ -212,7 +217,7 @@ public sealed partial class PastryNode : IAsyncDisposable
 
     internal ValueTask ReceiveAsync(MessageBatch batch, CancellationToken cancellationToken) => Loop.PostAsync(batch, cancellationToken);
 
-    internal bool TryAcceptStream(TransportStream stream, ApplicationId application)
+    internal bool TryAcceptStream(TransportStream stream, PastryApplicationId application)
     {
         if (!_modules.TryGetValue(application, out var module))
         {
@@ -288,7 +293,7 @@ public sealed partial class PastryNode : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async ValueTask SayFarewellAsync(NodeLoop loop, CancellationToken cancellationToken)
+    private static async ValueTask SayFarewellAsync(NodeLoop loop, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(FarewellTime);
@@ -304,7 +309,7 @@ public sealed partial class PastryNode : IAsyncDisposable
         }
     }
 
-    private TcpTransport NewTcpTransport() => new(new TcpTransportOptions { LoggerFactory = _options.LoggerFactory, Time = _options.Time });
+    private TcpTransport NewTcpTransport() => new(new TcpTransportOptions { LoggerFactory = _options.LoggerFactory ?? NullLoggerFactory.Instance, Time = _options.Time });
 
     private void SetReady(bool ready)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -6,13 +7,17 @@ namespace P2P.Pastry.Identity;
 
 /// <summary>Verifies what the holder of the matching <see cref="SigningKey"/> signed: ECDSA on P-256 with SHA-256.</summary>
 /// <remarks>
-/// The key is kept as bytes and imported at the first verification, which costs about three verifications; keep the object where many
-/// statements of one signer are expected. Safe for concurrent use.
+/// The key is kept as bytes and imported at the first verification, which costs about three verifications; the keys seen last are
+/// remembered, so that another statement of the same signer does not pay for it again. Safe for concurrent use.
 /// </remarks>
 public sealed class PublicKey : IEquatable<PublicKey>
 {
     /// <summary>The longest encoded key that is read from others, in bytes; a P-256 key has 91.</summary>
     public const int MaxEncodedLength = 256;
+
+    private const int KnownMax = 4096;
+
+    private static readonly ConcurrentDictionary<NodeId, PublicKey> Known = new();
 
     private readonly Lock _gate = new();
     private ECDsa? _imported;
@@ -31,10 +36,20 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
     /// <summary>Takes a key as its DER-encoded SubjectPublicKeyInfo; whether it is a valid point shows at the first verification.</summary>
     /// <exception cref="ArgumentException">The encoding is empty or longer than <see cref="MaxEncodedLength"/>.</exception>
-    public static PublicKey FromEncoded(ReadOnlySpan<byte> subjectPublicKeyInfo) =>
-        subjectPublicKeyInfo.Length is > 0 and <= MaxEncodedLength
-            ? new PublicKey([.. subjectPublicKeyInfo])
-            : throw new ArgumentException($"An encoded public key is 1 to {MaxEncodedLength} bytes long, not {subjectPublicKeyInfo.Length}.", nameof(subjectPublicKeyInfo));
+    public static PublicKey FromEncoded(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        if (subjectPublicKeyInfo.Length is 0 or > MaxEncodedLength)
+        {
+            throw new ArgumentException($"An encoded public key is 1 to {MaxEncodedLength} bytes long, not {subjectPublicKeyInfo.Length}.", nameof(subjectPublicKeyInfo));
+        }
+
+        if (Known.TryGetValue(NodeId.FromPublicKey(subjectPublicKeyInfo), out var known) && subjectPublicKeyInfo.SequenceEqual(known.Encoded.AsSpan()))
+        {
+            return known;
+        }
+
+        return new PublicKey([.. subjectPublicKeyInfo]);
+    }
 
     /// <summary>Tells whether <paramref name="signature"/> is this key's over exactly these bytes. A malformed key or signature verifies nothing.</summary>
     /// <param name="data">What was signed.</param>
@@ -53,7 +68,13 @@ public sealed class PublicKey : IEquatable<PublicKey>
             try
             {
                 _imported ??= Import(Encoded);
-                return _imported.VerifyHash(hash, signature);
+                var valid = _imported.VerifyHash(hash, signature);
+                if (valid)
+                {
+                    Remember();
+                }
+
+                return valid;
             }
             catch (CryptographicException)
             {
@@ -73,6 +94,17 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
     /// <summary>Shows the node id that the key stands for.</summary>
     public override string ToString() => $"key of {NodeId}";
+
+    /// <summary>Only a key that has verified something is remembered, so that made-up keys can't push out those in use.</summary>
+    private void Remember()
+    {
+        if (Known.Count >= KnownMax)
+        {
+            Known.Clear();
+        }
+
+        Known.TryAdd(NodeId, this);
+    }
 
     private static ECDsa Import(ImmutableArray<byte> encoded)
     {

@@ -5,12 +5,12 @@ namespace P2P.Pastry.Protocol;
 /// <summary>The side of the machine that applications see.</summary>
 internal sealed partial class PastryMachine
 {
-    private readonly Dictionary<ApplicationId, PastryApplication> _applications = [];
+    private readonly Dictionary<PastryApplicationId, PastryApplication> _applications = [];
     private readonly Queue<Command> _commands = [];
     private readonly ApplicationOverlay _overlay;
 
     /// <summary>Routes a message for an application from here.</summary>
-    public void Route(ApplicationId application, NodeId key, in Payload payload, NodeHandle? firstHop, Instant now, Outbox output)
+    public void Route(PastryApplicationId application, NodeId key, in Payload payload, NodeHandle? firstHop, Instant now, Outbox output)
     {
         _state.BeginStep(now, output);
         if (!_state.HasLeft)
@@ -22,7 +22,7 @@ internal sealed partial class PastryMachine
     }
 
     /// <summary>Sends a message for an application to one node.</summary>
-    public void SendDirect(ApplicationId application, NodeHandle to, in Payload payload, Instant now, Outbox output)
+    public void SendDirect(PastryApplicationId application, NodeHandle to, in Payload payload, Instant now, Outbox output)
     {
         _state.BeginStep(now, output);
         SendDirect(application, to, payload);
@@ -126,7 +126,7 @@ internal sealed partial class PastryMachine
         return new JoinRequestBody(request.Joiner, [.. rows], near);
     }
 
-    private void ReceiveApplication(NodeHandle from, ApplicationId id, in Payload payload)
+    private void ReceiveApplication(NodeHandle from, PastryApplicationId id, in Payload payload)
     {
         if (_applications.TryGetValue(id, out var application))
         {
@@ -154,7 +154,7 @@ internal sealed partial class PastryMachine
         }
     }
 
-    private void SendDirect(ApplicationId application, NodeHandle to, in Payload payload)
+    private void SendDirect(PastryApplicationId application, NodeHandle to, in Payload payload)
     {
         _state.Counters.Sent(MessageKind.Direct);
         _state.Output.Send(to, new Message { Kind = MessageKind.Direct, Application = application, Payload = payload });
@@ -184,5 +184,5 @@ internal sealed partial class PastryMachine
     }
 
     /// <summary>Is what a handler asked for, to be carried out after it.</summary>
-    private readonly record struct Command(ApplicationId Application, NodeId? Key, NodeHandle? To, Payload Payload);
+    private readonly record struct Command(PastryApplicationId Application, NodeId? Key, NodeHandle? To, Payload Payload);
 }

@@ -19,4 +19,4 @@ internal enum TimerKind : byte
 /// <param name="Kind">What the timer is for.</param>
 /// <param name="Application">The application that set it, where one did.</param>
 /// <param name="Nonce">Tells the timers of one kind apart.</param>
-internal readonly record struct TimerKey(TimerKind Kind, ApplicationId Application, ulong Nonce);
+internal readonly record struct TimerKey(TimerKind Kind, PastryApplicationId Application, ulong Nonce);

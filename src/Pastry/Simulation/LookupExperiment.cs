@@ -7,7 +7,7 @@ namespace P2P.Pastry.Simulation;
 /// <param name="simulation">The overlay.</param>
 public sealed class LookupExperiment(PastrySimulation simulation)
 {
-    private static readonly ApplicationId ProbeId = ApplicationId.FromName("p2p/simulation/lookup");
+    private static readonly PastryApplicationId ProbeId = PastryApplicationId.FromName("p2p/simulation/lookup");
 
     private readonly long[] _hops = new long[65];
     private RingOracle _oracle = null!;

@@ -50,7 +50,7 @@ public interface ITransport : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The stream; disposing it ends it, at once if something is unread or unsent.</returns>
     /// <exception cref="TransportException">The node can't be reached, is not the one it should be, or takes no more streams.</exception>
-    ValueTask<TransportStream> OpenStreamAsync(LocalNode from, NodeHandle to, ApplicationId application, CancellationToken cancellationToken = default);
+    ValueTask<TransportStream> OpenStreamAsync(LocalNode from, NodeHandle to, PastryApplicationId application, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Closes everything at once, as if the process had died: peers are not told, and see broken connections. Disposing without it says

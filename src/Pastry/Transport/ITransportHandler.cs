@@ -13,7 +13,7 @@ public interface ITransportHandler
     /// <param name="node">The local node it is for.</param>
     /// <param name="stream">The stream.</param>
     /// <param name="application">The application it is for.</param>
-    void AcceptStream(LocalNode node, TransportStream stream, ApplicationId application);
+    void AcceptStream(LocalNode node, TransportStream stream, PastryApplicationId application);
 
     /// <summary>Learns that messages to a peer are being lost: its connection broke or could not be made.</summary>
     /// <param name="peer">The peer.</param>

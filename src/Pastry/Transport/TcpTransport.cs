@@ -87,7 +87,7 @@ public sealed class TcpTransport : ITransport
     public async ValueTask<TransportStream> OpenStreamAsync(
         LocalNode from,
         NodeHandle to,
-        ApplicationId application,
+        PastryApplicationId application,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(from);

@@ -15,7 +15,7 @@ internal readonly record struct Message
     public uint Sequence { get; init; }
 
     /// <summary>The application that it is for; only of routed and direct messages.</summary>
-    public ApplicationId Application { get; init; }
+    public PastryApplicationId Application { get; init; }
 
     /// <summary>Where it is routed to.</summary>
     public NodeId Key { get; init; }

@@ -70,7 +70,7 @@ internal static class MessageFormat
             Kind = kind,
             Hops = span[HopsOffset],
             Sequence = BinaryPrimitives.ReadUInt32LittleEndian(span[SequenceOffset..]),
-            Application = headerLength > HeaderLength ? new ApplicationId(BinaryPrimitives.ReadUInt32LittleEndian(span[HeaderLength..])) : default,
+            Application = headerLength > HeaderLength ? new PastryApplicationId(BinaryPrimitives.ReadUInt32LittleEndian(span[HeaderLength..])) : default,
             Key = headerLength > DirectHeaderLength ? NodeId.FromBytes(span.Slice(DirectHeaderLength, NodeId.ByteLength)) : default,
             Payload = payload,
         };

@@ -8,8 +8,8 @@ namespace P2P.Pastry.Tests.Transport;
 internal sealed class Recorder : ITransportHandler
 {
     private readonly Channel<Arrival> _messages = Channel.CreateUnbounded<Arrival>();
-    private readonly Channel<(LocalNode Node, TransportStream Stream, ApplicationId Application)> _streams =
-        Channel.CreateUnbounded<(LocalNode, TransportStream, ApplicationId)>();
+    private readonly Channel<(LocalNode Node, TransportStream Stream, PastryApplicationId Application)> _streams =
+        Channel.CreateUnbounded<(LocalNode, TransportStream, PastryApplicationId)>();
     private readonly Channel<(NodeHandle Peer, PeerDownReason Reason)> _downs = Channel.CreateUnbounded<(NodeHandle, PeerDownReason)>();
 
     /// <summary>While it is not complete, messages are not taken.</summary>
@@ -26,13 +26,13 @@ internal sealed class Recorder : ITransportHandler
         batch.Return();
     }
 
-    public void AcceptStream(LocalNode node, TransportStream stream, ApplicationId application) => _streams.Writer.TryWrite((node, stream, application));
+    public void AcceptStream(LocalNode node, TransportStream stream, PastryApplicationId application) => _streams.Writer.TryWrite((node, stream, application));
 
     public void PeerDown(NodeHandle peer, PeerDownReason reason) => _downs.Writer.TryWrite((peer, reason));
 
     public async Task<Arrival> NextAsync() => await Soon(_messages.Reader.ReadAsync());
 
-    public async Task<(LocalNode Node, TransportStream Stream, ApplicationId Application)> NextStreamAsync() => await Soon(_streams.Reader.ReadAsync());
+    public async Task<(LocalNode Node, TransportStream Stream, PastryApplicationId Application)> NextStreamAsync() => await Soon(_streams.Reader.ReadAsync());
 
     public async Task<(NodeHandle Peer, PeerDownReason Reason)> NextDownAsync() => await Soon(_downs.Reader.ReadAsync());
 

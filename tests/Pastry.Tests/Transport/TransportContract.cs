@@ -9,7 +9,7 @@ namespace P2P.Pastry.Tests.Transport;
 /// <summary>What every transport does.</summary>
 public abstract class TransportContract
 {
-    private static readonly ApplicationId Echo = ApplicationId.FromName("test/echo");
+    private static readonly PastryApplicationId Echo = PastryApplicationId.FromName("test/echo");
 
     private protected abstract ITransport Create();
 

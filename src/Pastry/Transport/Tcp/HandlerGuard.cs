@@ -24,7 +24,7 @@ internal sealed class HandlerGuard(ITransportHandler handler, ILogger logger, Ca
     }
 
     /// <summary>Offers a stream; false if the handler didn't take it.</summary>
-    public bool AcceptStream(LocalNode node, TransportStream stream, ApplicationId application)
+    public bool AcceptStream(LocalNode node, TransportStream stream, PastryApplicationId application)
     {
         try
         {

@@ -47,7 +47,7 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
         SecureChannel channel,
         NodeHandle source,
         LocalNode destination,
-        ApplicationId application,
+        PastryApplicationId application,
         StreamAnswer answer,
         CancellationToken cancellationToken)
     {

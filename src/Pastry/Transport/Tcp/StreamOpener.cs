@@ -6,7 +6,7 @@ internal sealed class StreamOpener(HostContext host, Dialer dialer, TaskSet task
     private readonly StreamSlots _slots = new(host.Options.StreamsMax, host.Options.StreamsPerPeerMax);
 
     /// <exception cref="TransportException">The node can't be reached, is not the one it should be, or takes no more streams.</exception>
-    public async Task<TransportStream> OpenAsync(LocalNodes.Entry from, NodeHandle to, ApplicationId application, CancellationToken cancellationToken)
+    public async Task<TransportStream> OpenAsync(LocalNodes.Entry from, NodeHandle to, PastryApplicationId application, CancellationToken cancellationToken)
     {
         var leave = await _slots.EnterAsync(to.Id, cancellationToken).ConfigureAwait(false);
         try

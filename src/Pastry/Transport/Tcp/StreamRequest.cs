@@ -7,7 +7,7 @@ namespace P2P.Pastry.Transport.Tcp;
 
 /// <summary>Opens a stream: who opens it, and for which node and application.</summary>
 /// <remarks>A MessagePack array: lowest version, highest version, ring, the opener's delegation, destination id, application.</remarks>
-internal sealed record StreamRequest(VersionRange Versions, string Ring, SignedStatement Source, NodeId Destination, ApplicationId Application)
+internal sealed record StreamRequest(VersionRange Versions, string Ring, SignedStatement Source, NodeId Destination, PastryApplicationId Application)
 {
     public const int MaxLength = 8 * 1024;
 
@@ -37,6 +37,6 @@ internal sealed record StreamRequest(VersionRange Versions, string Ring, SignedS
         var ring = reader.ReadString() ?? "";
         var source = SignedStatement.Read(ref reader);
         var destination = NodeHandleFormat.ReadId(ref reader);
-        return new StreamRequest(versions, ring, source, destination, new ApplicationId(reader.ReadUInt32()));
+        return new StreamRequest(versions, ring, source, destination, new PastryApplicationId(reader.ReadUInt32()));
     });
 }

@@ -92,7 +92,7 @@ internal sealed class TcpHost : IAsyncDisposable
             : throw new TransportException(PeerDownReason.Unreachable, $"The host at {address} is home to no node yet. Try again when one has started there.");
     }
 
-    public async Task<TransportStream> OpenStreamAsync(LocalNode from, NodeHandle to, ApplicationId application, CancellationToken cancellationToken)
+    public async Task<TransportStream> OpenStreamAsync(LocalNode from, NodeHandle to, PastryApplicationId application, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellationToken);
         var source = _context.Nodes.At(from.Index) is { } entry && _context.Nodes.Contains(from)
@@ -190,7 +190,7 @@ internal sealed class TcpHost : IAsyncDisposable
         _context.Handler.PeerDown(to, reason);
     }
 
-    private TransportStream OpenLocal(LocalNode from, LocalNode to, ApplicationId application)
+    private TransportStream OpenLocal(LocalNode from, LocalNode to, PastryApplicationId application)
     {
         var (opened, accepted) = StreamPair.Create(from.Handle, to.Handle);
         if (!_context.Handler.AcceptStream(to, accepted, application))

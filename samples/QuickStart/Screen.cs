@@ -1,0 +1,60 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace QuickStart;
+
+/// <summary>Shows what happens: with a moving line at a terminal, with plain lines elsewhere.</summary>
+internal sealed class Screen(bool unattended) : IDisposable
+{
+    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Interactive = unattended ? InteractionSupport.No : InteractionSupport.Detect,
+        Ansi = unattended ? AnsiSupport.No : AnsiSupport.Detect,
+    });
+
+    private bool IsLive => !unattended && _console.Profile.Capabilities.Interactive;
+
+    /// <summary>Runs a step and shows how far it is.</summary>
+    /// <param name="title">What the step does.</param>
+    /// <param name="total">What "done" counts to.</param>
+    /// <param name="step">The step, which reports how much has been done since its last report.</param>
+    public async Task<TimeSpan> RunAsync(string title, double total, Func<Action<double>, Task> step)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        if (IsLive)
+        {
+            await _console.Progress()
+                .AutoClear(true)
+                .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                .StartAsync(async context =>
+                {
+                    var task = context.AddTask(Markup.Escape(title), maxValue: Math.Max(total, 1));
+                    await step(task.Increment);
+                });
+        }
+        else
+        {
+            await step(_ => { });
+        }
+
+        WriteLine($"{title}: {watch.Elapsed.TotalSeconds.ToString("f1", CultureInfo.InvariantCulture)} s");
+        return watch.Elapsed;
+    }
+
+    public void WriteLine(string text) => _console.WriteLine(text);
+
+    public void WriteTable(string title, IEnumerable<(string Name, string Value)> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape(title)).HideHeaders();
+        table.AddColumn("name").AddColumn(new TableColumn("value").RightAligned());
+        foreach (var (name, value) in rows)
+        {
+            table.AddRow(Markup.Escape(name), Markup.Escape(value));
+        }
+
+        _console.WriteLine();
+        _console.Write(table);
+    }
+
+    public void Dispose() => (_console as IDisposable)?.Dispose();
+}

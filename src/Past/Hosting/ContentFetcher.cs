@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using P2P.Past.Wire;
+using P2P.Pastry;
+using P2P.Pastry.Hosting;
+using P2P.Pastry.Transport;
+
+namespace P2P.Past.Hosting;
+
+/// <summary>
+/// Fetches the leaves of one file over streams, from the first source that gives them; where one fails in the middle, the next goes on
+/// from the leaf where it stopped.
+/// </summary>
+internal sealed class ContentFetcher(PastryNode node, PastryApplicationId application, FileCertificate certificate, IReadOnlyList<NodeHandle> sources)
+{
+    /// <summary>A source that gives nothing for so long has failed; how long the whole takes does not matter.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gives the leaves from one to the end of the content. A leaf's bytes stay until the next one is asked for.</summary>
+    /// <exception cref="PastException">No source gives the rest of the content.</exception>
+    public async IAsyncEnumerable<ContentLeaf> FetchAsync(int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var next = firstLeaf;
+        var failures = new List<string>();
+        foreach (var source in sources.Where(source => source.Id != node.Handle.Id))
+        {
+            var leaves = FetchFromAsync(source, next, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using (leaves.ConfigureAwait(false))
+            {
+                while (await MoveNextAsync(leaves, source, failures).ConfigureAwait(false))
+                {
+                    yield return leaves.Current;
+                    next = leaves.Current.Index + 1;
+                }
+            }
+
+            if (next == certificate.Layout.LeafCount)
+            {
+                yield break;
+            }
+        }
+
+        throw new PastException(
+            $"No holder gives the content of {certificate.FileId} from leaf {next} on: {(failures.Count == 0 ? "none is known" : string.Join("; ", failures))}.");
+    }
+
+    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<ContentLeaf> leaves, NodeHandle source, List<string> failures)
+    {
+        try
+        {
+            return await leaves.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is PastException or PastryException or IOException or TimeoutException)
+        {
+            failures.Add($"{source}: {exception.Message}");
+            return false;
+        }
+    }
+
+    private async IAsyncEnumerable<ContentLeaf> FetchFromAsync(NodeHandle source, int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var patience = new Patience(ContentFetcher.Patience, node.Time, cancellationToken);
+        TransportStream stream;
+        try
+        {
+            stream = await node.OpenStreamAsync(application, source, patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (patience.IsOver)
+        {
+            throw new TimeoutException("the stream could not be opened in time");
+        }
+
+        await using (stream.ConfigureAwait(false))
+        {
+            var wanted = new LeafRange(firstLeaf, certificate.Layout.LeafCount - firstLeaf);
+            await FetchRequest.WriteAsync(stream.Output, new FetchRequest(certificate.FileId, wanted), patience.Token).ConfigureAwait(false);
+            using var reader = new VerifiedContentReader(stream.Input, certificate, wanted);
+            var isFirst = true;
+            while (true)
+            {
+                ContentLeaf? leaf;
+                try
+                {
+                    patience.Renew();
+                    if (isFirst && !await FetchRequest.ReadAnswerAsync(stream.Input, patience).ConfigureAwait(false))
+                    {
+                        throw new PastException("does not hold the file");
+                    }
+
+                    isFirst = false;
+                    leaf = await reader.ReadAsync(patience.Token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (patience.IsOver)
+                {
+                    throw new TimeoutException("gave nothing for too long");
+                }
+
+                if (leaf is not { } content)
+                {
+                    yield break;
+                }
+
+                yield return content;
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+
+namespace P2P.Past.Hosting;
+
+/// <summary>
+/// Asks for leaves of a file at the start of a stream: 20 bytes of id, first leaf and number of leaves as 32 bits, little-endian. The answer
+/// is bytes of <see cref="Wait"/> while the holder is still storing the file, then <see cref="Found"/> and the leaves, or
+/// <see cref="Absent"/>.
+/// </summary>
+internal readonly record struct FetchRequest(FileId FileId, LeafRange Leaves)
+{
+    public const byte Found = 0;
+    public const byte Absent = 1;
+    public const byte Wait = 2;
+
+    private const int Length = FileId.ByteLength + 2 * sizeof(int);
+
+    public static async ValueTask WriteAsync(PipeWriter output, FetchRequest request, CancellationToken cancellationToken)
+    {
+        var bytes = output.GetMemory(Length);
+        request.FileId.WriteBytes(bytes.Span);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.Span[FileId.ByteLength..], request.Leaves.First);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.Span[(FileId.ByteLength + sizeof(int))..], request.Leaves.Count);
+        output.Advance(Length);
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <returns>Null where the stream ended before.</returns>
+    public static async ValueTask<FetchRequest?> ReadAsync(PipeReader input, CancellationToken cancellationToken)
+    {
+        var result = await input.ReadAtLeastAsync(Length, cancellationToken).ConfigureAwait(false);
+        if (result.Buffer.Length < Length)
+        {
+            return null;
+        }
+
+        var bytes = result.Buffer.Slice(0, Length);
+        var request = Parse(bytes);
+        input.AdvanceTo(bytes.End);
+        return request;
+    }
+
+    /// <summary>Reads the holder's answer; each sign that it is still storing the file renews the patience.</summary>
+    /// <returns>False where the holder has nothing to give.</returns>
+    public static async ValueTask<bool> ReadAnswerAsync(PipeReader input, Patience patience)
+    {
+        while (true)
+        {
+            var result = await input.ReadAtLeastAsync(1, patience.Token).ConfigureAwait(false);
+            if (result.Buffer.IsEmpty)
+            {
+                return false;
+            }
+
+            var answer = result.Buffer.FirstSpan[0];
+            input.AdvanceTo(result.Buffer.GetPosition(1));
+            if (answer != Wait)
+            {
+                return answer == Found;
+            }
+
+            patience.Renew();
+        }
+    }
+
+    private static FetchRequest Parse(in ReadOnlySequence<byte> bytes)
+    {
+        Span<byte> request = stackalloc byte[Length];
+        bytes.CopyTo(request);
+        return new FetchRequest(
+            FileId.FromBytes(request[..FileId.ByteLength]),
+            new LeafRange(
+                BinaryPrimitives.ReadInt32LittleEndian(request[FileId.ByteLength..]),
+                BinaryPrimitives.ReadInt32LittleEndian(request[(FileId.ByteLength + sizeof(int))..])));
+    }
+}

@@ -1,0 +1,102 @@
+using P2P.Past.Protocol;
+using P2P.Pastry;
+using P2P.Pastry.Hosting;
+
+namespace P2P.Past.Hosting;
+
+/// <summary>Stores a replica for the machine: certificate checked, content stored durably, receipt signed.</summary>
+internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId application, IReplicaStore store, CertificateVerifier verifier)
+{
+    public async Task<ReplicaKept> KeepAsync(KeepReplica request, CancellationToken cancellationToken)
+    {
+        var certificate = request.Certificate;
+        if (!verifier.Verify(certificate))
+        {
+            return new ReplicaKept(certificate.FileId, null, StoreRefusal.BadCertificate);
+        }
+
+        try
+        {
+            if (await StoreAsync(request, cancellationToken).ConfigureAwait(false) is var refusal and not StoreRefusal.None)
+            {
+                return new ReplicaKept(certificate.FileId, null, refusal);
+            }
+
+            return new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, node.Key, node.Time.GetUtcNow()), StoreRefusal.None);
+        }
+        catch (ReplicaStoreFullException)
+        {
+            return new ReplicaKept(certificate.FileId, null, StoreRefusal.NoRoom);
+        }
+        catch (ContentVerificationException)
+        {
+            return new ReplicaKept(certificate.FileId, null, StoreRefusal.CorruptContent);
+        }
+    }
+
+    private async ValueTask<StoreRefusal> StoreAsync(KeepReplica request, CancellationToken cancellationToken)
+    {
+        var certificate = request.Certificate;
+        if (store.Contains(certificate.FileId))
+        {
+            return await CompareAsync(certificate, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            if (request.Content is { } content)
+            {
+                await store.StoreAsync(certificate, content, cancellationToken).ConfigureAwait(false);
+                return StoreRefusal.None;
+            }
+
+            return await FetchAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ReplicaExistsException)
+        {
+            return store.Contains(certificate.FileId)
+                ? await CompareAsync(certificate, cancellationToken).ConfigureAwait(false)
+                : StoreRefusal.Busy;
+        }
+    }
+
+    private async ValueTask<StoreRefusal> FetchAsync(KeepReplica request, CancellationToken cancellationToken)
+    {
+        var writer = await store.BeginAsync(request.Certificate, cancellationToken).ConfigureAwait(false);
+        await using (writer.ConfigureAwait(false))
+        {
+            try
+            {
+                if (writer.NextLeaf < request.Certificate.Layout.LeafCount)
+                {
+                    var fetcher = new ContentFetcher(node, application, request.Certificate, request.Sources);
+                    await foreach (var leaf in fetcher.FetchAsync(writer.NextLeaf, cancellationToken).ConfigureAwait(false))
+                    {
+                        await writer.AppendAsync(leaf, cancellationToken).ConfigureAwait(false);
+                    }
+                }
+            }
+            catch (PastException exception) when (exception is not ReplicaStoreFullException and not ContentVerificationException)
+            {
+                return StoreRefusal.SourceUnreachable;
+            }
+
+            await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            return StoreRefusal.None;
+        }
+    }
+
+    private async ValueTask<StoreRefusal> CompareAsync(FileCertificate certificate, CancellationToken cancellationToken)
+    {
+        var stored = await store.OpenAsync(certificate.FileId, cancellationToken).ConfigureAwait(false);
+        if (stored is null)
+        {
+            return StoreRefusal.Busy;
+        }
+
+        await using (stored.ConfigureAwait(false))
+        {
+            return stored.Certificate.Hash == certificate.Hash ? StoreRefusal.None : StoreRefusal.FileIdExists;
+        }
+    }
+}

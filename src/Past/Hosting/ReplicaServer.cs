@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using P2P.Past.Wire;
+using P2P.Pastry.Transport;
+
+namespace P2P.Past.Hosting;
+
+/// <summary>
+/// Gives content to who asks for it over a stream: replicas of this node, and the content of inserts that are under way. Who asks for a
+/// replica that is just being stored waits for it.
+/// </summary>
+internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Action<FileId> reportDamaged)
+{
+    private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WaitInterval = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<FileId, SourceContent> _offered = new();
+    private readonly ConcurrentDictionary<FileId, Task> _arriving = new();
+
+    /// <summary>Offers the content of an insert until it is taken back.</summary>
+    public void Offer(SourceContent content) => _offered[content.Certificate.FileId] = content;
+
+    public void TakeBack(FileId fileId) => _offered.TryRemove(fileId, out _);
+
+    /// <summary>Lets those who ask for a replica wait until it is stored.</summary>
+    /// <param name="fileId">The file.</param>
+    /// <param name="stored">Ends when it is stored or has failed.</param>
+    public void Announce(FileId fileId, Task stored)
+    {
+        _arriving[fileId] = stored;
+        _ = stored.ContinueWith(_ => _arriving.TryRemove(fileId, out Task? _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    public async Task ServeAsync(TransportStream stream, CancellationToken cancellationToken)
+    {
+        await using (stream.ConfigureAwait(false))
+        {
+            try
+            {
+                await AnswerAsync(stream, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ReplicaCorruptException exception)
+            {
+                reportDamaged(exception.FileId);
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or PastException or Pastry.PastryException)
+            {
+                // The other end went away, or asked for what is not there: it will ask elsewhere.
+            }
+        }
+    }
+
+    private async Task AnswerAsync(TransportStream stream, CancellationToken cancellationToken)
+    {
+        using var patience = new Patience(RequestPatience, time, cancellationToken);
+        if (await FetchRequest.ReadAsync(stream.Input, patience.Token).ConfigureAwait(false) is not { } request)
+        {
+            return;
+        }
+
+        var content = await OpenAsync(request.FileId, stream.Output, cancellationToken).ConfigureAwait(false);
+        if (content is null)
+        {
+            await WriteAsync(stream.Output, FetchRequest.Absent, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await using (content.ConfigureAwait(false))
+        {
+            if (!content.Certificate.Layout.Contains(request.Leaves))
+            {
+                return;
+            }
+
+            await WriteAsync(stream.Output, FetchRequest.Found, cancellationToken).ConfigureAwait(false);
+            await VerifiedContentWriter.WriteAsync(stream.Output, content, request.Leaves, cancellationToken).ConfigureAwait(false);
+            await stream.Output.CompleteAsync().ConfigureAwait(false);
+
+            // The reader closes once it has everything; closing first could cut the last bytes off.
+            await stream.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, PipeWriter output, CancellationToken cancellationToken)
+    {
+        if (await store.OpenAsync(fileId, cancellationToken).ConfigureAwait(false) is { } replica)
+        {
+            return replica;
+        }
+
+        if (_offered.TryGetValue(fileId, out var offered))
+        {
+            return new Borrowed(offered);
+        }
+
+        while (_arriving.TryGetValue(fileId, out var stored))
+        {
+            await WriteAsync(output, FetchRequest.Wait, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await stored.WaitAsync(WaitInterval, time, cancellationToken).ConfigureAwait(false);
+                break;
+            }
+            catch (TimeoutException)
+            {
+                // Still arriving: say so again.
+            }
+        }
+
+        return await store.OpenAsync(fileId, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask WriteAsync(PipeWriter output, byte answer, CancellationToken cancellationToken)
+    {
+        output.GetSpan(1)[0] = answer;
+        output.Advance(1);
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Is the content of an insert under way, which belongs to the insert.</summary>
+    private sealed class Borrowed(IVerifiedContent content) : IVerifiedContent
+    {
+        public FileCertificate Certificate => content.Certificate;
+
+        public ReadOnlyMemory<Hash256> SegmentRoots => content.SegmentRoots;
+
+        public ValueTask<ReadOnlyMemory<Hash256>> ReadLeafHashesAsync(int segment, CancellationToken cancellationToken = default) =>
+            content.ReadLeafHashesAsync(segment, cancellationToken);
+
+        public ValueTask ReadLeafAsync(int leaf, Memory<byte> destination, CancellationToken cancellationToken = default) =>
+            content.ReadLeafAsync(leaf, destination, cancellationToken);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
