@@ -196,22 +196,10 @@ public sealed class FileReplicaStore : IReplicaStore
     /// <summary>Gives a claim back and removes what was written.</summary>
     internal void Abandon(FileId id)
     {
-        // The directory may be another store's by now; what lies there is found at its opening.
-        if (_disposed)
+        // After disposal the directory may be another store's; what lies there is found at its next opening.
+        if (!_disposed)
         {
-            return;
-        }
-
-        try
-        {
-            File.Delete(_directory.PartialPathOf(id));
-
-            // Where the flush after the rename failed, the replica lies in its place and nobody was told.
-            File.Delete(_directory.PathOf(id));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // What can't be removed now is at the next opening; the caller has to hear of the first failure, not of this one.
+            _directory.Discard(id);
         }
 
         _ledger.Release(id);

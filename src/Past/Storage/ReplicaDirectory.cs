@@ -20,6 +20,9 @@ internal sealed class ReplicaDirectory : IDisposable
     private const string VersionFile = "store.json";
     private const string LockFile = "lock";
 
+    /// <summary>The code of an <see cref="IOException"/> without one, which is how taking space in advance reports a full disk.</summary>
+    private const int GenericFailure = unchecked((int)0x80131620);
+
     private static readonly string[] OwnEntries = [VersionFile, VersionFile + ".tmp", LockFile, "replicas", "partial", "quarantine", "lost+found"];
 
     private readonly DurableDirectory _root;
@@ -87,6 +90,22 @@ internal sealed class ReplicaDirectory : IDisposable
         ShardOf(id).Flush();
     }
 
+    /// <summary>Removes what an abandoned writing left, as far as that is possible.</summary>
+    public void Discard(FileId id)
+    {
+        try
+        {
+            File.Delete(PartialPathOf(id));
+
+            // Where the flush after the rename failed, the replica lies in its place and nobody was told.
+            File.Delete(PathOf(id));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The caller has to hear of the failure that made it abandon, not of this one; the next opening cleans up.
+        }
+    }
+
     /// <summary>Removes a whole replica, durably.</summary>
     public void Delete(FileId id)
     {
@@ -127,6 +146,10 @@ internal sealed class ReplicaDirectory : IDisposable
     }
 
     /// <summary>Creates a file that only its owner may read, or opens it again.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mode">Whether to create it.</param>
+    /// <param name="preallocate">How many bytes to take on the disk at once.</param>
+    /// <exception cref="ReplicaStoreFullException">The disk has no room for that many bytes.</exception>
     public static FileStream OpenForWriting(string path, FileMode mode, long preallocate = 0)
     {
         var options = new FileStreamOptions
@@ -142,7 +165,14 @@ internal sealed class ReplicaDirectory : IDisposable
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        return new FileStream(path, options);
+        try
+        {
+            return new FileStream(path, options);
+        }
+        catch (IOException exception) when (preallocate > 0 && exception.HResult == GenericFailure)
+        {
+            throw new ReplicaStoreFullException($"There is no room for {preallocate} bytes at '{path}'.", exception);
+        }
     }
 
     /// <summary>Says in the package's terms what the disk refused.</summary>
