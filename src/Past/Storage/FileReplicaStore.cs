@@ -7,8 +7,8 @@ namespace P2P.Past.Storage;
 /// before a call returns, and a crash at any moment leaves a replica whole or absent.
 /// </summary>
 /// <remarks>
-/// Opening reads the names and lengths of replicas, not their content; the index takes 32 to 64 bytes a replica in memory. The format of the
-/// directory is described in docs/protocols/past.md. After disposal, writers and content that are still open can only be disposed of.
+/// Opening reads the names and lengths of replicas, not their content; the index takes 32 to 64 bytes a replica in memory. The format of
+/// the directory is described in docs/protocols/past.md. After disposal, writers and content that are still open can only be disposed of.
 /// </remarks>
 public sealed class FileReplicaStore : IReplicaStore
 {
@@ -218,7 +218,9 @@ public sealed class FileReplicaStore : IReplicaStore
         {
             directory.Dispose();
             throw exception is IOException or UnauthorizedAccessException
-                ? new PastException($"The replica store '{options.Directory}' can't be read: {exception.Message} Check the disk and the rights of this user.", exception)
+                ? new PastException(
+                    $"The replica store '{options.Directory}' can't be read: {exception.Message} Check the disk and the rights of this user.",
+                    exception)
                 : exception;
         }
     }

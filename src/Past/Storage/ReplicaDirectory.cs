@@ -1,9 +1,10 @@
 using System.IO.Enumeration;
-using System.Text.Json;
 
 namespace P2P.Past.Storage;
 
-/// <summary>Owns the directory of a <see cref="FileReplicaStore"/>: who may use it, in which format it is, and where each file belongs.</summary>
+/// <summary>
+/// Owns the directory of a <see cref="FileReplicaStore"/>: who may use it, in which format it is, and where each file belongs.
+/// </summary>
 /// <remarks>
 /// <code>
 /// store.json                the format's version
@@ -16,14 +17,12 @@ namespace P2P.Past.Storage;
 /// </remarks>
 internal sealed class ReplicaDirectory : IDisposable
 {
-    private const string FormatName = "p2p.past.store";
-    private const string VersionFile = "store.json";
     private const string LockFile = "lock";
 
     /// <summary>The code of an <see cref="IOException"/> without one, which is how taking space in advance reports a full disk.</summary>
     private const int GenericFailure = unchecked((int)0x80131620);
 
-    private static readonly string[] OwnEntries = [VersionFile, VersionFile + ".tmp", LockFile, "replicas", "partial", "quarantine", "lost+found"];
+    private static readonly string[] OwnEntries = [FormatFile.Name, FormatFile.TemporaryName, LockFile, "replicas", "partial", "quarantine", "lost+found"];
 
     private readonly DurableDirectory _root;
     private readonly DurableDirectory _partial;
@@ -38,7 +37,7 @@ internal sealed class ReplicaDirectory : IDisposable
         _quarantine = new DurableDirectory(_root.Combine("quarantine"));
         _shards = [.. Enumerable.Range(0, 256).Select(shard => new DurableDirectory(Path.Combine(path, "replicas", $"{shard:x2}")))];
 
-        var isNew = !File.Exists(_root.Combine(VersionFile));
+        var isNew = !FormatFile.Exists(_root);
         if (isNew)
         {
             RefuseForeign();
@@ -50,11 +49,12 @@ internal sealed class ReplicaDirectory : IDisposable
         {
             if (isNew)
             {
+                // The format comes last: where it stands, the directories do.
                 CreateDirectories();
-                WriteVersion();
+                FormatFile.Write(_root);
             }
 
-            CheckVersion();
+            FormatFile.Check(_root);
         }
         catch
         {
@@ -74,7 +74,8 @@ internal sealed class ReplicaDirectory : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new PastException(
-                $"The replica store's directory '{path}' can't be used: {exception.Message} Choose a directory on a writable disk that this user may write to.",
+                $"The replica store's directory '{path}' can't be used: {exception.Message} "
+                + "Choose a directory on a writable disk that this user may write to.",
                 exception);
         }
     }
@@ -122,7 +123,10 @@ internal sealed class ReplicaDirectory : IDisposable
         ShardOf(id).Flush();
     }
 
-    /// <summary>Enters what a former process left into the books, and removes what is too old. Reads names and lengths of whole replicas, no content.</summary>
+    /// <summary>
+    /// Enters what a former process left into the books, and removes what is too old. Reads names and lengths of whole replicas, no
+    /// content.
+    /// </summary>
     public void Recover(ReplicaLedger ledger, FileReplicaStoreOptions options)
     {
         foreach (var shard in _shards)
@@ -139,7 +143,8 @@ internal sealed class ReplicaDirectory : IDisposable
             RecoverPartial(id, ledger, now - options.PartialRetention);
         }
 
-        foreach (var file in new DirectoryInfo(_quarantine.Path).EnumerateFiles().Where(file => file.LastWriteTimeUtc < now - options.QuarantineRetention))
+        var outdated = now - options.QuarantineRetention;
+        foreach (var file in new DirectoryInfo(_quarantine.Path).EnumerateFiles().Where(file => file.LastWriteTimeUtc < outdated))
         {
             file.Delete();
         }
@@ -234,7 +239,8 @@ internal sealed class ReplicaDirectory : IDisposable
             : null;
         if (foreign is not null)
         {
-            throw new PastException($"The directory '{_root.Path}' is no replica store and holds other things, such as '{foreign}'. Choose an empty directory.");
+            throw new PastException(
+                $"The directory '{_root.Path}' is no replica store and holds other things, such as '{foreign}'. Choose an empty directory.");
         }
     }
 
@@ -269,54 +275,5 @@ internal sealed class ReplicaDirectory : IDisposable
         }
 
         replicas.Flush();
-    }
-
-    private void WriteVersion()
-    {
-        var temporary = _root.Combine(VersionFile + ".tmp");
-        using (var file = OpenForWriting(temporary, FileMode.Create))
-        {
-            using (var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true }))
-            {
-                json.WriteStartObject();
-                json.WriteString("format", FormatName);
-                json.WriteNumber("version", ReplicaFile.FormatVersion);
-                json.WriteEndObject();
-            }
-
-            file.Flush(flushToDisk: true);
-        }
-
-        // The version comes last: where it stands, the directories do.
-        File.Move(temporary, _root.Combine(VersionFile), overwrite: true);
-        _root.Flush();
-        if (Path.GetDirectoryName(_root.Path) is { } parent)
-        {
-            new DurableDirectory(parent).Flush();
-        }
-    }
-
-    private void CheckVersion()
-    {
-        var path = _root.Combine(VersionFile);
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (json.RootElement.GetProperty("format").GetString() != FormatName)
-            {
-                throw new JsonException("It describes something else.");
-            }
-
-            var version = json.RootElement.GetProperty("version").GetInt32();
-            if (version > ReplicaFile.FormatVersion)
-            {
-                throw new PastException(
-                    $"The replica store '{_root.Path}' has format {version}, written by a newer release; this one reads up to {ReplicaFile.FormatVersion}. Update, or choose another directory.");
-            }
-        }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new PastException($"The file '{path}' does not describe a replica store: {exception.Message} Restore it, or choose another directory.", exception);
-        }
     }
 }

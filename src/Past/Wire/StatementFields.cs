@@ -4,7 +4,9 @@ using P2P.Pastry.Identity;
 
 namespace P2P.Past.Wire;
 
-/// <summary>Reads signed statements and the fields of their bodies from hostile bytes: each bound is checked before anything is copied.</summary>
+/// <summary>
+/// Reads signed statements and the fields of their bodies from hostile bytes: each bound is checked before anything is copied.
+/// </summary>
 internal static class StatementFields
 {
     private const int StatementFieldCount = 3;
@@ -106,7 +108,10 @@ internal static class StatementFields
         Require(reader.End);
     }
 
-    /// <summary>Tells whether an exception is how the reader reports malformed bytes: it has its own, and others for lengths and numbers beyond its reach.</summary>
+    /// <summary>
+    /// Tells whether an exception is how the reader reports malformed bytes: it has its own, and others for lengths and numbers beyond its
+    /// reach.
+    /// </summary>
     public static bool IsMalformed(Exception exception) =>
         exception is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentOutOfRangeException;
 
