@@ -88,21 +88,9 @@ internal static class StatementFields
     /// <summary>Skips the fields that a later release added; then the body must be at its end.</summary>
     public static void SkipUnknownFields(ref MessagePackReader reader, int count)
     {
-        // Not by the reader's own Skip, which recurses: nesting is free for who sends it.
-        for (long pending = count; pending > 0; pending--)
+        for (var field = 0; field < count; field++)
         {
-            switch (reader.NextMessagePackType)
-            {
-                case MessagePackType.Array:
-                    pending += reader.ReadArrayHeader();
-                    break;
-                case MessagePackType.Map:
-                    pending += 2L * reader.ReadMapHeader();
-                    break;
-                default:
-                    reader.Skip();
-                    break;
-            }
+            reader.Skip();
         }
 
         Require(reader.End);
