@@ -9,7 +9,9 @@ public readonly record struct ContentLayout
     /// <summary>The length of every leaf but the last, in bytes: 256 KiB.</summary>
     public const int LeafSize = 256 * 1024;
 
-    /// <summary>The number of leaves in every segment but the last. A power of two, so that a segment is a subtree of the content's tree.</summary>
+    /// <summary>
+    /// The number of leaves in every segment but the last. A power of two, so that a segment is a subtree of the content's tree.
+    /// </summary>
     public const int LeavesPerSegment = 64;
 
     /// <summary>The longest content, in bytes: 1 TiB. Its leaf hashes take 128 MiB.</summary>

@@ -4,7 +4,10 @@ namespace P2P.Past;
 /// Carries a leaf of content with its hash. The hash is always that of the bytes, since only hashing makes one; whether it is the hash that
 /// the file's certificate promises is for the receiver to compare.
 /// </summary>
-/// <remarks>Who checks a leaf and who stores it share one hashing. The bytes may lie in a pooled buffer: whoever hands out a leaf says how long they stay.</remarks>
+/// <remarks>
+/// Who checks a leaf and who stores it share one hashing. The bytes may lie in a pooled buffer: whoever hands out a leaf says how long they
+/// stay.
+/// </remarks>
 public readonly record struct ContentLeaf
 {
     private ContentLeaf(int index, ReadOnlyMemory<byte> bytes, Hash256 hash)

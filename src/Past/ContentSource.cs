@@ -19,7 +19,10 @@ public static class ContentSource
     /// <param name="bytes">The content; it is not copied.</param>
     public static IContentSource FromBytes(ReadOnlyMemory<byte> bytes) => new BytesSource(bytes);
 
-    /// <summary>Reads content from the whole of a stream that can seek. The stream stays the caller's: nobody else may use it, and the caller disposes of it afterwards.</summary>
+    /// <summary>
+    /// Reads content from the whole of a stream that can seek. The stream stays the caller's: nobody else may use it, and the caller
+    /// disposes of it afterwards.
+    /// </summary>
     /// <param name="stream">The stream; its position does not matter.</param>
     /// <exception cref="ArgumentException">The stream can't be read or can't seek; save it to a file first.</exception>
     public static IContentSource FromStream(Stream stream)
@@ -27,7 +30,8 @@ public static class ContentSource
         ArgumentNullException.ThrowIfNull(stream);
         return stream.CanRead && stream.CanSeek
             ? new StreamSource(stream, new SemaphoreSlim(1))
-            : throw new ArgumentException("The content is read more than once, so the stream must be readable and able to seek; save it to a file first.", nameof(stream));
+            : throw new ArgumentException(
+                "The content is read more than once, so the stream must be readable and able to seek; save it to a file first.", nameof(stream));
     }
 
     private static SafeFileHandle OpenFile(string path)

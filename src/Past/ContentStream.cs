@@ -32,7 +32,8 @@ internal abstract class ContentStream(string subject, long offset, long length) 
         // Growth shows only when the end is reached; looking at every read would cost a system call each.
         if ((wanted > 0 && read == 0) || (_position == length && CurrentLength != length))
         {
-            throw new PastException($"The {subject} had {length} bytes and now has {CurrentLength}. It must not change while it is being read.");
+            throw new PastException(
+                $"The {subject} had {length} bytes and now has {CurrentLength}. It must not change while it is being read.");
         }
 
         return read;

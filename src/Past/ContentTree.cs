@@ -6,7 +6,10 @@ namespace P2P.Past;
 /// Holds the hashes that content is verified by: a Merkle tree (RFC 6962, SHA-256) whose root stands in the file's certificate, so that any
 /// leaf can be checked without the others.
 /// </summary>
-/// <remarks>The paper hashes a file as a whole (PAST §2.2); a tree gives verified ranges and resumption. Costs 32 bytes for each 256 KiB. Safe for concurrent use.</remarks>
+/// <remarks>
+/// The paper hashes a file as a whole (PAST §2.2); a tree gives verified ranges and resumption. Costs 32 bytes for each 256 KiB. Safe for
+/// concurrent use.
+/// </remarks>
 public sealed class ContentTree
 {
     private readonly Hash256[] _leafHashes;
@@ -62,13 +65,16 @@ public sealed class ContentTree
     /// <summary>Hashes content in one pass, one leaf in memory at a time.</summary>
     /// <param name="source">The content.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="PastException">The source ends before its length, or is longer than <see cref="ContentLayout.MaxContentLength"/>.</exception>
+    /// <exception cref="PastException">
+    /// The source ends before its length, or is longer than <see cref="ContentLayout.MaxContentLength"/>.
+    /// </exception>
     public static async ValueTask<ContentTree> ComputeAsync(IContentSource source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         if (source.Length > ContentLayout.MaxContentLength)
         {
-            throw new PastException($"The content is {source.Length} bytes long; at most {ContentLayout.MaxContentLength} can be stored as one file.");
+            throw new PastException(
+                $"The content is {source.Length} bytes long; at most {ContentLayout.MaxContentLength} can be stored as one file.");
         }
 
         var layout = new ContentLayout(source.Length);

@@ -77,7 +77,9 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     /// <summary>The certificate as it travels and is stored: a signed statement in MessagePack.</summary>
     public ImmutableArray<byte> Encoded { get; }
 
-    /// <summary>The SHA-256 hash of <see cref="Encoded"/>: names this very certificate, for receipts and for remembering what was verified.</summary>
+    /// <summary>
+    /// The SHA-256 hash of <see cref="Encoded"/>: names this very certificate, for receipts and for remembering what was verified.
+    /// </summary>
     public Hash256 Hash { get; }
 
     /// <summary>How the content is cut.</summary>
@@ -120,14 +122,18 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         return new FileCertificate(SignedStatement.Sign(owner, Purpose, claims.Encode()), claims);
     }
 
-    /// <summary>Tells whether the owner signed this certificate. Costs one ECDSA verification; remember the outcome by <see cref="Hash"/>.</summary>
+    /// <summary>
+    /// Tells whether the owner signed this certificate. Costs one ECDSA verification; remember the outcome by <see cref="Hash"/>.
+    /// </summary>
     public bool Verify() => Statement.Verify(Purpose);
 
     /// <summary>Tells whether the id was derived from this name, the owner's key and the salt.</summary>
     /// <remarks>Only who knows the name can tell; a node that stores the file does not know it.</remarks>
     public bool Names(string name) => FileId == FileId.Compute(name, Owner, Salt.AsSpan());
 
-    /// <summary>Reads a certificate from bytes that anybody may have sent. Nothing is verified but the form: call <see cref="Verify"/>.</summary>
+    /// <summary>
+    /// Reads a certificate from bytes that anybody may have sent. Nothing is verified but the form: call <see cref="Verify"/>.
+    /// </summary>
     /// <param name="encoded">Exactly the certificate.</param>
     /// <param name="certificate">The certificate, where the bytes are one.</param>
     /// <returns>False when the bytes are anything but a certificate within its limits.</returns>

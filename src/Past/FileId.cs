@@ -29,10 +29,14 @@ public readonly record struct FileId : IComparable<FileId>, ISpanFormattable, IS
         _low = low;
     }
 
-    /// <summary>Gives the place on the ring: the 128 most significant bits. The k live nodes closest to it hold the file (PAST §2).</summary>
+    /// <summary>
+    /// Gives the place on the ring: the 128 most significant bits. The k live nodes closest to it hold the file (PAST §2).
+    /// </summary>
     public NodeId RoutingKey => new(new UInt128(_high, _middle));
 
-    /// <summary>Derives the id of a file: SHA-1 over the name in UTF-8, the owner's SubjectPublicKeyInfo and the salt, one after the other.</summary>
+    /// <summary>
+    /// Derives the id of a file: SHA-1 over the name in UTF-8, the owner's SubjectPublicKeyInfo and the salt, one after the other.
+    /// </summary>
     /// <remarks>
     /// An encoded public key is never valid UTF-8, so the name's end is certain. The name is taken as it is, without Unicode
     /// normalisation.

@@ -1,7 +1,12 @@
 namespace P2P.Past;
 
-/// <summary>Gives the content of a file to be inserted, as often as it is asked: hashing, each replica, a new salt and a resumed transfer each read it again.</summary>
-/// <remarks><see cref="ContentSource"/> makes one of a file, of bytes or of a stream. An implementation must bear concurrent calls.</remarks>
+/// <summary>
+/// Gives the content of a file to be inserted, as often as it is asked: hashing, each replica, a new salt and a resumed transfer each read
+/// it again.
+/// </summary>
+/// <remarks>
+/// <see cref="ContentSource"/> makes one of a file, of bytes or of a stream. An implementation must bear concurrent calls.
+/// </remarks>
 public interface IContentSource
 {
     /// <summary>The content's length in bytes, which must not change.</summary>

@@ -1,8 +1,8 @@
 namespace P2P.Past;
 
 /// <summary>
-/// Keeps a node's replicas: certified files, each written once and read many times. A store never gives out a byte that does not hash as the
-/// file's certificate says.
+/// Keeps a node's replicas: certified files, each written once and read many times. A store never gives out a byte that does not hash as
+/// the file's certificate says.
 /// </summary>
 /// <remarks>
 /// <para>Signatures are not the store's matter: whoever writes has verified the certificate.</para>
@@ -57,7 +57,9 @@ public interface IReplicaStore : IAsyncDisposable
     /// <returns>False when no replica is stored.</returns>
     ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads a replica in full and checks every hash. A damaged one is put aside: it is not stored any more and can be written anew.</summary>
+    /// <summary>
+    /// Reads a replica in full and checks every hash. A damaged one is put aside: it is not stored any more and can be written anew.
+    /// </summary>
     /// <param name="fileId">The file.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<ReplicaCondition> VerifyAsync(FileId fileId, CancellationToken cancellationToken = default);

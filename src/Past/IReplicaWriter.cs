@@ -6,7 +6,8 @@ namespace P2P.Past;
 /// </summary>
 /// <remarks>
 /// Disposing without completion keeps the leaves, so that a later writer of the same certificate goes on after them. Not for
-/// concurrent use. The wire's reader verifies each leaf as it comes; a writer that is fed from elsewhere finds wrong ones only at completion.
+/// concurrent use. The wire's reader verifies each leaf as it comes; a writer that is fed from elsewhere finds wrong ones only at
+/// completion.
 /// </remarks>
 public interface IReplicaWriter : IAsyncDisposable
 {
@@ -19,7 +20,9 @@ public interface IReplicaWriter : IAsyncDisposable
     /// <summary>Appends a leaf.</summary>
     /// <param name="leaf">The leaf with index <see cref="NextLeaf"/>, in its full length.</param>
     /// <param name="cancellationToken">Gives up; the leaf may then be appended again.</param>
-    /// <exception cref="ArgumentException">It is another leaf's turn, or the leaf's length is not the one that the certificate implies.</exception>
+    /// <exception cref="ArgumentException">
+    /// It is another leaf's turn, or the leaf's length is not the one that the certificate implies.
+    /// </exception>
     /// <exception cref="ReplicaStoreFullException">The disk is full.</exception>
     ValueTask AppendAsync(ContentLeaf leaf, CancellationToken cancellationToken = default);
 

@@ -1,6 +1,8 @@
 namespace P2P.Past;
 
-/// <summary>Reads a certified file at random; every byte that it gives out has been checked against the certificate. Safe for concurrent use.</summary>
+/// <summary>
+/// Reads a certified file at random; every byte that it gives out has been checked against the certificate. Safe for concurrent use.
+/// </summary>
 public interface IVerifiedContent : IAsyncDisposable
 {
     /// <summary>The file's certificate.</summary>
@@ -18,7 +20,9 @@ public interface IVerifiedContent : IAsyncDisposable
 
     /// <summary>Reads a leaf.</summary>
     /// <param name="leaf">The leaf, from 0.</param>
-    /// <param name="destination">Takes the leaf: at least as long as <see cref="ContentLayout.LengthOf"/> says. It may hold unverified bytes until the call returns.</param>
+    /// <param name="destination">
+    /// Takes the leaf: at least as long as <see cref="ContentLayout.LengthOf"/> says. It may hold unverified bytes until the call returns.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">The content has no such leaf, or the destination is too short.</exception>
     /// <exception cref="ReplicaCorruptException">The stored leaf is damaged; the destination has been cleared.</exception>

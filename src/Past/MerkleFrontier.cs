@@ -1,6 +1,8 @@
 namespace P2P.Past;
 
-/// <summary>Computes the root of a <see cref="MerkleTree"/> as leaves come one by one, and keeps only the roots of its complete subtrees.</summary>
+/// <summary>
+/// Computes the root of a <see cref="MerkleTree"/> as leaves come one by one, and keeps only the roots of its complete subtrees.
+/// </summary>
 internal sealed class MerkleFrontier
 {
     // One for each bit that is set in the number of leaves, the largest subtree first.

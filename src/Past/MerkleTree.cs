@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace P2P.Past;
@@ -18,7 +17,7 @@ internal sealed class MerkleTree
     private const byte NodePrefix = 0x01;
 
     [ThreadStatic]
-    private static IncrementalHash? t_leafHash;
+    private static IncrementalHash? _leafHash;
 
     private readonly Hash256[][] _levels;
 
@@ -114,7 +113,7 @@ internal sealed class MerkleTree
     public static Hash256 HashLeaf(ReadOnlySpan<byte> bytes)
     {
         // One-shot hashing has no room for the prefix, and a fresh hash object a leaf would cost more than hashing a small one.
-        var sha = t_leafHash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var sha = _leafHash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> hash = stackalloc byte[Hash256.ByteLength];
         sha.AppendData([LeafPrefix]);
         sha.AppendData(bytes);
@@ -130,9 +129,6 @@ internal sealed class MerkleTree
         right.WriteBytes(input[(1 + Hash256.ByteLength)..]);
         return Hash256.Compute(input);
     }
-
-    /// <summary>Sees hashes as the bytes they are sent and stored as.</summary>
-    public static Span<byte> AsBytes(Span<Hash256> hashes) => MemoryMarshal.AsBytes(hashes);
 
     /// <summary>Replaces a level by the one above it, in place, and gives that one's length.</summary>
     private static int Pair(Span<Hash256> level)

@@ -1,6 +1,8 @@
 namespace P2P.Past;
 
-/// <summary>Says that a stored replica is damaged. Its bytes were not given out; <see cref="IReplicaStore.VerifyAsync"/> puts it aside.</summary>
+/// <summary>
+/// Says that a stored replica is damaged. Its bytes were not given out; <see cref="IReplicaStore.VerifyAsync"/> puts it aside.
+/// </summary>
 public sealed class ReplicaCorruptException : PastException
 {
     /// <summary>Creates the exception.</summary>

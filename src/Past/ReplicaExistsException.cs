@@ -1,6 +1,9 @@
 namespace P2P.Past;
 
-/// <summary>Says that a file's id is taken: a store holds a replica of it, or is just writing or removing one. A later insert is rejected (PAST §2.2).</summary>
+/// <summary>
+/// Says that a file's id is taken: a store holds a replica of it, or is just writing or removing one. A later insert is rejected (PAST
+/// §2.2).
+/// </summary>
 public sealed class ReplicaExistsException : PastException
 {
     /// <summary>Creates the exception.</summary>

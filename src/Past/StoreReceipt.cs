@@ -80,7 +80,9 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
         return FileId == certificate.FileId && CertificateHash == certificate.Hash;
     }
 
-    /// <summary>Reads a receipt from bytes that anybody may have sent. Nothing is verified but the form: call <see cref="Verify"/>.</summary>
+    /// <summary>
+    /// Reads a receipt from bytes that anybody may have sent. Nothing is verified but the form: call <see cref="Verify"/>.
+    /// </summary>
     /// <param name="encoded">Exactly the receipt.</param>
     /// <param name="receipt">The receipt, where the bytes are one.</param>
     /// <returns>False when the bytes are anything but a receipt within its limits.</returns>

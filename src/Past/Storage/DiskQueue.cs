@@ -1,10 +1,12 @@
 namespace P2P.Past.Storage;
 
 /// <summary>
-/// Runs blocking work of one store on a few threads of its own. Waiting for a disk takes milliseconds; on the shared pool, a handful of such
-/// waits would stop everything else that the process does.
+/// Runs blocking work of one store on a few threads of its own. Waiting for a disk takes milliseconds; on the shared pool, a handful of
+/// such waits would stop everything else that the process does.
 /// </summary>
-/// <remarks>Threads start when there is work for them and end when there was none for a while. The queue is as long as there are callers waiting.</remarks>
+/// <remarks>
+/// Threads start when there is work for them and end when there was none for a while. The queue is as long as there are callers waiting.
+/// </remarks>
 internal sealed class DiskQueue(int maxThreads) : IAsyncDisposable
 {
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
@@ -39,16 +41,6 @@ internal sealed class DiskQueue(int maxThreads) : IAsyncDisposable
 
         return outcome.Task;
     }
-
-    /// <inheritdoc cref="RunAsync{T}(Func{T}, CancellationToken)"/>
-    public Task RunAsync(Action work, CancellationToken cancellationToken = default) =>
-        RunAsync(
-            () =>
-            {
-                work();
-                return true;
-            },
-            cancellationToken);
 
     /// <summary>Takes no more work, and waits for what was queued.</summary>
     public ValueTask DisposeAsync()

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace P2P.Past.Storage;
 
 /// <summary>
-/// Is a directory whose entries can be made durable: a file that was renamed into it, or removed from it, stays so after a crash only once the
-/// directory itself was flushed.
+/// Is a directory whose entries can be made durable: a file that was renamed into it, or removed from it, stays so after a crash only once
+/// the directory itself was flushed.
 /// </summary>
 internal sealed partial class DurableDirectory(string path)
 {

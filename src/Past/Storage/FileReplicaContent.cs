@@ -39,7 +39,8 @@ internal sealed class FileReplicaContent : IVerifiedContent
             var length = RandomAccess.GetLength(file);
             if (length != ReplicaFile.LengthOf(certificate))
             {
-                throw new ReplicaCorruptException(id, $"The replica of {id} takes {length} bytes instead of {ReplicaFile.LengthOf(certificate)}.");
+                throw new ReplicaCorruptException(
+                    id, $"The replica of {id} takes {length} bytes instead of {ReplicaFile.LengthOf(certificate)}.");
             }
 
             return new FileReplicaContent(store, certificate, file, ReadSegmentRoots(certificate, file));
@@ -144,7 +145,8 @@ internal sealed class FileReplicaContent : IVerifiedContent
         FillHashes(_file, Certificate, leaves, hashes);
         if (MerkleTree.RootOf(hashes) != _segmentRoots[segment])
         {
-            throw new ReplicaCorruptException(Certificate.FileId, $"The hashes of segment {segment} in the replica of {Certificate.FileId} are damaged.");
+            throw new ReplicaCorruptException(
+                Certificate.FileId, $"The hashes of segment {segment} in the replica of {Certificate.FileId} are damaged.");
         }
 
         var read = new Segment(segment, hashes);
@@ -158,7 +160,8 @@ internal sealed class FileReplicaContent : IVerifiedContent
         var expected = segment.LeafHashes.Span[leaf % ContentLayout.LeavesPerSegment];
         try
         {
-            if (ReplicaFile.TryFill(_file, destination, ReplicaFile.LeafOffset(Certificate, leaf)) && MerkleTree.HashLeaf(destination) == expected)
+            if (ReplicaFile.TryFill(_file, destination, ReplicaFile.LeafOffset(Certificate, leaf))
+                && MerkleTree.HashLeaf(destination) == expected)
             {
                 return;
             }

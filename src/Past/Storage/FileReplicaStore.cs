@@ -7,8 +7,8 @@ namespace P2P.Past.Storage;
 /// before a call returns, and a crash at any moment leaves a replica whole or absent.
 /// </summary>
 /// <remarks>
-/// Opening reads the names and lengths of replicas, not their content; the index takes 32 to 64 bytes a replica in memory. The format of the
-/// directory is described in docs/protocols/past.md. After disposal, writers and content that are still open can only be disposed of.
+/// Opening reads the names and lengths of replicas, not their content; the index takes 32 to 64 bytes a replica in memory. The format of
+/// the directory is described in docs/protocols/past.md. After disposal, writers and content that are still open can only be disposed of.
 /// </remarks>
 public sealed class FileReplicaStore : IReplicaStore
 {
@@ -196,22 +196,10 @@ public sealed class FileReplicaStore : IReplicaStore
     /// <summary>Gives a claim back and removes what was written.</summary>
     internal void Abandon(FileId id)
     {
-        // The directory may be another store's by now; what lies there is found at its opening.
-        if (_disposed)
+        // After disposal the directory may be another store's; what lies there is found at its next opening.
+        if (!_disposed)
         {
-            return;
-        }
-
-        try
-        {
-            File.Delete(_directory.PartialPathOf(id));
-
-            // Where the flush after the rename failed, the replica lies in its place and nobody was told.
-            File.Delete(_directory.PathOf(id));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // What can't be removed now is at the next opening; the caller has to hear of the first failure, not of this one.
+            _directory.Discard(id);
         }
 
         _ledger.Release(id);
@@ -230,7 +218,9 @@ public sealed class FileReplicaStore : IReplicaStore
         {
             directory.Dispose();
             throw exception is IOException or UnauthorizedAccessException
-                ? new PastException($"The replica store '{options.Directory}' can't be read: {exception.Message} Check the disk and the rights of this user.", exception)
+                ? new PastException(
+                    $"The replica store '{options.Directory}' can't be read: {exception.Message} Check the disk and the rights of this user.",
+                    exception)
                 : exception;
         }
     }

@@ -46,8 +46,16 @@ internal sealed class FileReplicaWriter : IReplicaWriter
 
         // Taking all the space at once tells now, rather than after a long transfer, that the disk is full.
         var created = ReplicaDirectory.OpenForWriting(path, FileMode.Create, ReplicaFile.LengthOf(certificate));
-        RandomAccess.Write(created.SafeFileHandle, ReplicaFile.EncodeHeader(certificate), 0);
-        return new FileReplicaWriter(store, certificate, created, new MerkleFrontier());
+        try
+        {
+            RandomAccess.Write(created.SafeFileHandle, ReplicaFile.EncodeHeader(certificate), 0);
+            return new FileReplicaWriter(store, certificate, created, new MerkleFrontier());
+        }
+        catch
+        {
+            created.Dispose();
+            throw;
+        }
     }
 
     public async ValueTask AppendAsync(ContentLeaf leaf, CancellationToken cancellationToken = default)

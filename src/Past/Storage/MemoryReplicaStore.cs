@@ -1,6 +1,9 @@
 namespace P2P.Past.Storage;
 
-/// <summary>Keeps replicas in memory, for tests and simulations. Counts bytes as <see cref="FileReplicaStore"/> does, and forgets all when it is disposed of.</summary>
+/// <summary>
+/// Keeps replicas in memory, for tests and simulations. Counts bytes as <see cref="FileReplicaStore"/> does, and forgets all when it is
+/// disposed of.
+/// </summary>
 /// <param name="capacityBytes">How many bytes replicas may take together.</param>
 public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
 {

@@ -1,9 +1,10 @@
 using System.IO.Enumeration;
-using System.Text.Json;
 
 namespace P2P.Past.Storage;
 
-/// <summary>Owns the directory of a <see cref="FileReplicaStore"/>: who may use it, in which format it is, and where each file belongs.</summary>
+/// <summary>
+/// Owns the directory of a <see cref="FileReplicaStore"/>: who may use it, in which format it is, and where each file belongs.
+/// </summary>
 /// <remarks>
 /// <code>
 /// store.json                the format's version
@@ -16,11 +17,12 @@ namespace P2P.Past.Storage;
 /// </remarks>
 internal sealed class ReplicaDirectory : IDisposable
 {
-    private const string FormatName = "p2p.past.store";
-    private const string VersionFile = "store.json";
     private const string LockFile = "lock";
 
-    private static readonly string[] OwnEntries = [VersionFile, VersionFile + ".tmp", LockFile, "replicas", "partial", "quarantine", "lost+found"];
+    /// <summary>The code of an <see cref="IOException"/> without one, which is how taking space in advance reports a full disk.</summary>
+    private const int GenericFailure = unchecked((int)0x80131620);
+
+    private static readonly string[] OwnEntries = [FormatFile.Name, FormatFile.TemporaryName, LockFile, "replicas", "partial", "quarantine", "lost+found"];
 
     private readonly DurableDirectory _root;
     private readonly DurableDirectory _partial;
@@ -35,7 +37,7 @@ internal sealed class ReplicaDirectory : IDisposable
         _quarantine = new DurableDirectory(_root.Combine("quarantine"));
         _shards = [.. Enumerable.Range(0, 256).Select(shard => new DurableDirectory(Path.Combine(path, "replicas", $"{shard:x2}")))];
 
-        var isNew = !File.Exists(_root.Combine(VersionFile));
+        var isNew = !FormatFile.Exists(_root);
         if (isNew)
         {
             RefuseForeign();
@@ -47,11 +49,12 @@ internal sealed class ReplicaDirectory : IDisposable
         {
             if (isNew)
             {
+                // The format comes last: where it stands, the directories do.
                 CreateDirectories();
-                WriteVersion();
+                FormatFile.Write(_root);
             }
 
-            CheckVersion();
+            FormatFile.Check(_root);
         }
         catch
         {
@@ -71,7 +74,8 @@ internal sealed class ReplicaDirectory : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new PastException(
-                $"The replica store's directory '{path}' can't be used: {exception.Message} Choose a directory on a writable disk that this user may write to.",
+                $"The replica store's directory '{path}' can't be used: {exception.Message} "
+                + "Choose a directory on a writable disk that this user may write to.",
                 exception);
         }
     }
@@ -85,6 +89,22 @@ internal sealed class ReplicaDirectory : IDisposable
     {
         File.Move(PartialPathOf(id), PathOf(id), overwrite: true);
         ShardOf(id).Flush();
+    }
+
+    /// <summary>Removes what an abandoned writing left, as far as that is possible.</summary>
+    public void Discard(FileId id)
+    {
+        try
+        {
+            File.Delete(PartialPathOf(id));
+
+            // Where the flush after the rename failed, the replica lies in its place and nobody was told.
+            File.Delete(PathOf(id));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The caller has to hear of the failure that made it abandon, not of this one; the next opening cleans up.
+        }
     }
 
     /// <summary>Removes a whole replica, durably.</summary>
@@ -103,7 +123,10 @@ internal sealed class ReplicaDirectory : IDisposable
         ShardOf(id).Flush();
     }
 
-    /// <summary>Enters what a former process left into the books, and removes what is too old. Reads names and lengths of whole replicas, no content.</summary>
+    /// <summary>
+    /// Enters what a former process left into the books, and removes what is too old. Reads names and lengths of whole replicas, no
+    /// content.
+    /// </summary>
     public void Recover(ReplicaLedger ledger, FileReplicaStoreOptions options)
     {
         foreach (var shard in _shards)
@@ -120,13 +143,18 @@ internal sealed class ReplicaDirectory : IDisposable
             RecoverPartial(id, ledger, now - options.PartialRetention);
         }
 
-        foreach (var file in new DirectoryInfo(_quarantine.Path).EnumerateFiles().Where(file => file.LastWriteTimeUtc < now - options.QuarantineRetention))
+        var outdated = now - options.QuarantineRetention;
+        foreach (var file in new DirectoryInfo(_quarantine.Path).EnumerateFiles().Where(file => file.LastWriteTimeUtc < outdated))
         {
             file.Delete();
         }
     }
 
     /// <summary>Creates a file that only its owner may read, or opens it again.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mode">Whether to create it.</param>
+    /// <param name="preallocate">How many bytes to take on the disk at once.</param>
+    /// <exception cref="ReplicaStoreFullException">The disk has no room for that many bytes.</exception>
     public static FileStream OpenForWriting(string path, FileMode mode, long preallocate = 0)
     {
         var options = new FileStreamOptions
@@ -142,7 +170,14 @@ internal sealed class ReplicaDirectory : IDisposable
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        return new FileStream(path, options);
+        try
+        {
+            return new FileStream(path, options);
+        }
+        catch (IOException exception) when (preallocate > 0 && exception.HResult == GenericFailure)
+        {
+            throw new ReplicaStoreFullException($"There is no room for {preallocate} bytes at '{path}'.", exception);
+        }
     }
 
     /// <summary>Says in the package's terms what the disk refused.</summary>
@@ -204,7 +239,8 @@ internal sealed class ReplicaDirectory : IDisposable
             : null;
         if (foreign is not null)
         {
-            throw new PastException($"The directory '{_root.Path}' is no replica store and holds other things, such as '{foreign}'. Choose an empty directory.");
+            throw new PastException(
+                $"The directory '{_root.Path}' is no replica store and holds other things, such as '{foreign}'. Choose an empty directory.");
         }
     }
 
@@ -239,54 +275,5 @@ internal sealed class ReplicaDirectory : IDisposable
         }
 
         replicas.Flush();
-    }
-
-    private void WriteVersion()
-    {
-        var temporary = _root.Combine(VersionFile + ".tmp");
-        using (var file = OpenForWriting(temporary, FileMode.Create))
-        {
-            using (var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true }))
-            {
-                json.WriteStartObject();
-                json.WriteString("format", FormatName);
-                json.WriteNumber("version", ReplicaFile.FormatVersion);
-                json.WriteEndObject();
-            }
-
-            file.Flush(flushToDisk: true);
-        }
-
-        // The version comes last: where it stands, the directories do.
-        File.Move(temporary, _root.Combine(VersionFile), overwrite: true);
-        _root.Flush();
-        if (Path.GetDirectoryName(_root.Path) is { } parent)
-        {
-            new DurableDirectory(parent).Flush();
-        }
-    }
-
-    private void CheckVersion()
-    {
-        var path = _root.Combine(VersionFile);
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (json.RootElement.GetProperty("format").GetString() != FormatName)
-            {
-                throw new JsonException("It describes something else.");
-            }
-
-            var version = json.RootElement.GetProperty("version").GetInt32();
-            if (version > ReplicaFile.FormatVersion)
-            {
-                throw new PastException(
-                    $"The replica store '{_root.Path}' has format {version}, written by a newer release; this one reads up to {ReplicaFile.FormatVersion}. Update, or choose another directory.");
-            }
-        }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new PastException($"The file '{path}' does not describe a replica store: {exception.Message} Restore it, or choose another directory.", exception);
-        }
     }
 }

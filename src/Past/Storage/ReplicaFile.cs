@@ -1,13 +1,17 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace P2P.Past.Storage;
 
 /// <summary>
-/// Lays out the one file that a replica is: a preamble, the certificate, a checksum of both, the leaf hashes, the content. All places follow
-/// from the certificate, so a file is complete when its length is, and an interrupted one has the same form.
+/// Lays out the one file that a replica is: a preamble, the certificate, a checksum of both, the leaf hashes, the content. All places
+/// follow from the certificate, so a file is complete when its length is, and an interrupted one has the same form.
 /// </summary>
-/// <remarks>One file a replica, since each has to reach the disk on its own: two files would double the flushes, which are what storing small files costs.</remarks>
+/// <remarks>
+/// One file a replica, since each has to reach the disk on its own: two files would double the flushes, which are what storing small files
+/// costs.
+/// </remarks>
 internal static class ReplicaFile
 {
     public const int FormatVersion = 1;
@@ -68,7 +72,7 @@ internal static class ReplicaFile
     /// <summary>Reads leaf hashes, which are still to be verified.</summary>
     /// <returns>False when the file ends before.</returns>
     public static bool TryReadLeafHashes(SafeFileHandle file, FileCertificate certificate, int firstLeaf, Span<Hash256> hashes) =>
-        TryFill(file, MerkleTree.AsBytes(hashes), LeafHashOffset(certificate, firstLeaf));
+        TryFill(file, MemoryMarshal.AsBytes(hashes), LeafHashOffset(certificate, firstLeaf));
 
     /// <summary>Fills a buffer from a place in the file.</summary>
     /// <returns>False when the file ends before.</returns>

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace P2P.Past.Storage;
 
 /// <summary>
-/// Orders stored replicas by id, 32 bytes each: sorted chunks, half full at worst. A look-up is two binary searches; a hash table would need a
-/// second structure for the order. Not for concurrent use.
+/// Orders stored replicas by id, 32 bytes each: sorted chunks, more than half full as a rule. A look-up is two binary searches; a hash table would
+/// need a second structure for the order. Not for concurrent use.
 /// </summary>
 internal sealed class ReplicaIndex
 {

@@ -1,8 +1,8 @@
 namespace P2P.Past.Storage;
 
 /// <summary>
-/// Keeps a store's books: which replicas are whole, which ids are in somebody's hands, and how many bytes all of it takes. Every store has one,
-/// so that all of them agree on who may do what when.
+/// Keeps a store's books: which replicas are whole, which ids are in somebody's hands, and how many bytes all of it takes. Every store has
+/// one, so that all of them agree on who may do what when.
 /// </summary>
 /// <remarks>
 /// An id is free, whole, claimed (being written or removed: nobody else may touch it) or suspended (partly written; a claim takes it up).

@@ -43,7 +43,8 @@ internal static class ReplicaScrub
     {
         if (content.Length != certificate.ContentLength)
         {
-            throw new ContentVerificationException($"The content of {certificate.FileId} is {content.Length} bytes long; its certificate says {certificate.ContentLength}.");
+            throw new ContentVerificationException(
+                $"The content of {certificate.FileId} is {content.Length} bytes long; its certificate says {certificate.ContentLength}.");
         }
 
         var tree = ContentTree.Compute(content);
@@ -57,7 +58,8 @@ internal static class ReplicaScrub
     {
         if (root != certificate.ContentRoot)
         {
-            throw new ContentVerificationException($"The content of {certificate.FileId} hashes to {root}; its certificate says {certificate.ContentRoot}.");
+            throw new ContentVerificationException(
+                $"The content of {certificate.FileId} hashes to {root}; its certificate says {certificate.ContentRoot}.");
         }
     }
 
@@ -67,7 +69,8 @@ internal static class ReplicaScrub
     {
         if (leaf.Index != nextLeaf || nextLeaf == certificate.Layout.LeafCount)
         {
-            throw new ArgumentException($"Leaf {leaf.Index} came where leaf {nextLeaf} of {certificate.Layout.LeafCount} was expected.", nameof(leaf));
+            throw new ArgumentException(
+                $"Leaf {leaf.Index} came where leaf {nextLeaf} of {certificate.Layout.LeafCount} was expected.", nameof(leaf));
         }
 
         var length = certificate.Layout.LengthOf(nextLeaf);

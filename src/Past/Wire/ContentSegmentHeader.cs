@@ -3,10 +3,12 @@ using System.Buffers.Binary;
 namespace P2P.Past.Wire;
 
 /// <summary>
-/// Precedes the leaves of one segment on a bulk connection: which leaves follow, the hashes of all leaves in the segment, and the path from the
-/// segment to the content's root. The format is described in docs/protocols/past.md.
+/// Precedes the leaves of one segment on a bulk connection: which leaves follow, the hashes of all leaves in the segment, and the path from
+/// the segment to the content's root. The format is described in docs/protocols/past.md.
 /// </summary>
-/// <remarks>Whoever asked knows all the numbers from the certificate; they are sent so that a disagreement shows before any hash fails.</remarks>
+/// <remarks>
+/// Whoever asked knows all the numbers from the certificate; they are sent so that a disagreement shows before any hash fails.
+/// </remarks>
 internal readonly record struct ContentSegmentHeader(int Segment, int HashCount, int PathLength, LeafRange Leaves)
 {
     /// <summary>The bytes before the hashes.</summary>

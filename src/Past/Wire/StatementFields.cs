@@ -4,10 +4,20 @@ using P2P.Pastry.Identity;
 
 namespace P2P.Past.Wire;
 
-/// <summary>Reads signed statements and the fields of their bodies from hostile bytes: each bound is checked before anything is copied.</summary>
+/// <summary>
+/// Reads signed statements and the fields of their bodies from hostile bytes: each bound is checked before anything is copied.
+/// </summary>
 internal static class StatementFields
 {
     private const int StatementFieldCount = 3;
+    private const int EncodedKeyLength = 91;
+
+    /// <summary>What stands before the 64 bytes of the point in the SubjectPublicKeyInfo of a P-256 key.</summary>
+    private static ReadOnlySpan<byte> EncodedKeyPrefix =>
+    [
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01,
+        0x07, 0x03, 0x42, 0x00, 0x04,
+    ];
 
     /// <summary>Reads a signed statement that fills <paramref name="encoded"/> exactly.</summary>
     /// <exception cref="MessagePackSerializationException">The bytes are no statement, or too many.</exception>
@@ -19,7 +29,7 @@ internal static class StatementFields
         // The envelope is final and has no room to grow: what is unknown belongs into the body, under the signature.
         Require(reader.CreatePeekReader().ReadArrayHeader() == StatementFieldCount);
         var statement = SignedStatement.Read(ref reader);
-        Require(reader.End);
+        Require(reader.End && IsCanonical(statement.Signer));
         return statement;
     }
 
@@ -78,29 +88,20 @@ internal static class StatementFields
     /// <summary>Skips the fields that a later release added; then the body must be at its end.</summary>
     public static void SkipUnknownFields(ref MessagePackReader reader, int count)
     {
-        // Not by the reader's own Skip, which recurses: nesting is free for who sends it.
-        for (long pending = count; pending > 0; pending--)
+        for (var field = 0; field < count; field++)
         {
-            switch (reader.NextMessagePackType)
-            {
-                case MessagePackType.Array:
-                    pending += reader.ReadArrayHeader();
-                    break;
-                case MessagePackType.Map:
-                    pending += 2L * reader.ReadMapHeader();
-                    break;
-                default:
-                    reader.Skip();
-                    break;
-            }
+            reader.Skip();
         }
 
         Require(reader.End);
     }
 
-    /// <summary>Tells whether an exception is how the reader reports malformed bytes.</summary>
+    /// <summary>
+    /// Tells whether an exception is how the reader reports malformed bytes: it has its own, and others for lengths and numbers beyond its
+    /// reach.
+    /// </summary>
     public static bool IsMalformed(Exception exception) =>
-        exception is MessagePackSerializationException or EndOfStreamException or OverflowException;
+        exception is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentOutOfRangeException;
 
     /// <summary>Cuts a time to the whole milliseconds that certificates and receipts carry.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is before 1970.</exception>
@@ -109,6 +110,13 @@ internal static class StatementFields
         ArgumentOutOfRangeException.ThrowIfLessThan(time, DateTimeOffset.UnixEpoch);
         return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
     }
+
+    /// <summary>
+    /// Tells whether a key is encoded in the one way that keys are exported. The framework would take others, such as a compressed point or
+    /// a bit string with odd padding: each gives the same key another node id, and with it one holder the receipts of many.
+    /// </summary>
+    private static bool IsCanonical(PublicKey key) =>
+        key.Encoded.Length == EncodedKeyLength && key.Encoded.AsSpan().StartsWith(EncodedKeyPrefix);
 
     private static void Require(bool condition)
     {

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace P2P.Past.Wire;
 
 /// <summary>
-/// Receives leaves that <see cref="VerifiedContentWriter"/> sent, and gives out none that does not lead to the certificate's root. Keeps one
-/// leaf and the hashes of one segment in memory, whatever the sender does.
+/// Receives leaves that <see cref="VerifiedContentWriter"/> sent, and gives out none that does not lead to the certificate's root. Keeps
+/// one leaf and the hashes of one segment in memory, whatever the sender does.
 /// </summary>
 /// <remarks>Not for concurrent use. The input is read to the end of the last leaf and no further.</remarks>
 internal sealed class VerifiedContentReader : IDisposable
@@ -42,7 +42,9 @@ internal sealed class VerifiedContentReader : IDisposable
     /// <summary>Receives the next leaf.</summary>
     /// <param name="cancellationToken">Gives up; the input is then of no more use.</param>
     /// <returns>The leaf, whose bytes stay until the next call or disposal; null after the last.</returns>
-    /// <exception cref="ContentVerificationException">The sender sent something else, or stopped early. The input is of no more use.</exception>
+    /// <exception cref="ContentVerificationException">
+    /// The sender sent something else, or stopped early. The input is of no more use.
+    /// </exception>
     public async ValueTask<ContentLeaf?> ReadAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_buffer.Length == 0, this);

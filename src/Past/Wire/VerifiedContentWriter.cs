@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace P2P.Past.Wire;
 
-/// <summary>Sends leaves of certified content with what the receiver needs to verify each: <see cref="VerifiedContentReader"/> is the other end.</summary>
+/// <summary>
+/// Sends leaves of certified content with what the receiver needs to verify each: <see cref="VerifiedContentReader"/> is the other end.
+/// </summary>
 internal static class VerifiedContentWriter
 {
     /// <summary>Sends leaves; one at a time is in memory.</summary>

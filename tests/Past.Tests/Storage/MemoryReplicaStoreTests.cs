@@ -1,0 +1,12 @@
+using P2P.Past;
+using P2P.Past.Storage;
+
+namespace Past.Tests.Storage;
+
+public sealed class MemoryReplicaStoreTests : ReplicaStoreContract
+{
+    protected override Task<IReplicaStore> OpenAsync(long capacity) => Task.FromResult<IReplicaStore>(new MemoryReplicaStore(capacity));
+
+    protected override void Corrupt(IReplicaStore store, FileCertificate certificate, int offset) =>
+        ((MemoryReplicaStore)store).Corrupt(certificate.FileId, offset);
+}
