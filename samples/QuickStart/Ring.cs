@@ -1,5 +1,6 @@
 using P2P.Past;
 using P2P.Past.Hosting;
+using P2P.Past.Storage;
 using P2P.Pastry;
 using P2P.Pastry.Hosting;
 using P2P.Pastry.Identity;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using P2P.Past;
 using P2P.Pastry;
@@ -52,7 +51,7 @@ internal sealed class Tour(string folder, int nodeCount, string? workFolder, Scr
         var meanHops = await MeasureHopsAsync(ring, cancellationToken);
 
         var inserter = ring.Live[0];
-        (FileId Manifest, IReadOnlyList<FileId> Files) archive = default;
+        (FileId Manifest, IReadOnlyList<FileId> Files) archive = (default, []);
         var insertTime = await screen.RunAsync(
             $"Stored {sizes.Length:N0} files",
             bytes,

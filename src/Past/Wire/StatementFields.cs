@@ -10,14 +10,6 @@ namespace P2P.Past.Wire;
 internal static class StatementFields
 {
     private const int StatementFieldCount = 3;
-    private const int EncodedKeyLength = 91;
-
-    /// <summary>What stands before the 64 bytes of the point in the SubjectPublicKeyInfo of a P-256 key.</summary>
-    private static ReadOnlySpan<byte> EncodedKeyPrefix =>
-    [
-        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01,
-        0x07, 0x03, 0x42, 0x00, 0x04,
-    ];
 
     /// <summary>Reads a signed statement that fills <paramref name="encoded"/> exactly.</summary>
     /// <exception cref="MessagePackSerializationException">The bytes are no statement, or too many.</exception>
@@ -29,7 +21,7 @@ internal static class StatementFields
         // The envelope is final and has no room to grow: what is unknown belongs into the body, under the signature.
         Require(reader.CreatePeekReader().ReadArrayHeader() == StatementFieldCount);
         var statement = SignedStatement.Read(ref reader);
-        Require(reader.End && IsCanonical(statement.Signer));
+        Require(reader.End);
         return statement;
     }
 
@@ -110,13 +102,6 @@ internal static class StatementFields
         ArgumentOutOfRangeException.ThrowIfLessThan(time, DateTimeOffset.UnixEpoch);
         return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
     }
-
-    /// <summary>
-    /// Tells whether a key is encoded in the one way that keys are exported. The framework would take others, such as a compressed point or
-    /// a bit string with odd padding: each gives the same key another node id, and with it one holder the receipts of many.
-    /// </summary>
-    private static bool IsCanonical(PublicKey key) =>
-        key.Encoded.Length == EncodedKeyLength && key.Encoded.AsSpan().StartsWith(EncodedKeyPrefix);
 
     private static void Require(bool condition)
     {

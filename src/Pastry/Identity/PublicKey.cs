@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -12,8 +13,8 @@ namespace P2P.Pastry.Identity;
 /// </remarks>
 public sealed class PublicKey : IEquatable<PublicKey>
 {
-    /// <summary>The longest encoded key that is read from others, in bytes; a P-256 key has 91.</summary>
-    public const int MaxEncodedLength = 256;
+    /// <summary>The length of an encoded key, in bytes.</summary>
+    public const int EncodedLength = 91;
 
     private const int KnownMax = 4096;
 
@@ -21,6 +22,14 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
     private readonly Lock _gate = new();
     private ECDsa? _imported;
+    private bool _isUnusable;
+
+    /// <summary>What stands before the 64 bytes of the point in the encoding of a P-256 key.</summary>
+    private static ReadOnlySpan<byte> EncodedPrefix =>
+    [
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01,
+        0x07, 0x03, 0x42, 0x00, 0x04,
+    ];
 
     private PublicKey(ImmutableArray<byte> encoded)
     {
@@ -34,21 +43,31 @@ public sealed class PublicKey : IEquatable<PublicKey>
     /// <summary>The place on the ring of a node with this key.</summary>
     public NodeId NodeId { get; }
 
-    /// <summary>Takes a key as its DER-encoded SubjectPublicKeyInfo; whether it is a valid point shows at the first verification.</summary>
-    /// <exception cref="ArgumentException">The encoding is empty or longer than <see cref="MaxEncodedLength"/>.</exception>
-    public static PublicKey FromEncoded(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    /// <summary>Takes a key as its DER-encoded SubjectPublicKeyInfo; whether its point lies on the curve shows at the first verification.</summary>
+    /// <exception cref="ArgumentException">The bytes are not the encoding of a P-256 key.</exception>
+    public static PublicKey FromEncoded(ReadOnlySpan<byte> subjectPublicKeyInfo) =>
+        TryFromEncoded(subjectPublicKeyInfo, out var key)
+            ? key
+            : throw new ArgumentException($"An encoded key has {EncodedLength} bytes: the SubjectPublicKeyInfo of an uncompressed point on P-256.", nameof(subjectPublicKeyInfo));
+
+    /// <summary>Takes a key as its DER-encoded SubjectPublicKeyInfo, from bytes that anybody may have sent.</summary>
+    /// <returns>False where the bytes are not the encoding of a P-256 key.</returns>
+    /// <remarks>
+    /// Only the one encoding that keys are exported in is taken. The framework would read others of the same key, such as a compressed point;
+    /// each would give its holder another node id.
+    /// </remarks>
+    public static bool TryFromEncoded(ReadOnlySpan<byte> subjectPublicKeyInfo, [NotNullWhen(true)] out PublicKey? key)
     {
-        if (subjectPublicKeyInfo.Length is 0 or > MaxEncodedLength)
+        key = null;
+        if (subjectPublicKeyInfo.Length != EncodedLength || !subjectPublicKeyInfo.StartsWith(EncodedPrefix))
         {
-            throw new ArgumentException($"An encoded public key is 1 to {MaxEncodedLength} bytes long, not {subjectPublicKeyInfo.Length}.", nameof(subjectPublicKeyInfo));
+            return false;
         }
 
-        if (Known.TryGetValue(NodeId.FromPublicKey(subjectPublicKeyInfo), out var known) && subjectPublicKeyInfo.SequenceEqual(known.Encoded.AsSpan()))
-        {
-            return known;
-        }
-
-        return new PublicKey([.. subjectPublicKeyInfo]);
+        key = Known.TryGetValue(NodeId.FromPublicKey(subjectPublicKeyInfo), out var known) && subjectPublicKeyInfo.SequenceEqual(known.Encoded.AsSpan())
+            ? known
+            : new PublicKey([.. subjectPublicKeyInfo]);
+        return true;
     }
 
     /// <summary>Tells whether <paramref name="signature"/> is this key's over exactly these bytes. A malformed key or signature verifies nothing.</summary>
@@ -65,6 +84,11 @@ public sealed class PublicKey : IEquatable<PublicKey>
         SHA256.HashData(data, hash);
         lock (_gate)
         {
+            if (_isUnusable)
+            {
+                return false;
+            }
+
             try
             {
                 _imported ??= Import(Encoded);
@@ -76,8 +100,10 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
                 return valid;
             }
-            catch (CryptographicException)
+            catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException)
             {
+                // The point is not on the curve: the key verifies nothing, and trying again would cost as much as it did now.
+                _isUnusable = _imported is null;
                 return false;
             }
         }
@@ -112,7 +138,7 @@ public sealed class PublicKey : IEquatable<PublicKey>
         try
         {
             key.ImportSubjectPublicKeyInfo(ImmutableCollectionsMarshal.AsArray(encoded), out _);
-            return key.KeySize == 256 ? key : throw new CryptographicException("Only keys on P-256 are accepted.");
+            return key;
         }
         catch
         {

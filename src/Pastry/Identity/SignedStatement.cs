@@ -52,7 +52,11 @@ public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body
             throw new MessagePackSerializationException($"A signed statement has three fields, not {fields}.");
         }
 
-        var signer = ReadBytes(ref reader, 1, PublicKey.MaxEncodedLength);
+        if (!PublicKey.TryFromEncoded(ReadBytes(ref reader, PublicKey.EncodedLength, PublicKey.EncodedLength), out var signer))
+        {
+            throw new MessagePackSerializationException("The signer of a statement is no P-256 key.");
+        }
+
         var body = ReadBytes(ref reader, 0, MaxBodyLength);
         var signature = ReadBytes(ref reader, SigningKey.SignatureLength, SigningKey.SignatureLength);
         for (var extra = 3; extra < fields; extra++)
@@ -60,7 +64,7 @@ public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body
             reader.Skip();
         }
 
-        return new SignedStatement(PublicKey.FromEncoded(signer), [.. body], [.. signature]);
+        return new SignedStatement(signer, [.. body], [.. signature]);
     }
 
     private static byte[] ReadBytes(ref MessagePackReader reader, int minLength, int maxLength)

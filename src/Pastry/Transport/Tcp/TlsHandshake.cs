@@ -70,7 +70,7 @@ internal static class TlsHandshake
     private static byte[] PublicKeyOf(X509Certificate? certificate)
     {
         var key = (certificate as X509Certificate2)?.PublicKey.ExportSubjectPublicKeyInfo();
-        return key?.Length is > 0 and <= PublicKey.MaxEncodedLength
+        return key?.Length == PublicKey.EncodedLength
             ? key
             : throw new AuthenticationException("The certificate holds no key that is accepted here.");
     }
