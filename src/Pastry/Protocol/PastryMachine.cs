@@ -123,6 +123,7 @@ internal sealed partial class PastryMachine : IRing
         _state.BeginStep(now, output);
         if (!_state.HasLeft)
         {
+            _router.HandOver();
             _state.HasLeft = true;
             foreach (var member in LeafSet.Members)
             {
@@ -202,6 +203,11 @@ internal sealed partial class PastryMachine : IRing
         {
             case NeighborChange.Failed:
                 _state.Output.Perform(new PeerDeclaredDead(node));
+                if (wasMember)
+                {
+                    _leases.Outlive(node.Id);
+                }
+
                 break;
             default:
                 // What was promised to a node that has left, or to its earlier life, binds nobody.
@@ -217,12 +223,12 @@ internal sealed partial class PastryMachine : IRing
         if (wasMember)
         {
             NeighborChanged(node, change);
+            LeafSetChanged();
             if (wasRingNeighbor && change == NeighborChange.Failed && _state.IsJoined)
             {
                 _leafSet.Announce();
             }
 
-            LeafSetChanged();
             if (_state.IsJoined)
             {
                 _leafSet.IsCompleteOrAsks();
@@ -291,15 +297,12 @@ internal sealed partial class PastryMachine : IRing
             case MessageKind.JoinReply when message.Payload.Content is JoinReplyBody body:
                 _join.ReceiveReply(body);
                 break;
-            case MessageKind.LeafSetProbe when message.Payload.Content is LeafSetBody body:
+            case MessageKind.LeafSetProbe when message.Payload.Content is LeafSetBody body && (IsJoined || _join.IsProbing):
                 _leafSet.ReceiveProbe(from, message.Sequence, body);
                 break;
             case MessageKind.LeafSetReply when message.Payload.Content is LeafSetBody body:
                 _leafSet.ReceiveReply(from, body);
                 _probes.Answered(from, message.Sequence);
-                break;
-            case MessageKind.FailureNotice when message.Payload.Content is LeafSetBody body:
-                _leafSet.ReceiveReply(from, body);
                 break;
             case MessageKind.Lease when message.Payload.Content is LeaseBody body:
                 _leafSet.Meet(from);
@@ -321,7 +324,7 @@ internal sealed partial class PastryMachine : IRing
                 _leafSet.Meet(from);
                 _table.Receive(body);
                 break;
-            case MessageKind.Departure:
+            case MessageKind.Departure when LeafSet.Find(from.Id) is not { } known || known.Incarnation <= from.Incarnation:
                 _probes.Cancel(from.Id);
                 Bury(from, NeighborChange.Departed);
                 break;

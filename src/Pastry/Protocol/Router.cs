@@ -19,7 +19,7 @@ internal sealed class Router(NodeState state, IRing ring)
 
     /// <summary>Starts a message that originates here.</summary>
     public void Start(in Message message, NodeHandle? firstHop) =>
-        Move(message, previousHop: null, isOurs: false, firstHop);
+        Move(message, previousHop: null, isOurs: false, firstHop?.Id == state.Self.Id ? null : firstHop);
 
     /// <summary>Takes custody of a message from another node and moves it on.</summary>
     public void Receive(NodeHandle from, in Message message)
@@ -93,6 +93,24 @@ internal sealed class Router(NodeState state, IRing ring)
         Reroute();
     }
 
+    /// <summary>Sends everything that is held to the members who will have this node's place when it has left.</summary>
+    public void HandOver()
+    {
+        var waiting = _held.TakeAll();
+        while (waiting.TryDequeue(out var held))
+        {
+            if (state.LeafSet.Heir(held.Message.Key) is { } heir)
+            {
+                Send(held.Message, held.PreviousHop, isOurs: true, heir, attempt: 1);
+            }
+            else
+            {
+                state.Counters.DroppedWaiting++;
+                held.Message.Payload.ReturnPooled();
+            }
+        }
+    }
+
     public void ExpireHeld(TimerKey timer)
     {
         if (_heldDeadline.TryTake(timer))
@@ -103,14 +121,8 @@ internal sealed class Router(NodeState state, IRing ring)
         }
     }
 
-    /// <summary>Makes sure that what is held is looked at again at this instant.</summary>
-    public void RetryHeldAt(Instant instant)
-    {
-        if (_held.Count > 0)
-        {
-            _heldDeadline.Arm(instant, state.Output);
-        }
-    }
+    /// <summary>Makes sure that what is held, or is about to be, is looked at again at this instant.</summary>
+    public void RetryHeldAt(Instant instant) => _heldDeadline.Arm(instant, state.Output);
 
     /// <summary>Finds where a message for this key goes next, or null where no known node is closer than this one.</summary>
     /// <param name="key">The key.</param>
@@ -150,9 +162,12 @@ internal sealed class Router(NodeState state, IRing ring)
         Pass(message, previousHop, isOurs, nextHop);
     }
 
-    /// <summary>A node routes once it has joined; it delivers only while nobody else may.</summary>
+    /// <summary>
+    /// A node routes once it has joined; it delivers only while nobody else may. It answers a newcomer sooner: the newcomer probes
+    /// everyone that the answer names, and must not wait for the leases of its own earlier life to run out.
+    /// </summary>
     private bool MustWait(in Message message, NodeHandle? nextHop) =>
-        !state.IsJoined || (nextHop is null && !ring.MayDeliver(message.Key));
+        !state.IsJoined || (nextHop is null && message.Kind != MessageKind.JoinRequest && !ring.MayDeliver(message.Key));
 
     private void Pass(Message message, NodeHandle? previousHop, bool isOurs, NodeHandle? nextHop)
     {
