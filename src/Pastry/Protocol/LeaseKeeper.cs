@@ -21,14 +21,15 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     private Side _right;
 
     /// <summary>Tells whether the node may deliver: it is alone, or holds leases from both sides.</summary>
-    public bool IsReady =>
-        state.IsJoined && !state.HasLeft
-        && (state.LeafSet.Left is null || (_left.LeaseUntil > state.Now && _right.LeaseUntil > state.Now));
+    public bool IsReady => IsReadyAt(state.Now);
 
     private TimeSpan Patience => state.Options.HeartbeatInterval * 1.5;
 
     /// <summary>The promise outlasts the lease by an eighth: clocks of two machines may run at slightly different rates.</summary>
     private Instant PromiseUntil => state.Now + state.Options.LeaseDuration * 1.125;
+
+    public bool IsReadyAt(Instant now) =>
+        state.IsJoined && !state.HasLeft && (state.LeafSet.Left is null || (_left.LeaseUntil > now && _right.LeaseUntil > now));
 
     /// <summary>Begins when the node has joined.</summary>
     public void Start()
@@ -97,13 +98,13 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         _heartbeat.Arm(state.Now + state.Random.Jitter(state.Options.HeartbeatInterval, spread: 0.05), state.Output);
     }
 
-    /// <summary>Tells until when a node that has gone from the leaf set may still deliver for the key; now or earlier where none may.</summary>
+    /// <summary>Tells until when a node that has gone from the leaf set may still deliver for the key; in the past where none may.</summary>
     public Instant BlockedUntil(NodeId key)
     {
         var until = Instant.Zero;
         foreach (var grant in _grants)
         {
-            if (grant.Until > until && grant.Until > state.Now && !state.LeafSet.Contains(grant.Holder) && grant.Holder.IsCloserTo(key, state.Self.Id))
+            if (grant.Until > until && !state.LeafSet.Contains(grant.Holder) && grant.Holder.IsCloserTo(key, state.Self.Id))
             {
                 until = grant.Until;
             }

@@ -265,20 +265,21 @@ internal sealed partial class PastryMachine : IRing
 
     public bool MayDeliver(NodeId key)
     {
-        if (!_leases.IsReady || !LeafSet.Covers(key) || LeafSet.Closest(key) is not null)
+        var from = MayDeliverFrom(key, _state.Now);
+        if (from != Instant.Never && from > _state.Now)
         {
-            return false;
+            _router.RetryHeldAt(from);
         }
 
-        var blockedUntil = _leases.BlockedUntil(key);
-        if (blockedUntil <= _state.Now)
-        {
-            return true;
-        }
-
-        _router.RetryHeldAt(blockedUntil);
-        return false;
+        return from <= _state.Now;
     }
+
+    /// <summary>Tells from when on this node may deliver for the key, by what it knows and holds now; never, where it is not its turn.</summary>
+    public Instant MayDeliverFrom(NodeId key, Instant now) =>
+        _leases.IsReadyAt(now) && LeafSet.Covers(key) && LeafSet.Closest(key) is null ? _leases.BlockedUntil(key) : Instant.Never;
+
+    /// <summary>Tells whether the node could deliver at an instant, if nothing happened until then.</summary>
+    public bool IsReadyAt(Instant now) => _leases.IsReadyAt(now);
 
     private void Dispatch(NodeHandle from, in Message message)
     {
