@@ -143,11 +143,11 @@ internal sealed class LeafSet
     }
 
     /// <summary>Finds the member closest to the key, whether or not the owner is closer; null where there is none.</summary>
-    public NodeHandle? Heir(NodeId key)
+    public NodeHandle? Heir(NodeId key, Suspects suspects)
     {
         NodeHandle? best = null;
-        Scan(Clockwise, key, suspects: null, ref best);
-        Scan(Counterclockwise, key, suspects: null, ref best);
+        Scan(Clockwise, key, suspects, ref best);
+        Scan(Counterclockwise, key, suspects, ref best);
         return best;
     }
 

@@ -8,6 +8,9 @@ namespace P2P.Pastry.Protocol;
 /// </summary>
 internal sealed class Router(NodeState state, IRing ring)
 {
+    /// <summary>After so many silent hops a message keeps to the leaf set, whose members are known to live; tables are mended lazily.</summary>
+    private const int SilentHopsByTableMax = 2;
+
     private readonly PendingHops _pending = new(state.Options.PendingHopsMax);
     private readonly HeldMessages _held = new(state.Options.HeldMessagesMax, state.Options.HeldMessageLifetime);
     private readonly List<PendingHop> _stranded = [];
@@ -99,7 +102,7 @@ internal sealed class Router(NodeState state, IRing ring)
         var waiting = _held.TakeAll();
         while (waiting.TryDequeue(out var held))
         {
-            if (state.LeafSet.Heir(held.Message.Key) is { } heir)
+            if (state.LeafSet.Heir(held.Message.Key, state.Suspects) is { } heir)
             {
                 Send(held.Message, held.PreviousHop, isOurs: true, heir, attempt: 1);
             }
@@ -141,8 +144,21 @@ internal sealed class Router(NodeState state, IRing ring)
             : AnyCloser(key, row, never);
     }
 
-    private NodeHandle? NextHop(in Message message) =>
-        NextHop(message.Key, message.Kind == MessageKind.JoinRequest ? message.Key : null);
+    private NodeHandle? NextHop(in Message message) => NextHop(message.Key, Never(message));
+
+    private NodeHandle? NextHopByLeafSet(in Message message)
+    {
+        if (state.LeafSet.Covers(message.Key))
+        {
+            return NextHop(message);
+        }
+
+        var best = new Candidate(state, message.Key, atLeast: 0, Never(message));
+        best.Consider(state.LeafSet.Members);
+        return best.Node ?? NextHop(message);
+    }
+
+    private static NodeId? Never(in Message message) => message.Kind == MessageKind.JoinRequest ? message.Key : null;
 
     private void Move(in Message message, NodeHandle? previousHop, bool isOurs, NodeHandle? firstHop)
     {
@@ -229,7 +245,7 @@ internal sealed class Router(NodeState state, IRing ring)
                 continue;
             }
 
-            var nextHop = NextHop(hop.Message);
+            var nextHop = hop.Attempt < SilentHopsByTableMax ? NextHop(hop.Message) : NextHopByLeafSet(hop.Message);
             if (nextHop is not null)
             {
                 Send(hop.Message, hop.PreviousHop, isOurs: true, nextHop, hop.Attempt + 1);
@@ -270,41 +286,15 @@ internal sealed class Router(NodeState state, IRing ring)
     /// <summary>§2.2, the rare case: of all known nodes with a prefix at least as long, the one with the longest that is closer.</summary>
     private NodeHandle? AnyCloser(NodeId key, int row, NodeId? never)
     {
-        NodeHandle? best = null;
-        var bestShared = row - 1;
-        foreach (var node in state.LeafSet.Members)
-        {
-            Consider(node, ref best, ref bestShared);
-        }
-
-        foreach (var node in state.Neighborhood.Members)
-        {
-            Consider(node, ref best, ref bestShared);
-        }
-
+        var best = new Candidate(state, key, row, never);
+        best.Consider(state.LeafSet.Members);
+        best.Consider(state.Neighborhood.Members);
         for (var r = row; r < state.Table.RowCount; r++)
         {
-            foreach (var node in state.Table.Row(r))
-            {
-                Consider(node, ref best, ref bestShared);
-            }
+            best.Consider(state.Table.Row(r));
         }
 
-        return best;
-
-        void Consider(NodeHandle node, ref NodeHandle? best, ref int bestShared)
-        {
-            var shared = node.Id.SharedDigits(key, state.Options.BitsPerDigit);
-            if (shared < row || shared < bestShared || node.Id == never || state.Suspects.Contains(node.Id)
-                || !node.Id.IsCloserTo(key, state.Self.Id)
-                || (best is not null && shared == bestShared && !node.Id.IsCloserTo(key, best.Id)))
-            {
-                return;
-            }
-
-            best = node;
-            bestShared = shared;
-        }
+        return best.Node;
     }
 
     private static void Release(in Payload payload, bool isOurs)
@@ -312,6 +302,27 @@ internal sealed class Router(NodeState state, IRing ring)
         if (isOurs)
         {
             payload.ReturnPooled();
+        }
+    }
+
+    /// <summary>Finds among nodes the one that shares the most digits with a key, at least so many, and is closer to it than the owner.</summary>
+    private ref struct Candidate(NodeState state, NodeId key, int atLeast, NodeId? never)
+    {
+        private int _shared = atLeast;
+
+        public NodeHandle? Node { get; private set; }
+
+        public void Consider(ReadOnlySpan<NodeHandle> nodes)
+        {
+            foreach (var node in nodes)
+            {
+                var shared = node.Id.SharedDigits(key, state.Options.BitsPerDigit);
+                if (shared >= _shared && node.Id != never && !state.Suspects.Contains(node.Id) && node.Id.IsCloserTo(key, state.Self.Id)
+                    && (Node is null || shared > _shared || node.Id.IsCloserTo(key, Node.Id)))
+                {
+                    (Node, _shared) = (node, shared);
+                }
+            }
         }
     }
 }
