@@ -113,6 +113,8 @@ internal sealed class LeafSet
             return false;
         }
 
+        Refill(_clockwise, ref _clockwiseCount, Counterclockwise);
+        Refill(_counterclockwise, ref _counterclockwiseCount, Clockwise);
         Changed();
         return true;
     }
@@ -125,11 +127,11 @@ internal sealed class LeafSet
         NodeHandle? best = null;
         if (IsFull && suspects is null or { Count: 0 })
         {
+            // One side alone covers the key, and not always the one on the shorter way to it: a side may reach around half the ring.
             var clockwise = _self.ClockwiseTo(key);
-            var counterclockwise = key.ClockwiseTo(_self);
-            best = clockwise <= counterclockwise
+            best = clockwise <= _clockwiseReach
                 ? Nearest(_clockwise, _clockwiseCount, clockwise, key, clockwise: true)
-                : Nearest(_counterclockwise, _counterclockwiseCount, counterclockwise, key, clockwise: false);
+                : Nearest(_counterclockwise, _counterclockwiseCount, key.ClockwiseTo(_self), key, clockwise: false);
         }
         else
         {
@@ -138,6 +140,15 @@ internal sealed class LeafSet
         }
 
         return best is not null && best.Id.IsCloserTo(key, _self) ? best : null;
+    }
+
+    /// <summary>Finds the member closest to the key, whether or not the owner is closer; null where there is none.</summary>
+    public NodeHandle? Heir(NodeId key, Suspects suspects)
+    {
+        NodeHandle? best = null;
+        Scan(Clockwise, key, suspects, ref best);
+        Scan(Counterclockwise, key, suspects, ref best);
+        return best;
     }
 
     private NodeHandle? Nearest(NodeHandle?[] side, int count, UInt128 distance, NodeId key, bool clockwise)
@@ -209,6 +220,18 @@ internal sealed class LeafSet
         Array.Copy(side, index + 1, side, index, count - index);
         side[count] = null;
         return true;
+    }
+
+    /// <summary>Fills a side that has room from the other: what is farthest that way comes next on this one, once around the ring.</summary>
+    private static void Refill(NodeHandle?[] side, ref int count, ReadOnlySpan<NodeHandle> other)
+    {
+        for (var index = other.Length - 1; index >= 0 && count < side.Length; index--)
+        {
+            if (Array.IndexOf(side, other[index], 0, count) < 0)
+            {
+                side[count++] = other[index];
+            }
+        }
     }
 
     private bool Replace(NodeHandle known, NodeHandle node)

@@ -101,13 +101,15 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
         }
     }
 
-    /// <summary>Tells the other members that a ring neighbour has gone, so that they look for themselves.</summary>
+    /// <summary>
+    /// Probes the other members after a ring neighbour has gone. The probes name it, so that they look for themselves; the answers name
+    /// who takes its place; and who does not answer has failed with it, and is found now rather than one after the other.
+    /// </summary>
     public void Announce()
     {
-        var body = state.DescribeLeafSet();
         foreach (var member in state.LeafSet.Members)
         {
-            state.Send(member, MessageKind.FailureNotice, sequence: 0, body);
+            ring.Probe(member);
         }
     }
 

@@ -16,15 +16,20 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 {
     private readonly List<Grant> _grants = [];
     private Deadline _heartbeat = new(TimerKind.Heartbeat);
+    private Instant _awakeSince;
     private Side _left;
     private Side _right;
 
     /// <summary>Tells whether the node may deliver: it is alone, or holds leases from both sides.</summary>
-    public bool IsReady =>
-        state.IsJoined && !state.HasLeft
-        && (state.LeafSet.Left is null || (_left.LeaseUntil > state.Now && _right.LeaseUntil > state.Now));
+    public bool IsReady => IsReadyAt(state.Now);
 
     private TimeSpan Patience => state.Options.HeartbeatInterval * 1.5;
+
+    /// <summary>The promise outlasts the lease by an eighth: clocks of two machines may run at slightly different rates.</summary>
+    private Instant PromiseUntil => state.Now + state.Options.LeaseDuration * 1.125;
+
+    public bool IsReadyAt(Instant now) =>
+        state.IsJoined && !state.HasLeft && (state.LeafSet.Left is null || (_left.LeaseUntil > now && _right.LeaseUntil > now));
 
     /// <summary>Begins when the node has joined.</summary>
     public void Start()
@@ -77,16 +82,15 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
         if (_left.Neighbor is { } left)
         {
-            Send(left, answerWanted: true);
-            ProbeIfSilent(_left);
+            Send(left, answerWanted: true, grants: !ProbeIfSilent(_left));
         }
 
         if (_right.Neighbor is { } right && right.Id != _left.Neighbor?.Id)
         {
-            ProbeIfSilent(_right);
+            var isSilent = ProbeIfSilent(_right);
             if (_right.LeaseUntil < state.Now + state.Options.HeartbeatInterval)
             {
-                Send(right, answerWanted: true);
+                Send(right, answerWanted: true, grants: !isSilent);
             }
         }
 
@@ -94,13 +98,13 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         _heartbeat.Arm(state.Now + state.Random.Jitter(state.Options.HeartbeatInterval, spread: 0.05), state.Output);
     }
 
-    /// <summary>Tells until when a node that has gone from the leaf set may still deliver for the key; now or earlier where none may.</summary>
+    /// <summary>Tells until when a node that has gone from the leaf set may still deliver for the key; in the past where none may.</summary>
     public Instant BlockedUntil(NodeId key)
     {
         var until = Instant.Zero;
         foreach (var grant in _grants)
         {
-            if (grant.Until > until && grant.Until > state.Now && !state.LeafSet.Contains(grant.Holder) && grant.Holder.IsCloserTo(key, state.Self.Id))
+            if (grant.Until > until && !state.LeafSet.Contains(grant.Holder) && grant.Holder.IsCloserTo(key, state.Self.Id))
             {
                 until = grant.Until;
             }
@@ -112,9 +116,25 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     /// <summary>Takes back the promise to a node that delivers no more: it has left, or started another life.</summary>
     public void Release(NodeId holder) => _grants.RemoveAll(grant => grant.Holder == holder);
 
-    /// <summary>Uses no lease from before a sleep: others may have given this node up meanwhile.</summary>
+    /// <summary>
+    /// Waits for the leases of a dead member that got none from this node: those of its neighbours, who may be dead as well, may outlive
+    /// their promises to each other.
+    /// </summary>
+    public void Outlive(NodeId holder)
+    {
+        if (!_grants.Exists(grant => grant.Holder == holder && grant.Until > state.Now))
+        {
+            _grants.Add(new Grant(holder, PromiseUntil));
+        }
+    }
+
+    /// <summary>
+    /// Uses no lease from before a sleep: others may have given this node up meanwhile. Heartbeats from before it may still come in, from
+    /// a buffer that did not sleep, so that answers to older stamps count no more.
+    /// </summary>
     public void Forget()
     {
+        _awakeSince = state.Now;
         _left.LeaseUntil = Instant.Zero;
         _right.LeaseUntil = Instant.Zero;
         foreach (var neighbor in (NodeHandle?[])[_left.Neighbor, _right.Neighbor])
@@ -155,7 +175,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
         side.LastStamp = body.Stamp;
         side.LastHeard = state.Now;
-        if (body.Flags.HasFlag(LeaseFlags.Grant) && body.Echo > Instant.Zero && body.Echo <= state.Now)
+        if (body.Flags.HasFlag(LeaseFlags.Grant) && body.Echo > Instant.Zero && body.Echo >= _awakeSince && body.Echo <= state.Now)
         {
             var until = body.Echo + state.Options.LeaseDuration;
             side.LeaseUntil = until > side.LeaseUntil ? until : side.LeaseUntil;
@@ -166,22 +186,30 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
     private Instant LeaseFrom(NodeHandle neighbor) => neighbor.Equals(_left.Neighbor) ? _left.LeaseUntil : _right.LeaseUntil;
 
-    private void ProbeIfSilent(in Side side)
+    private bool ProbeIfSilent(in Side side)
     {
-        if (state.Now - side.LastHeard > Patience)
+        var isSilent = state.Now - side.LastHeard > Patience;
+        if (isSilent)
         {
             ring.Probe(side.Neighbor!);
         }
+
+        return isSilent;
     }
 
-    private void Send(NodeHandle neighbor, bool answerWanted)
+    /// <param name="neighbor">The neighbour.</param>
+    /// <param name="answerWanted">Whether its own lease is needed in return.</param>
+    /// <param name="grants">Whether it gets one: a silent neighbour does not, or its place would stay empty longer when it is dead.</param>
+    private void Send(NodeHandle neighbor, bool answerWanted, bool grants = true)
     {
-        // The promise outlasts the lease by an eighth: clocks of two machines may run at slightly different rates.
-        var until = state.Now + state.Options.LeaseDuration * 1.125;
-        Release(neighbor.Id);
-        _grants.Add(new Grant(neighbor.Id, until));
+        if (grants)
+        {
+            Release(neighbor.Id);
+            _grants.Add(new Grant(neighbor.Id, PromiseUntil));
+        }
+
         var echo = neighbor.Equals(_left.Neighbor) ? _left.LastStamp : _right.LastStamp;
-        var flags = LeaseFlags.Grant | (answerWanted ? LeaseFlags.AnswerWanted : LeaseFlags.None);
+        var flags = (grants ? LeaseFlags.Grant : LeaseFlags.None) | (answerWanted ? LeaseFlags.AnswerWanted : LeaseFlags.None);
         state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags));
     }
 

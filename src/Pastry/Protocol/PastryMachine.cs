@@ -126,6 +126,7 @@ internal sealed partial class PastryMachine : IRing
         _state.BeginStep(now, output);
         if (!_state.HasLeft)
         {
+            _router.HandOver();
             _state.HasLeft = true;
             foreach (var member in LeafSet.Members)
             {
@@ -205,6 +206,11 @@ internal sealed partial class PastryMachine : IRing
         {
             case NeighborChange.Failed:
                 _state.Output.Perform(new PeerDeclaredDead(node));
+                if (wasMember)
+                {
+                    _leases.Outlive(node.Id);
+                }
+
                 break;
             default:
                 // What was promised to a node that has left, or to its earlier life, binds nobody.
@@ -220,12 +226,12 @@ internal sealed partial class PastryMachine : IRing
         if (wasMember)
         {
             NeighborChanged(node, change);
+            LeafSetChanged();
             if (wasRingNeighbor && change == NeighborChange.Failed && _state.IsJoined)
             {
                 _leafSet.Announce();
             }
 
-            LeafSetChanged();
             if (_state.IsJoined)
             {
                 _leafSet.IsCompleteOrAsks();
@@ -262,20 +268,21 @@ internal sealed partial class PastryMachine : IRing
 
     public bool MayDeliver(NodeId key)
     {
-        if (!_leases.IsReady || !LeafSet.Covers(key) || LeafSet.Closest(key) is not null)
+        var from = MayDeliverFrom(key, _state.Now);
+        if (from != Instant.Never && from > _state.Now)
         {
-            return false;
+            _router.RetryHeldAt(from);
         }
 
-        var blockedUntil = _leases.BlockedUntil(key);
-        if (blockedUntil <= _state.Now)
-        {
-            return true;
-        }
-
-        _router.RetryHeldAt(blockedUntil);
-        return false;
+        return from <= _state.Now;
     }
+
+    /// <summary>Tells from when on this node may deliver for the key, by what it knows and holds now; never, where it is not its turn.</summary>
+    public Instant MayDeliverFrom(NodeId key, Instant now) =>
+        _leases.IsReadyAt(now) && LeafSet.Covers(key) && LeafSet.Closest(key) is null ? _leases.BlockedUntil(key) : Instant.Never;
+
+    /// <summary>Tells whether the node could deliver at an instant, if nothing happened until then.</summary>
+    public bool IsReadyAt(Instant now) => _leases.IsReadyAt(now);
 
     private void Dispatch(NodeHandle from, in Message message)
     {
@@ -294,15 +301,12 @@ internal sealed partial class PastryMachine : IRing
             case MessageKind.JoinReply when message.Payload.Content is JoinReplyBody body:
                 _join.ReceiveReply(body);
                 break;
-            case MessageKind.LeafSetProbe when message.Payload.Content is LeafSetBody body:
+            case MessageKind.LeafSetProbe when message.Payload.Content is LeafSetBody body && (IsJoined || _join.IsProbing):
                 _leafSet.ReceiveProbe(from, message.Sequence, body);
                 break;
             case MessageKind.LeafSetReply when message.Payload.Content is LeafSetBody body:
                 _leafSet.ReceiveReply(from, body);
                 _probes.Answered(from, message.Sequence);
-                break;
-            case MessageKind.FailureNotice when message.Payload.Content is LeafSetBody body:
-                _leafSet.ReceiveReply(from, body);
                 break;
             case MessageKind.Lease when message.Payload.Content is LeaseBody body:
                 _leafSet.Meet(from);
@@ -324,7 +328,7 @@ internal sealed partial class PastryMachine : IRing
                 _leafSet.Meet(from);
                 _table.Receive(body);
                 break;
-            case MessageKind.Departure:
+            case MessageKind.Departure when LeafSet.Find(from.Id) is not { } known || known.Incarnation <= from.Incarnation:
                 _probes.Cancel(from.Id);
                 Bury(from, NeighborChange.Departed);
                 break;

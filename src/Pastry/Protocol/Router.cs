@@ -8,6 +8,9 @@ namespace P2P.Pastry.Protocol;
 /// </summary>
 internal sealed class Router(NodeState state, IRing ring)
 {
+    /// <summary>After so many silent hops a message keeps to the leaf set, whose members are known to live; tables are mended lazily.</summary>
+    private const int SilentHopsByTableMax = 2;
+
     private readonly PendingHops _pending = new(state.Options.PendingHopsMax);
     private readonly HeldMessages _held = new(state.Options.HeldMessagesMax, state.Options.HeldMessageLifetime);
     private readonly List<PendingHop> _stranded = [];
@@ -19,7 +22,7 @@ internal sealed class Router(NodeState state, IRing ring)
 
     /// <summary>Starts a message that originates here.</summary>
     public void Start(in Message message, NodeHandle? firstHop) =>
-        Move(message, previousHop: null, isOurs: false, firstHop);
+        Move(message, previousHop: null, isOurs: false, firstHop?.Id == state.Self.Id ? null : firstHop);
 
     /// <summary>Takes custody of a message from another node and moves it on.</summary>
     public void Receive(NodeHandle from, in Message message)
@@ -93,6 +96,24 @@ internal sealed class Router(NodeState state, IRing ring)
         Reroute();
     }
 
+    /// <summary>Sends everything that is held to the members who will have this node's place when it has left.</summary>
+    public void HandOver()
+    {
+        var waiting = _held.TakeAll();
+        while (waiting.TryDequeue(out var held))
+        {
+            if (state.LeafSet.Heir(held.Message.Key, state.Suspects) is { } heir)
+            {
+                Send(held.Message, held.PreviousHop, isOurs: true, heir, attempt: 1);
+            }
+            else
+            {
+                state.Counters.DroppedWaiting++;
+                held.Message.Payload.ReturnPooled();
+            }
+        }
+    }
+
     public void ExpireHeld(TimerKey timer)
     {
         if (_heldDeadline.TryTake(timer))
@@ -103,14 +124,8 @@ internal sealed class Router(NodeState state, IRing ring)
         }
     }
 
-    /// <summary>Makes sure that what is held is looked at again at this instant.</summary>
-    public void RetryHeldAt(Instant instant)
-    {
-        if (_held.Count > 0)
-        {
-            _heldDeadline.Arm(instant, state.Output);
-        }
-    }
+    /// <summary>Makes sure that what is held, or is about to be, is looked at again at this instant.</summary>
+    public void RetryHeldAt(Instant instant) => _heldDeadline.Arm(instant, state.Output);
 
     /// <summary>Finds where a message for this key goes next, or null where no known node is closer than this one.</summary>
     /// <param name="key">The key.</param>
@@ -129,8 +144,21 @@ internal sealed class Router(NodeState state, IRing ring)
             : AnyCloser(key, row, never);
     }
 
-    private NodeHandle? NextHop(in Message message) =>
-        NextHop(message.Key, message.Kind == MessageKind.JoinRequest ? message.Key : null);
+    private NodeHandle? NextHop(in Message message) => NextHop(message.Key, Never(message));
+
+    private NodeHandle? NextHopByLeafSet(in Message message)
+    {
+        if (state.LeafSet.Covers(message.Key))
+        {
+            return NextHop(message);
+        }
+
+        var best = new Candidate(state, message.Key, atLeast: 0, Never(message));
+        best.Consider(state.LeafSet.Members);
+        return best.Node ?? NextHop(message);
+    }
+
+    private static NodeId? Never(in Message message) => message.Kind == MessageKind.JoinRequest ? message.Key : null;
 
     private void Move(in Message message, NodeHandle? previousHop, bool isOurs, NodeHandle? firstHop)
     {
@@ -150,9 +178,12 @@ internal sealed class Router(NodeState state, IRing ring)
         Pass(message, previousHop, isOurs, nextHop);
     }
 
-    /// <summary>A node routes once it has joined; it delivers only while nobody else may.</summary>
+    /// <summary>
+    /// A node routes once it has joined; it delivers only while nobody else may. It answers a newcomer sooner: the newcomer probes
+    /// everyone that the answer names, and must not wait for the leases of its own earlier life to run out.
+    /// </summary>
     private bool MustWait(in Message message, NodeHandle? nextHop) =>
-        !state.IsJoined || (nextHop is null && !ring.MayDeliver(message.Key));
+        !state.IsJoined || (nextHop is null && message.Kind != MessageKind.JoinRequest && !ring.MayDeliver(message.Key));
 
     private void Pass(Message message, NodeHandle? previousHop, bool isOurs, NodeHandle? nextHop)
     {
@@ -214,7 +245,7 @@ internal sealed class Router(NodeState state, IRing ring)
                 continue;
             }
 
-            var nextHop = NextHop(hop.Message);
+            var nextHop = hop.Attempt < SilentHopsByTableMax ? NextHop(hop.Message) : NextHopByLeafSet(hop.Message);
             if (nextHop is not null)
             {
                 Send(hop.Message, hop.PreviousHop, isOurs: true, nextHop, hop.Attempt + 1);
@@ -255,41 +286,15 @@ internal sealed class Router(NodeState state, IRing ring)
     /// <summary>§2.2, the rare case: of all known nodes with a prefix at least as long, the one with the longest that is closer.</summary>
     private NodeHandle? AnyCloser(NodeId key, int row, NodeId? never)
     {
-        NodeHandle? best = null;
-        var bestShared = row - 1;
-        foreach (var node in state.LeafSet.Members)
-        {
-            Consider(node, ref best, ref bestShared);
-        }
-
-        foreach (var node in state.Neighborhood.Members)
-        {
-            Consider(node, ref best, ref bestShared);
-        }
-
+        var best = new Candidate(state, key, row, never);
+        best.Consider(state.LeafSet.Members);
+        best.Consider(state.Neighborhood.Members);
         for (var r = row; r < state.Table.RowCount; r++)
         {
-            foreach (var node in state.Table.Row(r))
-            {
-                Consider(node, ref best, ref bestShared);
-            }
+            best.Consider(state.Table.Row(r));
         }
 
-        return best;
-
-        void Consider(NodeHandle node, ref NodeHandle? best, ref int bestShared)
-        {
-            var shared = node.Id.SharedDigits(key, state.Options.BitsPerDigit);
-            if (shared < row || shared < bestShared || node.Id == never || state.Suspects.Contains(node.Id)
-                || !node.Id.IsCloserTo(key, state.Self.Id)
-                || (best is not null && shared == bestShared && !node.Id.IsCloserTo(key, best.Id)))
-            {
-                return;
-            }
-
-            best = node;
-            bestShared = shared;
-        }
+        return best.Node;
     }
 
     private static void Release(in Payload payload, bool isOurs)
@@ -297,6 +302,27 @@ internal sealed class Router(NodeState state, IRing ring)
         if (isOurs)
         {
             payload.ReturnPooled();
+        }
+    }
+
+    /// <summary>Finds among nodes the one that shares the most digits with a key, at least so many, and is closer to it than the owner.</summary>
+    private ref struct Candidate(NodeState state, NodeId key, int atLeast, NodeId? never)
+    {
+        private int _shared = atLeast;
+
+        public NodeHandle? Node { get; private set; }
+
+        public void Consider(ReadOnlySpan<NodeHandle> nodes)
+        {
+            foreach (var node in nodes)
+            {
+                var shared = node.Id.SharedDigits(key, state.Options.BitsPerDigit);
+                if (shared >= _shared && node.Id != never && !state.Suspects.Contains(node.Id) && node.Id.IsCloserTo(key, state.Self.Id)
+                    && (Node is null || shared > _shared || node.Id.IsCloserTo(key, Node.Id)))
+                {
+                    (Node, _shared) = (node, shared);
+                }
+            }
         }
     }
 }

@@ -42,6 +42,9 @@ public sealed class PastrySimulation
     /// <summary>The nodes that are up and ready.</summary>
     public IEnumerable<SimulatedNode> ReadyNodes => _nodes.Where(node => node.IsReady);
 
+    /// <summary>The parameters of the nodes.</summary>
+    public PastryOptions Options => _options.Pastry;
+
     /// <summary>The virtual time.</summary>
     public Instant Now => _kernel.Now;
 
@@ -165,17 +168,20 @@ public sealed class PastrySimulation
         return new PastryMachine(handle, _options.Pastry, _kernel.NextRandom(), applications);
     }
 
-    /// <summary>Gives a node an input, and carries out what it wants done.</summary>
+    /// <summary>Gives a node an input, and carries out what it wants done; of a node that is down or asleep, nobody takes it.</summary>
     internal void Run(SimulatedNode node, Action<PastryMachine, Instant, Outbox> input)
     {
+        if (!node.IsUp || node.IsAsleep)
+        {
+            return;
+        }
+
         Debug.Assert(!_isRunningStep, "A node's step must not start another's.");
         _isRunningStep = true;
-        input(node.Machine, LocalNow(node), _outbox);
+        input(node.Machine, node.LocalNow, _outbox);
         _isRunningStep = false;
         Drain(node);
     }
-
-    private Instant LocalNow(SimulatedNode node) => Now + node.ClockOffset;
 
     private void Carry(SimulatedEvent item)
     {
@@ -208,7 +214,7 @@ public sealed class PastrySimulation
         }
 
         var machine = node.Machine;
-        var now = LocalNow(node);
+        var now = node.LocalNow;
         Note(item, node);
         switch (item.Kind)
         {

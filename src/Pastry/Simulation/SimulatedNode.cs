@@ -33,7 +33,7 @@ public sealed class SimulatedNode
     public bool IsAsleep { get; internal set; }
 
     /// <summary>Tells whether the node takes part in the ring and may deliver.</summary>
-    public bool IsReady => IsUp && _machine.IsReady;
+    public bool IsReady => IsUp && !IsAsleep && _machine.IsReadyAt(LocalNow);
 
     /// <summary>The members of the node's leaf set, from the farthest on the left to the farthest on the right.</summary>
     public IReadOnlyList<NodeHandle> LeafSet => _machine.LeafSet.Members;
@@ -44,6 +44,9 @@ public sealed class SimulatedNode
     internal PastryMachine Machine => _machine;
 
     internal TimeSpan ClockOffset { get; set; }
+
+    /// <summary>What the node's own clock shows; it stands still in sleep.</summary>
+    internal Instant LocalNow => (IsAsleep ? AsleepSince : _simulation.Now) + ClockOffset;
 
     internal Instant AsleepSince { get; set; }
 
@@ -106,6 +109,11 @@ public sealed class SimulatedNode
     /// <summary>Puts the node to sleep: its clock stands still, and what is sent to it is lost.</summary>
     public void Sleep()
     {
+        if (IsAsleep)
+        {
+            return;
+        }
+
         IsAsleep = true;
         AsleepSince = _simulation.Now;
     }

@@ -4,10 +4,10 @@ namespace P2P.Pastry.Wire;
 internal static class Limits
 {
     /// <summary>The most handles in a leaf set, a neighbourhood or a list of failed nodes.</summary>
-    public const int HandlesPerList = 130;
+    public const int HandlesPerList = 256;
 
-    /// <summary>The most handles in a row: a table with digits of 8 bits has 255.</summary>
-    public const int HandlesPerRow = 255;
+    /// <summary>The most handles in a row: a table with digits of 8 bits has 255, and its owner joins them when it gives the row away.</summary>
+    public const int HandlesPerRow = 256;
 
     /// <summary>The most rows: a table with digits of 1 bit has 128.</summary>
     public const int Rows = 128;

@@ -98,7 +98,7 @@ internal static class MessageFormat
             {
                 MessageKind.JoinRequest => JoinRequestBody.Read(ref reader),
                 MessageKind.JoinReply => JoinReplyBody.Read(ref reader),
-                MessageKind.LeafSetProbe or MessageKind.LeafSetReply or MessageKind.FailureNotice => LeafSetBody.Read(ref reader),
+                MessageKind.LeafSetProbe or MessageKind.LeafSetReply => LeafSetBody.Read(ref reader),
                 MessageKind.Lease => LeaseBody.Read(ref reader),
                 MessageKind.RowRequest => RowRequestBody.Read(ref reader),
                 MessageKind.RowReply or MessageKind.RowAnnouncement => RowBody.Read(ref reader),

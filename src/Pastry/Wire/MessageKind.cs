@@ -21,9 +21,6 @@ internal enum MessageKind : byte
     /// <summary>The leaf set that was asked for.</summary>
     LeafSetReply = 6,
 
-    /// <summary>A leaf set after a failure; no answer is expected.</summary>
-    FailureNotice = 7,
-
     /// <summary>A heartbeat between ring neighbours that grants a lease.</summary>
     Lease = 8,
 

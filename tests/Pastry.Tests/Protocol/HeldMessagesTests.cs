@@ -1,0 +1,55 @@
+using P2P.Pastry;
+using P2P.Pastry.Protocol;
+using P2P.Pastry.Wire;
+
+namespace Pastry.Tests.Protocol;
+
+public class HeldMessagesTests
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromTicks(100);
+
+    [Fact]
+    public void The_oldest_makes_room_for_the_newest()
+    {
+        var held = new HeldMessages(capacity: 2, Lifetime);
+        Assert.False(held.Add(MessageTo(1), null, new Instant(0)));
+        Assert.False(held.Add(MessageTo(2), null, new Instant(1)));
+        Assert.True(held.Add(MessageTo(3), null, new Instant(2)));
+
+        Assert.Equal([2, 3], held.TakeAll().Select(message => (int)message.Message.Key.Value));
+    }
+
+    [Fact]
+    public void What_has_waited_too_long_is_dropped()
+    {
+        var held = new HeldMessages(capacity: 8, Lifetime);
+        Assert.Equal(Instant.Never, held.NextExpiry);
+        held.Add(MessageTo(1), null, new Instant(0));
+        held.Add(MessageTo(2), null, new Instant(50));
+
+        Assert.Equal(new Instant(100), held.NextExpiry);
+        Assert.Equal(0, held.DropExpired(new Instant(99)));
+        Assert.Equal(1, held.DropExpired(new Instant(100)));
+        Assert.Equal(new Instant(150), held.NextExpiry);
+    }
+
+    [Fact]
+    public void What_is_put_back_keeps_its_lifetime_and_waits_for_the_next_round()
+    {
+        var held = new HeldMessages(capacity: 8, Lifetime);
+        held.Add(MessageTo(1), null, new Instant(0));
+        held.Add(MessageTo(2), null, new Instant(10));
+        var round = held.TakeAll();
+        while (round.TryDequeue(out var message))
+        {
+            held.PutBack(message);
+        }
+
+        Assert.Equal(2, held.Count);
+        Assert.Equal(new Instant(100), held.NextExpiry);
+        Assert.Equal(2, held.TakeAll().Count);
+        Assert.Equal(0, held.Count);
+    }
+
+    private static Message MessageTo(int key) => new() { Kind = MessageKind.Routed, Key = new NodeId((UInt128)key) };
+}

@@ -1,0 +1,64 @@
+using P2P.Pastry;
+using P2P.Pastry.Protocol;
+
+namespace Pastry.Tests.Protocol;
+
+public class RoundTripTableTests
+{
+    private static readonly PastryOptions Options = new();
+    private static readonly NodeId Peer = new(((UInt128)7 << 64) | 3);
+
+    [Fact]
+    public void Unknown_peer_gets_the_initial_time_out()
+    {
+        Assert.Equal(Options.HopTimeoutInitial, new RoundTripTable().TimeOut(Peer, Options));
+        Assert.True(float.IsNaN(new RoundTripTable().Mean(Peer)));
+    }
+
+    [Fact]
+    public void Steady_round_trips_bring_the_time_out_down_to_the_allowance()
+    {
+        var table = Observed(Enumerable.Repeat(100.0, 50));
+        Assert.Equal(100, table.Mean(Peer), 0.1);
+        Assert.Equal(100 + Options.HopAllowanceMin.TotalMilliseconds, table.TimeOut(Peer, Options).TotalMilliseconds, 1.0);
+    }
+
+    [Fact]
+    public void Unsteady_round_trips_raise_the_time_out_up_to_its_bound()
+    {
+        var table = Observed(Enumerable.Range(0, 50).Select(i => i % 2 == 0 ? 100.0 : 300.0));
+        Assert.InRange(table.TimeOut(Peer, Options).TotalMilliseconds, 400, 800);
+
+        table = Observed([100_000]);
+        Assert.Equal(Options.HopTimeoutMax, table.TimeOut(Peer, Options));
+    }
+
+    [Fact]
+    public void Round_trip_of_nothing_at_all_is_still_a_measurement()
+    {
+        var table = Observed([0]);
+        Assert.False(float.IsNaN(table.Mean(Peer)));
+        Assert.True(table.TimeOut(Peer, Options) >= Options.HopAllowanceMin);
+    }
+
+    [Fact]
+    public void Peer_that_shares_a_slot_takes_it_over()
+    {
+        var table = Observed([100]);
+        var other = new NodeId(((UInt128)9 << 64) | 3);
+        table.Observe(other, TimeSpan.FromMilliseconds(5));
+        Assert.Equal(5, table.Mean(other));
+        Assert.True(float.IsNaN(table.Mean(Peer)));
+    }
+
+    private static RoundTripTable Observed(IEnumerable<double> milliseconds)
+    {
+        var table = new RoundTripTable();
+        foreach (var sample in milliseconds)
+        {
+            table.Observe(Peer, TimeSpan.FromMilliseconds(sample));
+        }
+
+        return table;
+    }
+}

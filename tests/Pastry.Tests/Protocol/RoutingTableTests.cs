@@ -1,0 +1,84 @@
+using P2P.Pastry;
+using P2P.Pastry.Protocol;
+
+namespace Pastry.Tests.Protocol;
+
+public class RoutingTableTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void Every_node_lies_in_the_slot_of_its_prefix_and_next_digit(int bits)
+    {
+        var random = new Random(bits);
+        var self = random.NextId();
+        var table = new RoutingTable(self, bits);
+        var slots = new Dictionary<(int Row, int Digit), NodeHandle>();
+        for (var step = 0; step < 2000; step++)
+        {
+            var id = new NodeId(self.Value ^ (random.NextId().Value >> random.Next(128)));
+            var slot = (self.SharedDigits(id, bits), id == self ? 0 : id.Digit(self.SharedDigits(id, bits), bits));
+            if (random.Next(3) == 0)
+            {
+                var held = slots.TryGetValue(slot, out var node) && node.Id == id;
+                Assert.Equal(held ? slot.Item1 : -1, table.Remove(id));
+                if (held)
+                {
+                    slots.Remove(slot);
+                }
+            }
+            else if (id != self)
+            {
+                Assert.Equal(slots.TryAdd(slot, Nodes.At(id)), table.Consider(Nodes.At(id), float.NaN));
+            }
+
+            Assert.Equal(slots.Count, table.Count);
+        }
+
+        foreach (var ((row, _), node) in slots)
+        {
+            Assert.Equal(node, table.Find(row, node.Id));
+        }
+
+        for (var row = 0; row < table.RowCount; row++)
+        {
+            Assert.Equal(slots.Where(slot => slot.Key.Row == row).OrderBy(slot => slot.Key.Digit).Select(slot => slot.Value), table.Row(row));
+        }
+    }
+
+    [Fact]
+    public void Slot_goes_to_the_nearer_node_once_it_was_measured()
+    {
+        var table = new RoutingTable(new NodeId(0), bitsPerDigit: 4);
+        var (far, near, unknown) = (Nodes.At((UInt128)1 << 124), Nodes.At(((UInt128)1 << 124) + 1), Nodes.At(((UInt128)1 << 124) + 2));
+
+        Assert.True(table.Consider(far, 50));
+        Assert.False(table.Consider(unknown, float.NaN));
+        Assert.True(table.Consider(near, 10));
+        Assert.False(table.Consider(far, 50));
+        Assert.Equal(near, table.Find(0, far.Id));
+        Assert.Equal(1, table.Count);
+    }
+
+    [Fact]
+    public void Later_life_takes_the_place_of_the_earlier()
+    {
+        var table = new RoutingTable(new NodeId(0), bitsPerDigit: 4);
+        Assert.True(table.Consider(Nodes.At(5, incarnation: 1), 10));
+        Assert.True(table.Consider(Nodes.At(5, incarnation: 2), float.NaN));
+        Assert.False(table.Consider(Nodes.At(5, incarnation: 1), 1));
+        Assert.Equal(2u, table.Find(31, new NodeId(5))!.Incarnation);
+    }
+
+    [Fact]
+    public void Owner_has_no_slot()
+    {
+        var table = new RoutingTable(new NodeId(5), bitsPerDigit: 4);
+        Assert.False(table.Consider(Nodes.At(5), 1));
+        Assert.Equal(-1, table.Remove(new NodeId(5)));
+        Assert.Equal(0, table.Count);
+    }
+}

@@ -1,0 +1,108 @@
+using Xunit.Abstractions;
+
+namespace Pastry.Tests.Simulation;
+
+/// <summary>
+/// While nodes fail, no two may deliver for the same key at the same time (MSPastry §3); when the faults are over, the ring is whole again.
+/// </summary>
+public class SafetyTests(ITestOutputHelper output)
+{
+    private static readonly bool IsLong = Environment.GetEnvironmentVariable("P2P_LONG") == "1";
+
+    [Theory]
+    [InlineData(4, 2)]
+    [InlineData(8, 2)]
+    [InlineData(4, 4)]
+    [InlineData(8, 4)]
+    public void Deliveries_are_exclusive_while_nodes_crash_join_leave_and_restart(int leafSetSize, int bits)
+    {
+        for (var seed = 1u; seed <= (IsLong ? 1000 : 50); seed++)
+        {
+            RunCrashes(seed, leafSetSize, bits, sleeps: false);
+        }
+    }
+
+    [Theory]
+    [InlineData(4, 2)]
+    [InlineData(8, 4)]
+    public void Deliveries_are_exclusive_while_nodes_also_sleep(int leafSetSize, int bits)
+    {
+        for (var seed = 1u; seed <= (IsLong ? 1000 : 50); seed++)
+        {
+            RunCrashes(seed, leafSetSize, bits, sleeps: true);
+        }
+    }
+
+    private void RunCrashes(ulong seed, int leafSetSize, int bits, bool sleeps)
+    {
+        var ring = new WatchedRing(seed, WatchedRing.Quick with { LeafSetSize = leafSetSize, BitsPerDigit = bits, NeighborhoodSize = 4 });
+        var simulation = ring.Simulation;
+        var run = $"seed {seed}, l = {leafSetSize}, b = {bits}";
+        Assert.True(ring.Grow(8 + simulation.NextRandom(15)), $"{run}: did not form\n{ring.DescribeState()}");
+        for (var step = 0; step < 40; step++)
+        {
+            Disturb(ring, sleeps);
+            for (var tick = 0; tick < 10; tick++)
+            {
+                simulation.Run(TimeSpan.FromMilliseconds(1 + simulation.NextRandom(200)));
+                if (ring.Up.Any())
+                {
+                    ring.Send(ring.PickUp(), ring.NextKey());
+                }
+
+                ring.CheckExclusive(keys: 4);
+            }
+        }
+
+        foreach (var node in simulation.Nodes)
+        {
+            node.Wake();
+        }
+
+        Assert.True(ring.Violations.Count == 0, $"{run}:\n{string.Join('\n', ring.Violations.Take(10))}");
+        Assert.True(ring.RunUntilHealed(TimeSpan.FromMinutes(2)), $"{run}: not whole again\n{string.Join('\n', ring.WrongLeafSets())}\n{ring.DescribeState()}");
+        Assert.True(ring.CountWrongLookups(30) == 0, $"{run}: lookups go wrong after the faults");
+        Assert.True(ring.Violations.Count == 0, $"{run}:\n{string.Join('\n', ring.Violations.Take(10))}");
+        if (seed == 1)
+        {
+            output.WriteLine($"{run}: {ring.Counts.Delivered} of {ring.Counts.Sent} delivered, {simulation.EventCount} events");
+        }
+    }
+
+    private static void Disturb(WatchedRing ring, bool sleeps)
+    {
+        var simulation = ring.Simulation;
+        var ready = simulation.ReadyNodes.ToArray();
+        if (ready.Length < 5)
+        {
+            return;
+        }
+
+        switch (simulation.NextRandom(sleeps ? 7 : 5))
+        {
+            case 0:
+                ring.PickUp().Crash();
+                break;
+            case 1:
+                ring.AddNode().Join(ring.Pick(ready), ring.Pick(ready));
+                break;
+            case 2:
+                ring.Pick(ready).Leave();
+                break;
+            case 3:
+            case 4:
+                if (simulation.Nodes.FirstOrDefault(node => !node.IsUp) is { } gone)
+                {
+                    ring.Restart(gone, ring.Pick(ready), ring.Pick(ready));
+                }
+
+                break;
+            case 5:
+                ring.PickUp().Sleep();
+                break;
+            default:
+                simulation.Nodes.FirstOrDefault(node => node.IsAsleep)?.Wake();
+                break;
+        }
+    }
+}
