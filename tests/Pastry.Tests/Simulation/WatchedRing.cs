@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using P2P.Pastry;
 using P2P.Pastry.Simulation;
-using ApplicationId = P2P.Pastry.ApplicationId;
+using PastryApplicationId = P2P.Pastry.PastryApplicationId;
 
 namespace Pastry.Tests.Simulation;
 
@@ -169,7 +169,7 @@ internal sealed class WatchedRing
         public List<NodeHandle> DeliveredAt { get; } = [];
     }
 
-    private sealed class Witness(WatchedRing ring) : PastryApplication(ApplicationId.FromName("tests/witness"))
+    private sealed class Witness(WatchedRing ring) : PastryApplication(PastryApplicationId.FromName("tests/witness"))
     {
         protected internal override void Deliver(in RoutedMessage message, IOverlay overlay) => ring.Delivered(overlay.Self, message);
     }

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using P2P.Pastry;
 using P2P.Pastry.Wire;
-using ApplicationId = P2P.Pastry.ApplicationId;
+using PastryApplicationId = P2P.Pastry.PastryApplicationId;
 
 namespace Pastry.Tests.Wire;
 
@@ -21,11 +21,11 @@ public class MessageFormatTests
             Kind = MessageKind.Routed,
             Hops = 3,
             Sequence = 0x01020304,
-            Application = new ApplicationId(0xAABBCCDD),
+            Application = new PastryApplicationId(0xAABBCCDD),
             Key = NodeId.Parse("000102030405060708090a0b0c0d0e0f"),
             Payload = Payload.FromBytes("hello"u8.ToArray()),
         },
-        new() { Kind = MessageKind.Direct, Application = new ApplicationId(0xAABBCCDD), Payload = Payload.FromBytes("hello"u8.ToArray()) },
+        new() { Kind = MessageKind.Direct, Application = new PastryApplicationId(0xAABBCCDD), Payload = Payload.FromBytes("hello"u8.ToArray()) },
         new()
         {
             Kind = MessageKind.JoinRequest,
