@@ -20,6 +20,11 @@ internal sealed class ContentFetcher(PastryNode node, PastryApplicationId applic
     public async IAsyncEnumerable<ContentLeaf> FetchAsync(int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var next = firstLeaf;
+        if (next == certificate.Layout.LeafCount)
+        {
+            yield break;
+        }
+
         var failures = new List<string>();
         foreach (var source in sources.Where(source => source.Id != node.Handle.Id))
         {

@@ -147,8 +147,8 @@ public sealed partial class PastStore : IPastStore, IPastryModule
     void IPastryModule.Attach(PastryNode node)
     {
         _node = node;
-        _keeper = new ReplicaKeeper(node, _machine.Id, _store, _verifier);
         _server = new ReplicaServer(_store, node.Time, fileId => Start(() => QuarantineAsync(fileId)));
+        _keeper = new ReplicaKeeper(node, _machine.Id, _store, _verifier, _server);
     }
 
     void IPastryModule.AcceptStream(TransportStream stream) => Start(() => _server!.ServeAsync(stream, _closing.Token));
@@ -242,7 +242,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
         }
     }
 
-    private async ValueTask<byte[]?> ReadInlineAsync(SourceContent source, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadInlineAsync(SourceContent source, CancellationToken cancellationToken)
     {
         if (source.Certificate.ContentLength > _options.Protocol.InlineLengthMax)
         {
@@ -375,7 +375,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
     }
 
     /// <summary>Reads content that travels within a message; large content is null, and intact as far as is known.</summary>
-    private async ValueTask<(bool Intact, byte[]? Content)> TryReadInlineAsync(IVerifiedContent stored)
+    private async ValueTask<(bool Intact, ReadOnlyMemory<byte>? Content)> TryReadInlineAsync(IVerifiedContent stored)
     {
         if (stored.Certificate.ContentLength > _options.Protocol.InlineLengthMax)
         {

@@ -1,11 +1,14 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using P2P.Past.Protocol;
+using P2P.Past.Wire;
 using P2P.Pastry;
 using P2P.Pastry.Hosting;
 
 namespace P2P.Past.Hosting;
 
 /// <summary>Stores a replica for the machine: certificate checked, content stored durably, receipt signed.</summary>
-internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId application, IReplicaStore store, CertificateVerifier verifier)
+internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId application, IReplicaStore store, CertificateVerifier verifier, ReplicaServer server)
 {
     public async Task<ReplicaKept> KeepAsync(KeepReplica request, CancellationToken cancellationToken)
     {
@@ -67,13 +70,9 @@ internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId applica
         {
             try
             {
-                if (writer.NextLeaf < request.Certificate.Layout.LeafCount)
+                await foreach (var leaf in LeavesOf(request, writer.NextLeaf, cancellationToken).ConfigureAwait(false))
                 {
-                    var fetcher = new ContentFetcher(node, application, request.Certificate, request.Sources);
-                    await foreach (var leaf in fetcher.FetchAsync(writer.NextLeaf, cancellationToken).ConfigureAwait(false))
-                    {
-                        await writer.AppendAsync(leaf, cancellationToken).ConfigureAwait(false);
-                    }
+                    await writer.AppendAsync(leaf, cancellationToken).ConfigureAwait(false);
                 }
             }
             catch (PastException exception) when (exception is not ReplicaStoreFullException and not ContentVerificationException)
@@ -83,6 +82,31 @@ internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId applica
 
             await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
             return StoreRefusal.None;
+        }
+    }
+
+    private IAsyncEnumerable<ContentLeaf> LeavesOf(KeepReplica request, int firstLeaf, CancellationToken cancellationToken) =>
+        server.FindOffered(request.Certificate.FileId) is { } offered
+            ? ReadAsync(offered, firstLeaf, cancellationToken)
+            : new ContentFetcher(node, application, request.Certificate, request.Sources).FetchAsync(firstLeaf, cancellationToken);
+
+    /// <summary>Reads the content at the client itself, when it is one of the k.</summary>
+    private static async IAsyncEnumerable<ContentLeaf> ReadAsync(SourceContent content, int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var layout = content.Certificate.Layout;
+        var buffer = ArrayPool<byte>.Shared.Rent(ContentLayout.LeafSize);
+        try
+        {
+            for (var leaf = firstLeaf; leaf < layout.LeafCount; leaf++)
+            {
+                var bytes = buffer.AsMemory(0, layout.LengthOf(leaf));
+                await content.ReadLeafAsync(leaf, bytes, cancellationToken).ConfigureAwait(false);
+                yield return ContentLeaf.Compute(leaf, bytes);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Acti
     /// <summary>Offers the content of an insert until it is taken back.</summary>
     public void Offer(SourceContent content) => _offered[content.Certificate.FileId] = content;
 
+    /// <summary>Gives the content of an insert that is under way at this very node.</summary>
+    public SourceContent? FindOffered(FileId fileId) => _offered.GetValueOrDefault(fileId);
+
     public void TakeBack(FileId fileId) => _offered.TryRemove(fileId, out _);
 
     /// <summary>Lets those who ask for a replica wait until it is stored.</summary>

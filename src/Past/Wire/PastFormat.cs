@@ -93,7 +93,7 @@ internal static class PastFormat
     }
 
     public static ReadOnlyMemory<byte>? ReadContent(ref MessagePackReader reader) =>
-        reader.TryReadNil() ? null : StatementFields.ReadBytes(ref reader, 0, PastOptions.InlineLengthLimit);
+        reader.TryReadNil() ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(StatementFields.ReadBytes(ref reader, 0, PastOptions.InlineLengthLimit));
 
     public static void WriteFiles(ref MessagePackWriter writer, FileId[] files)
     {
