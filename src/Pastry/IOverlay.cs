@@ -49,6 +49,12 @@ public interface IOverlay
     /// </summary>
     IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max);
 
+    /// <summary>
+    /// Counts the known live nodes that are numerically closer to the key than this one: 0 at the closest, less than k at the k closest. Unlike
+    /// <see cref="ReplicaSet"/> it tells that also of a node at the edge of those, whose leaf set does not reach all others.
+    /// </summary>
+    int CountCloser(NodeId key);
+
     /// <summary>Gives the keys for which the node is among the <paramref name="rank"/> + 1 closest.</summary>
     /// <param name="node">This node or a member of its leaf set.</param>
     /// <param name="rank">0 for the keys of which it is the closest node.</param>

@@ -88,8 +88,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
     private StoreRefusal Judge(FileCertificate certificate, IOverlay overlay)
     {
         // Under churn nodes see the ring slightly differently: one place more than k is no abuse.
-        var closest = overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount + 1);
-        if (!closest.Contains(overlay.Self))
+        if (overlay.CountCloser(certificate.FileId.RoutingKey) > certificate.ReplicaCount)
         {
             return StoreRefusal.NotResponsible;
         }

@@ -76,7 +76,7 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
                 held.Add(replica.FileId);
             }
             else if (!desk.IsKeeping(replica.FileId) && desk.HasRoomToWait
-                && overlay.ReplicaSet(replica.FileId.RoutingKey, replica.ReplicaCount).Contains(overlay.Self))
+                && overlay.CountCloser(replica.FileId.RoutingKey) < replica.ReplicaCount)
             {
                 wanted.Add(replica.FileId);
             }
@@ -103,7 +103,7 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
             if (_surplus.TryGetValue(file, out var surplus) && surplus.Confirm(from.Id))
             {
                 _surplus.Remove(file);
-                if (!overlay.ReplicaSet(file.RoutingKey, surplus.ReplicaCount).Contains(overlay.Self))
+                if (overlay.CountCloser(file.RoutingKey) >= surplus.ReplicaCount)
                 {
                     overlay.Perform(new DropReplica(file));
                 }
@@ -113,21 +113,16 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
 
     private void Consider(OfferedReplica replica, IOverlay overlay)
     {
-        var holders = overlay.ReplicaSet(replica.FileId.RoutingKey, replica.ReplicaCount);
-        if (holders.Count == 0)
+        var key = replica.FileId.RoutingKey;
+        var closer = overlay.CountCloser(key);
+        if (closer > 0 && closer < replica.ReplicaCount)
         {
-            // The id lies outside of what the leaf set covers: this node holds the file no longer in its own right.
+            OfferTo(overlay.LocalLookup(key, max: 1, safe: true)[0], replica);
             return;
         }
 
-        var place = IndexOf(holders, overlay.Self.Id);
-        if (place > 0)
-        {
-            OfferTo(holders[0], replica);
-            return;
-        }
-
-        if (place < 0 && holders.Count == replica.ReplicaCount && _surplus.Count < SurplusMax)
+        var holders = overlay.ReplicaSet(key, replica.ReplicaCount);
+        if (closer > 0 && holders.Count == replica.ReplicaCount && _surplus.Count < SurplusMax)
         {
             _surplus[replica.FileId] = new Surplus(replica.ReplicaCount, holders);
         }
@@ -175,19 +170,6 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
             _nextSweep = due;
             overlay.SetTimer(TimerTokens.MaintenanceSweep, due);
         }
-    }
-
-    private static int IndexOf(IReadOnlyList<NodeHandle> nodes, NodeId id)
-    {
-        for (var i = 0; i < nodes.Count; i++)
-        {
-            if (nodes[i].Id == id)
-            {
-                return i;
-            }
-        }
-
-        return -1;
     }
 
     private sealed class Offer(NodeHandle to)

@@ -75,6 +75,12 @@ internal sealed partial class NodeLoop
                 ArmWakeUp();
             }
         }
+        catch (Exception exception)
+        {
+            // Nothing of the above throws by design; if it does, a node that is silent is better than one that lies.
+            LogLoopFailed(exception);
+            _inbox.Writer.TryComplete(exception);
+        }
         finally
         {
             await _wakeUp.DisposeAsync().ConfigureAwait(false);
@@ -235,6 +241,9 @@ internal sealed partial class NodeLoop
 
     [LoggerMessage(2101, LogLevel.Error, "A message of kind {Kind} from {From} made the node's machine or an application fail; the message is lost.")]
     private partial void LogMessageFailed(Exception exception, MessageKind kind, NodeHandle from);
+
+    [LoggerMessage(2103, LogLevel.Critical, "The node's loop has failed; the node is dead. This is a fault of the library: please report it.")]
+    private partial void LogLoopFailed(Exception exception);
 
     [LoggerMessage(2102, LogLevel.Information, "The machine slept for about {Duration}; leases from before are not used.")]
     private partial void LogSleepNoticed(TimeSpan duration);

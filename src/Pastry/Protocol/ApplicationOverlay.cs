@@ -70,6 +70,20 @@ internal sealed partial class PastryMachine
             return closest.Count <= max ? closest : closest[..max];
         }
 
+        public int CountCloser(NodeId key)
+        {
+            var closer = 0;
+            foreach (var node in machine.LeafSet.Members)
+            {
+                if (node.Id.IsCloserTo(key, Self.Id))
+                {
+                    closer++;
+                }
+            }
+
+            return closer;
+        }
+
         public bool TryRange(NodeHandle node, int rank, out NodeId from, out NodeId to)
         {
             from = to = default;
