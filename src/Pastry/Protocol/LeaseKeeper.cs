@@ -45,8 +45,9 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             return;
         }
 
-        Refresh(ref _left, state.LeafSet.Left);
-        Refresh(ref _right, state.LeafSet.Right);
+        var isLeftNew = Refresh(ref _left, state.LeafSet.Left);
+        var isRightNew = Refresh(ref _right, state.LeafSet.Right);
+        AskForLeases(isLeftNew, isRightNew);
     }
 
     public void Receive(NodeHandle from, LeaseBody body)
@@ -137,20 +138,28 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         _awakeSince = state.Now;
         _left.LeaseUntil = Instant.Zero;
         _right.LeaseUntil = Instant.Zero;
-        foreach (var neighbor in (NodeHandle?[])[_left.Neighbor, _right.Neighbor])
+        AskForLeases(ofLeft: true, ofRight: true);
+    }
+
+    private void AskForLeases(bool ofLeft, bool ofRight)
+    {
+        if (ofLeft && _left.Neighbor is { } left)
         {
-            if (neighbor is not null)
-            {
-                Send(neighbor, answerWanted: true);
-            }
+            Send(left, answerWanted: true);
+        }
+
+        // In a ring of two, one neighbour is both.
+        if (ofRight && _right.Neighbor is { } right && !(ofLeft && right.Equals(_left.Neighbor)))
+        {
+            Send(right, answerWanted: true);
         }
     }
 
-    private void Refresh(ref Side side, NodeHandle? neighbor)
+    private bool Refresh(ref Side side, NodeHandle? neighbor)
     {
         if (Equals(side.Neighbor, neighbor))
         {
-            return;
+            return false;
         }
 
         var previousLives = side.Neighbor is { } previous && state.LeafSet.Contains(previous.Id) && previous.Id != neighbor?.Id;
@@ -160,10 +169,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             LeaseUntil = previousLives ? side.LeaseUntil : Instant.Zero,
             LastHeard = state.Now,
         };
-        if (neighbor is not null)
-        {
-            Send(neighbor, answerWanted: true);
-        }
+        return true;
     }
 
     private bool Hear(ref Side side, NodeHandle from, LeaseBody body)
