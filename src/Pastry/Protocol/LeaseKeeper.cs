@@ -10,7 +10,9 @@ namespace P2P.Pastry.Protocol;
 /// A heartbeat goes to the left neighbour only and is answered: one exchange renews the leases of both. A lease counts from the stamp that
 /// its holder sent, which lies before the instant at which the grantor starts to count.
 /// A newcomer between two nodes leaves the lease that they have of each other in force: it can't become ready before both have granted
-/// it one, and having granted it, neither renews the other's.
+/// it one, and having granted it, neither renews the other's. For that to hold, both must mean the same newcomer: a node grants it a lease
+/// only if the newcomer names, as its neighbour on the other side, the very node that still holds one there; else only when that has run
+/// out.
 /// </remarks>
 internal sealed class LeaseKeeper(NodeState state, IRing ring)
 {
@@ -125,7 +127,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     {
         if (!_grants.Exists(grant => grant.Holder == holder && grant.Until > state.Now))
         {
-            _grants.Add(new Grant(holder, PromiseUntil));
+            _grants.Add(new Grant(holder, PromiseUntil, Sides: 0));
         }
     }
 
@@ -181,6 +183,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
         side.LastStamp = body.Stamp;
         side.LastHeard = state.Now;
+        side.Beyond = body.Beyond;
         if (body.Flags.HasFlag(LeaseFlags.Grant) && body.Echo > Instant.Zero && body.Echo >= _awakeSince && body.Echo <= state.Now)
         {
             var until = body.Echo + state.Options.LeaseDuration;
@@ -208,18 +211,48 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     /// <param name="grants">Whether it gets one: a silent neighbour does not, or its place would stay empty longer when it is dead.</param>
     private void Send(NodeHandle neighbor, bool answerWanted, bool grants = true)
     {
+        var (isLeft, isRight) = (neighbor.Equals(_left.Neighbor), neighbor.Equals(_right.Neighbor));
+        grants = grants && (!isLeft || IsLinked(_left, GrantSides.Left)) && (!isRight || IsLinked(_right, GrantSides.Right));
         if (grants)
         {
             Release(neighbor.Id);
-            _grants.Add(new Grant(neighbor.Id, PromiseUntil));
+            _grants.Add(new Grant(neighbor.Id, PromiseUntil, (isLeft ? GrantSides.Left : 0) | (isRight ? GrantSides.Right : 0)));
         }
 
-        var echo = neighbor.Equals(_left.Neighbor) ? _left.LastStamp : _right.LastStamp;
+        var echo = isLeft ? _left.LastStamp : _right.LastStamp;
+        var beyond = (isLeft ? state.LeafSet.Right : state.LeafSet.Left)?.Id ?? state.Self.Id;
         var flags = (grants ? LeaseFlags.Grant : LeaseFlags.None) | (answerWanted ? LeaseFlags.AnswerWanted : LeaseFlags.None);
-        state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags));
+        state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags, beyond));
     }
 
-    private readonly record struct Grant(NodeId Holder, Instant Until);
+    /// <summary>Tells whether the nearest node that still holds a lease behind this neighbour, if there is one, is that neighbour's own.</summary>
+    private bool IsLinked(in Side side, GrantSides which)
+    {
+        Grant? next = null;
+        var reach = Distance(side.Neighbor!.Id, which);
+        foreach (var grant in _grants)
+        {
+            if (grant.Sides.HasFlag(which) && grant.Until > state.Now && Distance(grant.Holder, which) > reach
+                && (next is null || Distance(grant.Holder, which) < Distance(next.Value.Holder, which)))
+            {
+                next = grant;
+            }
+        }
+
+        return next is null || next.Value.Holder == side.Beyond;
+    }
+
+    private UInt128 Distance(NodeId id, GrantSides which) =>
+        which == GrantSides.Right ? state.Self.Id.ClockwiseTo(id) : id.ClockwiseTo(state.Self.Id);
+
+    [Flags]
+    private enum GrantSides
+    {
+        Left = 1,
+        Right = 2,
+    }
+
+    private readonly record struct Grant(NodeId Holder, Instant Until, GrantSides Sides);
 
     private record struct Side
     {
@@ -230,5 +263,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         public Instant LastStamp { get; set; }
 
         public Instant LastHeard { get; set; }
+
+        public NodeId? Beyond { get; set; }
     }
 }
