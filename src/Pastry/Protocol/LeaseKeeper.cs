@@ -10,9 +10,8 @@ namespace P2P.Pastry.Protocol;
 /// A heartbeat goes to the left neighbour only and is answered: one exchange renews the leases of both. A lease counts from the stamp that
 /// its holder sent, which lies before the instant at which the grantor starts to count.
 /// A newcomer between two nodes leaves the lease that they have of each other in force: it can't become ready before both have granted
-/// it one, and having granted it, neither renews the other's. For that to hold, both must mean the same newcomer: a node grants it a lease
-/// only if the newcomer names, as its neighbour on the other side, the very node that still holds one there; else only when that has run
-/// out.
+/// it one, and having granted it, neither renews the other's. For that to hold, each of the two must know the newcomer: it is granted a
+/// lease at once only if it names, on its other side, the node that still holds one there; else when that has run out.
 /// </remarks>
 internal sealed class LeaseKeeper(NodeState state, IRing ring)
 {
@@ -49,7 +48,8 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
         var isLeftNew = Refresh(ref _left, state.LeafSet.Left);
         var isRightNew = Refresh(ref _right, state.LeafSet.Right);
-        AskForLeases(isLeftNew, isRightNew);
+        // A neighbour may have withheld its lease because we did not know yet who is on our other side.
+        AskForLeases(isLeftNew || (isRightNew && _left.LeaseUntil <= state.Now), isRightNew || (isLeftNew && _right.LeaseUntil <= state.Now));
     }
 
     public void Receive(NodeHandle from, LeaseBody body)
@@ -220,12 +220,23 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
 
         var echo = isLeft ? _left.LastStamp : _right.LastStamp;
-        var beyond = (isLeft ? state.LeafSet.Right : state.LeafSet.Left)?.Id ?? state.Self.Id;
         var flags = (grants ? LeaseFlags.Grant : LeaseFlags.None) | (answerWanted ? LeaseFlags.AnswerWanted : LeaseFlags.None);
-        state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags, beyond));
+        state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags, Beyond(isLeft)));
     }
 
-    /// <summary>Tells whether the nearest node that still holds a lease behind this neighbour, if there is one, is that neighbour's own.</summary>
+    private NodeId[] Beyond(bool ofLeft)
+    {
+        var side = ofLeft ? state.LeafSet.Clockwise : state.LeafSet.Counterclockwise;
+        var ids = new NodeId[Math.Min(side.Length, Limits.NeighborsBeyond)];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ids[i] = side[i].Id;
+        }
+
+        return ids;
+    }
+
+    /// <summary>Tells whether this neighbour knows the nearest node behind it that still holds a lease on its side, if there is one.</summary>
     private bool IsLinked(in Side side, GrantSides which)
     {
         Grant? next = null;
@@ -239,7 +250,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             }
         }
 
-        return next is null || next.Value.Holder == side.Beyond;
+        return next is null || Array.IndexOf(side.Beyond ?? [], next.Value.Holder) >= 0;
     }
 
     private UInt128 Distance(NodeId id, GrantSides which) =>
@@ -264,6 +275,6 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
         public Instant LastHeard { get; set; }
 
-        public NodeId? Beyond { get; set; }
+        public NodeId[]? Beyond { get; set; }
     }
 }
