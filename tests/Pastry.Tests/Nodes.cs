@@ -15,7 +15,4 @@ internal static class Nodes
     /// <summary>Draws ids of which many are neighbours, equal or opposite of each other: where mistakes at the edges show.</summary>
     public static NodeId NextEdgyId(this Random random) =>
         new(unchecked((new UInt128((ulong)random.Next(4) << 62, 0)) + (UInt128)random.Next(5) - 2));
-
-    public static Comparison<NodeHandle> ByClosenessTo(NodeId key) =>
-        (left, right) => left.Id == right.Id ? 0 : left.Id.IsCloserTo(key, right.Id) ? -1 : 1;
 }

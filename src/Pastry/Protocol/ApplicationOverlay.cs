@@ -45,19 +45,19 @@ internal sealed partial class PastryMachine
 
             return [.. known
                 .Where(node => node.Id.IsCloserTo(key, Self.Id) && !machine._state.Suspects.Contains(node.Id))
-                .OrderBy(node => node.Id.DistanceTo(key))
+                .Order(Comparer<NodeHandle>.Create(Closeness.To(key)))
                 .Take(max)];
         }
 
         public IReadOnlyList<NodeHandle> NeighborSet(int max) =>
-            [.. machine.LeafSet.Members.OrderBy(node => node.Id.DistanceTo(Self.Id)).Take(max)];
+            [.. machine.LeafSet.Members.Order(Comparer<NodeHandle>.Create(Closeness.To(Self.Id))).Take(max)];
 
         public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max)
         {
             var leafSet = machine.LeafSet;
             var closest = new List<NodeHandle>(leafSet.Members.Length + 1) { Self };
             closest.AddRange(leafSet.Members);
-            closest.Sort((left, right) => left.Id == right.Id ? 0 : left.Id.IsCloserTo(key, right.Id) ? -1 : 1);
+            closest.Sort(Closeness.To(key));
             if (leafSet.IsFull)
             {
                 // Beyond the farthest members there may be nodes that are closer to the key than those on the other side.
@@ -113,7 +113,8 @@ internal sealed partial class PastryMachine
             var before = ring[(place - reach + ring.Length) % ring.Length].Id;
             var after = ring[(place + reach) % ring.Length].Id;
             // The key in the very middle belongs to the node clockwise of it.
-            from = new NodeId(unchecked(before.Value + (before.ClockwiseTo(node.Id) + 1) / 2));
+            var gap = before.ClockwiseTo(node.Id);
+            from = new NodeId(unchecked(before.Value + (gap - gap / 2)));
             to = new NodeId(unchecked(node.Id.Value + (node.Id.ClockwiseTo(after) - 1) / 2));
             return true;
         }

@@ -10,7 +10,8 @@ namespace P2P.Pastry.Protocol;
 /// A heartbeat goes to the left neighbour only and is answered: one exchange renews the leases of both. A lease counts from the stamp that
 /// its holder sent, which lies before the instant at which the grantor starts to count.
 /// A newcomer between two nodes leaves the lease that they have of each other in force: it can't become ready before both have granted
-/// it one, and having granted it, neither renews the other's.
+/// it one, and having granted it, neither renews the other's. For that to hold, each of the two must know the newcomer: it is granted a
+/// lease at once only if it names, on its other side, the node that still holds one there; else when that has run out.
 /// </remarks>
 internal sealed class LeaseKeeper(NodeState state, IRing ring)
 {
@@ -45,8 +46,10 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             return;
         }
 
-        Refresh(ref _left, state.LeafSet.Left);
-        Refresh(ref _right, state.LeafSet.Right);
+        var isLeftNew = Refresh(ref _left, state.LeafSet.Left);
+        var isRightNew = Refresh(ref _right, state.LeafSet.Right);
+        // A neighbour may have withheld its lease because we did not know yet who is on our other side.
+        AskForLeases(isLeftNew || (isRightNew && _left.LeaseUntil <= state.Now), isRightNew || (isLeftNew && _right.LeaseUntil <= state.Now));
     }
 
     public void Receive(NodeHandle from, LeaseBody body)
@@ -124,7 +127,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     {
         if (!_grants.Exists(grant => grant.Holder == holder && grant.Until > state.Now))
         {
-            _grants.Add(new Grant(holder, PromiseUntil));
+            _grants.Add(new Grant(holder, PromiseUntil, Sides: 0));
         }
     }
 
@@ -137,20 +140,28 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         _awakeSince = state.Now;
         _left.LeaseUntil = Instant.Zero;
         _right.LeaseUntil = Instant.Zero;
-        foreach (var neighbor in (NodeHandle?[])[_left.Neighbor, _right.Neighbor])
+        AskForLeases(ofLeft: true, ofRight: true);
+    }
+
+    private void AskForLeases(bool ofLeft, bool ofRight)
+    {
+        if (ofLeft && _left.Neighbor is { } left)
         {
-            if (neighbor is not null)
-            {
-                Send(neighbor, answerWanted: true);
-            }
+            Send(left, answerWanted: true);
+        }
+
+        // In a ring of two, one neighbour is both.
+        if (ofRight && _right.Neighbor is { } right && !(ofLeft && right.Equals(_left.Neighbor)))
+        {
+            Send(right, answerWanted: true);
         }
     }
 
-    private void Refresh(ref Side side, NodeHandle? neighbor)
+    private bool Refresh(ref Side side, NodeHandle? neighbor)
     {
         if (Equals(side.Neighbor, neighbor))
         {
-            return;
+            return false;
         }
 
         var previousLives = side.Neighbor is { } previous && state.LeafSet.Contains(previous.Id) && previous.Id != neighbor?.Id;
@@ -160,10 +171,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             LeaseUntil = previousLives ? side.LeaseUntil : Instant.Zero,
             LastHeard = state.Now,
         };
-        if (neighbor is not null)
-        {
-            Send(neighbor, answerWanted: true);
-        }
+        return true;
     }
 
     private bool Hear(ref Side side, NodeHandle from, LeaseBody body)
@@ -175,6 +183,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
         side.LastStamp = body.Stamp;
         side.LastHeard = state.Now;
+        side.Beyond = body.Beyond;
         if (body.Flags.HasFlag(LeaseFlags.Grant) && body.Echo > Instant.Zero && body.Echo >= _awakeSince && body.Echo <= state.Now)
         {
             var until = body.Echo + state.Options.LeaseDuration;
@@ -202,18 +211,59 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     /// <param name="grants">Whether it gets one: a silent neighbour does not, or its place would stay empty longer when it is dead.</param>
     private void Send(NodeHandle neighbor, bool answerWanted, bool grants = true)
     {
+        var (isLeft, isRight) = (neighbor.Equals(_left.Neighbor), neighbor.Equals(_right.Neighbor));
+        grants = grants && (!isLeft || IsLinked(_left, GrantSides.Left)) && (!isRight || IsLinked(_right, GrantSides.Right));
         if (grants)
         {
             Release(neighbor.Id);
-            _grants.Add(new Grant(neighbor.Id, PromiseUntil));
+            _grants.Add(new Grant(neighbor.Id, PromiseUntil, (isLeft ? GrantSides.Left : 0) | (isRight ? GrantSides.Right : 0)));
         }
 
-        var echo = neighbor.Equals(_left.Neighbor) ? _left.LastStamp : _right.LastStamp;
+        var echo = isLeft ? _left.LastStamp : _right.LastStamp;
         var flags = (grants ? LeaseFlags.Grant : LeaseFlags.None) | (answerWanted ? LeaseFlags.AnswerWanted : LeaseFlags.None);
-        state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags));
+        state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags, Beyond(isLeft)));
     }
 
-    private readonly record struct Grant(NodeId Holder, Instant Until);
+    private NodeId[] Beyond(bool ofLeft)
+    {
+        var side = ofLeft ? state.LeafSet.Clockwise : state.LeafSet.Counterclockwise;
+        var ids = new NodeId[Math.Min(side.Length, Limits.NeighborsBeyond)];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ids[i] = side[i].Id;
+        }
+
+        return ids;
+    }
+
+    /// <summary>Tells whether this neighbour knows the nearest node behind it that still holds a lease on its side, if there is one.</summary>
+    private bool IsLinked(in Side side, GrantSides which)
+    {
+        Grant? next = null;
+        var reach = Distance(side.Neighbor!.Id, which);
+        foreach (var grant in _grants)
+        {
+            if (grant.Sides.HasFlag(which) && grant.Until > state.Now && Distance(grant.Holder, which) > reach
+                && (next is null || Distance(grant.Holder, which) < Distance(next.Value.Holder, which)))
+            {
+                next = grant;
+            }
+        }
+
+        return next is null || Array.IndexOf(side.Beyond ?? [], next.Value.Holder) >= 0;
+    }
+
+    private UInt128 Distance(NodeId id, GrantSides which) =>
+        which == GrantSides.Right ? state.Self.Id.ClockwiseTo(id) : id.ClockwiseTo(state.Self.Id);
+
+    [Flags]
+    private enum GrantSides
+    {
+        Left = 1,
+        Right = 2,
+    }
+
+    private readonly record struct Grant(NodeId Holder, Instant Until, GrantSides Sides);
 
     private record struct Side
     {
@@ -224,5 +274,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         public Instant LastStamp { get; set; }
 
         public Instant LastHeard { get; set; }
+
+        public NodeId[]? Beyond { get; set; }
     }
 }

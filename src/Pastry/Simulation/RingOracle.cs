@@ -1,3 +1,5 @@
+using P2P.Pastry.Protocol;
+
 namespace P2P.Pastry.Simulation;
 
 /// <summary>
@@ -36,7 +38,7 @@ public sealed class RingOracle
             Add((start + 2 * _ring.Length - 1 - offset) % _ring.Length);
         }
 
-        closest.Sort((left, right) => left.Id == right.Id ? 0 : left.Id.IsCloserTo(key, right.Id) ? -1 : 1);
+        closest.Sort(Closeness.To(key));
         return closest.Count > count ? closest[..count] : closest;
 
         void Add(int index)

@@ -117,9 +117,9 @@ internal sealed class LeafSetBody(NodeHandle[] members, NodeHandle[] failed) : C
 /// A heartbeat between ring neighbours. A lease counts from the instant that its holder stamped, which the grantor echoes, so that clocks
 /// need not agree.
 /// </summary>
-internal sealed class LeaseBody(Instant stamp, Instant echo, LeaseFlags flags) : ControlBody
+internal sealed class LeaseBody(Instant stamp, Instant echo, LeaseFlags flags, NodeId[] beyond) : ControlBody
 {
-    private const int Fields = 3;
+    private const int Fields = 4;
 
     /// <summary>The sender's clock when it sent this.</summary>
     public Instant Stamp { get; } = stamp;
@@ -129,10 +129,14 @@ internal sealed class LeaseBody(Instant stamp, Instant echo, LeaseFlags flags) :
 
     public LeaseFlags Flags { get; } = flags;
 
+    /// <summary>The first of the sender's leaf set on its other side: who comes next, seen from the receiver.</summary>
+    public NodeId[] Beyond { get; } = beyond;
+
     public static LeaseBody Read(ref MessagePackReader reader)
     {
         var fields = ReadHeader(ref reader, Fields);
-        var body = new LeaseBody(new Instant(reader.ReadInt64()), new Instant(reader.ReadInt64()), (LeaseFlags)reader.ReadByte());
+        var body = new LeaseBody(
+            new Instant(reader.ReadInt64()), new Instant(reader.ReadInt64()), (LeaseFlags)reader.ReadByte(), ReadIds(ref reader));
         NodeHandleFormat.SkipRest(ref reader, fields, Fields);
         return body;
     }
@@ -143,6 +147,24 @@ internal sealed class LeaseBody(Instant stamp, Instant echo, LeaseFlags flags) :
         writer.Write(Stamp.Ticks);
         writer.Write(Echo.Ticks);
         writer.Write((byte)Flags);
+        writer.WriteArrayHeader(Beyond.Length);
+        foreach (var id in Beyond)
+        {
+            NodeHandleFormat.WriteId(ref writer, id);
+        }
+    }
+
+    private static NodeId[] ReadIds(ref MessagePackReader reader)
+    {
+        var count = reader.ReadArrayHeader();
+        NodeHandleFormat.Require(count <= Limits.NeighborsBeyond, "A heartbeat names too many neighbours.");
+        var ids = new NodeId[count];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ids[i] = NodeHandleFormat.ReadId(ref reader);
+        }
+
+        return ids;
     }
 }
 

@@ -9,6 +9,9 @@ internal static class Limits
     /// <summary>The most handles in a row: a table with digits of 8 bits has 255, and its owner joins them when it gives the row away.</summary>
     public const int HandlesPerRow = 256;
 
+    /// <summary>The most neighbours on the far side that a heartbeat names.</summary>
+    public const int NeighborsBeyond = 4;
+
     /// <summary>The most rows: a table with digits of 1 bit has 128.</summary>
     public const int Rows = 128;
 

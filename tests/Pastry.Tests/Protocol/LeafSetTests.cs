@@ -196,7 +196,7 @@ public class LeafSetTests
         }
 
         private NodeHandle? Closest(NodeId key, IEnumerable<NodeHandle> nodes) =>
-            nodes.Where(node => node.Id.IsCloserTo(key, self)).Order(Comparer<NodeHandle>.Create(Nodes.ByClosenessTo(key))).FirstOrDefault();
+            nodes.Where(node => node.Id.IsCloserTo(key, self)).Order(Comparer<NodeHandle>.Create(Closeness.To(key))).FirstOrDefault();
 
         private List<NodeHandle> Kept(List<NodeHandle> known) => [.. Right(known).Union(Left(known))];
 
