@@ -125,7 +125,7 @@ public sealed class InMemoryTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public ValueTask<TransportStream> OpenStreamAsync(LocalNode from, NodeHandle to, ApplicationId application, CancellationToken cancellationToken = default)
+    public ValueTask<TransportStream> OpenStreamAsync(LocalNode from, NodeHandle to, PastryApplicationId application, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);

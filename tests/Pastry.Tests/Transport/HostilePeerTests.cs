@@ -184,7 +184,7 @@ public sealed class HostilePeerTests : IAsyncLifetime, IDisposable
     public async Task A_stream_is_refused_to_who_proves_nothing()
     {
         var channel = await _hostile.DialAsync(_victim, Plane.Stream);
-        var request = new StreamRequest(new VersionRange(1, 1), "default", _hostile.Delegate(host: default(Fingerprint)), _victim.Handle.Id, new ApplicationId(1));
+        var request = new StreamRequest(new VersionRange(1, 1), "default", _hostile.Delegate(host: default(Fingerprint)), _victim.Handle.Id, new PastryApplicationId(1));
         await channel.WriteBlockAsync(request.ToBytes(), CancellationToken.None);
         Assert.Equal(Verdict.Identity, StreamAnswer.Read(await channel.ReadBlockAsync(1000, CancellationToken.None)).Verdict);
         await _meters.CountsAsync("handshakes_refused/identity");

@@ -45,7 +45,7 @@ public sealed class InMemoryTests : TransportContract
     {
         await using var a = await StartAsync();
         await using var b = await StartAsync();
-        await using var near = await a.Transport.OpenStreamAsync(a.Node, b.Handle, ApplicationId.FromName("test"));
+        await using var near = await a.Transport.OpenStreamAsync(a.Node, b.Handle, PastryApplicationId.FromName("test"));
         var (_, far, _) = await b.Seen.NextStreamAsync();
         _network.Cut((InMemoryTransport)a.Transport, (InMemoryTransport)b.Transport);
         await Assert.ThrowsAnyAsync<IOException>(() => far.Input.ReadAsync().AsTask().WaitAsync(Patience.Long));

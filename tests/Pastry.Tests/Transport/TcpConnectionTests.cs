@@ -275,7 +275,7 @@ public sealed class TcpConnectionTests
     {
         await using var a = await TcpTestHost.StartAsync(options => options.StreamsPerPeerMax = 1);
         await using var b = await TcpTestHost.StartAsync();
-        var application = ApplicationId.FromName("test");
+        var application = PastryApplicationId.FromName("test");
         var first = await a.Transport.OpenStreamAsync(a.Node, b.Handle, application);
         var second = a.Transport.OpenStreamAsync(a.Node, b.Handle, application).AsTask();
         using var impatient = new CancellationTokenSource();
@@ -292,7 +292,7 @@ public sealed class TcpConnectionTests
     {
         await using var a = await TcpTestHost.StartAsync();
         await using var b = await TcpTestHost.StartAsync(options => options.StreamsMax = 1);
-        var application = ApplicationId.FromName("test");
+        var application = PastryApplicationId.FromName("test");
         await using var first = await a.Transport.OpenStreamAsync(a.Node, b.Handle, application);
         var failure = await Assert.ThrowsAsync<TransportException>(() => a.Transport.OpenStreamAsync(a.Node, b.Handle, application).AsTask());
         Assert.Equal(PeerDownReason.Refused, failure.Reason);
