@@ -48,7 +48,7 @@ public interface ITransport : IAsyncDisposable
     /// <param name="to">The node to reach; the transport makes sure that it is really this one.</param>
     /// <param name="application">The application that accepts the stream over there.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The stream; disposing it ends it, at once if something is unread or unsent.</returns>
+    /// <returns>The stream; the caller disposes it.</returns>
     /// <exception cref="TransportException">The node can't be reached, is not the one it should be, or takes no more streams.</exception>
     ValueTask<TransportStream> OpenStreamAsync(LocalNode from, NodeHandle to, PastryApplicationId application, CancellationToken cancellationToken = default);
 

@@ -19,6 +19,9 @@ public sealed class TransportStream(NodeHandle peer, IDuplexPipe pipe, Func<Valu
     /// <summary>What the other end receives; completing it lets the other end read to a clean end.</summary>
     public PipeWriter Output { get; } = pipe.Output;
 
-    /// <summary>Ends the stream.</summary>
+    /// <summary>
+    /// Ends the stream. An output that was completed is still sent, as long as the other end goes on taking it; one that was not is cut off,
+    /// and reading it at the other end fails. What was not read is lost.
+    /// </summary>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _close, null)?.Invoke() ?? ValueTask.CompletedTask;
 }

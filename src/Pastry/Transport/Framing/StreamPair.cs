@@ -1,30 +1,74 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace P2P.Pastry.Transport.Framing;
 
-/// <summary>Makes a stream whose ends are in one process.</summary>
-internal static class StreamPair
+/// <summary>Is a stream whose ends are both in this process.</summary>
+internal sealed class StreamPair
 {
-    private static readonly PipeOptions Options = new(pauseWriterThreshold: 256 * 1024, resumeWriterThreshold: 128 * 1024, useSynchronizationContext: false);
+    // The pool: a stream may be cut off while its user writes, so that no buffer is ever used twice.
+    private static readonly PipeOptions Options = new(
+        new SingleUsePool(),
+        pauseWriterThreshold: 256 * 1024,
+        resumeWriterThreshold: 128 * 1024,
+        minimumSegmentSize: 32 * 1024,
+        useSynchronizationContext: false);
+
+    private readonly Pipe _there = new(Options);
+    private readonly Pipe _back = new(Options);
 
     /// <summary>Makes both ends.</summary>
-    /// <param name="opener">The node that opens; it holds the first end.</param>
-    /// <param name="acceptor">The node that accepts; it holds the second end.</param>
-    /// <param name="closed">Is called once for each end that is closed.</param>
-    public static (TransportStream Opened, TransportStream Accepted) Create(NodeHandle opener, NodeHandle acceptor, Action? closed = null)
+    /// <param name="opener">The node that opens.</param>
+    /// <param name="acceptor">The node that accepts.</param>
+    public StreamPair(NodeHandle opener, NodeHandle acceptor)
     {
-        var there = new Pipe(Options);
-        var back = new Pipe(Options);
-        return (End(acceptor, new Duplex(back.Reader, there.Writer), closed), End(opener, new Duplex(there.Reader, back.Writer), closed));
+        Opened = new TransportStream(acceptor, new Duplex(_back.Reader, _there.Writer), () => CloseAsync(_back.Reader, _there.Writer));
+        Accepted = new TransportStream(opener, new Duplex(_there.Reader, _back.Writer), () => CloseAsync(_there.Reader, _back.Writer));
     }
 
-    private static TransportStream End(NodeHandle peer, Duplex pipe, Action? closed) => new(peer, pipe, async () =>
+    public TransportStream Opened { get; }
+
+    public TransportStream Accepted { get; }
+
+    /// <summary>Is called when an end is closed.</summary>
+    public Action<StreamPair>? Closed { get; set; }
+
+    /// <summary>Cuts the stream off, for readers at both ends.</summary>
+    public void Cut()
     {
-        // Neither has an effect on what is complete.
-        await pipe.Output.CompleteAsync(new IOException("The other end of the stream was cut off before it had written everything.")).ConfigureAwait(false);
-        await pipe.Input.CompleteAsync(new IOException("The connection of the stream is closed.")).ConfigureAwait(false);
-        closed?.Invoke();
-    });
+        // Has no effect on what is complete.
+        _there.Writer.Complete(CutOff());
+        _back.Writer.Complete(CutOff());
+    }
+
+    private async ValueTask CloseAsync(PipeReader input, PipeWriter output)
+    {
+        await output.CompleteAsync(CutOff()).ConfigureAwait(false);
+        await input.CompleteAsync(new IOException("The connection of the stream is closed.")).ConfigureAwait(false);
+        Closed?.Invoke(this);
+    }
+
+    private static IOException CutOff() => new("The other end of the stream was cut off before it had written everything.");
+
+    private sealed class SingleUsePool : MemoryPool<byte>
+    {
+        public override int MaxBufferSize => Array.MaxLength;
+
+        public override IMemoryOwner<byte> Rent(int minBufferSize = -1) => new Owner(new byte[Math.Max(minBufferSize, 4096)]);
+
+        protected override void Dispose(bool disposing)
+        {
+            // It holds nothing.
+        }
+
+        private sealed record Owner(Memory<byte> Memory) : IMemoryOwner<byte>
+        {
+            public void Dispose()
+            {
+                // The collector takes it.
+            }
+        }
+    }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 
 namespace P2P.Pastry.Transport.Tcp;
 
@@ -29,6 +30,7 @@ internal sealed class ChunkReader(SslStream stream, TransportMetrics metrics) : 
         set => throw new NotSupportedException();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (Ended || buffer.IsEmpty)
@@ -65,6 +67,7 @@ internal sealed class ChunkReader(SslStream stream, TransportMetrics metrics) : 
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReadLengthAsync(CancellationToken cancellationToken)
     {
         for (var read = 0; read < _length.Length;)

@@ -36,7 +36,7 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, TaskS
             rivals = [.. siblings.Where(sibling => !sibling.IsRetired)];
             siblings.Add(connection);
             _open++;
-            evicted = _open > host.Options.ConnectionsMax ? LongestIdle(except: connection) : null;
+            evicted = _open > host.Options.ConnectionsMax ? FindEvicted(connection) : null;
         }
 
         host.Metrics.ConnectionOpened();
@@ -237,10 +237,14 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, TaskS
         }
     }
 
-    private ControlConnection? LongestIdle(ControlConnection except) =>
-        _byHost.Values.SelectMany(siblings => siblings)
-            .Where(connection => connection != except && !connection.IsRetired)
-            .MinBy(connection => connection.LastActivity);
+    /// <summary>Gives the connection that was idle for longest, if there are too many that are not about to end.</summary>
+    private ControlConnection? FindEvicted(ControlConnection except)
+    {
+        var lasting = _byHost.Values.SelectMany(siblings => siblings).Where(connection => !connection.IsRetired).ToArray();
+        return lasting.Length > host.Options.ConnectionsMax
+            ? lasting.Where(connection => connection != except).MinBy(connection => connection.LastActivity)
+            : null;
+    }
 
     private ControlConnection[] Snapshot()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using P2P.Pastry.Transport.Framing;
 
 namespace P2P.Pastry.Transport.Tcp;
@@ -136,6 +137,7 @@ internal sealed partial class ControlConnection : IFrameLink, IFrameSink, IDispo
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReadAsync()
     {
         if (!_receiver.HasPart)

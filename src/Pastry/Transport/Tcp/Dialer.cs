@@ -58,12 +58,7 @@ internal sealed class Dialer(HostContext host)
             channel?.Dispose();
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            if (Explain(exception, address) is { } explained)
-            {
-                throw explained;
-            }
-
-            throw;
+            throw Explain(exception, address);
         }
     }
 
@@ -71,16 +66,17 @@ internal sealed class Dialer(HostContext host)
     {
         using var timeout = new CancellationTokenSource(host.Options.ConnectTimeout, host.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             Configure(socket, plane);
             await socket.ConnectAsync(address.Host, address.Port, either.Token).ConfigureAwait(false);
             return socket;
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException or ArgumentException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw ExplainConnect(exception, address);
         }
@@ -111,7 +107,7 @@ internal sealed class Dialer(HostContext host)
             PeerDownReason.Unreachable, $"{address} can't be reached: {exception.Message}. Check the address and the network.", exception),
     };
 
-    private TransportException? Explain(Exception exception, NodeAddress address) => exception switch
+    private TransportException Explain(Exception exception, NodeAddress address) => exception switch
     {
         TransportException explained => explained,
         HandshakeException refused => new TransportException(refused.Reason, $"{address} can't be used. {refused.Message}", exception),
@@ -123,6 +119,6 @@ internal sealed class Dialer(HostContext host)
             PeerDownReason.Unreachable, $"{address} took the connection but did not finish the handshake within {host.Options.HandshakeTimeout}. It may be overloaded, or no host of this overlay.", exception),
         IOException or SocketException or ObjectDisposedException => new TransportException(
             PeerDownReason.ConnectionLost, $"{address} closed the connection during the handshake. It may be overloaded, or no host of this overlay.", exception),
-        _ => null,
+        _ => new TransportException(PeerDownReason.Unreachable, $"The handshake with {address} failed: {exception.Message}", exception),
     };
 }

@@ -11,9 +11,10 @@ internal sealed class Doorkeeper(HostContext host, ConnectionTable connections, 
 
     public void Receive(Socket socket)
     {
-        if (socket.RemoteEndPoint is not IPEndPoint remote)
+        if (RemoteEnd(socket) is not { } remote)
         {
             socket.Dispose();
+            host.Metrics.HandshakeRefused("broken");
             return;
         }
 
@@ -60,6 +61,19 @@ internal sealed class Doorkeeper(HostContext host, ConnectionTable connections, 
         finally
         {
             _limiter.Leave(remote.Address);
+        }
+    }
+
+    private static IPEndPoint? RemoteEnd(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint as IPEndPoint;
+        }
+        catch (SocketException)
+        {
+            // It is gone already.
+            return null;
         }
     }
 

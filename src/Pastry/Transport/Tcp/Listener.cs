@@ -37,8 +37,8 @@ internal sealed class Listener : IDisposable
     }
 
     /// <summary>Hands over each connection until the listener is disposed.</summary>
-    public Task RunAsync(Action<Socket> accepted, TimeProvider time, ILogger logger) =>
-        Task.WhenAll(_sockets.Select(socket => AcceptAllAsync(socket, accepted, time, logger)));
+    public Task RunAsync(Action<Socket> accepted, ILogger logger, CancellationToken cancellationToken) =>
+        Task.WhenAll(_sockets.Select(socket => AcceptAllAsync(socket, accepted, logger, cancellationToken)));
 
     public void Dispose()
     {
@@ -77,15 +77,15 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    private static async Task AcceptAllAsync(Socket listening, Action<Socket> accepted, TimeProvider time, ILogger logger)
+    private static async Task AcceptAllAsync(Socket listening, Action<Socket> accepted, ILogger logger, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                accepted(await listening.AcceptAsync().ConfigureAwait(false));
+                accepted(await listening.AcceptAsync(cancellationToken).ConfigureAwait(false));
             }
-            catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
+            catch (Exception exception) when (IsEnd(exception))
             {
                 return;
             }
@@ -93,8 +93,12 @@ internal sealed class Listener : IDisposable
             {
                 // Out of file handles, most likely; going on at once would only spin.
                 logger.AcceptFailed(exception, PauseAfterFailure);
-                await Task.Delay(PauseAfterFailure, time).ConfigureAwait(false);
+                await Task.Delay(PauseAfterFailure, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
+
+    private static bool IsEnd(Exception exception) =>
+        exception is ObjectDisposedException or OperationCanceledException
+            or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted };
 }

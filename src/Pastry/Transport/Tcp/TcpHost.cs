@@ -51,7 +51,7 @@ internal sealed class TcpHost : IAsyncDisposable
         _door = new Doorkeeper(_context, _connections, new StreamAcceptor(_context, _tasks), _tasks);
         _local = new LocalLink(options.PeerQueueBytes, FindNode, FindNode, _context.Handler.ReceiveAsync);
         _tasks.Run(_local.RunAsync);
-        _tasks.Run(() => listener.RunAsync(_door.Receive, options.Time, logger));
+        _tasks.Run(() => listener.RunAsync(_door.Receive, logger, _aborting.Token));
         var interval = TimeSpan.FromTicks(Math.Min(options.IdleTimeout.Ticks / 4, SweepIntervalMax.Ticks));
         _sweeping = options.Time.CreateTimer(_ => Sweep(), null, interval, interval);
         logger.Listening(identity.Id, string.Join(", ", Addresses));
@@ -192,13 +192,15 @@ internal sealed class TcpHost : IAsyncDisposable
 
     private TransportStream OpenLocal(LocalNode from, LocalNode to, PastryApplicationId application)
     {
-        var (opened, accepted) = StreamPair.Create(from.Handle, to.Handle);
-        if (!_context.Handler.AcceptStream(to, accepted, application))
+        var pair = new StreamPair(from.Handle, to.Handle);
+        var aborting = _aborting.Token.UnsafeRegister(static pair => ((StreamPair)pair!).Cut(), pair);
+        pair.Closed = _ => aborting.Unregister();
+        if (!_context.Handler.AcceptStream(to, pair.Accepted, application))
         {
-            _tasks.Run(() => accepted.DisposeAsync().AsTask());
+            pair.Cut();
         }
 
-        return opened;
+        return pair.Opened;
     }
 
     private void Sweep()
