@@ -92,47 +92,58 @@ internal sealed class OverlayMesh : IMesh
     private sealed class LoadApplication(OverlayMesh mesh, int index) : PastryApplication(PastryApplicationId.FromName("benchmarks/route"))
     {
         private const int Length = 64;
+        private const int WindowMax = 128;
+        private const int HopsOffset = 20;
 
         private readonly byte[] _message = new byte[Length];
         private readonly byte[] _credit = new byte[Length];
+        private readonly uint[] _turns = new uint[WindowMax];
         private int _window;
-        private int _underway;
 
         protected override void Handle(object input, IOverlay overlay)
         {
             _window = ((Window)input).Size;
-            while (_underway < _window)
+            for (var slot = 0; slot < _window; slot++)
             {
-                _underway++;
-                Send(overlay);
+                // What is still under way from an earlier window counts no more.
+                _turns[slot]++;
+                Send(slot, overlay);
             }
         }
 
+        // Message: origin (4), sent at (8), slot of the window (4), turn of the slot (4), hops (1), and filling up to 64 bytes.
         protected override void Deliver(in RoutedMessage message, IOverlay overlay)
         {
             message.Payload.Span.CopyTo(_credit);
-            _credit[12] = (byte)message.Hops;
+            _credit[HopsOffset] = (byte)message.Hops;
             var sender = mesh._nodes[BinaryPrimitives.ReadInt32LittleEndian(_credit)].Node.Handle;
             overlay.Send(sender, Payload.FromBytes(_credit));
         }
 
         protected override void Receive(NodeHandle from, in Payload payload, IOverlay overlay)
         {
-            mesh._meter.Complete(BinaryPrimitives.ReadInt64LittleEndian(payload.Span[4..]), payload.Span[12]);
-            if (_underway > _window)
+            var credit = payload.Span;
+            var slot = BinaryPrimitives.ReadInt32LittleEndian(credit[12..]);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(credit[16..]) != _turns[slot])
             {
-                _underway--;
+                // A message that was sent around a slow hop may arrive twice; it counts once.
+                return;
             }
-            else
+
+            mesh._meter.Complete(BinaryPrimitives.ReadInt64LittleEndian(credit[4..]), credit[HopsOffset]);
+            _turns[slot]++;
+            if (_window > 0)
             {
-                Send(overlay);
+                Send(slot, overlay);
             }
         }
 
-        private void Send(IOverlay overlay)
+        private void Send(int slot, IOverlay overlay)
         {
             BinaryPrimitives.WriteInt32LittleEndian(_message, index);
             BinaryPrimitives.WriteInt64LittleEndian(_message.AsSpan(4), Stopwatch.GetTimestamp());
+            BinaryPrimitives.WriteInt32LittleEndian(_message.AsSpan(12), slot);
+            BinaryPrimitives.WriteUInt32LittleEndian(_message.AsSpan(16), _turns[slot]);
             overlay.Route(new NodeId(new UInt128(overlay.NextRandom(), overlay.NextRandom())), Payload.FromBytes(_message));
         }
     }

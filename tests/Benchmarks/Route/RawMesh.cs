@@ -170,7 +170,14 @@ internal sealed class RawMesh : IMesh
             lock (_gate)
             {
                 body[12]--;
-                var next = body[12] > 0 || origin == Index ? _all[_random.Next(_all.Length)] : _links[origin];
+                if (body[12] == 0 && origin == Index)
+                {
+                    // It ended where it began: the credit need not travel.
+                    Credit(body);
+                    return;
+                }
+
+                var next = body[12] > 0 ? _all[_random.Next(_all.Length)] : _links[origin];
                 next.Add(frame);
             }
         }
