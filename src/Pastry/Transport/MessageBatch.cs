@@ -11,6 +11,9 @@ public sealed class MessageBatch
     /// <summary>The longest message, in bytes. Longer content travels as a stream.</summary>
     public const int MaxMessageLength = 128 * 1024;
 
+    /// <summary>A longer buffer than this is not kept for the next batch; the pool as a whole keeps at most 32 MiB.</summary>
+    private const int KeptLength = 64 * 1024;
+
     private static readonly ObjectPool Pool = new();
 
     private Entry[] _entries = new Entry[64];
@@ -42,7 +45,12 @@ public sealed class MessageBatch
     public static MessageBatch Rent(int capacity)
     {
         var batch = Pool.Take() ?? new MessageBatch();
-        batch._buffer = ArrayPool<byte>.Shared.Rent(capacity);
+        if (batch._buffer.Length < capacity)
+        {
+            ArrayPool<byte>.Shared.Return(batch._buffer);
+            batch._buffer = ArrayPool<byte>.Shared.Rent(capacity);
+        }
+
         return batch;
     }
 
@@ -69,18 +77,27 @@ public sealed class MessageBatch
     /// <summary>Gives the batch and its buffer back.</summary>
     public void Return()
     {
-        ArrayPool<byte>.Shared.Return(_buffer);
         Array.Clear(_entries, 0, Count);
-        _buffer = [];
         Count = 0;
-        Pool.Give(this);
+        if (_buffer.Length > KeptLength)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
+
+        // The buffer stays with the batch: it is filled on one thread and emptied on another, where the shared pool of arrays runs dry.
+        if (!Pool.TryGive(this))
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
     }
 
     private readonly record struct Entry(NodeHandle From, int Offset, int Length);
 
     private sealed class ObjectPool
     {
-        private const int Capacity = 256;
+        private const int Capacity = 512;
         private readonly Stack<MessageBatch> _free = new();
         private readonly Lock _gate = new();
 
@@ -92,14 +109,17 @@ public sealed class MessageBatch
             }
         }
 
-        public void Give(MessageBatch batch)
+        public bool TryGive(MessageBatch batch)
         {
             lock (_gate)
             {
-                if (_free.Count < Capacity)
+                if (_free.Count == Capacity)
                 {
-                    _free.Push(batch);
+                    return false;
                 }
+
+                _free.Push(batch);
+                return true;
             }
         }
     }
