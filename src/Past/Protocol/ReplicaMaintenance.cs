@@ -117,7 +117,12 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
         var closer = overlay.CountCloser(key);
         if (closer > 0 && closer < replica.ReplicaCount)
         {
-            OfferTo(overlay.LocalLookup(key, max: 1, safe: true)[0], replica);
+            // One holder speaks for all: the others tell only that one, in case it is new here.
+            foreach (var closest in overlay.ReplicaSet(key, max: 1))
+            {
+                OfferTo(closest, replica);
+            }
+
             return;
         }
 

@@ -16,6 +16,8 @@ internal sealed partial class NodeLoop
     /// <summary>A wall clock that ran on this much longer than the node's own clock means that the machine slept.</summary>
     private static readonly TimeSpan SleepNoticed = TimeSpan.FromSeconds(2);
 
+    private const int ItemsPerTurn = 16;
+
     private readonly PastryMachine _machine;
     private readonly ITransport _transport;
     private readonly LocalNode _local;
@@ -66,13 +68,19 @@ internal sealed partial class NodeLoop
             while (await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
                 NoticeSleep();
-                while (_inbox.Reader.TryRead(out var item))
+                var turn = 0;
+                while (turn++ < ItemsPerTurn && _inbox.Reader.TryRead(out var item))
                 {
                     Take(item);
                     ExpireTimers();
                 }
 
                 ArmWakeUp();
+                if (turn > ItemsPerTurn)
+                {
+                    // A node that always has something to do must not keep a pool thread from the others, and from its own readers.
+                    await Task.Yield();
+                }
             }
         }
         catch (Exception exception)

@@ -79,14 +79,11 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
     {
         foreach (var node in body.Members)
         {
-            if (state.LeafSet.WouldAdmit(node.Id))
-            {
-                if (!state.Obituaries.Contains(node, state.Now))
-                {
-                    ring.Probe(node);
-                }
-            }
-            else if (state.LeafSet.Find(node.Id) is { } known && node.Incarnation > known.Incarnation)
+            // Nearly always it is a member already.
+            var isNews = state.LeafSet.Find(node.Id) is { } known
+                ? node.Incarnation > known.Incarnation
+                : state.LeafSet.WouldAdmit(node.Id) && !state.Obituaries.Contains(node, state.Now);
+            if (isNews)
             {
                 ring.Probe(node);
             }

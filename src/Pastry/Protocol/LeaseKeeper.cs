@@ -11,7 +11,8 @@ namespace P2P.Pastry.Protocol;
 /// its holder sent, which lies before the instant at which the grantor starts to count.
 /// A newcomer between two nodes leaves the lease that they have of each other in force: it can't become ready before both have granted
 /// it one, and having granted it, neither renews the other's. For that to hold, each of the two must know the newcomer: it is granted a
-/// lease at once only if it names, on its other side, the node that still holds one there; else when that has run out.
+/// lease at once only if it names, on its other side, the node that still holds one there; else when that has run out. And nobody is
+/// granted a lease across a node that was given up before that one's has run out: it may live, and have been told that the other is dead.
 /// </remarks>
 internal sealed class LeaseKeeper(NodeState state, IRing ring)
 {
@@ -212,7 +213,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     private void Send(NodeHandle neighbor, bool answerWanted, bool grants = true)
     {
         var (isLeft, isRight) = (neighbor.Equals(_left.Neighbor), neighbor.Equals(_right.Neighbor));
-        grants = grants && (!isLeft || IsLinked(_left, GrantSides.Left)) && (!isRight || IsLinked(_right, GrantSides.Right));
+        grants = grants && (!isLeft || MayGrant(_left, GrantSides.Left)) && (!isRight || MayGrant(_right, GrantSides.Right));
         if (grants)
         {
             Release(neighbor.Id);
@@ -236,21 +237,35 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         return ids;
     }
 
-    /// <summary>Tells whether this neighbour knows the nearest node behind it that still holds a lease on its side, if there is one.</summary>
-    private bool IsLinked(in Side side, GrantSides which)
+    /// <summary>
+    /// Looks at the other leases on a neighbour's side that still run: none may be of a node between, and the nearest behind it must be of
+    /// a node that it knows.
+    /// </summary>
+    private bool MayGrant(in Side side, GrantSides which)
     {
-        Grant? next = null;
+        Grant? behind = null;
         var reach = Distance(side.Neighbor!.Id, which);
         foreach (var grant in _grants)
         {
-            if (grant.Sides.HasFlag(which) && grant.Until > state.Now && Distance(grant.Holder, which) > reach
-                && (next is null || Distance(grant.Holder, which) < Distance(next.Value.Holder, which)))
+            if (!grant.Sides.HasFlag(which) || grant.Until <= state.Now || grant.Holder == side.Neighbor.Id)
             {
-                next = grant;
+                continue;
+            }
+
+            if (Distance(grant.Holder, which) < reach)
+            {
+                // The next heartbeat brings what has to wait now.
+                _heartbeat.Arm(grant.Until, state.Output);
+                return false;
+            }
+
+            if (behind is null || Distance(grant.Holder, which) < Distance(behind.Value.Holder, which))
+            {
+                behind = grant;
             }
         }
 
-        return next is null || Array.IndexOf(side.Beyond ?? [], next.Value.Holder) >= 0;
+        return behind is null || Array.IndexOf(side.Beyond ?? [], behind.Value.Holder) >= 0;
     }
 
     private UInt128 Distance(NodeId id, GrantSides which) =>

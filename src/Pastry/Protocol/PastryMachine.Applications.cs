@@ -15,7 +15,7 @@ internal sealed partial class PastryMachine
         _state.BeginStep(now, output);
         if (!_state.HasLeft)
         {
-            _router.Start(new Message { Kind = MessageKind.Routed, Application = application, Key = key, Payload = payload }, firstHop);
+            _router.Start(new Message { Kind = MessageKind.Routed, Application = application, Key = key, Payload = payload }, firstHop, isOurs: false);
         }
 
         EndStep();
@@ -166,23 +166,29 @@ internal sealed partial class PastryMachine
         {
             if (command.To is { } to && command.Key is null)
             {
-                if (to.Id == Self.Id)
-                {
-                    ReceiveApplication(Self, command.Application, command.Payload);
-                }
-                else
-                {
-                    SendDirect(command.Application, to, command.Payload);
-                }
+                SendCommanded(command, to);
             }
             else if (command.Key is { } key && !_state.HasLeft)
             {
                 var message = new Message { Kind = MessageKind.Routed, Application = command.Application, Key = key, Payload = command.Payload };
-                _router.Start(message, command.To);
+                _router.Start(message, command.To, isOurs: true);
             }
         }
     }
 
-    /// <summary>Is what a handler asked for, to be carried out after it.</summary>
+    private void SendCommanded(in Command command, NodeHandle to)
+    {
+        if (to.Id == Self.Id)
+        {
+            ReceiveApplication(Self, command.Application, command.Payload);
+            command.Payload.ReturnPooled();
+            return;
+        }
+
+        _state.Counters.Sent(MessageKind.Direct);
+        _state.Output.SendOwned(to, new Message { Kind = MessageKind.Direct, Application = command.Application, Payload = command.Payload });
+    }
+
+    /// <summary>Is what a handler asked for, to be carried out after it; its payload is ours.</summary>
     private readonly record struct Command(PastryApplicationId Application, NodeId? Key, NodeHandle? To, Payload Payload);
 }

@@ -21,8 +21,11 @@ internal sealed class Router(NodeState state, IRing ring)
     public int HeldCount => _held.Count;
 
     /// <summary>Starts a message that originates here.</summary>
-    public void Start(in Message message, NodeHandle? firstHop) =>
-        Move(message, previousHop: null, isOurs: false, firstHop?.Id == state.Self.Id ? null : firstHop);
+    /// <param name="message">The message.</param>
+    /// <param name="firstHop">A node to go to first, or null.</param>
+    /// <param name="isOurs">True where its payload is pooled and becomes the router's.</param>
+    public void Start(in Message message, NodeHandle? firstHop, bool isOurs) =>
+        Move(message, previousHop: null, isOurs, firstHop?.Id == state.Self.Id ? null : firstHop);
 
     /// <summary>Takes custody of a message from another node and moves it on.</summary>
     public void Receive(NodeHandle from, in Message message)
@@ -165,6 +168,7 @@ internal sealed class Router(NodeState state, IRing ring)
         if (message.Hops >= Limits.Hops)
         {
             state.Counters.DroppedLoops++;
+            Release(message.Payload, isOurs);
             return;
         }
 

@@ -1,6 +1,6 @@
 using P2P.Pastry;
 using P2P.Pastry.Protocol;
-using ApplicationId = P2P.Pastry.ApplicationId;
+using PastryApplicationId = P2P.Pastry.PastryApplicationId;
 
 namespace Pastry.Tests.Protocol;
 
@@ -130,7 +130,7 @@ public class OverlayQueryTests
 
     private static IEnumerable<NodeHandle> Closest(NodeHandle[] ring, NodeId key) => ring.Order(Comparer<NodeHandle>.Create(Closeness.To(key)));
 
-    private sealed class Asking() : PastryApplication(ApplicationId.FromName("tests/asking"))
+    private sealed class Asking() : PastryApplication(PastryApplicationId.FromName("tests/asking"))
     {
         protected internal override void Deliver(in RoutedMessage message, IOverlay overlay)
         {

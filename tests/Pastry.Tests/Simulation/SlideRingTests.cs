@@ -1,6 +1,6 @@
 using P2P.Pastry;
 using P2P.Pastry.Simulation;
-using ApplicationId = P2P.Pastry.ApplicationId;
+using PastryApplicationId = P2P.Pastry.PastryApplicationId;
 
 namespace Pastry.Tests.Simulation;
 
@@ -44,7 +44,7 @@ public class SlideRingTests
         }
     }
 
-    private sealed class PathWitness(Dictionary<NodeId, List<NodeId>> paths) : PastryApplication(ApplicationId.FromName("tests/path"))
+    private sealed class PathWitness(Dictionary<NodeId, List<NodeId>> paths) : PastryApplication(PastryApplicationId.FromName("tests/path"))
     {
         protected internal override bool Forward(ref ForwardedMessage message, IOverlay overlay)
         {

@@ -1,0 +1,13 @@
+using Benchmarks.Route;
+
+return args switch
+{
+    ["route", .. var rest] => await RouteBenchmark.RunAsync(quick: rest.Contains("--quick")),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route [--quick]");
+    return 2;
+}
