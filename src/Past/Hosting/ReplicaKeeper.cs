@@ -68,20 +68,35 @@ internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId applica
         var writer = await store.BeginAsync(request.Certificate, cancellationToken).ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))
         {
-            try
+            var leaves = LeavesOf(request, writer.NextLeaf, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using (leaves.ConfigureAwait(false))
             {
-                await foreach (var leaf in LeavesOf(request, writer.NextLeaf, cancellationToken).ConfigureAwait(false))
+                while (await TryMoveNextAsync(leaves).ConfigureAwait(false) is var next && next != Next.End)
                 {
-                    await writer.AppendAsync(leaf, cancellationToken).ConfigureAwait(false);
+                    if (next == Next.Unreachable)
+                    {
+                        return StoreRefusal.SourceUnreachable;
+                    }
+
+                    await writer.AppendAsync(leaves.Current, cancellationToken).ConfigureAwait(false);
                 }
-            }
-            catch (PastException exception) when (exception is not ReplicaStoreFullException and not ContentVerificationException)
-            {
-                return StoreRefusal.SourceUnreachable;
             }
 
             await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
             return StoreRefusal.None;
+        }
+    }
+
+    /// <summary>Tells the sources' failures from the store's, which are of the same type.</summary>
+    private static async ValueTask<Next> TryMoveNextAsync(IAsyncEnumerator<ContentLeaf> leaves)
+    {
+        try
+        {
+            return await leaves.MoveNextAsync().ConfigureAwait(false) ? Next.Leaf : Next.End;
+        }
+        catch (PastException exception) when (exception is not ContentVerificationException)
+        {
+            return Next.Unreachable;
         }
     }
 
@@ -122,5 +137,12 @@ internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId applica
         {
             return stored.Certificate.Hash == certificate.Hash ? StoreRefusal.None : StoreRefusal.FileIdExists;
         }
+    }
+
+    private enum Next
+    {
+        Leaf,
+        End,
+        Unreachable,
     }
 }

@@ -6,6 +6,11 @@ namespace P2P.Pastry.Hosting;
 internal abstract class NodeInput
 {
     public abstract void Apply(PastryMachine machine, Instant now, Outbox output);
+
+    /// <summary>Is called when everything that the machine wanted done in answer has been handed over.</summary>
+    public virtual void CarriedOut()
+    {
+    }
 }
 
 /// <summary>Wakes the loop: a timer may be due.</summary>
@@ -73,11 +78,10 @@ internal sealed class ApplicationInput(PastryApplication application, object inp
 
 internal sealed class LeaveInput(TaskCompletionSource left) : NodeInput
 {
-    public override void Apply(PastryMachine machine, Instant now, Outbox output)
-    {
-        machine.Leave(now, output);
-        left.TrySetResult();
-    }
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.Leave(now, output);
+
+    // Not before: whoever waits takes the node off its transport next, which would refuse the farewells.
+    public override void CarriedOut() => left.TrySetResult();
 }
 
 internal sealed class QueryInput<T>(Func<PastryMachine, T> query, TaskCompletionSource<T> answer) : NodeInput

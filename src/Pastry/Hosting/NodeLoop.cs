@@ -103,9 +103,16 @@ internal sealed partial class NodeLoop
             return;
         }
 
+        if (item is Tick)
+        {
+            // The timer has gone off and is armed no more, whether or not anything is due yet.
+            _wakeUpAt = Instant.Never;
+        }
+
+        var input = (NodeInput)item;
         try
         {
-            ((NodeInput)item).Apply(_machine, Now, _outbox);
+            input.Apply(_machine, Now, _outbox);
         }
         catch (Exception exception)
         {
@@ -113,6 +120,7 @@ internal sealed partial class NodeLoop
         }
 
         CarryOut();
+        input.CarriedOut();
     }
 
     private void Receive(MessageBatch batch)
@@ -239,9 +247,9 @@ internal sealed partial class NodeLoop
         }
 
         _wakeUpAt = next;
-        var wait = next == Instant.Never ? Timeout.InfiniteTimeSpan : next - Now;
-        // Timers of the platform go off up to a millisecond early; a little later is always right.
-        _wakeUp.Change(wait < TimeSpan.Zero && next != Instant.Never ? TimeSpan.Zero : wait, Timeout.InfiniteTimeSpan);
+        // Timers of the platform cut their spans to whole milliseconds; a little later is always right.
+        var wait = next == Instant.Never ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, (next - Now).TotalMilliseconds)));
+        _wakeUp.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
     [LoggerMessage(2100, LogLevel.Error, "An input of kind {Kind} made the node's machine or an application fail; the input is lost.")]

@@ -248,7 +248,8 @@ public sealed partial class PastryNode : IAsyncDisposable
 
     private async ValueTask StopAsync(bool sayFarewell, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _state, 2) != 1)
+        // A node that was never started has modules to dispose of, too.
+        if (Interlocked.Exchange(ref _state, 2) == 2)
         {
             return;
         }
@@ -289,8 +290,8 @@ public sealed partial class PastryNode : IAsyncDisposable
             _watchers.ForEach(watcher => watcher.Writer.TryComplete());
         }
 
+        // The source of the token is not disposed of: it holds nothing, and whoever asks a stopped node gets an answer.
         LogStopped(_local?.Handle);
-        _stopping.Dispose();
     }
 
     private static async ValueTask SayFarewellAsync(NodeLoop loop, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ public sealed class PastryNodeOptions
 {
     /// <summary>
     /// Who the node is: its key and which of its lives this is. Default: a new key, for a node that is gone when its process is. A node that
-    /// keeps something uses <see cref="PersistentIdentity.Load"/>.
+    /// keeps something uses <see cref="PersistentIdentity.Load(string)"/>.
     /// </summary>
     public NodeIdentity? Identity { get; set; }
 

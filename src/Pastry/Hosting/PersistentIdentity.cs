@@ -15,6 +15,21 @@ public static class PersistentIdentity
     /// <exception cref="PastryException">The directory can't be used, or what is in it is no key.</exception>
     public static NodeIdentity Load(string directory)
     {
+        return Load(directory, () => SigningKey.LoadOrCreate(Path.Combine(directory, KeyFile)));
+    }
+
+    /// <summary>Begins the next life of a node whose key is kept elsewhere; the directory remembers only which life that is.</summary>
+    /// <param name="directory">The directory; it is made where it does not exist, for its owner only.</param>
+    /// <param name="key">The node's key.</param>
+    /// <exception cref="PastryException">The directory can't be used.</exception>
+    public static NodeIdentity Load(string directory, SigningKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Load(directory, () => key);
+    }
+
+    private static NodeIdentity Load(string directory, Func<SigningKey> loadKey)
+    {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         try
         {
@@ -27,8 +42,7 @@ public static class PersistentIdentity
                 Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
 
-            var key = SigningKey.LoadOrCreate(Path.Combine(directory, KeyFile));
-            return new NodeIdentity(key, NextIncarnation(Path.Combine(directory, IncarnationFile)));
+            return new NodeIdentity(loadKey(), NextIncarnation(Path.Combine(directory, IncarnationFile)));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

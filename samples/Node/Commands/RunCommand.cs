@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NodeSample.Control;
+using NodeSample.Settings;
+using P2P.Past.Storage;
+using P2P.Pastry.Hosting;
+using P2P.Pastry.Identity;
+
+namespace NodeSample.Commands;
+
+/// <summary>Runs a node until it is told to stop.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("run", "Runs a node until SIGTERM or Ctrl-C, upon which it says farewell and exits.") { SettingsSources.ConfigOption };
+        foreach (var setting in NodeSettings.All)
+        {
+            command.Options.Add(setting.Option);
+        }
+
+        command.SetAction((arguments, _) => RunAsync(NodeSettings.Read(SettingsSources.Load(arguments))));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(NodeSettings settings)
+    {
+        using var directory = DataDirectory.Open(settings.Data);
+        using var hostKey = SigningKey.LoadOrCreate(directory.HostKeyFile);
+        using var owner = SigningKey.LoadOrCreate(directory.UserKeyFile);
+        var identity = settings.IdKey.Length > 0
+            ? PersistentIdentity.Load(directory.Path, SigningKey.LoadOrCreate(settings.IdKey))
+            : PersistentIdentity.Load(directory.Path);
+        await using var replicas = await FileReplicaStore.OpenAsync(
+            new FileReplicaStoreOptions { Directory = directory.ReplicaDirectory, CapacityBytes = settings.CapacityBytes });
+
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(settings.Log).AddFilter("Microsoft", LogLevel.Critical).AddSimpleConsole(console => console.SingleLine = true);
+        // Stdout is for what scripts read.
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services
+            .AddPastry(options =>
+            {
+                options.Identity = identity;
+                options.Protocol = settings.Pastry;
+                foreach (var bootstrap in settings.Bootstraps)
+                {
+                    options.Bootstraps.Add(bootstrap);
+                }
+            })
+            .UseTcp(options =>
+            {
+                options.Listen = settings.Listen;
+                options.AdvertisedAddresses = settings.Advertise;
+                options.RingName = settings.Ring;
+                options.HostKey = hostKey;
+            })
+            .AddPast(options =>
+            {
+                options.Replicas = replicas;
+                options.Protocol = settings.Past;
+            });
+        builder.Services
+            .AddSingleton(directory)
+            .AddSingleton(owner)
+            .AddSingleton<ControlDesk>()
+            .AddHostedService<ControlServer>()
+            .AddHostedService<Announcer>();
+        using var host = builder.Build();
+        await host.RunAsync();
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,94 @@
+using P2P.Past;
+using P2P.Past.Hosting;
+using P2P.Pastry.Hosting;
+using P2P.Pastry.Identity;
+
+namespace NodeSample.Control;
+
+/// <summary>Does what the verbs ask for, with the node and its store.</summary>
+internal sealed class ControlDesk(PastryNode node, PastStore past, SigningKey owner)
+{
+    /// <summary>How long a put or a get waits for a node that has not joined its ring yet.</summary>
+    private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(30);
+
+    public async Task<ControlReply> AnswerAsync(ControlRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return request switch
+            {
+                PutRequest put => await PutAsync(put, cancellationToken),
+                GetRequest get => await GetAsync(get, cancellationToken),
+                StatusRequest status => await StatusAsync(status, cancellationToken),
+                _ => new ControlReply("This node does not know the request; it is of another release than the verb."),
+            };
+        }
+        catch (Exception exception) when (Failure.IsExpected(exception) || exception is FormatException or ArgumentException)
+        {
+            return new ControlReply(exception.Message);
+        }
+    }
+
+    private async Task<ControlReply> PutAsync(PutRequest put, CancellationToken cancellationToken)
+    {
+        var content = ContentSource.FromFile(put.Path);
+        await WaitUntilReadyAsync(cancellationToken);
+        return await past.InsertAsync(put.Name, owner, content, put.Replicas, cancellationToken: cancellationToken) switch
+        {
+            InsertResult.Stored stored => new ControlReply(Stored: new StoredFile(stored.FileId.ToString(), content.Length, stored.Receipts.Length)),
+            InsertResult.Refused refused => new ControlReply($"The file was refused: {Explain(refused.Reason)}"),
+            var result => new ControlReply($"Only {result.Receipts.Length} of {put.Replicas} replicas of {result.FileId} are confirmed; try again."),
+        };
+    }
+
+    private async Task<ControlReply> GetAsync(GetRequest get, CancellationToken cancellationToken)
+    {
+        var id = FileId.Parse(get.Id);
+        await WaitUntilReadyAsync(cancellationToken);
+        switch (await past.LookupAsync(id, cancellationToken))
+        {
+            case LookupResult.Found found:
+                await WholeFile.WriteAsync(get.Path, found.File.CopyToAsync, cancellationToken);
+                return new ControlReply(Fetched: new FetchedFile(found.File.Length));
+            case LookupResult.NotFound:
+                return new ControlReply($"No node holds a file with the id {id}.");
+            default:
+                return new ControlReply($"Not every node that might hold {id} has answered; try again.");
+        }
+    }
+
+    private async Task<ControlReply> StatusAsync(StatusRequest request, CancellationToken cancellationToken)
+    {
+        FileId[] files = [.. request.Holds.Select(id => FileId.Parse(id))];
+        if (request.WaitReady)
+        {
+            await node.WhenReadyAsync(cancellationToken);
+        }
+
+        return new ControlReply(Status: NodeStatus.Of(await node.GetStatusAsync(cancellationToken), past, files));
+    }
+
+    private async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(JoinPatience);
+        try
+        {
+            await node.WhenReadyAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new FailedException("The node has not joined its ring; its log says why.");
+        }
+    }
+
+    private static string Explain(StoreRefusal reason) => reason switch
+    {
+        StoreRefusal.NoRoom => "a node that should hold it has no room for it.",
+        StoreRefusal.TooFewNodes => "the ring has fewer nodes than replicas are asked for.",
+        StoreRefusal.TooManyReplicas => "more replicas are asked for than half a leaf set and one.",
+        StoreRefusal.CorruptContent => "it changed while it was read.",
+        StoreRefusal.StorageFailed => "the disk of a node that should hold it failed.",
+        _ => $"{reason}.",
+    };
+}

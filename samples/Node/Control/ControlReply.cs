@@ -1,0 +1,10 @@
+namespace NodeSample.Control;
+
+/// <summary>Is the node's answer to a verb: an error in one sentence, or what was asked for.</summary>
+internal sealed record ControlReply(string? Error = null, StoredFile? Stored = null, FetchedFile? Fetched = null, NodeStatus? Status = null);
+
+/// <summary>Tells of a file that has been put.</summary>
+internal sealed record StoredFile(string Id, long Length, int Replicas);
+
+/// <summary>Tells of a file that has been written where it was asked for.</summary>
+internal sealed record FetchedFile(long Length);

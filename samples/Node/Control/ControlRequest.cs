@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+
+namespace NodeSample.Control;
+
+/// <summary>Is what a verb asks of the running node. Node and verb share a machine and a user, so files travel as paths.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "verb")]
+[JsonDerivedType(typeof(PutRequest), "put")]
+[JsonDerivedType(typeof(GetRequest), "get")]
+[JsonDerivedType(typeof(StatusRequest), "status")]
+internal abstract record ControlRequest;
+
+/// <summary>Asks to store the file at an absolute path.</summary>
+internal sealed record PutRequest(string Path, string Name, int Replicas) : ControlRequest;
+
+/// <summary>Asks to write a stored file to an absolute path.</summary>
+internal sealed record GetRequest(string Id, string Path) : ControlRequest;
+
+/// <summary>Asks how the node is.</summary>
+/// <param name="Holds">Ids of files of which to tell whether the node holds a replica.</param>
+/// <param name="WaitReady">True to be answered when the node is ready.</param>
+internal sealed record StatusRequest(string[] Holds, bool WaitReady) : ControlRequest;

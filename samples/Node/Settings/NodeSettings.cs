@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using P2P.Past;
+using P2P.Pastry;
+
+namespace NodeSample.Settings;
+
+/// <summary>Is everything that can be set, and the one place where each setting has its names, its default and its form.</summary>
+internal sealed record NodeSettings
+{
+    public static readonly Setting<string> DataSetting =
+        new("Data", "DIR", "The node's directory: its identity, its replicas, its control socket.", "p2p-node", ValueFormats.NotEmpty);
+
+    private static readonly Setting<ImmutableArray<NodeAddress>> ListenSetting =
+        new("Listen", "HOST:PORT", "Where to listen; port 0 takes a free one. May be repeated.", "0.0.0.0:0", ValueFormats.Listeners, isList: true);
+
+    private static readonly Setting<ImmutableArray<NodeAddress>> AdvertiseSetting =
+        new("Advertise", "HOST:PORT", "Where others reach this node, if not where it listens. May be repeated.", "", ValueFormats.Peers, isList: true);
+
+    private static readonly Setting<ImmutableArray<NodeAddress>> BootstrapSetting =
+        new("Bootstrap", "HOST:PORT", "A node of the ring to join, tried in turn. May be repeated. With none, the node starts a new ring.", "", ValueFormats.Peers, isList: true);
+
+    private static readonly Setting<string> RingSetting =
+        new("Ring", "NAME", "The ring's name; nodes of different rings refuse each other.", "default", ValueFormats.RingName);
+
+    private static readonly Setting<string> IdKeySetting =
+        new("IdKey", "FILE", "The node's key, a P-256 private key in PEM; made there where it is missing. With none, it is DIR/node.key.", "", text => text);
+
+    private static readonly Setting<long> CapacitySetting =
+        new("Capacity", "SIZE", "How much of the disk the replicas may take, such as 500MB.", "10GB", ValueFormats.Size);
+
+    private static readonly Setting<int> BitsPerDigitSetting =
+        new("BitsPerDigit", "N", "Bits of a digit, b; all nodes of a ring agree.", "4", ValueFormats.Number);
+
+    private static readonly Setting<int> LeafSetSizeSetting =
+        new("LeafSetSize", "N", "Members of a leaf set, l; all nodes of a ring agree.", "32", ValueFormats.Number);
+
+    private static readonly Setting<TimeSpan> HeartbeatSetting =
+        new("Heartbeat", "TIME", "Time between two heartbeats to a ring neighbour.", "10s", ValueFormats.Duration);
+
+    private static readonly Setting<TimeSpan> LeaseSetting =
+        new("Lease", "TIME", "How long a lease between ring neighbours lasts; at least two heartbeats.", "30s", ValueFormats.Duration);
+
+    private static readonly Setting<TimeSpan> ProbeTimeoutSetting =
+        new("ProbeTimeout", "TIME", "How long an answer to a probe is waited for.", "1.5s", ValueFormats.Duration);
+
+    private static readonly Setting<int> ProbeRetriesSetting =
+        new("ProbeRetries", "N", "How often a silent node is probed again before it is given up.", "2", ValueFormats.Number);
+
+    private static readonly Setting<TimeSpan> JoinTimeoutSetting =
+        new("JoinTimeout", "TIME", "How long an attempt to join may take.", "10s", ValueFormats.Duration);
+
+    private static readonly Setting<TimeSpan> JoinBackoffMaxSetting =
+        new("JoinBackoffMax", "TIME", "The longest pause between two attempts to join.", "30s", ValueFormats.Duration);
+
+    private static readonly Setting<TimeSpan> LeafSetExchangeSetting =
+        new("LeafSetExchange", "TIME", "Time between two exchanges of leaf sets.", "60s", ValueFormats.Duration);
+
+    private static readonly Setting<TimeSpan> MaintenanceSetting =
+        new("Maintenance", "TIME", "Time between two rounds that check that others hold what they should.", "10min", ValueFormats.Duration);
+
+    private static readonly Setting<TimeSpan> OperationTimeoutSetting =
+        new("OperationTimeout", "TIME", "How long a put or a get waits for a sign of progress before it is tried again.", "10s", ValueFormats.Duration);
+
+    private static readonly Setting<LogLevel> LogSetting =
+        new("Log", "LEVEL", "What is logged to stderr: Debug, Information, Warning, Error or None.", "Warning", ValueFormats.LogLevel);
+
+    /// <summary>All settings, in the order in which help lists them.</summary>
+    public static readonly ImmutableArray<Setting> All =
+    [
+        DataSetting, ListenSetting, AdvertiseSetting, BootstrapSetting, RingSetting, IdKeySetting, CapacitySetting,
+        BitsPerDigitSetting, LeafSetSizeSetting, HeartbeatSetting, LeaseSetting, ProbeTimeoutSetting, ProbeRetriesSetting,
+        JoinTimeoutSetting, JoinBackoffMaxSetting, LeafSetExchangeSetting, MaintenanceSetting, OperationTimeoutSetting, LogSetting,
+    ];
+
+    public required string Data { get; init; }
+
+    public required ImmutableArray<NodeAddress> Listen { get; init; }
+
+    public required ImmutableArray<NodeAddress> Advertise { get; init; }
+
+    public required ImmutableArray<NodeAddress> Bootstraps { get; init; }
+
+    public required string Ring { get; init; }
+
+    /// <summary>The key file, or empty for the one in the data directory.</summary>
+    public required string IdKey { get; init; }
+
+    public required long CapacityBytes { get; init; }
+
+    public required PastryOptions Pastry { get; init; }
+
+    public required PastOptions Past { get; init; }
+
+    public required LogLevel Log { get; init; }
+
+    /// <exception cref="UsageException">A value can't be read or is out of its range.</exception>
+    public static NodeSettings Read(IConfiguration configuration)
+    {
+        var settings = new NodeSettings
+        {
+            Data = DataSetting.Read(configuration),
+            Listen = ListenSetting.Read(configuration),
+            Advertise = AdvertiseSetting.Read(configuration),
+            Bootstraps = BootstrapSetting.Read(configuration),
+            Ring = RingSetting.Read(configuration),
+            IdKey = IdKeySetting.Read(configuration),
+            CapacityBytes = CapacitySetting.Read(configuration),
+            Pastry = new PastryOptions
+            {
+                BitsPerDigit = BitsPerDigitSetting.Read(configuration),
+                LeafSetSize = LeafSetSizeSetting.Read(configuration),
+                HeartbeatInterval = HeartbeatSetting.Read(configuration),
+                LeaseDuration = LeaseSetting.Read(configuration),
+                ProbeTimeout = ProbeTimeoutSetting.Read(configuration),
+                ProbeRetries = ProbeRetriesSetting.Read(configuration),
+                JoinTimeout = JoinTimeoutSetting.Read(configuration),
+                JoinBackoffMax = JoinBackoffMaxSetting.Read(configuration),
+                LeafSetExchangeInterval = LeafSetExchangeSetting.Read(configuration),
+            },
+            Past = new PastOptions
+            {
+                MaintenanceInterval = MaintenanceSetting.Read(configuration),
+                OperationTimeout = OperationTimeoutSetting.Read(configuration),
+            },
+            Log = LogSetting.Read(configuration),
+        };
+        settings.Validate();
+        return settings;
+    }
+
+    private void Validate()
+    {
+        try
+        {
+            Pastry.Validate();
+            Past.Validate();
+        }
+        catch (Exception exception) when (exception is PastryException or PastException)
+        {
+            throw new UsageException(exception.Message);
+        }
+    }
+}

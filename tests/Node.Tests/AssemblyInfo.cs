@@ -1,0 +1,2 @@
+// The tests start many processes, and settings in the environment are the whole process's.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

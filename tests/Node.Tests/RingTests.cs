@@ -1,0 +1,135 @@
+using System.Text.Json;
+using NodeSample;
+using NodeSample.Control;
+
+namespace Node.Tests;
+
+public sealed class RingTests : IDisposable
+{
+    private const int LeafSetSize = 8;
+
+    private readonly Workplace _work = new();
+
+    public void Dispose() => _work.Dispose();
+
+    [Fact]
+    public async Task A_file_survives_the_crash_of_two_of_its_three_holders()
+    {
+        var nodes = await StartRingAsync(10);
+        var ids = await Task.WhenAll(nodes.Select(node => node.WhenListeningAsync(_work.Patience)));
+        var content = new byte[2_000_003];
+        new Random(1).NextBytes(content);
+        await File.WriteAllBytesAsync(_work.PathOf("content"), content, _work.Patience);
+
+        var inserter = nodes[3];
+        var put = await _work.RunAsync("put", "content", "--data", inserter.Data);
+        Assert.True(put.ExitCode == ExitCode.Success, put.ToString());
+        var file = put.LastLine;
+
+        var holders = await HoldersAsync(nodes, file);
+        Assert.Equal(3, holders.Length);
+        var victims = holders[..2];
+        await Task.WhenAll(victims.Select(victim => victim.KillAsync(_work.Patience)));
+
+        var reader = nodes.First(node => node != inserter && !holders.Contains(node));
+        var get = await _work.RunAsync("get", file, "--out", "fetched", "--data", reader.Data);
+        Assert.True(get.ExitCode == ExitCode.Success, get.ToString());
+        Assert.Equal(content, await File.ReadAllBytesAsync(_work.PathOf("fetched"), _work.Patience));
+        Assert.Empty(Directory.GetFiles(_work.Folder, "*.part"));
+
+        await ThreeHoldAsync(nodes, file);
+        var (_, idBefore) = ids[Array.IndexOf(nodes, victims[0])];
+        var (bootstrap, _) = ids[Array.IndexOf(nodes, reader)];
+        var returned = _work.StartNode(Path.GetFileName(victims[0].Data), "--bootstrap", bootstrap);
+        Assert.Equal(idBefore, (await returned.WhenListeningAsync(_work.Patience)).Id);
+        Assert.True(await returned.HoldsAsync(file, _work.Patience));
+        await returned.WhenReadyAsync(_work.Patience);
+        Assert.True(await returned.HoldsAsync(file, _work.Patience));
+    }
+
+    [Fact]
+    public async Task A_node_that_is_told_to_stop_says_farewell()
+    {
+        var nodes = await StartRingAsync(3);
+        var leaver = nodes[1];
+        NodeProcess[] others = [nodes[0], nodes[2]];
+        var (_, id) = await leaver.WhenListeningAsync(_work.Patience);
+
+        Assert.Equal(ExitCode.Success, await leaver.TerminateAsync(_work.Patience));
+
+        foreach (var other in others)
+        {
+            await UntilAsync(other, status => status.LeafSet.All(neighbor => neighbor.Id != id));
+            // They heard it rather than found out.
+            Assert.DoesNotContain(other.Errors.Lines, line => line.Contains($"Node {id[..8]}", StringComparison.Ordinal) && line.Contains("given up", StringComparison.Ordinal));
+        }
+
+        Assert.False(File.Exists(Path.Combine(leaver.Data, "control.sock")));
+    }
+
+    [Fact]
+    public async Task The_state_of_a_node_is_one_line_of_json()
+    {
+        var node = (await StartRingAsync(1))[0];
+        var (address, id) = await node.WhenListeningAsync(_work.Patience);
+        var file = new string('a', 40);
+
+        var status = await _work.RunAsync("status", "--json", "--wait-ready", "--data", node.Data, "--holds", file);
+
+        using var json = JsonDocument.Parse(Assert.Single(status.Output));
+        Assert.Equal(id, json.RootElement.GetProperty("id").GetString());
+        Assert.Equal(address, json.RootElement.GetProperty("addresses")[0].GetString());
+        Assert.True(json.RootElement.GetProperty("ready").GetBoolean());
+        Assert.Equal(0, json.RootElement.GetProperty("leaf_set").GetArrayLength());
+        Assert.False(json.RootElement.GetProperty("holds").GetProperty(file).GetBoolean());
+    }
+
+    private async Task<NodeProcess[]> StartRingAsync(int count)
+    {
+        var first = _work.StartNode("node-0");
+        var (bootstrap, _) = await first.WhenListeningAsync(_work.Patience);
+        NodeProcess[] nodes = [first, .. Enumerable.Range(1, count - 1).Select(i => _work.StartNode($"node-{i}", "--bootstrap", bootstrap))];
+        foreach (var node in nodes)
+        {
+            await node.WhenReadyAsync(_work.Patience);
+        }
+
+        foreach (var node in nodes)
+        {
+            await UntilAsync(node, status => status.Ready && status.LeafSet.Length == Math.Min(count - 1, LeafSetSize));
+        }
+
+        return nodes;
+    }
+
+    private async Task<NodeProcess[]> HoldersAsync(IEnumerable<NodeProcess> nodes, string file)
+    {
+        var holders = new List<NodeProcess>();
+        foreach (var node in nodes.Where(node => !node.HasExited))
+        {
+            if (await node.HoldsAsync(file, _work.Patience))
+            {
+                holders.Add(node);
+            }
+        }
+
+        return [.. holders];
+    }
+
+    /// <summary>Waits until the ring has repaired the file.</summary>
+    private async Task ThreeHoldAsync(NodeProcess[] nodes, string file)
+    {
+        while ((await HoldersAsync(nodes, file)).Length < 3)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _work.Patience);
+        }
+    }
+
+    private async Task UntilAsync(NodeProcess node, Func<NodeStatus, bool> condition)
+    {
+        while (!condition(await node.StatusAsync(_work.Patience)))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _work.Patience);
+        }
+    }
+}
