@@ -1,0 +1,36 @@
+// snippet: embed-past
+using P2P.Past;
+using P2P.Past.Hosting;
+using P2P.Past.Storage;
+using P2P.Pastry;
+using P2P.Pastry.Hosting;
+using P2P.Pastry.Identity;
+// end of snippet
+
+namespace Architecture.Tests.Snippets;
+
+internal static class EmbedPast
+{
+    public static async Task RunAsync()
+    {
+        // snippet: embed-past
+        var replicas = await FileReplicaStore.OpenAsync(new() { Directory = "data/replicas", CapacityBytes = 10L << 30 });
+        var past = new PastStore(new() { Replicas = replicas });
+        await using var node = await PastryNode.StartAsync(new()
+        {
+            Identity = PersistentIdentity.Load("data/identity"),
+            Bootstraps = { NodeAddress.Parse("node.example:4000") }, // none would start a new ring
+            Modules = { past },
+        });
+        await node.WhenReadyAsync();
+
+        using var owner = SigningKey.LoadOrCreate("data/owner.key");
+        if (await past.InsertAsync("notes.txt", owner, ContentSource.FromFile("notes.txt")) is InsertResult.Stored stored
+            && await past.LookupAsync(stored.FileId) is LookupResult.Found found)
+        {
+            await using var copy = File.Create("copy of notes.txt");
+            await found.File.CopyToAsync(copy);
+        }
+        // end of snippet
+    }
+}

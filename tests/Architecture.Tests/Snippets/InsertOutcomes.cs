@@ -1,0 +1,27 @@
+using P2P.Past;
+using P2P.Pastry.Identity;
+
+namespace Architecture.Tests.Snippets;
+
+internal static class InsertOutcomes
+{
+    public static async Task RunAsync(IPastStore past, SigningKey owner, CancellationToken cancellationToken)
+    {
+        // snippet: insert-outcomes
+        var content = ContentSource.FromFile("film.mkv");
+        var result = await past.InsertAsync("film.mkv", owner, content, replicaCount: 5, cancellationToken: cancellationToken);
+        while (result is InsertResult.Indeterminate && !cancellationToken.IsCancellationRequested)
+        {
+            // Nodes that hold the file already answer with a receipt and are not sent it again.
+            result = await past.ResumeInsertAsync(result.Certificate, content, cancellationToken: cancellationToken);
+        }
+
+        Console.WriteLine(result switch
+        {
+            InsertResult.Stored => $"{result.FileId} has {result.Receipts.Length} signed receipts.",
+            InsertResult.Refused refused => $"A node refused: {refused.Reason}.",
+            _ => "Given up; the certificate resumes the insert later.",
+        });
+        // end of snippet
+    }
+}
