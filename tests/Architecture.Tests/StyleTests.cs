@@ -59,7 +59,7 @@ public sealed partial class StyleTests
         Assert.All(ids, id => Assert.InRange(id, first, first + 999));
     }
 
-    [GeneratedRegex(@"\b(?:TODO|FIXME|HACK|XXX)\b|\b(?:issue|ticket|PR)\s*#?\d+|\bissue\s+#|\bpull request\b|\b(?:this|last|previous|earlier) session\b|\bthe brief\b")]
+    [GeneratedRegex(@"\b(?:TODO|FIXME|HACK|XXX)\b|\b(?:issue|ticket|PR)\s*#?\d+|\bissue\s+#|\bpull request\b|\b(?:this|last|previous|earlier) session\b")]
     private static partial Regex Note();
 
     [GeneratedRegex(@"\[LoggerMessage\(\s*(?:EventId\s*=\s*)?(\d+)\s*,")]
