@@ -6,11 +6,9 @@ namespace QuickStart;
 /// <summary>Shows what happens: with a moving line at a terminal, with plain lines elsewhere.</summary>
 internal sealed class Screen(bool unattended) : IDisposable
 {
-    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings
-    {
-        Interactive = unattended ? InteractionSupport.No : InteractionSupport.Detect,
-        Ansi = unattended ? AnsiSupport.No : AnsiSupport.Detect,
-    });
+    private const int WidthWithoutTerminal = 120;
+
+    private readonly IAnsiConsole _console = NewConsole(unattended);
 
     private bool IsLive => !unattended && _console.Profile.Capabilities.Interactive;
 
@@ -57,4 +55,19 @@ internal sealed class Screen(bool unattended) : IDisposable
     }
 
     public void Dispose() => (_console as IDisposable)?.Dispose();
+
+    private static IAnsiConsole NewConsole(bool unattended)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Interactive = unattended ? InteractionSupport.No : InteractionSupport.Detect,
+            Ansi = unattended ? AnsiSupport.No : AnsiSupport.Detect,
+        });
+        if (unattended || Console.IsOutputRedirected)
+        {
+            console.Profile.Width = WidthWithoutTerminal;
+        }
+
+        return console;
+    }
 }

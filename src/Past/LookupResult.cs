@@ -15,11 +15,19 @@ public abstract record LookupResult
     public sealed record NotFound : LookupResult
     {
         internal static readonly NotFound Instance = new();
+
+        private NotFound()
+        {
+        }
     }
 
     /// <summary>Not everyone who might hold the file has answered; try again later.</summary>
     public sealed record Unreachable : LookupResult
     {
         internal static readonly Unreachable Instance = new();
+
+        private Unreachable()
+        {
+        }
     }
 }

@@ -73,25 +73,13 @@ public readonly struct Payload
     /// <summary>Tells whether both are the same object or the same stretch of the same array.</summary>
     internal bool IsSameAs(in Payload other) => ReferenceEquals(_source, other._source) && _offset == other._offset && _length == other._length;
 
-    /// <summary>Gives a copy in a rented array, for a holder that knows when it is done with it.</summary>
-    internal Payload KeepPooled()
+    /// <summary>Moves the payload to another array.</summary>
+    internal Payload CopyTo(byte[] array)
     {
-        if (_source is not byte[] || _length == 0)
-        {
-            return this;
-        }
-
-        var copy = ArrayPool<byte>.Shared.Rent(_length);
-        Span.CopyTo(copy);
-        return new Payload(copy, 0, _length);
+        Span.CopyTo(array);
+        return new Payload(array, 0, _length);
     }
 
-    /// <summary>Gives back what <see cref="KeepPooled"/> rented.</summary>
-    internal void ReturnPooled()
-    {
-        if (_source is byte[] bytes && _length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
-    }
+    /// <summary>The array that the bytes lie in, or null where the payload is an object or empty.</summary>
+    internal byte[]? Array => _length > 0 ? _source as byte[] : null;
 }

@@ -11,7 +11,6 @@ public sealed partial class StyleTests
     private static readonly string[] TooLong =
     [
         "src/Past/Hosting/PastStore.cs",
-        "src/Pastry/Hosting/PastryNode.cs",
     ];
 
     private static readonly Dictionary<string, int> FirstEventIds = new()

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,7 +22,7 @@ public sealed partial class PastryNode : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Dictionary<PastryApplicationId, IPastryModule> _modules;
     private readonly Lock _gate = new();
-    private readonly List<Channel<NeighborChanged>> _watchers = [];
+    private readonly NeighborFeed _neighborFeed = new();
     private readonly CancellationTokenSource _stopping = new();
     private PastryHost? _host;
     private bool _ownsHost;
@@ -181,29 +180,8 @@ public sealed partial class PastryNode : IAsyncDisposable
         QueryAsync(machine => machine.ReplicaSet(key, max), cancellationToken);
 
     /// <summary>Follows the changes of the leaf set, from now on. Who reads too slowly misses the oldest changes.</summary>
-    public async IAsyncEnumerable<NeighborChanged> NeighborChangesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var channel = Channel.CreateBounded<NeighborChanged>(new BoundedChannelOptions(256) { FullMode = BoundedChannelFullMode.DropOldest });
-        lock (_gate)
-        {
-            _watchers.Add(channel);
-        }
-
-        try
-        {
-            await foreach (var change in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-            {
-                yield return change;
-            }
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                _watchers.Remove(channel);
-            }
-        }
-    }
+    public IAsyncEnumerable<NeighborChanged> NeighborChangesAsync(CancellationToken cancellationToken = default) =>
+        _neighborFeed.FollowAsync(cancellationToken);
 
     /// <summary>Says farewell to the ring and stops: neighbours take over at once.</summary>
     /// <param name="cancellationToken">Stops without waiting for the farewell.</param>
@@ -285,10 +263,7 @@ public sealed partial class PastryNode : IAsyncDisposable
             await _host.DisposeAsync().ConfigureAwait(false);
         }
 
-        lock (_gate)
-        {
-            _watchers.ForEach(watcher => watcher.Writer.TryComplete());
-        }
+        _neighborFeed.End();
 
         // The source of the token is not disposed of: it holds nothing, and whoever asks a stopped node gets an answer.
         LogStopped(_local?.Handle);
@@ -330,13 +305,7 @@ public sealed partial class PastryNode : IAsyncDisposable
     private void NeighborsChanged(NeighborUpdate update)
     {
         _neighbors = [.. _machine!.LeafSet.Members];
-        lock (_gate)
-        {
-            foreach (var watcher in _watchers)
-            {
-                watcher.Writer.TryWrite(new NeighborChanged(update.Node, update.Change));
-            }
-        }
+        _neighborFeed.Publish(new NeighborChanged(update.Node, update.Change));
     }
 
     private async Task ResolveBootstrapAsync(int index)

@@ -20,12 +20,12 @@ internal sealed partial class PastryMachine
         }
 
         public void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null) =>
-            machine._commands.Enqueue(new Command(_application.Id, key, firstHop, payload.KeepPooled()));
+            machine._commands.Enqueue(new Command(_application.Id, key, firstHop, machine._state.Payloads.Keep(payload)));
 
         public void Send(NodeHandle to, in Payload payload)
         {
             ArgumentNullException.ThrowIfNull(to);
-            machine._commands.Enqueue(new Command(_application.Id, Key: null, to, payload.KeepPooled()));
+            machine._commands.Enqueue(new Command(_application.Id, Key: null, to, machine._state.Payloads.Keep(payload)));
         }
 
         public void SetTimer(ulong token, Instant due) =>

@@ -6,7 +6,7 @@ namespace P2P.Pastry.Protocol;
 /// Keeps messages that can be neither forwarded nor delivered yet: the node is not ready, or a closer node is suspected, or dead with a
 /// lease that still runs.
 /// </summary>
-internal sealed class HeldMessages(int capacity, TimeSpan lifetime)
+internal sealed class HeldMessages(int capacity, TimeSpan lifetime, PayloadPool payloads)
 {
     private Queue<Held> _queue = [];
     private Queue<Held> _spare = [];
@@ -23,7 +23,7 @@ internal sealed class HeldMessages(int capacity, TimeSpan lifetime)
         var isFull = _queue.Count >= capacity;
         if (isFull)
         {
-            _queue.Dequeue().Message.Payload.ReturnPooled();
+            payloads.GiveBack(_queue.Dequeue().Message.Payload);
         }
 
         _queue.Enqueue(new Held(message, previousHop, now + lifetime));
@@ -47,7 +47,7 @@ internal sealed class HeldMessages(int capacity, TimeSpan lifetime)
         var dropped = 0;
         while (_queue.TryPeek(out var oldest) && oldest.Until <= now)
         {
-            oldest.Message.Payload.ReturnPooled();
+            payloads.GiveBack(oldest.Message.Payload);
             _queue.Dequeue();
             dropped++;
         }

@@ -239,16 +239,23 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
     /// <summary>
     /// Looks at the other leases on a neighbour's side that still run: none may be of a node between, and the nearest behind it must be of
-    /// a node that it knows.
+    /// a node that it knows. One that holds a lease already has shown that it does; since then others may have come between the two.
     /// </summary>
     private bool MayGrant(in Side side, GrantSides which)
     {
         Grant? behind = null;
+        var isRenewal = false;
         var reach = Distance(side.Neighbor!.Id, which);
         foreach (var grant in _grants)
         {
-            if (!grant.Sides.HasFlag(which) || grant.Until <= state.Now || grant.Holder == side.Neighbor.Id)
+            if (!grant.Sides.HasFlag(which) || grant.Until <= state.Now)
             {
+                continue;
+            }
+
+            if (grant.Holder == side.Neighbor.Id)
+            {
+                isRenewal = true;
                 continue;
             }
 
@@ -265,7 +272,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             }
         }
 
-        return behind is null || Array.IndexOf(side.Beyond ?? [], behind.Value.Holder) >= 0;
+        return isRenewal || behind is null || Array.IndexOf(side.Beyond ?? [], behind.Value.Holder) >= 0;
     }
 
     private UInt128 Distance(NodeId id, GrantSides which) =>

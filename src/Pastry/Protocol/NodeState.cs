@@ -33,6 +33,8 @@ internal sealed class NodeState
 
     public RoundTripTable RoundTrips { get; } = new();
 
+    public PayloadPool Payloads { get; } = new();
+
     public Suspects Suspects { get; } = new();
 
     public Obituaries Obituaries { get; }
@@ -55,6 +57,7 @@ internal sealed class NodeState
     {
         Now = now;
         Output = output;
+        Payloads.BeginStep();
     }
 
     public void Send(NodeHandle to, MessageKind kind, uint sequence = 0, ControlBody? body = null)

@@ -12,7 +12,6 @@ internal sealed class Outbox
     private readonly List<Outgoing> _messages = [];
     private readonly List<TimerRequest> _timers = [];
     private readonly List<Effect> _effects = [];
-    private readonly List<Payload> _owned = [];
 
     public ReadOnlySpan<Outgoing> Messages => CollectionsMarshal.AsSpan(_messages);
 
@@ -21,13 +20,6 @@ internal sealed class Outbox
     public ReadOnlySpan<Effect> Effects => CollectionsMarshal.AsSpan(_effects);
 
     public void Send(NodeHandle to, in Message message) => _messages.Add(new Outgoing(to, message));
-
-    /// <summary>Sends a message whose pooled payload nobody needs after this step.</summary>
-    public void SendOwned(NodeHandle to, in Message message)
-    {
-        Send(to, message);
-        _owned.Add(message.Payload);
-    }
 
     public void SetTimer(TimerKey key, Instant due) => _timers.Add(new TimerRequest(key, due));
 
@@ -38,12 +30,6 @@ internal sealed class Outbox
         _messages.Clear();
         _timers.Clear();
         _effects.Clear();
-        foreach (var payload in _owned)
-        {
-            payload.ReturnPooled();
-        }
-
-        _owned.Clear();
     }
 }
 

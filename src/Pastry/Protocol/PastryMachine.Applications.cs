@@ -181,12 +181,13 @@ internal sealed partial class PastryMachine
         if (to.Id == Self.Id)
         {
             ReceiveApplication(Self, command.Application, command.Payload);
-            command.Payload.ReturnPooled();
+            _state.Payloads.GiveBack(command.Payload);
             return;
         }
 
         _state.Counters.Sent(MessageKind.Direct);
-        _state.Output.SendOwned(to, new Message { Kind = MessageKind.Direct, Application = command.Application, Payload = command.Payload });
+        _state.Output.Send(to, new Message { Kind = MessageKind.Direct, Application = command.Application, Payload = command.Payload });
+        _state.Payloads.GiveBack(command.Payload);
     }
 
     /// <summary>Is what a handler asked for, to be carried out after it; its payload is ours.</summary>

@@ -12,7 +12,7 @@ internal sealed class Router(NodeState state, IRing ring)
     private const int SilentHopsByTableMax = 2;
 
     private readonly PendingHops _pending = new(state.Options.PendingHopsMax);
-    private readonly HeldMessages _held = new(state.Options.HeldMessagesMax, state.Options.HeldMessageLifetime);
+    private readonly HeldMessages _held = new(state.Options.HeldMessagesMax, state.Options.HeldMessageLifetime, state.Payloads);
     private readonly List<PendingHop> _stranded = [];
     private Deadline _hopDeadline = new(TimerKind.Hops);
     private Deadline _heldDeadline = new(TimerKind.Held);
@@ -42,7 +42,7 @@ internal sealed class Router(NodeState state, IRing ring)
         }
 
         state.ObserveRoundTrip(from, state.Now - hop.SentAt);
-        hop.Message.Payload.ReturnPooled();
+        state.Payloads.GiveBack(hop.Message.Payload);
     }
 
     /// <summary>Tries again what had to wait: something has changed that may let it go on.</summary>
@@ -112,7 +112,7 @@ internal sealed class Router(NodeState state, IRing ring)
             else
             {
                 state.Counters.DroppedWaiting++;
-                held.Message.Payload.ReturnPooled();
+                state.Payloads.GiveBack(held.Message.Payload);
             }
         }
     }
@@ -218,7 +218,7 @@ internal sealed class Router(NodeState state, IRing ring)
     {
         var hop = new PendingHop
         {
-            Message = isOurs ? message : message with { Payload = message.Payload.KeepPooled() },
+            Message = isOurs ? message : message with { Payload = state.Payloads.Keep(message.Payload) },
             NextHop = nextHop,
             PreviousHop = previousHop,
             SentAt = state.Now,
@@ -228,7 +228,7 @@ internal sealed class Router(NodeState state, IRing ring)
         if (!_pending.TryAdd(hop, out var sequence))
         {
             state.Counters.DroppedUnderway++;
-            hop.Message.Payload.ReturnPooled();
+            state.Payloads.GiveBack(hop.Message.Payload);
             return;
         }
 
@@ -245,7 +245,7 @@ internal sealed class Router(NodeState state, IRing ring)
             if (hop.Attempt >= state.Options.HopAttemptsMax)
             {
                 state.Counters.DroppedUnderway++;
-                hop.Message.Payload.ReturnPooled();
+                state.Payloads.GiveBack(hop.Message.Payload);
                 continue;
             }
 
@@ -261,7 +261,7 @@ internal sealed class Router(NodeState state, IRing ring)
             else
             {
                 ring.Arrived(hop.Message);
-                hop.Message.Payload.ReturnPooled();
+                state.Payloads.GiveBack(hop.Message.Payload);
             }
         }
 
@@ -270,7 +270,7 @@ internal sealed class Router(NodeState state, IRing ring)
 
     private void Hold(in Message message, NodeHandle? previousHop, bool isOurs)
     {
-        var kept = isOurs ? message : message with { Payload = message.Payload.KeepPooled() };
+        var kept = isOurs ? message : message with { Payload = state.Payloads.Keep(message.Payload) };
         if (_held.Add(kept, previousHop, state.Now))
         {
             state.Counters.DroppedWaiting++;
@@ -301,11 +301,11 @@ internal sealed class Router(NodeState state, IRing ring)
         return best.Node;
     }
 
-    private static void Release(in Payload payload, bool isOurs)
+    private void Release(in Payload payload, bool isOurs)
     {
         if (isOurs)
         {
-            payload.ReturnPooled();
+            state.Payloads.GiveBack(payload);
         }
     }
 

@@ -11,7 +11,7 @@ public class HeldMessagesTests
     [Fact]
     public void The_oldest_makes_room_for_the_newest()
     {
-        var held = new HeldMessages(capacity: 2, Lifetime);
+        var held = new HeldMessages(capacity: 2, Lifetime, new PayloadPool());
         Assert.False(held.Add(MessageTo(1), null, new Instant(0)));
         Assert.False(held.Add(MessageTo(2), null, new Instant(1)));
         Assert.True(held.Add(MessageTo(3), null, new Instant(2)));
@@ -22,7 +22,7 @@ public class HeldMessagesTests
     [Fact]
     public void What_has_waited_too_long_is_dropped()
     {
-        var held = new HeldMessages(capacity: 8, Lifetime);
+        var held = new HeldMessages(capacity: 8, Lifetime, new PayloadPool());
         Assert.Equal(Instant.Never, held.NextExpiry);
         held.Add(MessageTo(1), null, new Instant(0));
         held.Add(MessageTo(2), null, new Instant(50));
@@ -36,7 +36,7 @@ public class HeldMessagesTests
     [Fact]
     public void What_is_put_back_keeps_its_lifetime_and_waits_for_the_next_round()
     {
-        var held = new HeldMessages(capacity: 8, Lifetime);
+        var held = new HeldMessages(capacity: 8, Lifetime, new PayloadPool());
         held.Add(MessageTo(1), null, new Instant(0));
         held.Add(MessageTo(2), null, new Instant(10));
         var round = held.TakeAll();
