@@ -104,6 +104,8 @@ internal sealed class ContentFetcher(PastryNode node, PastryApplicationId applic
                     yield break;
                 }
 
+                // How long the consumer takes with the leaf is not the source's fault.
+                patience.Rest();
                 yield return content;
             }
         }

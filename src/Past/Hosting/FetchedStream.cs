@@ -1,22 +1,15 @@
 namespace P2P.Past.Hosting;
 
-/// <summary>Reads fetched content in order, one verified leaf in memory at a time.</summary>
-internal sealed class FetchedStream : Stream
+/// <summary>
+/// Reads fetched content in order, one verified leaf in memory at a time. After a read that failed or was cancelled, the next goes on at
+/// the same place.
+/// </summary>
+internal sealed class FetchedStream(ContentFetcher fetcher, long length, long offset) : Stream
 {
-    private readonly IAsyncEnumerator<ContentLeaf> _leaves;
-    private readonly CancellationTokenSource _closing = new();
+    private Fetching? _fetching;
     private ReadOnlyMemory<byte> _rest;
-    private int _skip;
-    private long _position;
-
-    public FetchedStream(ContentFetcher fetcher, long length, long offset)
-    {
-        Length = length;
-        _position = offset;
-        _skip = (int)(offset % ContentLayout.LeafSize);
-        var firstLeaf = (int)Math.Min(offset / ContentLayout.LeafSize, new ContentLayout(length).LeafCount - 1);
-        _leaves = fetcher.FetchAsync(firstLeaf, _closing.Token).GetAsyncEnumerator(CancellationToken.None);
-    }
+    private long _position = offset;
+    private bool _disposed;
 
     public override bool CanRead => true;
 
@@ -24,7 +17,7 @@ internal sealed class FetchedStream : Stream
 
     public override bool CanWrite => false;
 
-    public override long Length { get; }
+    public override long Length => length;
 
     public override long Position
     {
@@ -34,30 +27,16 @@ internal sealed class FetchedStream : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (buffer.IsEmpty || _position >= Length)
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (buffer.IsEmpty || _position >= length)
         {
             return 0;
         }
 
-        using var cancelling = cancellationToken.Register(static state => ((CancellationTokenSource)state!).Cancel(), _closing);
-        while (_rest.IsEmpty)
+        if (_rest.IsEmpty)
         {
-            try
-            {
-                if (!await _leaves.MoveNextAsync().ConfigureAwait(false))
-                {
-                    return 0;
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                throw;
-            }
-
-            var skipped = Math.Min(_skip, _leaves.Current.Bytes.Length);
-            _rest = _leaves.Current.Bytes[skipped..];
-            _skip = 0;
+            _rest = await NextAsync(cancellationToken).ConfigureAwait(false);
         }
 
         var count = Math.Min(buffer.Length, _rest.Length);
@@ -85,9 +64,59 @@ internal sealed class FetchedStream : Stream
 
     public override async ValueTask DisposeAsync()
     {
-        await _closing.CancelAsync().ConfigureAwait(false);
-        await _leaves.DisposeAsync().ConfigureAwait(false);
-        _closing.Dispose();
+        _disposed = true;
+        await StopFetchingAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Gives the bytes from the position to the end of the leaf in which it lies.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>> NextAsync(CancellationToken cancellationToken)
+    {
+        _fetching ??= new Fetching(fetcher, (int)(_position / ContentLayout.LeafSize));
+        try
+        {
+            var leaf = await _fetching.NextAsync(cancellationToken).ConfigureAwait(false);
+            return leaf.Bytes[(int)(_position % ContentLayout.LeafSize)..];
+        }
+        catch
+        {
+            await StopFetchingAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
+    private async ValueTask StopFetchingAsync()
+    {
+        if (_fetching is { } fetching)
+        {
+            _fetching = null;
+            await fetching.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Is one run through the leaves, which ends with the first failure.</summary>
+    private sealed class Fetching : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _closing = new();
+        private readonly IAsyncEnumerator<ContentLeaf> _leaves;
+
+        public Fetching(ContentFetcher fetcher, int firstLeaf) =>
+            _leaves = fetcher.FetchAsync(firstLeaf, _closing.Token).GetAsyncEnumerator(CancellationToken.None);
+
+        public async ValueTask<ContentLeaf> NextAsync(CancellationToken cancellationToken)
+        {
+            using var cancelling = cancellationToken.Register(static state => ((CancellationTokenSource)state!).Cancel(), _closing);
+            return await _leaves.MoveNextAsync().ConfigureAwait(false)
+                ? _leaves.Current
+                : throw new PastException("The content ended before its length was reached.");
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _closing.CancelAsync().ConfigureAwait(false);
+            await _leaves.DisposeAsync().ConfigureAwait(false);
+            _closing.Dispose();
+        }
     }
 }

@@ -19,4 +19,7 @@ public sealed partial class PastStore
 
     [LoggerMessage(3104, LogLevel.Error, "Work in the background failed.")]
     private partial void LogWorkFailed(Exception exception);
+
+    [LoggerMessage(3105, LogLevel.Error, "The replica of {FileId} can't be read.")]
+    private partial void LogReadFailed(Exception exception, FileId fileId);
 }

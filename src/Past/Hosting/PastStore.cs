@@ -106,8 +106,13 @@ public sealed partial class PastStore : IPastStore, IPastryModule
         try
         {
             await Node.PostAsync(_machine, new StartLookup(operation, fileId), cancellationToken).ConfigureAwait(false);
-            using var closing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
-            return await lookup.Ended.Task.WaitAsync(closing.Token).ConfigureAwait(false);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+            return await lookup.Ended.Task.WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsStopping(exception))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new PastException($"The node was stopped before the lookup of {fileId} was answered.", exception);
         }
         finally
         {
@@ -232,12 +237,25 @@ public sealed partial class PastStore : IPastStore, IPastryModule
             {
                 await Node.PostAsync(_machine, new StartInsert(operation, certificate, inline), cancellationToken).ConfigureAwait(false);
                 using var cancelling = cancellationToken.Register(() => Post(new CancelOperation(operation)));
-                return await insert.Ended.Task.WaitAsync(_closing.Token).ConfigureAwait(false);
+                await Task.WhenAny(insert.Ended.Task, source.Failed).WaitAsync(_closing.Token).ConfigureAwait(false);
+                if (!insert.Ended.Task.IsCompleted)
+                {
+                    Post(new CancelOperation(operation));
+                    throw await source.Failed.ConfigureAwait(false);
+                }
+
+                return await insert.Ended.Task.ConfigureAwait(false);
+            }
+            catch (Exception exception) when (IsStopping(exception))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new PastException(
+                    $"The node was stopped before the insert of {certificate.FileId} was done; some replicas may have been stored.", exception);
             }
             finally
             {
                 _inserts.TryRemove(operation, out _);
-                _server!.TakeBack(certificate.FileId);
+                _server!.TakeBack(source);
             }
         }
     }
@@ -324,12 +342,20 @@ public sealed partial class PastStore : IPastStore, IPastryModule
         var described = new List<OfferedReplica>(describe.Files.Length);
         foreach (var file in describe.Files)
         {
-            if (await TryOpenAsync(file).ConfigureAwait(false) is { } stored)
+            try
             {
-                await using (stored.ConfigureAwait(false))
+                if (await TryOpenAsync(file).ConfigureAwait(false) is { } stored)
                 {
-                    described.Add(new OfferedReplica(file, stored.Certificate.ReplicaCount));
+                    await using (stored.ConfigureAwait(false))
+                    {
+                        described.Add(new OfferedReplica(file, stored.Certificate.ReplicaCount));
+                    }
                 }
+            }
+            catch (PastException exception)
+            {
+                // The round goes on without it: one bad sector must not end all repair.
+                LogReadFailed(exception, file);
             }
         }
 
@@ -395,6 +421,10 @@ public sealed partial class PastStore : IPastStore, IPastryModule
         }
     }
 
+    /// <summary>Tells whether an exception is how work ends when the node stops.</summary>
+    private static bool IsStopping(Exception exception) =>
+        exception is OperationCanceledException or ObjectDisposedException or System.Threading.Channels.ChannelClosedException;
+
     private async Task QuarantineAsync(FileId fileId)
     {
         LogDamaged(fileId);
@@ -419,7 +449,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
                 {
                     await work().ConfigureAwait(false);
                 }
-                catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or System.Threading.Channels.ChannelClosedException)
+                catch (Exception exception) when (IsStopping(exception))
                 {
                     // The node is stopping.
                 }

@@ -24,6 +24,9 @@ internal sealed class Patience : IDisposable
 
     public void Renew() => _over.CancelAfter(_span);
 
+    /// <summary>Lets the time stand still while nothing is expected of the peer, until it is renewed.</summary>
+    public void Rest() => _over.CancelAfter(Timeout.InfiniteTimeSpan);
+
     public void Dispose()
     {
         _either.Dispose();

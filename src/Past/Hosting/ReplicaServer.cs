@@ -23,7 +23,7 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Acti
     /// <summary>Gives the content of an insert that is under way at this very node.</summary>
     public SourceContent? FindOffered(FileId fileId) => _offered.GetValueOrDefault(fileId);
 
-    public void TakeBack(FileId fileId) => _offered.TryRemove(fileId, out _);
+    public void TakeBack(SourceContent content) => _offered.TryRemove(new KeyValuePair<FileId, SourceContent>(content.Certificate.FileId, content));
 
     /// <summary>Lets those who ask for a replica wait until it is stored.</summary>
     /// <param name="fileId">The file.</param>

@@ -9,18 +9,21 @@ namespace P2P.Past.Protocol;
 /// </summary>
 internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions options)
 {
+    /// <summary>How many answers may wait while one is checked: more than honest nodes send, and no memory for liars.</summary>
+    private const int WaitingMax = 16;
+
     private readonly HashSet<NodeId> _absent = [];
+    private readonly Queue<LookupAnswered> _waiting = [];
     private NodeHandle[] _candidates = [];
+    private Instant _due;
     private int _attempt;
     private bool _thorough;
+    private bool _isChecking;
 
     public ulong Id { get; } = id;
 
     /// <summary>Tells whether the lookup has been answered or given up.</summary>
     public bool HasEnded { get; private set; }
-
-    /// <summary>Tells whether a holder's answer is being checked by the shell.</summary>
-    private bool IsChecking { get; set; }
 
     public void Attempt(IOverlay overlay)
     {
@@ -28,31 +31,30 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         _absent.Clear();
         _candidates = [];
         // Each further try takes a little longer: who was slow to answer may be busy.
-        overlay.SetTimer(TimerTokens.Lookup(Id), overlay.Now + options.OperationTimeout / options.OperationAttemptsMax * _attempt);
-        overlay.Route(fileId.RoutingKey, Payload.FromContent(new LookupRequest(Id, overlay.Self, fileId, _thorough)));
+        ExpireAt(overlay.Now + options.OperationTimeout / options.OperationAttemptsMax * _attempt, overlay);
+        overlay.Route(fileId.RoutingKey, Payload.FromContent(new LookupRequest(Id, overlay.Self, fileId, _thorough)), FirstHop(overlay));
     }
 
     public void OnFound(NodeHandle from, LookupFound found, IOverlay overlay)
     {
-        if (!IsChecking && found.Certificate.FileId == fileId)
+        if (found.Certificate.FileId != fileId)
         {
-            IsChecking = true;
-            overlay.Perform(new LookupAnswered(Id, from, found.Certificate, found.Content, found.Others));
+            Disbelieve(from, overlay);
+        }
+        else if (_waiting.Count < WaitingMax)
+        {
+            // The first answer may be a lie: the others are kept until it has been checked.
+            _waiting.Enqueue(new LookupAnswered(Id, from, found.Certificate, found.Content, found.Others));
+            CheckNext(overlay);
         }
     }
 
     /// <summary>The shell found that what a holder gave is not the file.</summary>
     public void OnRejected(NodeHandle holder, IOverlay overlay)
     {
-        IsChecking = false;
-        if (_candidates.Length > 0)
-        {
-            OnAbsent(holder, overlay);
-        }
-        else
-        {
-            StartThorough(overlay);
-        }
+        _isChecking = false;
+        CheckNext(overlay);
+        Disbelieve(holder, overlay);
     }
 
     public void OnReferral(NodeHandle[] candidates, IOverlay overlay)
@@ -69,27 +71,22 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         }
     }
 
-    public void OnAbsent(NodeHandle from, IOverlay overlay)
+    public void OnAbsent(NodeHandle from, IOverlay overlay) => Disbelieve(from, overlay);
+
+    public void Expire(IOverlay overlay)
     {
-        _absent.Add(from.Id);
-        if (IsChecking || _candidates.Length == 0 || !_candidates.All(candidate => _absent.Contains(candidate.Id)))
+        if (overlay.Now < _due)
         {
             return;
         }
 
-        HasEnded = true;
-        overlay.Perform(new LookupFailed(Id, Certain: true));
-    }
-
-    public void Expire(IOverlay overlay)
-    {
-        if (IsChecking)
+        if (_isChecking)
         {
-            overlay.SetTimer(TimerTokens.Lookup(Id), overlay.Now + options.OperationTimeout);
+            ExpireAt(overlay.Now + options.OperationTimeout, overlay);
         }
         else if (_attempt < options.OperationAttemptsMax)
         {
-            _thorough = _attempt > 1;
+            _thorough |= _attempt > 1;
             Attempt(overlay);
         }
         else
@@ -99,9 +96,49 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         }
     }
 
-    private void StartThorough(IOverlay overlay)
+    /// <summary>A node does not hold the file, whether it says so or shows it by what it gave.</summary>
+    private void Disbelieve(NodeHandle node, IOverlay overlay)
     {
-        _thorough = true;
-        Attempt(overlay);
+        _absent.Add(node.Id);
+        if (_isChecking)
+        {
+            return;
+        }
+
+        if (_candidates.Length == 0)
+        {
+            if (!_thorough && _attempt < options.OperationAttemptsMax)
+            {
+                _thorough = true;
+                Attempt(overlay);
+            }
+
+            return;
+        }
+
+        if (_candidates.All(candidate => _absent.Contains(candidate.Id)))
+        {
+            HasEnded = true;
+            overlay.Perform(new LookupFailed(Id, Certain: true));
+        }
+    }
+
+    /// <summary>Chooses another way for each further try, around whoever lost or swallowed the one before.</summary>
+    private NodeHandle? FirstHop(IOverlay overlay) =>
+        _attempt > 1 && overlay.LocalLookup(fileId.RoutingKey, max: _attempt, safe: false) is { Count: > 1 } known ? known[^1] : null;
+
+    private void CheckNext(IOverlay overlay)
+    {
+        if (!_isChecking && _waiting.TryDequeue(out var answer))
+        {
+            _isChecking = true;
+            overlay.Perform(answer);
+        }
+    }
+
+    private void ExpireAt(Instant due, IOverlay overlay)
+    {
+        _due = due;
+        overlay.SetTimer(TimerTokens.Lookup(Id), due);
     }
 }

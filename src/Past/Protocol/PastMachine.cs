@@ -39,6 +39,8 @@ internal sealed class PastMachine : PastryApplication
         // The first of the k closest that an insert reaches takes it; the first holder that a lookup reaches answers it.
         InsertRequest insert => !IsResponsible(insert.Certificate, overlay) || !Coordinate(insert, overlay),
         LookupRequest { Thorough: false } lookup => !TryAnswer(lookup, overlay),
+        // The node closest to the id is not the only one that knows who should hold the file, and it may be the one that lies.
+        LookupRequest lookup when overlay.IsReady => !TryRefer(lookup, candidatesMin: ReferralCount, overlay),
         _ => true,
     };
 
@@ -50,8 +52,7 @@ internal sealed class PastMachine : PastryApplication
                 Coordinate(insert, overlay);
                 break;
             case LookupRequest lookup:
-                NodeHandle[] candidates = [.. overlay.ReplicaSet(lookup.FileId.RoutingKey, ReferralCount)];
-                Send(overlay, lookup.Client, new LookupReferral(lookup.Operation, candidates));
+                TryRefer(lookup, candidatesMin: 0, overlay);
                 break;
             default:
                 break;
@@ -81,6 +82,7 @@ internal sealed class PastMachine : PastryApplication
                 break;
             case LookupFound found when _lookups.TryGetValue(found.Operation, out var lookup):
                 lookup.OnFound(from, found, overlay);
+                EndIfDone(lookup);
                 break;
             case LookupAbsent absent when _lookups.TryGetValue(absent.Operation, out var lookup):
                 lookup.OnAbsent(from, overlay);
@@ -120,8 +122,8 @@ internal sealed class PastMachine : PastryApplication
             case CertificateChecked outcome when _checking.Remove(outcome.Token, out var request):
                 Distribute(request, outcome.Valid, overlay);
                 break;
-            case ReplicaKept kept:
-                _desk.OnKept(kept, overlay);
+            case ReplicaKept kept when _desk.OnKept(kept, overlay) is { } repaired:
+                _maintenance.OnRepaired(repaired, overlay);
                 break;
             case ReceiptChecked outcome when _inserts.TryGetValue(outcome.Operation, out var operation):
                 operation.OnReceiptChecked(outcome.Holder, outcome.Receipt, outcome.Valid, overlay);
@@ -129,6 +131,11 @@ internal sealed class PastMachine : PastryApplication
                 break;
             case ReplicaRead { Message: { } message } read:
                 Send(overlay, read.To, message);
+                if (message is StoreRequest given)
+                {
+                    _maintenance.OnGiven(read.To, given.Certificate, overlay);
+                }
+
                 break;
             case ReplicaRead read:
                 _maintenance.RingChanged(overlay);
@@ -163,6 +170,10 @@ internal sealed class PastMachine : PastryApplication
         if (token == TimerTokens.MaintenanceSweep)
         {
             _maintenance.Expire(overlay);
+        }
+        else if (token == TimerTokens.MaintenanceOffers)
+        {
+            _maintenance.SendOffers(overlay);
         }
         else if (token == TimerTokens.StoreProgress)
         {
@@ -212,7 +223,8 @@ internal sealed class PastMachine : PastryApplication
         else if (holders.Length < certificate.ReplicaCount)
         {
             // A leaf set that ends before k nodes are found is either the whole ring, or too small for this k.
-            Refuse(request, overlay.NeighborSet(int.MaxValue).Count + 1 < certificate.ReplicaCount ? StoreRefusal.TooFewNodes : StoreRefusal.TooManyReplicas, overlay);
+            var isWholeRing = overlay.TryRange(overlay.Self, certificate.ReplicaCount - 1, out _, out _);
+            Refuse(request, isWholeRing ? StoreRefusal.TooFewNodes : StoreRefusal.TooManyReplicas, overlay);
         }
         else
         {
@@ -237,6 +249,18 @@ internal sealed class PastMachine : PastryApplication
         }
 
         overlay.Perform(new ReadForLookup(lookup.Operation, lookup.Client, lookup.FileId));
+        return true;
+    }
+
+    private static bool TryRefer(LookupRequest lookup, int candidatesMin, IOverlay overlay)
+    {
+        NodeHandle[] candidates = [.. overlay.ReplicaSet(lookup.FileId.RoutingKey, ReferralCount)];
+        if (candidates.Length < candidatesMin)
+        {
+            return false;
+        }
+
+        Send(overlay, lookup.Client, new LookupReferral(lookup.Operation, candidates));
         return true;
     }
 

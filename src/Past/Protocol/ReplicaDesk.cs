@@ -20,6 +20,12 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
 
     public bool HasRoomToWait => _waiting.Count < options.TransferQueueMax;
 
+    /// <summary>
+    /// Tells whether it is no abuse to ask this node for a replica. Deaths are noticed at different times: k nodes that died together may
+    /// still be counted here when another node has already found that this one has to take their place.
+    /// </summary>
+    public static bool MayHold(FileId fileId, int replicaCount, IOverlay overlay) => overlay.CountCloser(fileId.RoutingKey) < 2 * replicaCount;
+
     /// <summary>Takes a request to hold a replica.</summary>
     public void Store(ulong operation, NodeHandle client, FileCertificate certificate, ReadOnlyMemory<byte>? content, NodeHandle[] sources, IOverlay overlay)
     {
@@ -52,11 +58,13 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
         ReportProgressLater(overlay);
     }
 
-    public void OnKept(ReplicaKept kept, IOverlay overlay)
+    /// <summary>Answers those who wait for a replica.</summary>
+    /// <returns>The file whose replica maintenance has brought here, or null.</returns>
+    public FileCertificate? OnKept(ReplicaKept kept, IOverlay overlay)
     {
         if (!_jobs.Remove(kept.FileId, out var job))
         {
-            return;
+            return null;
         }
 
         _active--;
@@ -66,6 +74,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
         }
 
         StartJobs(overlay);
+        return kept.Refusal == StoreRefusal.None && job.Waiters.All(waiter => waiter.Operation == 0) ? job.Effect.Certificate : null;
     }
 
     public void ExpireProgress(IOverlay overlay)
@@ -87,8 +96,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
 
     private StoreRefusal Judge(FileCertificate certificate, IOverlay overlay)
     {
-        // Under churn nodes see the ring slightly differently: one place more than k is no abuse.
-        if (overlay.CountCloser(certificate.FileId.RoutingKey) > certificate.ReplicaCount)
+        if (!MayHold(certificate.FileId, certificate.ReplicaCount, overlay))
         {
             return StoreRefusal.NotResponsible;
         }

@@ -21,6 +21,7 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
     private FileId? _cursor;
     private bool _isSweeping;
     private bool _sweepAgain;
+    private bool _sendsOffersLater;
     private Instant _nextSweep = Instant.Never;
 
     /// <summary>Plans the slow rounds.</summary>
@@ -56,13 +57,44 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
             Consider(replica, overlay);
         }
 
+        SendOffers(overlay);
+        NextPage(overlay);
+    }
+
+    /// <summary>
+    /// Speaks for a file that has just come, where this node is closest to it: the others have left that to this node since before it held
+    /// the file, and no round of it may be due for long.
+    /// </summary>
+    public void OnRepaired(FileCertificate certificate, IOverlay overlay)
+    {
+        if (overlay.CountCloser(certificate.FileId.RoutingKey) == 0)
+        {
+            OfferToHolders(new OfferedReplica(certificate.FileId, certificate.ReplicaCount), overlay);
+            SendOffersLater(overlay);
+        }
+    }
+
+    /// <summary>
+    /// Speaks for a file that the node closest to it did not hold, and perhaps has no room for.
+    /// </summary>
+    public void OnGiven(NodeHandle to, FileCertificate certificate, IOverlay overlay)
+    {
+        if (overlay.ReplicaSet(certificate.FileId.RoutingKey, max: 1) is [var closest] && closest.Id == to.Id)
+        {
+            OfferToHolders(new OfferedReplica(certificate.FileId, certificate.ReplicaCount), overlay);
+            SendOffersLater(overlay);
+        }
+    }
+
+    public void SendOffers(IOverlay overlay)
+    {
+        _sendsOffersLater = false;
         foreach (var offer in _offers.Values)
         {
             offer.Send(overlay);
         }
 
         _offers.Clear();
-        NextPage(overlay);
     }
 
     public void OnOffer(NodeHandle from, ReplicaOffer offer, IOverlay overlay)
@@ -75,8 +107,7 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
             {
                 held.Add(replica.FileId);
             }
-            else if (!desk.IsKeeping(replica.FileId) && desk.HasRoomToWait
-                && overlay.CountCloser(replica.FileId.RoutingKey) < replica.ReplicaCount)
+            else if (!desk.IsKeeping(replica.FileId) && desk.HasRoomToWait && ReplicaDesk.MayHold(replica.FileId, replica.ReplicaCount, overlay))
             {
                 wanted.Add(replica.FileId);
             }
@@ -126,12 +157,17 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
             return;
         }
 
-        var holders = overlay.ReplicaSet(key, replica.ReplicaCount);
+        var holders = OfferToHolders(replica, overlay);
         if (closer > 0 && holders.Count == replica.ReplicaCount && _surplus.Count < SurplusMax)
         {
             _surplus[replica.FileId] = new Surplus(replica.ReplicaCount, holders);
         }
+    }
 
+    /// <returns>The nodes that should hold the file.</returns>
+    private IReadOnlyList<NodeHandle> OfferToHolders(OfferedReplica replica, IOverlay overlay)
+    {
+        var holders = overlay.ReplicaSet(replica.FileId.RoutingKey, replica.ReplicaCount);
         foreach (var holder in holders)
         {
             if (holder.Id != overlay.Self.Id)
@@ -139,6 +175,8 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
                 OfferTo(holder, replica);
             }
         }
+
+        return holders;
     }
 
     private void OfferTo(NodeHandle holder, OfferedReplica replica)
@@ -149,6 +187,16 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
         }
 
         offer.Replicas.Add(replica);
+    }
+
+    private void SendOffersLater(IOverlay overlay)
+    {
+        if (!_sendsOffersLater)
+        {
+            // Files come many together, and so they are offered.
+            _sendsOffersLater = true;
+            overlay.SetTimer(TimerTokens.MaintenanceOffers, overlay.Now + options.MaintenanceDelay);
+        }
     }
 
     private void NextPage(IOverlay overlay)

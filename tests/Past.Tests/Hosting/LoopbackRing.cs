@@ -82,5 +82,11 @@ internal sealed class LoopbackRing : IAsyncDisposable
             IsUp = false;
             await Node.KillAsync();
         }
+
+        public async Task StopAsync()
+        {
+            IsUp = false;
+            await Node.DisposeAsync();
+        }
     }
 }

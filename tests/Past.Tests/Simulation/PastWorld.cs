@@ -1,0 +1,302 @@
+using P2P.Past;
+using P2P.Past.Protocol;
+using P2P.Past.Storage;
+using P2P.Pastry;
+using P2P.Pastry.Simulation;
+
+namespace Past.Tests.Simulation;
+
+/// <summary>
+/// Is a simulated ring with PAST on every node. The oracle knows the sorted ring, hence who should hold a file, and looks into every store,
+/// hence who does.
+/// </summary>
+internal sealed class PastWorld
+{
+    /// <summary>Timers of seconds, so that a minute of virtual time sees many failures and repairs.</summary>
+    public static readonly PastryOptions Quick = new()
+    {
+        LeafSetSize = 16,
+        HeartbeatInterval = TimeSpan.FromSeconds(1),
+        LeaseDuration = TimeSpan.FromSeconds(3),
+        ProbeTimeout = TimeSpan.FromSeconds(0.4),
+        HopTimeoutInitial = TimeSpan.FromSeconds(0.4),
+        HopTimeoutMax = TimeSpan.FromSeconds(0.8),
+        JoinTimeout = TimeSpan.FromSeconds(3),
+        JoinBackoffMax = TimeSpan.FromSeconds(3),
+        LeafSetExchangeInterval = TimeSpan.FromSeconds(5),
+        TableMaintenanceInterval = TimeSpan.FromSeconds(30),
+        HeldMessageLifetime = TimeSpan.FromSeconds(30),
+    };
+
+    private readonly Dictionary<PastryApplication, SimulatedShell> _shells = [];
+    private readonly Dictionary<NodeId, SimulatedShell> _shellsByNode = [];
+    private readonly Dictionary<Hash256, bool> _verified = [];
+    private readonly Dictionary<FileId, SimulatedFile> _files = [];
+    private int _lastKey;
+
+    public PastWorld(ulong seed, PastryOptions? pastry = null, PastOptions? past = null, Func<PastrySimulationOptions, PastrySimulationOptions>? change = null)
+    {
+        var options = new PastrySimulationOptions { Seed = seed, Pastry = pastry ?? Quick };
+        Simulation = new PastrySimulation(change?.Invoke(options) ?? options)
+        {
+            PerformEffect = (node, application, effect) =>
+            {
+                if (_shells.TryGetValue(application, out var shell))
+                {
+                    shell.On(node).Perform((PastEffect)effect);
+                }
+            },
+        };
+        Options = past ?? new PastOptions();
+    }
+
+    public PastrySimulation Simulation { get; }
+
+    public PastOptions Options { get; }
+
+    public TimeSpan DiskTime { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    public double BytesPerSecond { get; set; } = 10_000_000;
+
+    public long CapacityBytes { get; set; } = 1L << 30;
+
+    /// <summary>Set while nothing crashes: then no drop may leave fewer than k holders.</summary>
+    public bool ChecksDrops { get; set; }
+
+    public List<string> Violations { get; } = [];
+
+    public long KeptCount { get; private set; }
+
+    public long DroppedCount { get; private set; }
+
+    public RingOracle Oracle => new(Simulation);
+
+    public IEnumerable<SimulatedShell> Alive => _shellsByNode.Values.Where(shell => shell.IsAlive);
+
+    public static PastWorld Formed(int nodes, ulong seed, PastryOptions? pastry = null, PastOptions? past = null, Func<PastrySimulationOptions, PastrySimulationOptions>? change = null)
+    {
+        var world = new PastWorld(seed, pastry, past, change);
+        world.Grow(nodes);
+        return world;
+    }
+
+    public void Grow(int count)
+    {
+        for (var made = 0; made < count;)
+        {
+            var ready = Simulation.ReadyNodes.ToArray();
+            if (ready.Length == 0)
+            {
+                Add().Node.StartRing();
+                made++;
+                continue;
+            }
+
+            var joining = new List<SimulatedNode>();
+            for (var i = 0; i < Math.Min(Math.Max(1, ready.Length / 8), count - made); i++)
+            {
+                joining.Add(Join(Add(), ready).Node);
+            }
+
+            Assert.True(Simulation.RunUntilReady(joining, TimeSpan.FromMinutes(5)), $"seed {Simulation.Seed}: nodes did not become ready");
+            made += joining.Count;
+        }
+    }
+
+    /// <summary>Adds a node that is not yet in the ring.</summary>
+    public SimulatedShell Add() => AddWith(_lastKey++);
+
+    /// <summary>Adds a node whose place is among the closest to a key, not yet in the ring.</summary>
+    public SimulatedShell AddNextTo(NodeId key, int rank)
+    {
+        var closest = Oracle.Closest(key, rank + 1);
+        while (true)
+        {
+            var id = SeededKeys.Get(Simulation.Seed, _lastKey).PublicKey.NodeId;
+            if (id.IsCloserTo(key, closest[rank].Id) && (rank == 0 || !id.IsCloserTo(key, closest[rank - 1].Id)))
+            {
+                return Add();
+            }
+
+            _lastKey++;
+        }
+    }
+
+    /// <summary>Adds a node on which something else than PAST speaks in its name.</summary>
+    public SimulatedNode AddImpostor(PastryApplication impostor) =>
+        Simulation.AddNode(SeededKeys.Get(Simulation.Seed, _lastKey++).PublicKey.NodeId, impostor);
+
+    public SimulatedShell Join(SimulatedShell shell, IReadOnlyList<SimulatedNode>? through = null)
+    {
+        var ready = through ?? [.. Simulation.ReadyNodes];
+        shell.Node.Join(ready[Simulation.NextRandom(ready.Count)], ready[Simulation.NextRandom(ready.Count)]);
+        return shell;
+    }
+
+    public void JoinAndWait(SimulatedShell shell)
+    {
+        Join(shell);
+        Assert.True(Simulation.RunUntilReady([shell.Node], TimeSpan.FromMinutes(2)), $"seed {Simulation.Seed}: the node did not become ready");
+    }
+
+    /// <summary>Starts another life of a crashed node, with its disk or an empty one, and lets it join.</summary>
+    public SimulatedShell Restart(SimulatedShell dead, bool withDisk)
+    {
+        var shell = new SimulatedShell(this, dead.Key, withDisk ? dead.Store : new MemoryReplicaStore(CapacityBytes));
+        dead.Node.Restart(shell.Machine);
+        return Join(Register(shell.On(dead.Node)));
+    }
+
+    public SimulatedShell Pick()
+    {
+        var ready = Alive.Where(shell => shell.Node.IsReady).ToArray();
+        return ready[Simulation.NextRandom(ready.Length)];
+    }
+
+    public SimulatedShell? ShellOf(NodeId node) => _shellsByNode.GetValueOrDefault(node);
+
+    public SimulatedFile NewFile(string name, int replicas = 3, int length = 1000)
+    {
+        var content = TestFiles.Content(length, seed: _files.Count + 1);
+        return Know(new SimulatedFile(TestFiles.Certify(content, name, replicas), content));
+    }
+
+    public SimulatedFile Know(SimulatedFile file)
+    {
+        _files[file.Id] = file;
+        return file;
+    }
+
+    public byte[] ContentOf(FileId file) => _files[file].Content;
+
+    public bool Verify(FileCertificate certificate)
+    {
+        if (!_verified.TryGetValue(certificate.Hash, out var valid))
+        {
+            _verified[certificate.Hash] = valid = certificate.Verify();
+        }
+
+        return valid;
+    }
+
+    /// <summary>Inserts a file and runs until that has ended as it should.</summary>
+    public SimulatedFile InsertStored(string name, int replicas = 3, int length = 1000)
+    {
+        var insert = Pick().Insert(NewFile(name, replicas, length));
+        Await(insert);
+        AssertStored(insert);
+        return insert.File;
+    }
+
+    public void Await(params SimulatedInsert[] inserts) =>
+        Assert.True(
+            RunUntilEach(inserts, insert => insert.Result is not null),
+            $"seed {Simulation.Seed}: {inserts.Count(insert => insert.Result is null)} inserts hang");
+
+    public SimulatedLookup Find(SimulatedShell client, FileId file)
+    {
+        var lookup = client.Lookup(file);
+        Await(lookup);
+        return lookup;
+    }
+
+    public void Await(params SimulatedLookup[] lookups) =>
+        Assert.True(
+            RunUntilEach(lookups, lookup => lookup.Outcome != SimulatedOutcome.None),
+            $"seed {Simulation.Seed}: {lookups.Count(lookup => lookup.Outcome == SimulatedOutcome.None)} lookups hang");
+
+    public SimulatedShell[] HoldersOf(FileId file) => [.. Alive.Where(shell => shell.Store.Contains(file))];
+
+    public SimulatedShell[] ClosestTo(SimulatedFile file) =>
+        [.. Oracle.Closest(file.Id.RoutingKey, file.Replicas).Select(node => ShellOf(node.Id)!)];
+
+    /// <summary>Lists which of the nodes that should hold files do not.</summary>
+    public IReadOnlyList<string> Missing(params IReadOnlyCollection<SimulatedFile> files)
+    {
+        var oracle = Oracle;
+        var missing = new List<string>();
+        foreach (var file in files)
+        {
+            foreach (var node in oracle.Closest(file.Id.RoutingKey, file.Replicas))
+            {
+                if (ShellOf(node.Id) is not { } shell || !shell.Store.Contains(file.Id))
+                {
+                    missing.Add($"{node.Id:s} should hold {file.Id:s}");
+                }
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>Counts live replicas that nobody needs.</summary>
+    public int CountSurplus(params IReadOnlyCollection<SimulatedFile> files) => files.Sum(file => HoldersOf(file.Id).Length) - files.Sum(file => file.Replicas);
+
+    /// <summary>Runs until the k closest hold every file.</summary>
+    /// <returns>How long it took.</returns>
+    public TimeSpan RunUntilWhole(TimeSpan limit, params IReadOnlyCollection<SimulatedFile> files)
+    {
+        var begin = Simulation.Now;
+        while (Missing(files).Count > 0)
+        {
+            Assert.True(Simulation.Now - begin < limit, $"seed {Simulation.Seed}: not whole after {limit}:\n{string.Join('\n', Missing(files).Take(20))}");
+            Simulation.Run(TimeSpan.FromMilliseconds(100));
+        }
+
+        return Simulation.Now - begin;
+    }
+
+    /// <summary>Asserts that an insert ended with the receipts of k different nodes, each for this very certificate and signed by its node.</summary>
+    public void AssertStored(SimulatedInsert insert)
+    {
+        Assert.True(insert.Result is InsertResult.Stored, $"seed {Simulation.Seed}: {insert.Result}");
+        Assert.Equal(insert.File.Replicas, insert.Result!.Receipts.Select(receipt => receipt.Holder).Distinct().Count());
+        Assert.Equal(insert.File.Replicas, insert.Result.Receipts.Length);
+        Assert.Equal(insert.File.Certificate, insert.Result.Certificate);
+        Assert.All(insert.Result.Receipts, receipt => Assert.True(receipt.IsFor(insert.File.Certificate) && receipt.Verify()));
+    }
+
+    public void AssertNoViolations() => Assert.True(Violations.Count == 0, $"seed {Simulation.Seed}:\n{string.Join('\n', Violations.Take(10))}");
+
+    internal void CountKept() => KeptCount++;
+
+    internal void Dropped(SimulatedShell by, FileCertificate certificate)
+    {
+        DroppedCount++;
+        var left = HoldersOf(certificate.FileId).Length;
+        if (ChecksDrops && left < certificate.ReplicaCount)
+        {
+            Violations.Add($"{Simulation.Now}: {by.Node.Handle.Id:s} let go of {certificate.FileId:s}, which leaves {left} holders");
+        }
+    }
+
+    private bool RunUntilEach<T>(T[] operations, Func<T, bool> hasEnded)
+    {
+        var ended = 0;
+        return Simulation.RunUntil(
+            () =>
+            {
+                while (ended < operations.Length && hasEnded(operations[ended]))
+                {
+                    ended++;
+                }
+
+                return ended == operations.Length;
+            },
+            TimeSpan.FromMinutes(10));
+    }
+
+    private SimulatedShell AddWith(int number)
+    {
+        var key = SeededKeys.Get(Simulation.Seed, number);
+        var shell = new SimulatedShell(this, key, new MemoryReplicaStore(CapacityBytes));
+        return Register(shell.On(Simulation.AddNode(key.PublicKey.NodeId, shell.Machine)));
+    }
+
+    private SimulatedShell Register(SimulatedShell shell)
+    {
+        _shells[shell.Machine] = shell;
+        _shellsByNode[shell.Node.Handle.Id] = shell;
+        return shell;
+    }
+}

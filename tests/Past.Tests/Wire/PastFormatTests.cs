@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Text;
+using P2P.Past;
+using P2P.Past.Wire;
+using P2P.Pastry;
+using Pastry.Tests;
+using Xunit.Abstractions;
+
+namespace Past.Tests.Wire;
+
+public class PastFormatTests(ITestOutputHelper output)
+{
+    private static readonly NodeHandle Alice =
+        new(NodeId.Parse("10233102000000000000000000000001"), incarnation: 1, [new NodeAddress("192.0.2.1", 4000)]);
+
+    private static readonly NodeHandle Bob =
+        new(NodeId.Parse("f0000000000000000000000000000002"), incarnation: 300, [new NodeAddress("bob.example", 4001)], failureDomain: 7);
+
+    private static readonly FileId File1 = FileId.Parse("000102030405060708090a0b0c0d0e0f10111213");
+
+    private static readonly FileId File2 = FileId.Parse("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff00112233");
+
+    private static readonly byte[] Content = "hello"u8.ToArray();
+
+    /// <summary>Signatures are random, so the certificate and the receipt of the approved bytes were made once.</summary>
+    private static readonly FileCertificate Certificate = FileCertificate.TryRead(WithoutSignature([.. TestFiles.Certify(Content).Encoded]), out var certificate) ? certificate : null!;
+
+    private static readonly StoreReceipt Receipt =
+        StoreReceipt.TryRead(WithoutSignature([.. StoreReceipt.Create(Certificate, TestFiles.Holder, TestFiles.Created).Encoded]), out var receipt) ? receipt : null!;
+
+    private static readonly PastMessage[] OneOfEachKind =
+    [
+        new InsertRequest(0x01020304, Alice, Certificate, Content),
+        new InsertRequest(0x01020304, Alice, Certificate, content: null),
+        new InsertAccepted(0x01020304, [Alice, Bob]),
+        new StoreRequest(0, Alice, Certificate, Content, [Bob, Alice]),
+        new StoreRequest(0x01020304, Alice, Certificate, content: null, []),
+        new StoreReply(0x01020304, File1, StoreRefusal.None, Receipt),
+        new StoreReply(0x01020304, File1, StoreRefusal.StorageFailed, receipt: null),
+        new StoreProgress(0x01020304),
+        new LookupRequest(0x01020304, Alice, File1, thorough: true),
+        new LookupFound(0x01020304, Certificate, Content, [Bob]),
+        new LookupFound(0x01020304, Certificate, ReadOnlyMemory<byte>.Empty, []),
+        new LookupAbsent(0x01020304),
+        new LookupReferral(0x01020304, [Alice, Bob]),
+        new ReplicaOffer([new OfferedReplica(File1, 3), new OfferedReplica(File2, 64)]),
+        new ReplicaOfferReply([File1], [File2]),
+    ];
+
+    [Fact]
+    public void Bytes_of_every_message_are_as_approved()
+    {
+        var text = new StringBuilder();
+        foreach (var message in OneOfEachKind)
+        {
+            text.Append(message.GetType().Name).Append('\n').Append(Dump(Encode(message))).Append('\n');
+        }
+
+        Approve.Text(text.ToString());
+    }
+
+    [Fact]
+    public void Every_kind_is_among_the_approved() =>
+        Assert.Equal(Enum.GetValues<PastMessageKind>().Select(kind => (byte)kind), OneOfEachKind.Select(message => Encode(message)[0]).Distinct().Order());
+
+    [Fact]
+    public void What_was_written_reads_as_the_same()
+    {
+        foreach (var message in OneOfEachKind)
+        {
+            var read = Read(Encode(message));
+            Assert.Equal(message.GetType(), read?.GetType());
+            Assert.Equal(Encode(message), Encode(read!));
+        }
+    }
+
+    [Fact]
+    public void Unknown_fields_at_the_end_are_skipped()
+    {
+        foreach (var message in OneOfEachKind)
+        {
+            // A fixed array of n fields becomes one of n + 1, the last of which is new.
+            var bytes = Encode(message);
+            bytes[1]++;
+            Assert.Equal(message.GetType(), Read([.. bytes, 0x2A])?.GetType());
+        }
+    }
+
+    [Fact]
+    public void Truncated_message_is_none()
+    {
+        foreach (var message in OneOfEachKind)
+        {
+            var bytes = Encode(message);
+            for (var length = 0; length < bytes.Length; length++)
+            {
+                Assert.Null(Read(bytes[..length]));
+            }
+
+            Assert.Null(Read([.. bytes, 0]));
+        }
+    }
+
+    [Fact]
+    public void Mutated_message_is_another_one_or_none()
+    {
+        const int Seed = 1;
+        output.WriteLine($"seed {Seed}");
+        var random = new Random(Seed);
+        var readable = 0;
+        var rounds = Environment.GetEnvironmentVariable("P2P_LONG") == "1" ? 200_000 : 2_000;
+        foreach (var message in OneOfEachKind)
+        {
+            var original = Encode(message);
+            for (var round = 0; round < rounds; round++)
+            {
+                var bytes = (byte[])original.Clone();
+                for (var change = random.Next(1, 4); change > 0; change--)
+                {
+                    bytes[random.Next(bytes.Length)] = random.Next(3) == 0 ? (byte)random.Next(0xC0, 0x100) : (byte)random.Next(256);
+                }
+
+                if (random.Next(8) == 0)
+                {
+                    bytes = bytes[..random.Next(bytes.Length)];
+                }
+
+                if (Read(bytes) is { } read)
+                {
+                    readable++;
+                    Assert.NotNull(Read(Encode(read)));
+                }
+            }
+        }
+
+        output.WriteLine($"{readable} of {rounds * OneOfEachKind.Length} were messages");
+    }
+
+    [Fact]
+    public void Random_bytes_are_no_message()
+    {
+        var random = new Random(2);
+        for (var round = 0; round < 10_000; round++)
+        {
+            var bytes = new byte[random.Next(1, 200)];
+            random.NextBytes(bytes);
+            bytes[0] = (byte)random.Next(16);
+            if (Read(bytes) is { } read)
+            {
+                Assert.NotNull(Read(Encode(read)));
+            }
+        }
+    }
+
+    [Fact]
+    public void Longest_lists_fit_into_a_message()
+    {
+        var files = Enumerable.Repeat(File2, PastFormat.OffersMax).ToArray();
+        Assert.True(Encode(new ReplicaOffer([.. files.Select(file => new OfferedReplica(file, 64))])).Length < 64 * 1024);
+        Assert.True(Encode(new ReplicaOfferReply(files, [])).Length < 64 * 1024);
+        Assert.NotNull(Read(Encode(new ReplicaOffer([.. files.Select(file => new OfferedReplica(file, 64))]))));
+    }
+
+    [Fact]
+    public void Largest_inline_content_fits_into_a_message_whatever_else_it_carries()
+    {
+        var host = new string('h', NodeAddress.MaxHostLength);
+        var verbose = new NodeHandle(Bob.Id, ulong.MaxValue, [.. Enumerable.Range(0, 2).Select(i => new NodeAddress(host, 65535))], ulong.MaxValue);
+        var content = new byte[PastOptions.InlineLengthLimit];
+        var certificate = FileCertificate.Create("large", TestFiles.Owner, ContentTree.Compute(content), 8, new byte[64], TestFiles.Created, new byte[FileCertificate.MaxMetadataLength]);
+        var found = new LookupFound(ulong.MaxValue, certificate, content, [.. Enumerable.Repeat(verbose, 8)]);
+        Assert.True(Encode(found).Length <= 64 * 1024, $"{Encode(found).Length}");
+    }
+
+    private static PastMessage? Read(byte[] bytes) => PastFormat.Read(Payload.FromBytes(bytes));
+
+    private static byte[] Encode(PastMessage message)
+    {
+        var writer = new ArrayBufferWriter<byte>();
+        message.WriteTo(writer);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Replaces the signature, which stands last, so that the bytes are the same in each run.</summary>
+    private static byte[] WithoutSignature(byte[] encoded)
+    {
+        encoded.AsSpan(encoded.Length - 64).Fill(0x55);
+        return encoded;
+    }
+
+    private static string Dump(byte[] bytes) =>
+        string.Concat(bytes.Chunk(32).Select(line => $"    {Convert.ToHexStringLower(line)}\n"));
+}
