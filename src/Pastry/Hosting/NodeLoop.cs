@@ -198,6 +198,12 @@ internal sealed partial class NodeLoop
         {
             _scratch.ResetWrittenCount();
             MessageFormat.Write(_scratch, outgoing.Message);
+            if (_scratch.WrittenCount > MessageBatch.MaxMessageLength)
+            {
+                LogMessageTooLong(outgoing.Message.Kind, _scratch.WrittenCount);
+                continue;
+            }
+
             if (_transport.Send(_local, outgoing.To, _scratch.WrittenSpan) == SendStatus.Unreachable && !_unreachable.Contains(outgoing.To))
             {
                 _unreachable.Add(outgoing.To);
@@ -205,22 +211,22 @@ internal sealed partial class NodeLoop
         }
     }
 
-    /// <summary>Tells the machine at once about peers that the transport will not even try to reach now, so that it goes around them.</summary>
+    /// <summary>Tells the machine at once of a peer that the transport will not even try to reach now, so that it goes around it.</summary>
+    /// <returns>True where there is something new to carry out.</returns>
     private bool ReportUnreachable()
     {
-        if (_unreachable.Count == 0)
+        while (_unreachable.Count > 0)
         {
-            return false;
+            var peer = _unreachable[^1];
+            _unreachable.RemoveAt(_unreachable.Count - 1);
+            if (!_machine.IsSuspected(peer.Id))
+            {
+                _machine.PeerDown(peer, Now, _outbox);
+                return true;
+            }
         }
 
-        NodeHandle[] peers = [.. _unreachable.Where(peer => !_machine.IsSuspected(peer.Id))];
-        _unreachable.Clear();
-        foreach (var peer in peers)
-        {
-            _machine.PeerDown(peer, Now, _outbox);
-        }
-
-        return peers.Length > 0;
+        return false;
     }
 
     private void NoticeSleep()
@@ -257,6 +263,9 @@ internal sealed partial class NodeLoop
 
     [LoggerMessage(2101, LogLevel.Error, "A message of kind {Kind} from {From} made the node's machine or an application fail; the message is lost.")]
     private partial void LogMessageFailed(Exception exception, MessageKind kind, NodeHandle from);
+
+    [LoggerMessage(2104, LogLevel.Warning, "A message of kind {Kind} with {Length} bytes is too long to be sent, and is dropped.")]
+    private partial void LogMessageTooLong(MessageKind kind, int length);
 
     [LoggerMessage(2103, LogLevel.Critical, "The node's loop has failed; the node is dead. This is a fault of the library: please report it.")]
     private partial void LogLoopFailed(Exception exception);

@@ -279,7 +279,7 @@ public sealed partial class PastryNode : IAsyncDisposable
             await loop.PostAsync(new LeaveInput(left), limit.Token).ConfigureAwait(false);
             await left.Task.WaitAsync(limit.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or ChannelClosedException)
         {
             // The ring will notice the silence.
         }
