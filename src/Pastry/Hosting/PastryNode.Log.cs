@@ -25,4 +25,7 @@ public sealed partial class PastryNode
 
     [LoggerMessage(2116, LogLevel.Error, "The effect {Effect} of an application could not be carried out.")]
     private partial void LogEffectFailed(Exception exception, string effect);
+
+    [LoggerMessage(2117, LogLevel.Error, "A handler of {Application} failed; what it was handling is lost.")]
+    private partial void LogApplicationFailed(Exception exception, string application);
 }

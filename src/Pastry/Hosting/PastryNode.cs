@@ -351,6 +351,9 @@ public sealed partial class PastryNode : IAsyncDisposable
                 case ApplicationEffect application:
                     node.Perform(application);
                     break;
+                case ApplicationFailed failed:
+                    node.LogApplicationFailed(failed.Exception, failed.Application.GetType().Name);
+                    break;
                 default:
                     break;
             }

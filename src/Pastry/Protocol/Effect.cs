@@ -20,3 +20,6 @@ internal sealed record PeerDeclaredDead(NodeHandle Node) : Effect;
 
 /// <summary>Hands an effect of an application to the shell of that application.</summary>
 internal sealed record ApplicationEffect(PastryApplication Application, object Effect) : Effect;
+
+/// <summary>Tells that a handler of an application let an exception out.</summary>
+internal sealed record ApplicationFailed(PastryApplication Application, Exception Exception) : Effect;

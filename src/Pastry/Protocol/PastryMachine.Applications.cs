@@ -36,7 +36,15 @@ internal sealed partial class PastryMachine
     public void Handle(PastryApplication application, object input, Instant now, Outbox output)
     {
         _state.BeginStep(now, output);
-        application.Handle(input, _overlay.For(application));
+        try
+        {
+            application.Handle(input, _overlay.For(application));
+        }
+        catch (Exception exception)
+        {
+            ReportFailure(application, exception);
+        }
+
         EndStep();
     }
 
@@ -61,8 +69,16 @@ internal sealed partial class PastryMachine
             Payload = message.Payload,
             NextHop = nextHop,
         };
-        if (!application.Forward(ref forwarded, _overlay.For(application)))
+        try
         {
+            if (!application.Forward(ref forwarded, _overlay.For(application)))
+            {
+                return false;
+            }
+        }
+        catch (Exception exception)
+        {
+            ReportFailure(application, exception);
             return false;
         }
 
@@ -84,7 +100,14 @@ internal sealed partial class PastryMachine
         _state.Counters.Delivered++;
         if (_applications.TryGetValue(message.Application, out var application))
         {
-            application.Deliver(new RoutedMessage(message.Key, message.Hops, message.Payload), _overlay.For(application));
+            try
+            {
+                application.Deliver(new RoutedMessage(message.Key, message.Hops, message.Payload), _overlay.For(application));
+            }
+            catch (Exception exception)
+            {
+                ReportFailure(application, exception);
+            }
         }
         else
         {
@@ -97,7 +120,14 @@ internal sealed partial class PastryMachine
         _state.Output.Perform(new NeighborUpdate(node, change));
         foreach (var application in _applications.Values)
         {
-            application.Update(node, change, _overlay.For(application));
+            try
+            {
+                application.Update(node, change, _overlay.For(application));
+            }
+            catch (Exception exception)
+            {
+                ReportFailure(application, exception);
+            }
         }
     }
 
@@ -130,7 +160,14 @@ internal sealed partial class PastryMachine
     {
         if (_applications.TryGetValue(id, out var application))
         {
-            application.Receive(from, payload, _overlay.For(application));
+            try
+            {
+                application.Receive(from, payload, _overlay.For(application));
+            }
+            catch (Exception exception)
+            {
+                ReportFailure(application, exception);
+            }
         }
         else
         {
@@ -142,7 +179,14 @@ internal sealed partial class PastryMachine
     {
         foreach (var application in _applications.Values)
         {
-            application.ReadyChanged(ready, _overlay.For(application));
+            try
+            {
+                application.ReadyChanged(ready, _overlay.For(application));
+            }
+            catch (Exception exception)
+            {
+                ReportFailure(application, exception);
+            }
         }
     }
 
@@ -150,9 +194,20 @@ internal sealed partial class PastryMachine
     {
         if (!_state.HasLeft && _applications.TryGetValue(timer.Application, out var application))
         {
-            application.Expire(timer.Nonce, _overlay.For(application));
+            try
+            {
+                application.Expire(timer.Nonce, _overlay.For(application));
+            }
+            catch (Exception exception)
+            {
+                ReportFailure(application, exception);
+            }
         }
     }
+
+    /// <summary>An application that fails loses what it was handling; the overlay's own step goes on to its end.</summary>
+    private void ReportFailure(PastryApplication application, Exception exception) =>
+        _state.Output.Perform(new ApplicationFailed(application, exception));
 
     private void SendDirect(PastryApplicationId application, NodeHandle to, in Payload payload)
     {

@@ -326,6 +326,9 @@ public sealed class PastrySimulation
             case ApplicationEffect application:
                 PerformEffect(node, application.Application, application.Effect);
                 break;
+            case ApplicationFailed failed:
+                // A live node goes on; here it is a finding.
+                throw new InvalidOperationException($"A handler of {failed.Application.GetType().Name} failed (seed {Seed}).", failed.Exception);
             default:
                 break;
         }
