@@ -75,14 +75,8 @@ internal sealed class EffectCarrier : IAsyncDisposable
             case KeepReplica keep:
                 Keep(keep);
                 break;
-            case ReadForLookup read:
-                StartRead(() => _reader.ReadForLookupAsync(read));
-                break;
-            case ReadForReplica read:
-                StartRead(() => _reader.ReadForReplicaAsync(read));
-                break;
-            case DescribeReplicas describe:
-                StartRead(() => _reader.DescribeAsync(describe));
+            case ReadReplica read:
+                StartRead(() => _reader.ReadAsync(read));
                 break;
             case DropReplica drop:
                 _logger.Dropped(drop.FileId);

@@ -27,9 +27,6 @@ internal sealed class PastPort(PastryNode node, PastMachine machine, Cancellatio
     public ValueTask<TransportStream> OpenStreamAsync(NodeHandle to, CancellationToken cancellationToken) =>
         node.OpenStreamAsync(machine.Id, to, cancellationToken);
 
-    /// <summary>Lists the live nodes closest to a file's id.</summary>
-    public ValueTask<IReadOnlyList<NodeHandle>> ReplicaSetAsync(FileId fileId, int max) => node.ReplicaSetAsync(fileId.RoutingKey, max, closing);
-
     /// <summary>Tells whether an exception is how work ends when the node stops.</summary>
     public static bool IsStopping(Exception exception) =>
         exception is OperationCanceledException or ObjectDisposedException or System.Threading.Channels.ChannelClosedException;
