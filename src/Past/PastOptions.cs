@@ -54,6 +54,12 @@ public sealed record PastOptions
     /// </summary>
     public int ServedStreamsMax { get; init; } = 64;
 
+    /// <summary>
+    /// How long the other end of a stream may neither give what it must nor take what it asked for before the stream is cut; default 30 s. How
+    /// long the whole takes does not matter. More of it bears longer pauses, and lets who stalls keep a place for longer.
+    /// </summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Time between two rounds in which all replicas are offered to those that should hold them too; default 10 min.</summary>
     public TimeSpan MaintenanceInterval { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -74,6 +80,7 @@ public sealed record PastOptions
         Require(ServedStreamsMax is >= 1 and <= 65_536, nameof(ServedStreamsMax), ServedStreamsMax, "1 to 65,536");
         Require(TransfersMax is >= 1 and <= 256, nameof(TransfersMax), TransfersMax, "1 to 256");
         Require(TransferQueueMax >= 1, nameof(TransferQueueMax), TransferQueueMax, "1 or more");
+        Require(StallTimeout > TimeSpan.Zero, nameof(StallTimeout), StallTimeout, "more than zero");
         Require(MaintenanceInterval > TimeSpan.Zero, nameof(MaintenanceInterval), MaintenanceInterval, "more than zero");
         Require(MaintenanceDelay > TimeSpan.Zero, nameof(MaintenanceDelay), MaintenanceDelay, "more than zero");
     }

@@ -23,6 +23,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
     private readonly PendingOperations _pending;
     private readonly CertificateVerifier _verifier;
     private readonly ILogger _logger;
+    private readonly TimeSpan _stallTimeout;
     private readonly ReplicaReader _reader;
     private readonly ReplicaKeeper _keeper;
     private readonly BackgroundWork _checks;
@@ -36,10 +37,11 @@ internal sealed class EffectCarrier : IAsyncDisposable
         _store = store;
         _pending = pending;
         _logger = logger;
+        _stallTimeout = options.StallTimeout;
         _verifier = new CertificateVerifier();
         _reader = new ReplicaReader(port, store, options, logger);
-        Server = new ReplicaServer(store, port.Time, fileId => StartRead(() => _reader.QuarantineAsync(fileId)));
-        _keeper = new ReplicaKeeper(port, store, _verifier, Server);
+        Server = new ReplicaServer(store, port.Time, options.StallTimeout, fileId => StartRead(() => _reader.QuarantineAsync(fileId)));
+        _keeper = new ReplicaKeeper(port, store, options.StallTimeout, _verifier, Server);
         _checks = new BackgroundWork(Environment.ProcessorCount, WaitingChecksMax, Failed);
         _reads = new BackgroundWork(options.ReadsMax, WaitingReadsMax, Failed);
 
@@ -173,7 +175,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
 
         var file = answer.Content is { } content
             ? new PastFile(certificate, content)
-            : new PastFile(certificate, new ContentFetcher(_port, certificate, [answer.Holder, .. answer.Others]));
+            : new PastFile(certificate, new ContentFetcher(_port, _stallTimeout, certificate, [answer.Holder, .. answer.Others]));
         _pending.Apply(answer.Operation, new LookupResult.Found(file));
     }
 

@@ -22,6 +22,9 @@ internal sealed class Impostor : PastryApplication
 
     protected override void Receive(NodeHandle from, in Payload payload, IOverlay overlay) => Take(from, payload, overlay);
 
+    /// <summary>Says of its own accord what a test has it say.</summary>
+    protected override void Handle(object input, IOverlay overlay) => ((Action<IOverlay>)input)(overlay);
+
     private bool Take(NodeHandle? from, in Payload payload, IOverlay overlay)
     {
         if (PastFormat.Read(payload) is not { } message)
