@@ -1,0 +1,33 @@
+using P2P.Past.Protocol;
+using P2P.Pastry;
+using P2P.Pastry.Hosting;
+using P2P.Pastry.Identity;
+using P2P.Pastry.Transport;
+
+namespace P2P.Past.Hosting;
+
+/// <summary>Is what PAST's shell needs of the node that it runs on.</summary>
+internal sealed class PastPort(PastryNode node, PastMachine machine, CancellationToken closing)
+{
+    public NodeHandle Self => node.Handle;
+
+    public SigningKey Key => node.Key;
+
+    public TimeProvider Time => node.Time;
+
+    /// <summary>Is set when PAST stops on this node.</summary>
+    public CancellationToken Closing => closing;
+
+    /// <summary>Gives the machine an input; waits while the node's inbox is full.</summary>
+    public ValueTask PostAsync(PastInput input, CancellationToken cancellationToken) => node.PostAsync(machine, input, cancellationToken);
+
+    /// <inheritdoc cref="PostAsync(PastInput, CancellationToken)"/>
+    public ValueTask PostAsync(PastInput input) => PostAsync(input, closing);
+
+    public ValueTask<TransportStream> OpenStreamAsync(NodeHandle to, CancellationToken cancellationToken) =>
+        node.OpenStreamAsync(machine.Id, to, cancellationToken);
+
+    /// <summary>Tells whether an exception is how work ends when the node stops.</summary>
+    public static bool IsStopping(Exception exception) =>
+        exception is OperationCanceledException or ObjectDisposedException or System.Threading.Channels.ChannelClosedException;
+}
