@@ -423,7 +423,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
 
     /// <summary>Tells whether an exception is how work ends when the node stops.</summary>
     private static bool IsStopping(Exception exception) =>
-        exception is OperationCanceledException or ObjectDisposedException or System.Threading.Channels.ChannelClosedException;
+        exception is OperationCanceledException or ObjectDisposedException or (PastryException and not TransportException);
 
     private async Task QuarantineAsync(FileId fileId)
     {
