@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using P2P.Past.Wire;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 using P2P.Pastry.Transport;
 
 namespace P2P.Past.Hosting;
@@ -10,7 +9,7 @@ namespace P2P.Past.Hosting;
 /// Fetches the leaves of one file over streams, from the first source that gives them; where one fails in the middle, the next goes on
 /// from the leaf where it stopped.
 /// </summary>
-internal sealed class ContentFetcher(PastryNode node, PastryApplicationId application, FileCertificate certificate, IReadOnlyList<NodeHandle> sources)
+internal sealed class ContentFetcher(INodePort port, FileCertificate certificate, IReadOnlyList<NodeHandle> sources)
 {
     /// <summary>A source that gives nothing for so long has failed; how long the whole takes does not matter.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -26,7 +25,7 @@ internal sealed class ContentFetcher(PastryNode node, PastryApplicationId applic
         }
 
         var failures = new List<string>();
-        foreach (var source in sources.Where(source => source.Id != node.Handle.Id))
+        foreach (var source in sources.Where(source => source.Id != port.Handle.Id))
         {
             var leaves = FetchFromAsync(source, next, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (leaves.ConfigureAwait(false))
@@ -63,11 +62,11 @@ internal sealed class ContentFetcher(PastryNode node, PastryApplicationId applic
 
     private async IAsyncEnumerable<ContentLeaf> FetchFromAsync(NodeHandle source, int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var patience = new Patience(ContentFetcher.Patience, node.Time, cancellationToken);
+        using var patience = new Patience(ContentFetcher.Patience, port.Time, cancellationToken);
         TransportStream stream;
         try
         {
-            stream = await node.OpenStreamAsync(application, source, patience.Token).ConfigureAwait(false);
+            stream = await port.OpenStreamAsync(source, patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (patience.IsOver)
         {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using P2P.Past.Protocol;
@@ -36,7 +35,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
     private readonly ConcurrentDictionary<ulong, PendingLookup> _lookups = new();
     private readonly ConcurrentDictionary<long, Task> _work = new();
     private readonly CancellationTokenSource _closing = new();
-    private PastryNode? _node;
+    private INodePort? _port;
     private ReplicaServer? _server;
     private ReplicaKeeper? _keeper;
     private long _lastWork;
@@ -57,7 +56,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
 
     PastryApplication IPastryModule.Application => _machine;
 
-    private PastryNode Node => _node ?? throw new InvalidOperationException("The store belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");
+    private INodePort Port => _port ?? throw new InvalidOperationException("The store belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");
 
     /// <inheritdoc/>
     public async ValueTask<InsertResult> InsertAsync(
@@ -73,8 +72,9 @@ public sealed partial class PastStore : IPastStore, IPastryModule
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(content);
         var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
-        var salt = RandomNumberGenerator.GetBytes(SaltLength);
-        var certificate = FileCertificate.Create(name, owner, tree, replicaCount, salt, Node.Time.GetUtcNow(), metadata.Span);
+        var salt = new byte[SaltLength];
+        Port.FillRandom(salt);
+        var certificate = FileCertificate.Create(name, owner, tree, replicaCount, salt, Port.Time.GetUtcNow(), metadata.Span);
         return await InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
     }
 
@@ -105,7 +105,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
         _lookups[operation] = lookup;
         try
         {
-            await Node.PostAsync(_machine, new StartLookup(operation, fileId), cancellationToken).ConfigureAwait(false);
+            await Port.PostAsync(new StartLookup(operation, fileId), cancellationToken).ConfigureAwait(false);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
             return await lookup.Ended.Task.WaitAsync(either.Token).ConfigureAwait(false);
         }
@@ -139,7 +139,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
                 {
                     LogDamaged(page[i]);
                     damaged.Add(page[i]);
-                    await Node.PostAsync(_machine, new ReplicaDamaged(page[i]), cancellationToken).ConfigureAwait(false);
+                    await Port.PostAsync(new ReplicaDamaged(page[i]), cancellationToken).ConfigureAwait(false);
                 }
             }
 
@@ -149,11 +149,11 @@ public sealed partial class PastStore : IPastStore, IPastryModule
         return damaged;
     }
 
-    void IPastryModule.Attach(PastryNode node)
+    void IPastryModule.Attach(INodePort port)
     {
-        _node = node;
-        _server = new ReplicaServer(_store, node.Time, fileId => Start(() => QuarantineAsync(fileId)));
-        _keeper = new ReplicaKeeper(node, _machine.Id, _store, _verifier, _server);
+        _port = port;
+        _server = new ReplicaServer(_store, port.Time, fileId => Start(() => QuarantineAsync(fileId)));
+        _keeper = new ReplicaKeeper(port, _store, _verifier, _server);
     }
 
     void IPastryModule.AcceptStream(TransportStream stream) => Start(() => _server!.ServeAsync(stream, _closing.Token));
@@ -188,13 +188,13 @@ public sealed partial class PastStore : IPastStore, IPastryModule
                 insert.Progress?.Report(new InsertProgress(progressed.Receipts, progressed.Replicas));
                 break;
             case InsertEnded ended when _inserts.TryGetValue(ended.Operation, out var insert):
-                insert.Ended.TrySetResult(ended.Result);
+                Complete(() => insert.Ended.TrySetResult(ended.Result));
                 break;
             case LookupAnswered answered:
                 Start(() => CheckAnswerAsync(answered));
                 break;
             case LookupFailed failed when _lookups.TryGetValue(failed.Operation, out var lookup):
-                lookup.Ended.TrySetResult(failed.Certain ? LookupResult.NotFound.Instance : LookupResult.Unreachable.Instance);
+                Complete(() => lookup.Ended.TrySetResult(failed.Certain ? LookupResult.NotFound.Instance : LookupResult.Unreachable.Instance));
                 break;
             default:
                 break;
@@ -209,7 +209,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
             return;
         }
 
-        await _closing.CancelAsync().ConfigureAwait(false);
+        _closing.Cancel();
         while (!_work.IsEmpty)
         {
             await Task.WhenAll(_work.Values).ConfigureAwait(false);
@@ -235,7 +235,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
             _inserts[operation] = insert;
             try
             {
-                await Node.PostAsync(_machine, new StartInsert(operation, certificate, inline), cancellationToken).ConfigureAwait(false);
+                await Port.PostAsync(new StartInsert(operation, certificate, inline), cancellationToken).ConfigureAwait(false);
                 using var cancelling = cancellationToken.Register(() => Post(new CancelOperation(operation)));
                 await Task.WhenAny(insert.Ended.Task, source.Failed).WaitAsync(_closing.Token).ConfigureAwait(false);
                 if (!insert.Ended.Task.IsCompleted)
@@ -274,7 +274,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
 
     private void Keep(KeepReplica keep)
     {
-        var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stored = new TaskCompletionSource();
         if (keep.Content is null)
         {
             _server!.Announce(keep.Certificate.FileId, stored.Task);
@@ -308,8 +308,8 @@ public sealed partial class PastStore : IPastStore, IPastryModule
             await using (stored.ConfigureAwait(false))
             {
                 var key = read.FileId.RoutingKey;
-                var others = await Node.ReplicaSetAsync(key, stored.Certificate.ReplicaCount, _closing.Token).ConfigureAwait(false);
-                NodeHandle[] holders = [.. others.Where(holder => holder.Id != Node.Handle.Id)];
+                var others = await Port.ReplicaSetAsync(key, stored.Certificate.ReplicaCount, _closing.Token).ConfigureAwait(false);
+                NodeHandle[] holders = [.. others.Where(holder => holder.Id != Port.Handle.Id)];
                 if (await TryReadInlineAsync(stored).ConfigureAwait(false) is var (intact, content) && intact)
                 {
                     answer = new LookupFound(read.Operation, stored.Certificate, content, holders);
@@ -331,7 +331,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
         {
             if (await TryReadInlineAsync(stored).ConfigureAwait(false) is var (intact, content) && intact)
             {
-                var request = new StoreRequest(operation: 0, Node.Handle, stored.Certificate, content, [Node.Handle]);
+                var request = new StoreRequest(operation: 0, Port.Handle, stored.Certificate, content, [Port.Handle]);
                 await PostAsync(new ReplicaRead(read.To, read.FileId, request)).ConfigureAwait(false);
             }
         }
@@ -379,8 +379,8 @@ public sealed partial class PastStore : IPastStore, IPastryModule
 
         var file = answer.Content is { } content
             ? new PastFile(certificate, content)
-            : new PastFile(certificate, new ContentFetcher(Node, _machine.Id, certificate, [answer.Holder, .. answer.Others]));
-        lookup.Ended.TrySetResult(new LookupResult.Found(file));
+            : new PastFile(certificate, new ContentFetcher(Port, certificate, [answer.Holder, .. answer.Others]));
+        Complete(() => lookup.Ended.TrySetResult(new LookupResult.Found(file)));
     }
 
     private static async ValueTask<bool> MatchesAsync(FileCertificate certificate, ReadOnlyMemory<byte> content) =>
@@ -432,7 +432,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
         await PostAsync(new ReplicaDamaged(fileId)).ConfigureAwait(false);
     }
 
-    private Task PostAsync(PastInput input) => Node.PostAsync(_machine, input, _closing.Token).AsTask();
+    private Task PostAsync(PastInput input) => Port.PostAsync(input, _closing.Token).AsTask();
 
     private void Post(PastInput input) => Start(() => PostAsync(input));
 
@@ -442,42 +442,51 @@ public sealed partial class PastStore : IPastStore, IPastryModule
         var number = Interlocked.Increment(ref _lastWork);
         var started = new TaskCompletionSource();
         _work[number] = started.Task;
-        _ = Task.Run(
-            async () =>
+        Port.Start(async () =>
+        {
+            try
             {
-                try
-                {
-                    await work().ConfigureAwait(false);
-                }
-                catch (Exception exception) when (IsStopping(exception))
-                {
-                    // The node is stopping.
-                }
-                catch (Exception exception)
-                {
-                    LogWorkFailed(exception);
-                }
-                finally
-                {
-                    _work.TryRemove(number, out _);
-                    started.SetResult();
-                }
-            },
-            CancellationToken.None);
+                await work().ConfigureAwait(false);
+            }
+            catch (Exception exception) when (IsStopping(exception))
+            {
+                // The node is stopping.
+            }
+            catch (Exception exception)
+            {
+                LogWorkFailed(exception);
+            }
+            finally
+            {
+                _work.TryRemove(number, out _);
+                started.SetResult();
+            }
+        });
     }
 
-    private static ulong NewOperation() =>
-        BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & TimerTokens.OperationMask | 1;
+    /// <summary>Lets users go on who wait; what they do then is their own work, which nobody here waits for.</summary>
+    private void Complete(Action completion) => Port.Start(() =>
+    {
+        completion();
+        return Task.CompletedTask;
+    });
+
+    private ulong NewOperation()
+    {
+        Span<byte> number = stackalloc byte[sizeof(ulong)];
+        Port.FillRandom(number);
+        return BitConverter.ToUInt64(number) & TimerTokens.OperationMask | 1;
+    }
 
     private sealed class PendingInsert(IProgress<InsertProgress>? progress)
     {
         public IProgress<InsertProgress>? Progress { get; } = progress;
 
-        public TaskCompletionSource<InsertResult> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<InsertResult> Ended { get; } = new();
     }
 
     private sealed class PendingLookup
     {
-        public TaskCompletionSource<LookupResult> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<LookupResult> Ended { get; } = new();
     }
 }

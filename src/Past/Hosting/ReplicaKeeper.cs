@@ -3,12 +3,11 @@ using System.Runtime.CompilerServices;
 using P2P.Past.Protocol;
 using P2P.Past.Wire;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 
 namespace P2P.Past.Hosting;
 
 /// <summary>Stores a replica for the machine: certificate checked, content stored durably, receipt signed.</summary>
-internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId application, IReplicaStore store, CertificateVerifier verifier, ReplicaServer server)
+internal sealed class ReplicaKeeper(INodePort port, IReplicaStore store, CertificateVerifier verifier, ReplicaServer server)
 {
     public async Task<ReplicaKept> KeepAsync(KeepReplica request, CancellationToken cancellationToken)
     {
@@ -25,7 +24,7 @@ internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId applica
                 return new ReplicaKept(certificate.FileId, null, refusal);
             }
 
-            return new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, node.Key, node.Time.GetUtcNow()), StoreRefusal.None);
+            return new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Sign, port.Time.GetUtcNow()), StoreRefusal.None);
         }
         catch (ReplicaStoreFullException)
         {
@@ -103,7 +102,7 @@ internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId applica
     private IAsyncEnumerable<ContentLeaf> LeavesOf(KeepReplica request, int firstLeaf, CancellationToken cancellationToken) =>
         server.FindOffered(request.Certificate.FileId) is { } offered
             ? ReadAsync(offered, firstLeaf, cancellationToken)
-            : new ContentFetcher(node, application, request.Certificate, request.Sources).FetchAsync(firstLeaf, cancellationToken);
+            : new ContentFetcher(port, request.Certificate, request.Sources).FetchAsync(firstLeaf, cancellationToken);
 
     /// <summary>Reads the content at the client itself, when it is one of the k.</summary>
     private static async IAsyncEnumerable<ContentLeaf> ReadAsync(SourceContent content, int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)

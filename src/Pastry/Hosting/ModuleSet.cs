@@ -16,7 +16,7 @@ internal sealed partial class ModuleSet(IEnumerable<IPastryModule> modules, ILog
     {
         foreach (var module in _modules.Values)
         {
-            module.Attach(node);
+            module.Attach(new NodePort(node, module.Application));
         }
     }
 

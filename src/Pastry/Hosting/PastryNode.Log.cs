@@ -28,4 +28,7 @@ public sealed partial class PastryNode
 
     [LoggerMessage(2120, LogLevel.Error, "The transport could not be closed in order; the node stops all the same.")]
     private partial void LogTransportFailed(Exception exception);
+
+    [LoggerMessage(2121, LogLevel.Error, "Work of a module failed.")]
+    private partial void LogWorkFailed(Exception exception);
 }

@@ -43,10 +43,6 @@ public sealed partial class PastryNode : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The node has not been started.</exception>
     public NodeHandle Handle => Local.Handle;
 
-    /// <summary>The key that proves who the node is, for modules that sign in its name; known once it has started.</summary>
-    /// <exception cref="InvalidOperationException">The node has not been started.</exception>
-    public SigningKey Key => _identity?.Key ?? throw new InvalidOperationException("The node has not been started: call StartAsync first.");
-
     /// <summary>The clock that the node lives by.</summary>
     public TimeProvider Time => _options.Time;
 
@@ -56,9 +52,13 @@ public sealed partial class PastryNode : IAsyncDisposable
     /// <summary>The members of the leaf set as of now.</summary>
     public ImmutableArray<NodeHandle> Neighbors => _neighbors;
 
-    private LocalNode Local => _local ?? throw NotRunning();
+    internal NodeLoop Loop => _loop ?? throw NotRunning();
 
-    private NodeLoop Loop => _loop ?? throw NotRunning();
+    internal SigningKey Key => _identity?.Key ?? throw NotRunning();
+
+    internal CancellationToken Stopping => _stopping.Token;
+
+    private LocalNode Local => _local ?? throw NotRunning();
 
     private ITransport Transport => _stopping.IsCancellationRequested || _host is null ? throw NotRunning() : _host.Transport;
 
@@ -66,37 +66,6 @@ public sealed partial class PastryNode : IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="PastryException">The node has stopped, or it has failed: then the inner exception tells why.</exception>
     public ValueTask WhenReadyAsync(CancellationToken cancellationToken = default) => _readiness.WaitAsync(cancellationToken);
-
-    /// <summary>Routes a message of an application to the live node numerically closest to the key.</summary>
-    /// <param name="application">The application; it runs on the node that receives, and need not on those between.</param>
-    /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say, at most 64 KiB; copied before this returns.</param>
-    /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
-    public ValueTask RouteAsync(PastryApplicationId application, NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
-        Loop.PostAsync(new RouteInput(application, key, Payload.FromBytes(Checked(payload).ToArray()), firstHop: null), cancellationToken);
-
-    /// <summary>Sends a message of an application to one node, in one hop; it may be lost.</summary>
-    /// <param name="application">The application.</param>
-    /// <param name="to">The node.</param>
-    /// <param name="payload">What to say, at most 64 KiB; copied before this returns.</param>
-    /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
-    public ValueTask SendAsync(PastryApplicationId application, NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(to);
-        return Loop.PostAsync(new SendInput(application, to, Payload.FromBytes(Checked(payload).ToArray())), cancellationToken);
-    }
-
-    /// <summary>Hands an input to an application of this node: a user's command, or the outcome of an effect.</summary>
-    /// <param name="application">The application.</param>
-    /// <param name="input">What its <see cref="PastryApplication.Handle"/> understands.</param>
-    /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
-    public ValueTask PostAsync(PastryApplication application, object input, CancellationToken cancellationToken = default) =>
-        Loop.PostAsync(new ApplicationInput(application, input), cancellationToken);
-
-    /// <summary>Opens a reliable stream to the same application on another node.</summary>
-    /// <exception cref="TransportException">The node can't be reached.</exception>
-    public ValueTask<TransportStream> OpenStreamAsync(PastryApplicationId application, NodeHandle to, CancellationToken cancellationToken = default) =>
-        Transport.OpenStreamAsync(Local, to, application, cancellationToken);
 
     /// <summary>Finds out which node lives at an address.</summary>
     /// <exception cref="TransportException">Nobody answers there, or what answers is no host of this ring.</exception>
@@ -136,13 +105,25 @@ public sealed partial class PastryNode : IAsyncDisposable
         _loop?.TryPost(new PeerDownInput(peer));
     }
 
+    internal ValueTask<TransportStream> OpenStreamAsync(PastryApplicationId application, NodeHandle to, CancellationToken cancellationToken) =>
+        Transport.OpenStreamAsync(Local, to, application, cancellationToken);
+
+    internal void StartWork(Func<Task> work) => _ = Task.Run(
+        async () =>
+        {
+            try
+            {
+                await work().ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                LogWorkFailed(exception);
+            }
+        },
+        CancellationToken.None);
+
     internal ValueTask<T> QueryAsync<T>(Func<PastryMachine, T> query, CancellationToken cancellationToken) =>
         Loop.QueryAsync(query, cancellationToken);
-
-    private static ReadOnlyMemory<byte> Checked(ReadOnlyMemory<byte> payload) =>
-        payload.Length <= MaxPayloadLength
-            ? payload
-            : throw new ArgumentException($"A message carries at most {MaxPayloadLength} bytes, not {payload.Length}; open a stream for more.", nameof(payload));
 
     private void NeighborsChanged(NeighborUpdate update)
     {

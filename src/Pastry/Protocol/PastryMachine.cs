@@ -33,10 +33,9 @@ internal sealed partial class PastryMachine : IRing
         _leases = new LeaseKeeper(_state, this);
         _table = new TableKeeper(_state);
         _join = new JoinOperation(_state, this);
-        _overlay = new ApplicationOverlay(this);
         foreach (var application in applications)
         {
-            if (!_applications.TryAdd(application.Id, application))
+            if (!_applications.TryAdd(application.Id, new ApplicationOverlay(this, application)))
             {
                 throw new PastryException($"Two applications have the id {application.Id}; give them different names.");
             }

@@ -34,7 +34,7 @@ public sealed class LifetimeTests : IDisposable
         Assert.Equal(1, module.Closed);
         Assert.True(transport.IsDisposed);
         await Assert.ThrowsAsync<PastryException>(() => node.GetStatusAsync(Limit).AsTask());
-        await Assert.ThrowsAsync<PastryException>(() => module.Port.PostAsync(module.TheApplication, "late", Limit).AsTask());
+        await Assert.ThrowsAsync<PastryException>(() => module.Port.PostAsync("late", Limit).AsTask());
         await node.StopAsync(Limit);
     }
 
@@ -67,8 +67,8 @@ public sealed class LifetimeTests : IDisposable
     {
         var module = new TestModule("tests/module") { FailsToPerform = true };
         await using var first = await PastryNode.StartAsync(new() { Transport = _network.CreateTransport, Modules = { module } }, Limit);
-        await module.Port.PostAsync(module.TheApplication, "one", Limit);
-        await module.Port.PostAsync(module.TheApplication, "two", Limit);
+        await module.Port.PostAsync("one", Limit);
+        await module.Port.PostAsync("two", Limit);
         Assert.Equal(first.Handle, (await first.GetStatusAsync(Limit)).Node);
         Assert.Equal(2, module.Performed);
 

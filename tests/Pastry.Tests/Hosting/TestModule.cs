@@ -1,5 +1,4 @@
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 using P2P.Pastry.Transport;
 
 namespace Pastry.Tests.Hosting;
@@ -25,11 +24,9 @@ internal sealed class TestModule(string name) : IPastryModule
 
     PastryApplication IPastryModule.Application => _application;
 
-    public PastryApplication TheApplication => _application;
+    public INodePort Port { get; private set; } = null!;
 
-    public PastryNode Port { get; private set; } = null!;
-
-    public void Attach(PastryNode node) => Port = FailsToAttach ? throw new InvalidOperationException("No place.") : node;
+    public void Attach(INodePort port) => Port = FailsToAttach ? throw new InvalidOperationException("No place.") : port;
 
     public void Perform(object effect)
     {
