@@ -9,7 +9,7 @@ namespace P2P.Past.Hosting;
 /// Fetches the leaves of one file over streams, from the first source that gives them; where one fails in the middle, the next goes on
 /// from the leaf where it stopped.
 /// </summary>
-internal sealed class ContentFetcher(INodePort port, FileCertificate certificate, IReadOnlyList<NodeHandle> sources)
+internal sealed class ContentFetcher(PastPort port, FileCertificate certificate, IReadOnlyList<NodeHandle> sources)
 {
     /// <summary>A source that gives nothing for so long has failed; how long the whole takes does not matter.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -25,7 +25,7 @@ internal sealed class ContentFetcher(INodePort port, FileCertificate certificate
         }
 
         var failures = new List<string>();
-        foreach (var source in sources.Where(source => source.Id != port.Handle.Id))
+        foreach (var source in sources.Where(source => source.Id != port.Self.Id))
         {
             var leaves = FetchFromAsync(source, next, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (leaves.ConfigureAwait(false))

@@ -2,12 +2,11 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using P2P.Past.Protocol;
 using P2P.Past.Wire;
-using P2P.Pastry;
 
 namespace P2P.Past.Hosting;
 
 /// <summary>Stores a replica for the machine: certificate checked, content stored durably, receipt signed.</summary>
-internal sealed class ReplicaKeeper(INodePort port, IReplicaStore store, CertificateVerifier verifier, ReplicaServer server)
+internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, CertificateVerifier verifier, ReplicaServer server)
 {
     public async Task<ReplicaKept> KeepAsync(KeepReplica request, CancellationToken cancellationToken)
     {

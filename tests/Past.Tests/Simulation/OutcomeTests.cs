@@ -68,11 +68,14 @@ public class OutcomeTests
     {
         var world = PastWorld.Formed(20, seed: 4);
         var content = TestFiles.Content(500);
-        var forged = Ended(world, new SimulatedFile(Forge(TestFiles.Certify(content, "forged")), content));
-
-        AssertRefused(StoreRefusal.BadCertificate, forged);
-        Assert.Equal(0, world.KeptCount);
-        Assert.Empty(world.HoldersOf(forged.File.Id));
+        var certificate = TestFiles.Certify(content, "forged");
+        foreach (var forgery in (FileCertificate[])[Forge(certificate), TestFiles.Steal(certificate)])
+        {
+            var forged = Ended(world, new SimulatedFile(forgery, content));
+            AssertRefused(StoreRefusal.BadCertificate, forged);
+            Assert.Equal(0, world.KeptCount);
+            Assert.Empty(world.HoldersOf(forged.File.Id));
+        }
     }
 
     [Fact]
@@ -103,7 +106,7 @@ public class OutcomeTests
     {
         for (var seed = 1u; seed <= 5; seed++)
         {
-            foreach (var lie in (Lie[])[Lie.OtherContent, Lie.OtherFile, Lie.ForgedCertificate, Lie.Absent])
+            foreach (var lie in (Lie[])[Lie.OtherContent, Lie.OtherFile, Lie.ForgedCertificate, Lie.StolenId, Lie.Absent])
             {
                 var (world, liar, file) = FormedWithLiar(seed);
                 var other = TestFiles.Content(file.Content.Length, seed: 99);
@@ -114,6 +117,7 @@ public class OutcomeTests
                     {
                         Lie.OtherContent => new LookupFound(lookup.Operation, file.Certificate, other, []),
                         Lie.OtherFile => new LookupFound(lookup.Operation, otherFile, other, []),
+                        Lie.StolenId => new LookupFound(lookup.Operation, TestFiles.Steal(file.Certificate), file.Content, []),
                         Lie.ForgedCertificate => new LookupFound(lookup.Operation, forged, file.Content, []),
                         _ => new LookupAbsent(lookup.Operation),
                     })]
@@ -280,6 +284,7 @@ public class OutcomeTests
         OtherContent,
         OtherFile,
         ForgedCertificate,
+        StolenId,
         Absent,
         OtherSigner,
         ForgedReceipt,
