@@ -98,7 +98,9 @@ public sealed partial class PastrySimulation
         _runningThread = Environment.CurrentManagedThreadId;
         try
         {
-            return run();
+            var result = run();
+            ThrowFinding();
+            return result;
         }
         finally
         {

@@ -82,7 +82,7 @@ internal sealed class SimulatedPort(PastrySimulation simulation, SimulatedShell 
     }
 
     /// <summary>Work that is begun goes on after the node's end, as that waits for it.</summary>
-    public void Start(Func<Task> work) => simulation.StartWork(TimeSpan.Zero, () => simulation.Watch(work()));
+    public void Start(Func<Task> work) => simulation.StartWork(TimeSpan.Zero, () => simulation.Watch(RunAsync(work)));
 
     /// <summary>Does something in an event of its own: a handler of the node may be running now.</summary>
     private ValueTask Do(Action action, CancellationToken cancellationToken)
@@ -95,6 +95,8 @@ internal sealed class SimulatedPort(PastrySimulation simulation, SimulatedShell 
         shell.Schedule(TimeSpan.Zero, action);
         return ValueTask.CompletedTask;
     }
+
+    private static async Task RunAsync(Func<Task> work) => await work().ConfigureAwait(false);
 
     private Exception? Check(CancellationToken cancellationToken)
     {

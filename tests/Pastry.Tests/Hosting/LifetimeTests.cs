@@ -153,6 +153,19 @@ public sealed class LifetimeTests : IDisposable
     }
 
     [Fact]
+    public async Task Module_signs_in_the_nodes_name_but_not_in_the_overlays()
+    {
+        var module = new TestModule("tests/module");
+        await using var node = await PastryNode.StartAsync(new() { Transport = _network.CreateTransport, Modules = { module } }, Limit);
+
+        var statement = module.Port.Sign("tests/claim", [1, 2, 3]);
+
+        Assert.Equal(node.Handle.Id, statement.Signer.NodeId);
+        Assert.True(statement.Verify("tests/claim"));
+        Assert.Throws<ArgumentException>(() => module.Port.Sign("p2p.pastry.delegation.1", [1, 2, 3]));
+    }
+
+    [Fact]
     public async Task Node_that_was_never_started_closes_its_modules()
     {
         var module = new TestModule("tests/module");

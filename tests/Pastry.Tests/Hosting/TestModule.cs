@@ -37,7 +37,9 @@ internal sealed class TestModule(string name) : IPastryModule
         }
     }
 
-    public void AcceptStream(TransportStream stream) => _ = stream.DisposeAsync().AsTask();
+    public List<TransportStream> Streams { get; } = [];
+
+    public void AcceptStream(TransportStream stream) => Streams.Add(stream);
 
     public async ValueTask DisposeAsync()
     {
