@@ -255,31 +255,41 @@ internal sealed partial class NodeLoop
     {
         foreach (ref readonly var outgoing in _outbox.Messages)
         {
-            try
+            switch (Send(outgoing))
             {
-                Send(outgoing);
-            }
-            catch (Exception exception)
-            {
-                // Applications encode their payloads, and anybody writes transports: one message is lost, as any may be.
-                LogSendFailed(exception, outgoing.Message.Kind, outgoing.To);
+                case SendStatus.Dropped when outgoing.Message.IsRouted:
+                    _machine.NotSent(outgoing.Message.Sequence);
+                    break;
+                case SendStatus.Unreachable when !_unreachable.Contains(outgoing.To):
+                    _unreachable.Add(outgoing.To);
+                    break;
+                default:
+                    break;
             }
         }
     }
 
-    private void Send(in Outgoing outgoing)
+    /// <returns>What became of the message; one that can't be sent at all has been dropped.</returns>
+    private SendStatus Send(in Outgoing outgoing)
     {
-        _scratch.ResetWrittenCount();
-        MessageFormat.Write(_scratch, outgoing.Message);
-        if (_scratch.WrittenCount > MessageBatch.MaxMessageLength)
+        var message = outgoing.Message;
+        try
         {
-            LogMessageTooLong(outgoing.Message.Kind, _scratch.WrittenCount);
-            return;
-        }
+            _scratch.ResetWrittenCount();
+            MessageFormat.Write(_scratch, message);
+            if (_scratch.WrittenCount > MessageBatch.MaxMessageLength)
+            {
+                LogMessageTooLong(message.Kind, _scratch.WrittenCount);
+                return SendStatus.Dropped;
+            }
 
-        if (_transport.Send(_local, outgoing.To, _scratch.WrittenSpan) == SendStatus.Unreachable && !_unreachable.Contains(outgoing.To))
+            return _transport.Send(_local, outgoing.To, _scratch.WrittenSpan, message.IsOfApplication ? MessagePriority.Normal : MessagePriority.Urgent);
+        }
+        catch (Exception exception)
         {
-            _unreachable.Add(outgoing.To);
+            // Applications encode their payloads, and anybody writes transports: one message is lost, as any may be.
+            LogSendFailed(exception, message.Kind, outgoing.To);
+            return SendStatus.Dropped;
         }
     }
 
@@ -291,7 +301,7 @@ internal sealed partial class NodeLoop
         {
             var peer = _unreachable[^1];
             _unreachable.RemoveAt(_unreachable.Count - 1);
-            if (!_machine.IsSuspected(peer.Id))
+            if (!_machine.IsSuspected(peer))
             {
                 _machine.PeerDown(peer, Now, _outbox);
                 return true;

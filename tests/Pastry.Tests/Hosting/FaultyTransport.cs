@@ -34,10 +34,10 @@ internal sealed class FaultyTransport(InMemoryTransport inner) : ITransport
 
     public void RemoveNode(LocalNode node) => inner.RemoveNode(node);
 
-    public SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message)
+    public SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message, MessagePriority priority = MessagePriority.Normal)
     {
         Interlocked.Increment(ref _sends);
-        return FailsToSend ? throw new InvalidOperationException("The wire is cut.") : inner.Send(from, to, message);
+        return FailsToSend ? throw new InvalidOperationException("The wire is cut.") : inner.Send(from, to, message, priority);
     }
 
     public ValueTask<NodeHandle> ResolveAsync(LocalNode from, NodeAddress address, CancellationToken cancellationToken = default) =>
