@@ -206,18 +206,18 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         public static Claims Decode(ImmutableArray<byte> body)
         {
             var reader = new MessagePackReader(body.AsMemory());
-            var fields = StatementFields.ReadFieldCount(ref reader, FieldCount);
-            var claims = new Claims(
-                StatementFields.ReadFileId(ref reader),
-                StatementFields.ReadInteger(ref reader, 0, ContentLayout.MaxContentLength),
-                StatementFields.ReadHash(ref reader),
-                (int)StatementFields.ReadInteger(ref reader, 1, MaxReplicaCount),
-                StatementFields.ReadHash(ref reader),
-                [.. StatementFields.ReadBytes(ref reader, 0, MaxSaltLength)],
-                StatementFields.ReadTime(ref reader),
-                [.. StatementFields.ReadBytes(ref reader, 0, MaxMetadataLength)]);
-            StatementFields.SkipUnknownFields(ref reader, fields - FieldCount);
-            return claims;
+            return StatementFields.ReadFields(
+                ref reader,
+                FieldCount,
+                static (ref MessagePackReader fields) => new Claims(
+                    StatementFields.ReadFileId(ref fields),
+                    StatementFields.ReadInteger(ref fields, 0, ContentLayout.MaxContentLength),
+                    StatementFields.ReadHash(ref fields),
+                    (int)StatementFields.ReadInteger(ref fields, 1, MaxReplicaCount),
+                    StatementFields.ReadHash(ref fields),
+                    [.. StatementFields.ReadBytes(ref fields, 0, MaxSaltLength)],
+                    StatementFields.ReadTime(ref fields),
+                    [.. StatementFields.ReadBytes(ref fields, 0, MaxMetadataLength)]));
         }
     }
 }

@@ -19,6 +19,18 @@ public sealed record PastOptions
     public int OperationAttemptsMax { get; init; } = 4;
 
     /// <summary>
+    /// How long an insert may take in all, whatever progress is reported, beside the time for its content (<see cref="TransferRateMin"/>);
+    /// default 10 min. After that its outcome is indeterminate, and it can be resumed.
+    /// </summary>
+    public TimeSpan OperationTimeMax { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How many bytes of content a second are the least to wait for; 1 or more, default 16,384. An insert may take its content's length divided
+    /// by this longer; a lower value waits longer for who is slow, and for who only pretends.
+    /// </summary>
+    public long TransferRateMin { get; init; } = 16 * 1024;
+
+    /// <summary>
     /// How many inserts and lookups of this node's users are under way at a time, 1 to 65,536; default 1,024. Further ones wait. Each costs some
     /// hundred bytes, and inserts their small content.
     /// </summary>
@@ -42,6 +54,12 @@ public sealed record PastOptions
     /// </summary>
     public int ServedStreamsMax { get; init; } = 64;
 
+    /// <summary>
+    /// How long the other end of a stream may neither give what it must nor take what it asked for before the stream is cut; default 30 s. How
+    /// long the whole takes does not matter. More of it bears longer pauses, and lets who stalls keep a place for longer.
+    /// </summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Time between two rounds in which all replicas are offered to those that should hold them too; default 10 min.</summary>
     public TimeSpan MaintenanceInterval { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -55,11 +73,14 @@ public sealed record PastOptions
         Require(InlineLengthMax is >= 0 and <= InlineLengthLimit, nameof(InlineLengthMax), InlineLengthMax, $"0 to {InlineLengthLimit}");
         Require(OperationTimeout > TimeSpan.Zero, nameof(OperationTimeout), OperationTimeout, "more than zero");
         Require(OperationAttemptsMax is >= 1 and <= 16, nameof(OperationAttemptsMax), OperationAttemptsMax, "1 to 16");
+        Require(OperationTimeMax > TimeSpan.Zero, nameof(OperationTimeMax), OperationTimeMax, "more than zero");
+        Require(TransferRateMin >= 1, nameof(TransferRateMin), TransferRateMin, "1 or more");
         Require(OperationsMax is >= 1 and <= 65_536, nameof(OperationsMax), OperationsMax, "1 to 65,536");
         Require(ReadsMax is >= 1 and <= 256, nameof(ReadsMax), ReadsMax, "1 to 256");
         Require(ServedStreamsMax is >= 1 and <= 65_536, nameof(ServedStreamsMax), ServedStreamsMax, "1 to 65,536");
         Require(TransfersMax is >= 1 and <= 256, nameof(TransfersMax), TransfersMax, "1 to 256");
         Require(TransferQueueMax >= 1, nameof(TransferQueueMax), TransferQueueMax, "1 or more");
+        Require(StallTimeout > TimeSpan.Zero, nameof(StallTimeout), StallTimeout, "more than zero");
         Require(MaintenanceInterval > TimeSpan.Zero, nameof(MaintenanceInterval), MaintenanceInterval, "more than zero");
         Require(MaintenanceDelay > TimeSpan.Zero, nameof(MaintenanceDelay), MaintenanceDelay, "more than zero");
     }

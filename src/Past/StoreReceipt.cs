@@ -143,13 +143,13 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
         public static Claims Decode(ImmutableArray<byte> body)
         {
             var reader = new MessagePackReader(body.AsMemory());
-            var fields = StatementFields.ReadFieldCount(ref reader, FieldCount);
-            var claims = new Claims(
-                StatementFields.ReadFileId(ref reader),
-                StatementFields.ReadHash(ref reader),
-                StatementFields.ReadTime(ref reader));
-            StatementFields.SkipUnknownFields(ref reader, fields - FieldCount);
-            return claims;
+            return StatementFields.ReadFields(
+                ref reader,
+                FieldCount,
+                static (ref MessagePackReader fields) => new Claims(
+                    StatementFields.ReadFileId(ref fields),
+                    StatementFields.ReadHash(ref fields),
+                    StatementFields.ReadTime(ref fields)));
         }
     }
 }

@@ -9,11 +9,8 @@ namespace P2P.Past.Hosting;
 /// Fetches the leaves of one file over streams, from the first source that gives them; where one fails in the middle, the next goes on
 /// from the leaf where it stopped.
 /// </summary>
-internal sealed class ContentFetcher(PastPort port, FileCertificate certificate, IReadOnlyList<NodeHandle> sources)
+internal sealed class ContentFetcher(PastPort port, TimeSpan stallTimeout, FileCertificate certificate, IReadOnlyList<NodeHandle> sources)
 {
-    /// <summary>A source that gives nothing for so long has failed; how long the whole takes does not matter.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     /// <summary>Gives the leaves from one to the end of the content. A leaf's bytes stay until the next one is asked for.</summary>
     /// <exception cref="PastException">No source gives the rest of the content.</exception>
     public async IAsyncEnumerable<ContentLeaf> FetchAsync(int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -62,7 +59,7 @@ internal sealed class ContentFetcher(PastPort port, FileCertificate certificate,
 
     private async IAsyncEnumerable<ContentLeaf> FetchFromAsync(NodeHandle source, int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var patience = new Patience(ContentFetcher.Patience, port.Time, cancellationToken);
+        using var patience = new Patience(stallTimeout, port.Time, cancellationToken);
         TransportStream stream;
         try
         {

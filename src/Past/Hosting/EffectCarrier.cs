@@ -23,6 +23,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
     private readonly PendingOperations _pending;
     private readonly CertificateVerifier _verifier;
     private readonly ILogger _logger;
+    private readonly TimeSpan _stallTimeout;
     private readonly ReplicaReader _reader;
     private readonly ReplicaKeeper _keeper;
     private readonly BackgroundWork _checks;
@@ -36,10 +37,11 @@ internal sealed class EffectCarrier : IAsyncDisposable
         _store = store;
         _pending = pending;
         _logger = logger;
+        _stallTimeout = options.StallTimeout;
         _verifier = new CertificateVerifier();
         _reader = new ReplicaReader(port, store, options, logger);
-        Server = new ReplicaServer(store, port.Time, fileId => StartRead(() => _reader.QuarantineAsync(fileId)));
-        _keeper = new ReplicaKeeper(port, store, _verifier, Server);
+        Server = new ReplicaServer(store, port.Time, options.StallTimeout, fileId => StartRead(() => _reader.QuarantineAsync(fileId)));
+        _keeper = new ReplicaKeeper(port, store, options.StallTimeout, _verifier, Server);
         _checks = new BackgroundWork(Environment.ProcessorCount, WaitingChecksMax, port.Start, Failed);
         _reads = new BackgroundWork(options.ReadsMax, WaitingReadsMax, port.Start, Failed);
 
@@ -75,14 +77,8 @@ internal sealed class EffectCarrier : IAsyncDisposable
             case KeepReplica keep:
                 Keep(keep);
                 break;
-            case ReadForLookup read:
-                StartRead(() => _reader.ReadForLookupAsync(read));
-                break;
-            case ReadForReplica read:
-                StartRead(() => _reader.ReadForReplicaAsync(read));
-                break;
-            case DescribeReplicas describe:
-                StartRead(() => _reader.DescribeAsync(describe));
+            case ReadReplica read:
+                StartRead(() => _reader.ReadAsync(read));
                 break;
             case DropReplica drop:
                 _logger.Dropped(drop.FileId);
@@ -179,7 +175,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
 
         var file = answer.Content is { } content
             ? new PastFile(certificate, content)
-            : new PastFile(certificate, new ContentFetcher(_port, certificate, [answer.Holder, .. answer.Others]));
+            : new PastFile(certificate, new ContentFetcher(_port, _stallTimeout, certificate, [answer.Holder, .. answer.Others]));
         _pending.Apply(answer.Operation, new LookupResult.Found(file));
     }
 

@@ -23,9 +23,6 @@ internal sealed class PastPort(INodePort node, CancellationToken closing)
 
     public ValueTask<TransportStream> OpenStreamAsync(NodeHandle to, CancellationToken cancellationToken) => node.OpenStreamAsync(to, cancellationToken);
 
-    /// <summary>Lists the live nodes closest to a file's id.</summary>
-    public ValueTask<IReadOnlyList<NodeHandle>> ReplicaSetAsync(FileId fileId, int max) => node.ReplicaSetAsync(fileId.RoutingKey, max, closing);
-
     public SignedStatement Sign(string purpose, ReadOnlySpan<byte> body) => node.Sign(purpose, body);
 
     public void FillRandom(Span<byte> bytes) => node.FillRandom(bytes);

@@ -101,21 +101,21 @@ public sealed class PastStore : IPastStore, IPastryModule
     public async ValueTask<IReadOnlyList<FileId>> ScrubAsync(CancellationToken cancellationToken = default)
     {
         var damaged = new List<FileId>();
-        var page = new FileId[256];
+        var page = new StoredReplica[256];
         FileId? cursor = null;
         while (_store.List(KeyRange.All, cursor, page) is > 0 and var count)
         {
             for (var i = 0; i < count; i++)
             {
-                if (await _store.VerifyAsync(page[i], cancellationToken).ConfigureAwait(false) == ReplicaCondition.Corrupt)
+                if (await _store.VerifyAsync(page[i].FileId, cancellationToken).ConfigureAwait(false) == ReplicaCondition.Corrupt)
                 {
-                    _logger.Damaged(page[i]);
-                    damaged.Add(page[i]);
-                    await Started.Port.PostAsync(new ReplicaDamaged(page[i]), cancellationToken).ConfigureAwait(false);
+                    _logger.Damaged(page[i].FileId);
+                    damaged.Add(page[i].FileId);
+                    await Started.Port.PostAsync(new ReplicaDamaged(page[i].FileId), cancellationToken).ConfigureAwait(false);
                 }
             }
 
-            cursor = page[count - 1];
+            cursor = page[count - 1].FileId;
         }
 
         return damaged;

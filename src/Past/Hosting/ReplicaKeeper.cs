@@ -6,7 +6,7 @@ using P2P.Past.Wire;
 namespace P2P.Past.Hosting;
 
 /// <summary>Stores a replica for the machine: certificate checked, content stored durably, receipt signed.</summary>
-internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, CertificateVerifier verifier, ReplicaServer server)
+internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan stallTimeout, CertificateVerifier verifier, ReplicaServer server)
 {
     public async Task<ReplicaKept> KeepAsync(KeepReplica request, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, Certific
             var leaves = LeavesOf(request, writer.NextLeaf, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (leaves.ConfigureAwait(false))
             {
-                while (await TryMoveNextAsync(leaves).ConfigureAwait(false) is var next && next != Next.End)
+                while (await TryMoveNextAsync(leaves, cancellationToken).ConfigureAwait(false) is var next && next != Next.End)
                 {
                     if (next == Next.Unreachable)
                     {
@@ -86,7 +86,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, Certific
     }
 
     /// <summary>Tells the sources' failures from the store's, which are of the same type.</summary>
-    private static async ValueTask<Next> TryMoveNextAsync(IAsyncEnumerator<ContentLeaf> leaves)
+    private static async ValueTask<Next> TryMoveNextAsync(IAsyncEnumerator<ContentLeaf> leaves, CancellationToken cancellationToken)
     {
         try
         {
@@ -96,12 +96,17 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, Certific
         {
             return Next.Unreachable;
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The insert at this very node, whose content this is, has ended.
+            return Next.Unreachable;
+        }
     }
 
     private IAsyncEnumerable<ContentLeaf> LeavesOf(KeepReplica request, int firstLeaf, CancellationToken cancellationToken) =>
         server.FindOffered(request.Certificate.FileId) is { } offered
             ? ReadAsync(offered, firstLeaf, cancellationToken)
-            : new ContentFetcher(port, request.Certificate, request.Sources).FetchAsync(firstLeaf, cancellationToken);
+            : new ContentFetcher(port, stallTimeout, request.Certificate, request.Sources).FetchAsync(firstLeaf, cancellationToken);
 
     /// <summary>Reads the content at the client itself, when it is one of the k.</summary>
     private static async IAsyncEnumerable<ContentLeaf> ReadAsync(SourceContent content, int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,59 +1,28 @@
 using Microsoft.Extensions.Logging;
 using P2P.Past.Protocol;
-using P2P.Past.Wire;
 
 namespace P2P.Past.Hosting;
 
 /// <summary>Reads replicas of this node for messages. One that turns out to be damaged is put aside, and the machine asks for another.</summary>
 internal sealed class ReplicaReader(PastPort port, IReplicaStore store, PastOptions options, ILogger logger)
 {
-    /// <summary>Reads a file for a client that looks it up.</summary>
-    public async Task ReadForLookupAsync(ReadForLookup read)
+    /// <summary>Reads a file for a client that looks it up, or for a node that wants a replica.</summary>
+    public async Task ReadAsync(ReadReplica read)
     {
-        PastMessage answer = new LookupAbsent(read.Operation);
-        if (await TryReadAsync(read.FileId).ConfigureAwait(false) is var (certificate, content))
+        var outcome = new ReplicaRead(read, null, null);
+        try
         {
-            var holders = await port.ReplicaSetAsync(read.FileId, certificate.ReplicaCount).ConfigureAwait(false);
-            answer = new LookupFound(read.Operation, certificate, content, [.. holders.Where(holder => holder.Id != port.Self.Id)]);
-        }
-
-        await port.PostAsync(new ReplicaRead(read.Client, read.FileId, answer)).ConfigureAwait(false);
-    }
-
-    /// <summary>Reads a file for a node that wants a replica.</summary>
-    public async Task ReadForReplicaAsync(ReadForReplica read)
-    {
-        if (await TryReadAsync(read.FileId).ConfigureAwait(false) is var (certificate, content))
-        {
-            var request = new StoreRequest(operation: 0, port.Self, certificate, content, [port.Self]);
-            await port.PostAsync(new ReplicaRead(read.To, read.FileId, request)).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Tells of how many replicas files should have.</summary>
-    public async Task DescribeAsync(DescribeReplicas describe)
-    {
-        var described = new List<OfferedReplica>(describe.Files.Length);
-        foreach (var file in describe.Files)
-        {
-            try
+            if (await TryReadAsync(read.FileId).ConfigureAwait(false) is var (certificate, content))
             {
-                if (await TryOpenAsync(file).ConfigureAwait(false) is { } stored)
-                {
-                    await using (stored.ConfigureAwait(false))
-                    {
-                        described.Add(new OfferedReplica(file, stored.Certificate.ReplicaCount));
-                    }
-                }
-            }
-            catch (PastException exception)
-            {
-                // The round goes on without it: one bad sector must not end all repair.
-                logger.ReadFailed(exception, file);
+                outcome = new ReplicaRead(read, certificate, content);
             }
         }
+        catch (PastException exception)
+        {
+            logger.ReadFailed(exception, read.FileId);
+        }
 
-        await port.PostAsync(new ReplicasDescribed([.. described])).ConfigureAwait(false);
+        await port.PostAsync(outcome).ConfigureAwait(false);
     }
 
     /// <summary>Puts a damaged replica aside.</summary>

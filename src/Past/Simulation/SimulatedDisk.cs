@@ -13,7 +13,7 @@ internal sealed class SimulatedDisk(MemoryReplicaStore disk) : IReplicaStore
 
     public bool Contains(FileId fileId) => disk.Contains(fileId);
 
-    public int List(KeyRange range, FileId? after, Span<FileId> destination) => disk.List(range, after, destination);
+    public int List(KeyRange range, FileId? after, Span<StoredReplica> destination) => disk.List(range, after, destination);
 
     public async ValueTask<IReplicaWriter> BeginAsync(FileCertificate certificate, CancellationToken cancellationToken = default) =>
         await Open.BeginAsync(certificate, cancellationToken).ConfigureAwait(false);
