@@ -8,12 +8,12 @@ namespace P2P.Past.Protocol;
 /// </summary>
 internal sealed class TransferTable(int max, TimeSpan lifetime)
 {
-    private readonly Dictionary<(NodeId Peer, FileId File), Instant> _dues = [];
-    private readonly Queue<((NodeId Peer, FileId File) Transfer, Instant Due)> _byAge = [];
+    private readonly Dictionary<(NodeId Peer, FileId FileId), Instant> _dues = [];
+    private readonly Queue<((NodeId Peer, FileId FileId) Transfer, Instant Due)> _byAge = [];
 
     public int Count => _dues.Count;
 
-    public void Add(NodeId peer, FileId file, Instant now)
+    public void Add(NodeId peer, FileId fileId, Instant now)
     {
         Forget(now);
         while (_byAge.Count >= max)
@@ -22,16 +22,16 @@ internal sealed class TransferTable(int max, TimeSpan lifetime)
         }
 
         var due = now + lifetime;
-        _dues[(peer, file)] = due;
-        _byAge.Enqueue(((peer, file), due));
+        _dues[(peer, fileId)] = due;
+        _byAge.Enqueue(((peer, fileId), due));
     }
 
     /// <summary>Takes an entry out.</summary>
     /// <returns>False where there is none, or it is too old.</returns>
-    public bool Take(NodeId peer, FileId file, Instant now)
+    public bool Take(NodeId peer, FileId fileId, Instant now)
     {
         Forget(now);
-        return _dues.Remove((peer, file));
+        return _dues.Remove((peer, fileId));
     }
 
     private void Forget(Instant now)
