@@ -6,12 +6,13 @@ namespace P2P.Past.Hosting;
 /// </summary>
 /// <param name="activeMax">How many jobs run at a time.</param>
 /// <param name="waitingMax">How many jobs may wait.</param>
+/// <param name="start">Begins a job on another thread, or later.</param>
 /// <param name="failed">Learns what a job threw.</param>
-internal sealed class BackgroundWork(int activeMax, int waitingMax, Action<Exception> failed) : IAsyncDisposable
+internal sealed class BackgroundWork(int activeMax, int waitingMax, Action<Func<Task>> start, Action<Exception> failed) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly Queue<Func<Task>> _waiting = [];
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new();
     private int _active;
     private bool _isClosed;
 
@@ -35,7 +36,7 @@ internal sealed class BackgroundWork(int activeMax, int waitingMax, Action<Excep
             _active++;
         }
 
-        _ = Task.Run(() => RunAsync(job), CancellationToken.None);
+        start(() => RunAsync(job));
         return true;
     }
 
@@ -45,9 +46,9 @@ internal sealed class BackgroundWork(int activeMax, int waitingMax, Action<Excep
         lock (_gate)
         {
             _isClosed = true;
-            EndIfDone();
         }
 
+        EndIfDone();
         return new ValueTask(_ended.Task);
     }
 
@@ -76,16 +77,23 @@ internal sealed class BackgroundWork(int activeMax, int waitingMax, Action<Excep
             }
 
             _active--;
-            EndIfDone();
-            return null;
         }
+
+        EndIfDone();
+        return null;
     }
 
     private void EndIfDone()
     {
-        if (_isClosed && _active == 0)
+        lock (_gate)
         {
-            _ended.TrySetResult();
+            if (!_isClosed || _active > 0)
+            {
+                return;
+            }
         }
+
+        // Outside of the lock: whoever waits may go on within.
+        _ended.TrySetResult();
     }
 }

@@ -42,12 +42,12 @@ internal sealed class EffectCarrier : IAsyncDisposable
         _reader = new ReplicaReader(port, store, options, logger);
         Server = new ReplicaServer(store, port.Time, options.StallTimeout, fileId => StartRead(() => _reader.QuarantineAsync(fileId)));
         _keeper = new ReplicaKeeper(port, store, options.StallTimeout, _verifier, Server);
-        _checks = new BackgroundWork(Environment.ProcessorCount, WaitingChecksMax, Failed);
-        _reads = new BackgroundWork(options.ReadsMax, WaitingReadsMax, Failed);
+        _checks = new BackgroundWork(Environment.ProcessorCount, WaitingChecksMax, port.Start, Failed);
+        _reads = new BackgroundWork(options.ReadsMax, WaitingReadsMax, port.Start, Failed);
 
         // The machine has at most this many under way; one whose outcome is posted may not have given its place back yet.
-        _transfers = new BackgroundWork(options.TransfersMax, options.TransfersMax, Failed);
-        _streams = new BackgroundWork(options.ServedStreamsMax, 0, Failed);
+        _transfers = new BackgroundWork(options.TransfersMax, options.TransfersMax, port.Start, Failed);
+        _streams = new BackgroundWork(options.ServedStreamsMax, 0, port.Start, Failed);
     }
 
     public ReplicaServer Server { get; }
@@ -125,7 +125,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
 
     private void Keep(KeepReplica keep)
     {
-        var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stored = new TaskCompletionSource();
         if (keep.Content is null)
         {
             Server.Announce(keep.Certificate.FileId, stored.Task);

@@ -123,7 +123,7 @@ internal sealed class FetchedStream(ContentFetcher fetcher, long length, long of
 
         public async ValueTask DisposeAsync()
         {
-            await _closing.CancelAsync().ConfigureAwait(false);
+            _closing.Cancel();
             await _leaves.DisposeAsync().ConfigureAwait(false);
             _closing.Dispose();
         }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using P2P.Past.Protocol;
@@ -28,7 +27,6 @@ public sealed class PastStore : IPastStore, IPastryModule
     private readonly PastOptions _protocol;
     private readonly IReplicaStore _store;
     private readonly PastMachine _machine;
-    private readonly PendingOperations _pending = new();
     private readonly SemaphoreSlim _places;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
@@ -67,7 +65,8 @@ public sealed class PastStore : IPastStore, IPastryModule
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(content);
         var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
-        var salt = RandomNumberGenerator.GetBytes(SaltLength);
+        var salt = new byte[SaltLength];
+        Started.Port.FillRandom(salt);
         var certificate = FileCertificate.Create(name, owner, tree, replicaCount, salt, Started.Port.Time.GetUtcNow(), metadata.Span);
         return await Started.Operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
     }
@@ -122,11 +121,12 @@ public sealed class PastStore : IPastStore, IPastryModule
         return damaged;
     }
 
-    void IPastryModule.Attach(PastryNode node)
+    void IPastryModule.Attach(INodePort port)
     {
-        var port = new PastPort(node, _machine, _closing.Token);
-        var effects = new EffectCarrier(port, _store, _protocol, _pending, _logger);
-        _shell = new Shell(port, effects, new UserOperations(port, _pending, _places, effects.Server, _protocol));
+        var past = new PastPort(port, _closing.Token);
+        var pending = new PendingOperations(past);
+        var effects = new EffectCarrier(past, _store, _protocol, pending, _logger);
+        _shell = new Shell(past, effects, new UserOperations(past, pending, _places, effects.Server, _protocol));
     }
 
     void IPastryModule.AcceptStream(TransportStream stream) => Started.Effects.Accept(stream);
@@ -141,7 +141,7 @@ public sealed class PastStore : IPastStore, IPastryModule
             return;
         }
 
-        await _closing.CancelAsync().ConfigureAwait(false);
+        _closing.Cancel();
         if (_shell is not null)
         {
             await _shell.Effects.DisposeAsync().ConfigureAwait(false);

@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using P2P.Past.Protocol;
 
 namespace P2P.Past.Hosting;
 
 /// <summary>Matches the users' operations with the outcomes that the machine gives.</summary>
-internal sealed class PendingOperations
+internal sealed class PendingOperations(PastPort port)
 {
     private readonly ConcurrentDictionary<ulong, PendingInsert> _inserts = new();
     private readonly ConcurrentDictionary<ulong, PendingLookup> _lookups = new();
@@ -42,7 +41,7 @@ internal sealed class PendingOperations
     {
         if (_inserts.TryGetValue(ended.Operation, out var insert))
         {
-            insert.Ended.TrySetResult(ended.Result);
+            port.Complete(() => insert.Ended.TrySetResult(ended.Result));
         }
     }
 
@@ -50,12 +49,16 @@ internal sealed class PendingOperations
     {
         if (_lookups.TryGetValue(operation, out var lookup))
         {
-            lookup.Ended.TrySetResult(result);
+            port.Complete(() => lookup.Ended.TrySetResult(result));
         }
     }
 
-    private static ulong NewOperation() =>
-        BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & TimerTokens.OperationMask | 1;
+    private ulong NewOperation()
+    {
+        Span<byte> number = stackalloc byte[sizeof(ulong)];
+        port.FillRandom(number);
+        return BitConverter.ToUInt64(number) & TimerTokens.OperationMask | 1;
+    }
 }
 
 /// <summary>Is an insert that a user waits for.</summary>
@@ -65,7 +68,7 @@ internal sealed class PendingInsert(ulong operation, IProgress<InsertProgress>? 
 
     public IProgress<InsertProgress>? Progress { get; } = progress;
 
-    public TaskCompletionSource<InsertResult> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<InsertResult> Ended { get; } = new();
 }
 
 /// <summary>Is a lookup that a user waits for.</summary>
@@ -73,5 +76,5 @@ internal sealed class PendingLookup(ulong operation)
 {
     public ulong Operation { get; } = operation;
 
-    public TaskCompletionSource<LookupResult> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<LookupResult> Ended { get; } = new();
 }

@@ -23,7 +23,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan
                 return new ReplicaKept(certificate.FileId, null, refusal);
             }
 
-            return new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Key, port.Time.GetUtcNow()), StoreRefusal.None);
+            return new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Sign, port.Time.GetUtcNow()), StoreRefusal.None);
         }
         catch (ReplicaStoreFullException)
         {

@@ -37,6 +37,15 @@ public sealed class SigningKey : IDisposable
     /// <summary>Makes a new key.</summary>
     public static SigningKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
+    /// <summary>Makes the key that a secret number is; the same number gives the same key.</summary>
+    /// <param name="secret">The private scalar, 32 bytes, big-endian.</param>
+    internal static SigningKey FromSecret(byte[] secret)
+    {
+        // The framework's keys of some platforms do not compute the public point by themselves until they are exported and read again.
+        using var key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = secret });
+        return FromPem(key.ExportPkcs8PrivateKeyPem());
+    }
+
     /// <summary>Takes a key from its PKCS#8 PEM form.</summary>
     /// <exception cref="PastryException">The text holds no unencrypted P-256 private key.</exception>
     public static SigningKey FromPem(ReadOnlySpan<char> pem)

@@ -80,5 +80,5 @@ public sealed class BackgroundWorkTests
         await closing;
     }
 
-    private BackgroundWork NewWork(int activeMax, int waitingMax) => new(activeMax, waitingMax, _failures.Add);
+    private BackgroundWork NewWork(int activeMax, int waitingMax) => new(activeMax, waitingMax, work => Task.Run(work), _failures.Add);
 }
