@@ -11,7 +11,7 @@ internal interface IRing
     /// <summary>Asks a node for a sign of life, unless one is awaited already.</summary>
     /// <param name="node">The node.</param>
     /// <param name="informant">Who named it, or null where this node knows it by itself.</param>
-    void Probe(NodeHandle node, NodeId? informant = null);
+    void Probe(NodeHandle node, NodeHandle? informant = null);
 
     /// <summary>
     /// A node is dead, has left, or has started another life: what the tables hold of that life, and of earlier ones where its word is

@@ -110,7 +110,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
 
         foreach (var node in body.LeafSet)
         {
-            ring.Probe(node, from.Id);
+            ring.Probe(node, from);
         }
 
         ring.ProbesSettled();

@@ -85,7 +85,7 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
                 : state.LeafSet.WouldAdmit(node.Id) && !state.Obituaries.Contains(node, state.Now);
             if (isNews)
             {
-                ring.Probe(node, from.Id);
+                ring.Probe(node, from);
             }
         }
 

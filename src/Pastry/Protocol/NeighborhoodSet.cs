@@ -3,36 +3,72 @@ namespace P2P.Pastry.Protocol;
 /// <summary>Holds the M nodes nearest by measured proximity (§2.3); it is not used for routing, but newcomers and repair start from it.</summary>
 internal sealed class NeighborhoodSet(int capacity)
 {
-    private readonly List<Neighbor> _nearest = [];
+    private NodeHandle[] _nodes = [];
+    private float[] _proximities = [];
+    private int _count;
 
-    /// <summary>The nodes, nearest first.</summary>
-    public NodeHandle[] Members => [.. _nearest.Select(neighbor => neighbor.Node)];
+    /// <summary>The nodes, nearest first; valid until the next change.</summary>
+    public ReadOnlySpan<NodeHandle> Members => _nodes.AsSpan(0, _count);
 
     /// <summary>Takes a node where it is among the nearest, or corrects what is known of it.</summary>
     /// <param name="node">The node.</param>
     /// <param name="proximity">Its measured round trip in milliseconds.</param>
     public void Consider(NodeHandle node, float proximity)
     {
-        var known = _nearest.FindIndex(neighbor => neighbor.Node.Id == node.Id);
-        if (known < 0 && _nearest.Count == capacity && proximity >= _nearest[^1].Proximity)
+        var isKnown = Remove(node.Id);
+        if (!isKnown && (capacity == 0 || (_count == capacity && proximity >= _proximities[_count - 1])))
         {
             return;
         }
 
-        if (known >= 0)
+        var place = 0;
+        while (place < _count && _proximities[place] <= proximity)
         {
-            _nearest.RemoveAt(known);
+            place++;
         }
 
-        var place = _nearest.FindIndex(neighbor => proximity < neighbor.Proximity);
-        _nearest.Insert(place < 0 ? _nearest.Count : place, new Neighbor(node, proximity));
-        if (_nearest.Count > capacity)
-        {
-            _nearest.RemoveAt(capacity);
-        }
+        MakeRoom();
+        Array.Copy(_nodes, place, _nodes, place + 1, _count - 1 - place);
+        Array.Copy(_proximities, place, _proximities, place + 1, _count - 1 - place);
+        _nodes[place] = node;
+        _proximities[place] = proximity;
     }
 
-    public bool Remove(NodeId id) => _nearest.RemoveAll(neighbor => neighbor.Node.Id == id) > 0;
+    public bool Remove(NodeId id)
+    {
+        var index = 0;
+        while (index < _count && _nodes[index].Id != id)
+        {
+            index++;
+        }
 
-    private readonly record struct Neighbor(NodeHandle Node, float Proximity);
+        if (index == _count)
+        {
+            return false;
+        }
+
+        _count--;
+        Array.Copy(_nodes, index + 1, _nodes, index, _count - index);
+        Array.Copy(_proximities, index + 1, _proximities, index, _count - index);
+        _nodes[_count] = null!;
+        return true;
+    }
+
+    /// <summary>Counts one more, for which the farthest gives way where all places are taken.</summary>
+    private void MakeRoom()
+    {
+        if (_count == capacity)
+        {
+            return;
+        }
+
+        if (_count == _nodes.Length)
+        {
+            var size = Math.Min(Math.Max(4, _count * 2), capacity);
+            Array.Resize(ref _nodes, size);
+            Array.Resize(ref _proximities, size);
+        }
+
+        _count++;
+    }
 }

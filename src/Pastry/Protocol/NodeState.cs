@@ -7,7 +7,10 @@ namespace P2P.Pastry.Protocol;
 /// </summary>
 internal sealed class NodeState
 {
+    private const int ObservationsPerLook = 32;
+
     private SeededRandom _random;
+    private uint _observations;
 
     public NodeState(NodeHandle self, PastryOptions options, ulong seed)
     {
@@ -96,7 +99,12 @@ internal sealed class NodeState
 
     public void ObserveRoundTrip(NodeHandle node, TimeSpan roundTrip)
     {
-        RoundTrips.Observe(node.Id, roundTrip);
+        // What a few more measurements change makes nobody nearer than another.
+        if (!RoundTrips.Observe(node.Id, roundTrip) && ++_observations % ObservationsPerLook != 0)
+        {
+            return;
+        }
+
         var proximity = RoundTrips.Mean(node.Id);
         Table.Consider(node, proximity);
         if (Options.NeighborhoodSize > 0)

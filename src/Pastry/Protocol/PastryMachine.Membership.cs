@@ -12,7 +12,7 @@ internal sealed partial class PastryMachine
         }
     }
 
-    public void Probe(NodeHandle node, NodeId? informant = null) => _probes.Start(node, informant);
+    public void Probe(NodeHandle node, NodeHandle? informant = null) => _probes.Start(node, informant);
 
     public void Bury(NodeHandle node, NeighborChange change)
     {

@@ -15,6 +15,8 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
     /// <summary>How many leaf sets' worth of named nodes may be awaited at a time.</summary>
     private const int InformantsMax = 8;
 
+    private const int IdleCapacity = 4;
+
     private readonly List<Probe> _probes = [];
     private readonly List<NodeHandle> _silent = [];
     private Deadline _deadline = new(TimerKind.Probes);
@@ -27,9 +29,9 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
     /// <summary>Asks a node, unless its answer is awaited already.</summary>
     /// <param name="node">The node.</param>
     /// <param name="informant">Who named it, or null where this node knows it by itself.</param>
-    public void Start(NodeHandle node, NodeId? informant = null)
+    public void Start(NodeHandle node, NodeHandle? informant = null)
     {
-        if (node.Id != state.Self.Id && !_probes.Exists(probe => probe.Node.Equals(node)) && (informant is null || MayAsk(informant.Value)))
+        if (node.Id != state.Self.Id && !_probes.Exists(probe => probe.Node.Equals(node)) && (informant is null || MayAsk(informant)))
         {
             _probes.Add(Send(node, attempt: 0, informant));
         }
@@ -134,7 +136,7 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
         SettleIfIdle();
     }
 
-    private Probe Send(NodeHandle node, int attempt, NodeId? informant)
+    private Probe Send(NodeHandle node, int attempt, NodeHandle? informant)
     {
         var wantsLeafSet = state.LeafSet.Contains(node.Id) || state.LeafSet.WouldAdmit(node.Id);
         var sequence = ++_sequence;
@@ -154,19 +156,27 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
 
     private void SettleIfIdle()
     {
-        if (IsIdle)
+        if (!IsIdle)
         {
-            ring.ProbesSettled();
+            return;
         }
+
+        if (_probes.Capacity > IdleCapacity)
+        {
+            // It was large while the node joined or mended its leaf set, and will not be for long.
+            _probes.Capacity = 0;
+        }
+
+        ring.ProbesSettled();
     }
 
-    private bool MayAsk(NodeId informant)
+    private bool MayAsk(NodeHandle informant)
     {
         int named = 0, byInformant = 0;
         foreach (var probe in _probes)
         {
             named += probe.Informant is null ? 0 : 1;
-            byInformant += probe.Informant == informant ? 1 : 0;
+            byInformant += informant.Equals(probe.Informant) ? 1 : 0;
         }
 
         return byInformant < NamedMax && named < InformantsMax * NamedMax;
@@ -176,5 +186,5 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
     private static bool IsOf(NodeHandle node, in Probe probe) => probe.Node.Id == node.Id && probe.Node.Incarnation <= node.Incarnation;
 
     private readonly record struct Probe(
-        NodeHandle Node, uint Sequence, Instant SentAt, Instant Due, int Attempt, bool WantsLeafSet, NodeId? Informant);
+        NodeHandle Node, uint Sequence, Instant SentAt, Instant Due, int Attempt, bool WantsLeafSet, NodeHandle? Informant);
 }

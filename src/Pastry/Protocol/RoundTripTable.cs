@@ -7,6 +7,7 @@ namespace P2P.Pastry.Protocol;
 internal sealed class RoundTripTable
 {
     private const int Slots = 128;
+    private const float LongestMs = 60_000;
 
     private Estimate[] _estimates = [];
 
@@ -26,7 +27,9 @@ internal sealed class RoundTripTable
         return timeOut < options.HopTimeoutMax ? timeOut : options.HopTimeoutMax;
     }
 
-    public void Observe(NodeId id, TimeSpan roundTrip)
+    /// <summary>Takes a measurement.</summary>
+    /// <returns>True where it is the first one of this peer.</returns>
+    public bool Observe(NodeId id, TimeSpan roundTrip)
     {
         if (_estimates.Length == 0)
         {
@@ -35,12 +38,14 @@ internal sealed class RoundTripTable
 
         var sample = Math.Max((float)roundTrip.TotalMilliseconds, 0.001f);
         ref var estimate = ref _estimates[IndexOf(id)];
-        estimate = estimate.Tag == TagOf(id) && estimate.MeanMs > 0
-            ? new Estimate(
-                TagOf(id),
+        var isFirst = estimate.Tag != TagOf(id) || estimate.MeanMs <= 0;
+        estimate = isFirst
+            ? Estimate.Of(id, sample, sample / 2)
+            : Estimate.Of(
+                id,
                 estimate.MeanMs + (sample - estimate.MeanMs) / 8,
-                estimate.DeviationMs + (Math.Abs(sample - estimate.MeanMs) - estimate.DeviationMs) / 4)
-            : new Estimate(TagOf(id), sample, sample / 2);
+                estimate.DeviationMs + (Math.Abs(sample - estimate.MeanMs) - estimate.DeviationMs) / 4);
+        return isFirst;
     }
 
     private Estimate Find(NodeId id) => _estimates.Length > 0 && _estimates[IndexOf(id)] is var estimate && estimate.Tag == TagOf(id) ? estimate : default;
@@ -49,5 +54,14 @@ internal sealed class RoundTripTable
 
     private static uint TagOf(NodeId id) => (uint)(id.Value >> 64);
 
-    private readonly record struct Estimate(uint Tag, float MeanMs, float DeviationMs);
+    // Three digits are enough for a time-out, and a node keeps many of these.
+    private readonly record struct Estimate(uint Tag, Half Mean, Half Deviation)
+    {
+        public float MeanMs => (float)Mean;
+
+        public float DeviationMs => (float)Deviation;
+
+        public static Estimate Of(NodeId id, float meanMs, float deviationMs) =>
+            new(TagOf(id), (Half)Math.Clamp(meanMs, 0.001f, LongestMs), (Half)Math.Clamp(deviationMs, 0, LongestMs));
+    }
 }

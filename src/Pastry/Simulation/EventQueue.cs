@@ -1,122 +1,133 @@
 namespace P2P.Pastry.Simulation;
 
 /// <summary>
-/// Orders events by when they are due, and those that are due together by when they were added. A 4-ary heap of small entries, with the
-/// events themselves in slots, so that moving an entry moves 24 bytes.
+/// Orders events by when they are due, and those that are due together by when they were added. Most are due within seconds, so they lie in
+/// buckets of equal width, of which only the present one is sorted: adding and taking cost the same however many are waiting.
 /// </summary>
+/// <remarks>
+/// 1,024 near buckets of 1.6 ms make up one far bucket of 1.7 s; of those there are 1,024, half an hour's worth; what is due later lies in
+/// a heap. When the time comes, a far bucket is dealt out to the near ones, and a near one is put into the heap that events are taken from.
+/// </remarks>
 /// <typeparam name="TEvent">What happens.</typeparam>
 internal sealed class EventQueue<TEvent>
     where TEvent : struct
 {
-    private const int Arity = 4;
+    private const int WidthBits = 14;
+    private const int CountBits = 10;
+    private const int BucketCount = 1 << CountBits;
 
-    private Entry[] _heap = new Entry[64];
-    private TEvent[] _slots = new TEvent[64];
-    private int[] _freeSlots = new int[64];
-    private int _freeCount;
-    private int _usedSlots;
+    private readonly EventSlots<TEvent> _slots = new();
+    private readonly EventHeap _present = new();
+    private readonly EventHeap _beyond = new();
+    private readonly EventBuckets _near = new(BucketCount);
+    private readonly EventBuckets _far = new(BucketCount);
+    private long _nearIndex;
     private long _sequence;
 
     public int Count { get; private set; }
 
-    public Instant NextDue => Count > 0 ? new Instant(_heap[0].Due) : Instant.Never;
+    public Instant NextDue => TryAdvance() ? new Instant(_present.First.Due) : Instant.Never;
+
+    private long FarIndex => _nearIndex >> CountBits;
 
     public void Add(Instant due, in TEvent item)
     {
-        var slot = TakeSlot();
-        _slots[slot] = item;
-        if (Count == _heap.Length)
-        {
-            Array.Resize(ref _heap, Count * 2);
-        }
-
-        SiftUp(Count++, new Entry(due.Ticks, _sequence++, slot));
+        Count++;
+        Place(new EventEntry(due.Ticks, _sequence++, _slots.Add(item)));
     }
 
+    /// <summary>Takes the first event; there must be one.</summary>
     public TEvent Take(out Instant due)
     {
-        var first = _heap[0];
-        due = new Instant(first.Due);
-        var item = _slots[first.Slot];
-        _slots[first.Slot] = default;
-        _freeSlots[_freeCount++] = first.Slot;
+        TryAdvance();
+        var first = _present.Take();
         Count--;
-        if (Count > 0)
-        {
-            SiftDown(_heap[Count]);
-        }
-
-        return item;
+        due = new Instant(first.Due);
+        return _slots.Take(first.Slot);
     }
 
-    private int TakeSlot()
+    private void Place(in EventEntry entry)
     {
-        if (_freeCount > 0)
+        var near = entry.Due >> WidthBits;
+        var far = near >> CountBits;
+        if (near <= _nearIndex)
         {
-            return _freeSlots[--_freeCount];
+            _present.Add(entry);
         }
-
-        if (_usedSlots == _slots.Length)
+        else if (far == FarIndex)
         {
-            Array.Resize(ref _slots, _usedSlots * 2);
-            Array.Resize(ref _freeSlots, _usedSlots * 2);
+            _near.Add((int)(near & (BucketCount - 1)), entry);
         }
-
-        return _usedSlots++;
+        else if (far - FarIndex < BucketCount)
+        {
+            _far.Add((int)(far & (BucketCount - 1)), entry);
+        }
+        else
+        {
+            _beyond.Add(entry);
+        }
     }
 
-    private void SiftUp(int index, Entry entry)
+    /// <summary>Makes sure that the first event lies in the present.</summary>
+    private bool TryAdvance()
     {
-        while (index > 0)
+        while (_present.Count == 0)
         {
-            var parent = (index - 1) / Arity;
-            if (!entry.IsBefore(_heap[parent]))
+            if (Count == 0)
             {
-                break;
+                return false;
             }
 
-            _heap[index] = _heap[parent];
-            index = parent;
+            var present = (int)(_nearIndex & (BucketCount - 1));
+            if (_near.TryFindNext(present + 1, out var near))
+            {
+                _nearIndex += near - present;
+                DealOut(_near, near);
+            }
+            else
+            {
+                AdvanceFar();
+            }
         }
 
-        _heap[index] = entry;
+        return true;
     }
 
-    private void SiftDown(Entry entry)
+    private void AdvanceFar()
     {
-        var index = 0;
-        while (true)
+        var next = long.MaxValue;
+        var present = (int)(FarIndex & (BucketCount - 1));
+        if (_far.TryFindNext(present + 1, out var far))
         {
-            var child = index * Arity + 1;
-            if (child >= Count)
-            {
-                break;
-            }
-
-            var least = child;
-            var end = Math.Min(child + Arity, Count);
-            for (var other = child + 1; other < end; other++)
-            {
-                if (_heap[other].IsBefore(_heap[least]))
-                {
-                    least = other;
-                }
-            }
-
-            if (!_heap[least].IsBefore(entry))
-            {
-                break;
-            }
-
-            _heap[index] = _heap[least];
-            index = least;
+            next = FarIndex + far - present;
+        }
+        else if (_far.TryFindNext(0, out far))
+        {
+            // Once around.
+            next = FarIndex + far - present + BucketCount;
         }
 
-        _heap[index] = entry;
+        if (_beyond.Count > 0)
+        {
+            next = Math.Min(next, _beyond.First.Due >> (WidthBits + CountBits));
+        }
+
+        _nearIndex = next << CountBits;
+        DealOut(_far, (int)(next & (BucketCount - 1)));
+        while (_beyond.Count > 0 && (_beyond.First.Due >> (WidthBits + CountBits)) - FarIndex < BucketCount)
+        {
+            Place(_beyond.Take());
+        }
     }
 
-    private readonly record struct Entry(long Due, long Sequence, int Slot)
+    private void DealOut(EventBuckets buckets, int index)
     {
-        public bool IsBefore(in Entry other) => Due < other.Due || (Due == other.Due && Sequence < other.Sequence);
+        var events = buckets.TakeAll(index);
+        foreach (ref readonly var entry in events.Span)
+        {
+            Place(entry);
+        }
+
+        EventBuckets.Recycle(events);
     }
 }

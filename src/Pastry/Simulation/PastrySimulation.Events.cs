@@ -11,12 +11,12 @@ public sealed partial class PastrySimulation
         switch (item.Kind)
         {
             case EventKind.Action:
-                ((Action)item.Input!)();
+                ((Action)item.Subject!)();
                 return;
             case EventKind.Work:
                 Mix((ulong)Now.Ticks);
                 Mix((ulong)EventKind.Work << 56);
-                ((Action)item.Input!)();
+                ((Action)item.Subject!)();
                 return;
             default:
                 break;
@@ -25,7 +25,7 @@ public sealed partial class PastrySimulation
         var node = item.Node!;
         if (!node.IsUp || node.Life != item.Life)
         {
-            if (item.Kind == EventKind.Message && _options.ReportsPeerDown && _nodesById[item.From!.Id] is { } sender)
+            if (item.Kind == EventKind.Message && _options.ReportsPeerDown && _nodesById[((NodeHandle)item.Subject!).Id] is { } sender)
             {
                 ReportDown(sender, node);
             }
@@ -50,7 +50,7 @@ public sealed partial class PastrySimulation
         switch (item.Kind)
         {
             case EventKind.Message:
-                machine.Receive(item.From!, item.Message, now, _outbox);
+                machine.Receive((NodeHandle)item.Subject!, item.Message, now, _outbox);
                 break;
             case EventKind.Timer when now < item.Due:
                 _kernel.Schedule(Now + (item.Due - now), item);
@@ -62,10 +62,10 @@ public sealed partial class PastrySimulation
                 Bootstrap(node, item.Index, now);
                 break;
             case EventKind.PeerDown:
-                machine.PeerDown(item.From!, now, _outbox);
+                machine.PeerDown((NodeHandle)item.Subject!, now, _outbox);
                 break;
             case EventKind.Input:
-                machine.Handle(item.Application!, item.Input!, now, _outbox);
+                Handle(machine, (ApplicationInput)item.Subject!, now);
                 break;
             default:
                 break;
@@ -73,6 +73,9 @@ public sealed partial class PastrySimulation
 
         Drain(node);
     }
+
+    private void Handle(PastryMachine machine, ApplicationInput input, Instant now) =>
+        machine.Handle(input.Application, input.Input, now, _outbox);
 
     private void Bootstrap(SimulatedNode node, int index, Instant now)
     {
@@ -90,7 +93,7 @@ public sealed partial class PastrySimulation
     private void ReportDown(SimulatedNode sender, SimulatedNode gone) =>
         _kernel.Schedule(
             Now + Network.Topology.Delay(gone.Host, sender.Host),
-            new SimulatedEvent { Kind = EventKind.PeerDown, Node = sender, Life = sender.Life, From = gone.Handle });
+            new SimulatedEvent { Kind = EventKind.PeerDown, Node = sender, Life = sender.Life, Subject = gone.Handle });
 
     private void Drain(SimulatedNode node)
     {
@@ -101,7 +104,7 @@ public sealed partial class PastrySimulation
 
         foreach (ref readonly var timer in _outbox.Timers)
         {
-            _kernel.Schedule(timer.Due - node.ClockOffset, new SimulatedEvent { Kind = EventKind.Timer, Node = node, Life = node.Life, Timer = timer.Key, Due = timer.Due });
+            _kernel.Schedule(timer.Due - node.ClockOffset, SimulatedEvent.OfTimer(node, timer));
         }
 
         if (_outbox.Effects.Length == 0)
@@ -131,7 +134,7 @@ public sealed partial class PastrySimulation
             Kind = EventKind.Message,
             Node = receiver,
             Life = receiver.Life,
-            From = from.Handle,
+            Subject = from.Handle,
             Message = _options.ThroughCodec ? Recode(message) : message with { Payload = message.Payload.Keep() },
         });
     }
@@ -152,7 +155,7 @@ public sealed partial class PastrySimulation
         {
             case ResolveBootstrap resolve:
                 var roundTrip = 2 * Network.Topology.Delay(node.Host, node.Bootstraps[resolve.Index].Host);
-                _kernel.Schedule(Now + roundTrip, new SimulatedEvent { Kind = EventKind.Bootstrap, Node = node, Life = node.Life, Index = resolve.Index });
+                _kernel.Schedule(Now + roundTrip, new SimulatedEvent { Kind = EventKind.Bootstrap, Node = node, Life = node.Life, Index = (byte)resolve.Index });
                 break;
             case ReadyChanged changed:
                 node.Shell?.SetReady(changed.Ready);
@@ -176,49 +179,15 @@ public sealed partial class PastrySimulation
     private void Note(in SimulatedEvent item, SimulatedNode node)
     {
         Mix((ulong)Now.Ticks);
-        Mix(((ulong)item.Kind << 56) | ((ulong)item.Message.Kind << 48) | ((ulong)item.Timer.Kind << 40) | (uint)node.Host);
-        Mix((ulong)(item.From?.Id.Value ?? 0) ^ item.Message.Sequence ^ item.Timer.Nonce);
+        Mix(((ulong)item.Kind << 56) | ((ulong)item.Message.Kind << 48) | ((ulong)item.Index << 40) | (uint)node.Host);
+        Mix((ulong)((item.Subject as NodeHandle)?.Id.Value ?? item.Message.Key.Value) ^ item.Message.Sequence);
         _options.Trace?.Invoke(item.Kind switch
         {
-            EventKind.Message => $"{Now} {node.Handle.Id:s} <- {item.From!.Id:s} {item.Message.Kind}",
+            EventKind.Message => $"{Now} {node.Handle.Id:s} <- {((NodeHandle)item.Subject!).Id:s} {item.Message.Kind}",
             EventKind.Timer => $"{Now} {node.Handle.Id:s} timer {item.Timer.Kind}",
             _ => $"{Now} {node.Handle.Id:s} {item.Kind}",
         });
     }
 
     private void Mix(ulong value) => _traceHash = (_traceHash ^ value) * 1099511628211;
-
-    private enum EventKind : byte
-    {
-        Message,
-        Timer,
-        Bootstrap,
-        PeerDown,
-        Input,
-        Action,
-        Work,
-    }
-
-    private readonly record struct SimulatedEvent
-    {
-        public EventKind Kind { get; init; }
-
-        public int Life { get; init; }
-
-        public int Index { get; init; }
-
-        public SimulatedNode? Node { get; init; }
-
-        public NodeHandle? From { get; init; }
-
-        public Message Message { get; init; }
-
-        public TimerKey Timer { get; init; }
-
-        public Instant Due { get; init; }
-
-        public PastryApplication? Application { get; init; }
-
-        public object? Input { get; init; }
-    }
 }

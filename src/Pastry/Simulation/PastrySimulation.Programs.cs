@@ -46,7 +46,7 @@ public sealed partial class PastrySimulation
     internal void StartWork(TimeSpan after, Action action)
     {
         CheckThread();
-        _kernel.Schedule(Now + after, new SimulatedEvent { Kind = EventKind.Work, Input = action });
+        _kernel.Schedule(Now + after, new SimulatedEvent { Kind = EventKind.Work, Subject = action });
     }
 
     /// <summary>Takes note of how work ends: a failure that nobody handled is a finding, and ends the run.</summary>

@@ -153,14 +153,14 @@ public sealed partial class PastrySimulation
     public void Post(SimulatedNode node, PastryApplication application, object input, TimeSpan after)
     {
         ArgumentNullException.ThrowIfNull(node);
-        _kernel.Schedule(Now + after, new SimulatedEvent { Kind = EventKind.Input, Node = node, Life = node.Life, Application = application, Input = input });
+        _kernel.Schedule(Now + after, new SimulatedEvent { Kind = EventKind.Input, Node = node, Life = node.Life, Subject = new ApplicationInput(application, input) });
     }
 
     /// <summary>Lets something happen after a span of virtual time: a fault, a user, a measurement.</summary>
     public void Schedule(TimeSpan after, Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
-        _kernel.Schedule(Now + after, new SimulatedEvent { Kind = EventKind.Action, Input = action });
+        _kernel.Schedule(Now + after, new SimulatedEvent { Kind = EventKind.Action, Subject = action });
     }
 
     internal ulong NextSeed() => _kernel.NextRandom();
