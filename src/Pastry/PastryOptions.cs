@@ -56,11 +56,24 @@ public sealed record PastryOptions
     /// <summary>How many forwarded messages may await acknowledgement at a node; default 16,384. Beyond it, messages are dropped and counted.</summary>
     public int PendingHopsMax { get; init; } = 16_384;
 
+    /// <summary>How many bytes of payload may await acknowledgement at a node; default 16 MiB. Beyond it, messages are dropped and counted.</summary>
+    public long PendingBytesMax { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>How many messages a node keeps that it can't deliver yet; default 1,024. Beyond it, the oldest is dropped and counted.</summary>
     public int HeldMessagesMax { get; init; } = 1_024;
 
+    /// <summary>How many bytes of payload a node keeps that it can't deliver yet; default 16 MiB. Beyond it, the oldest messages are dropped and counted.</summary>
+    public long HeldBytesMax { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>How long a message is kept that can't be delivered yet; default 60 s.</summary>
     public TimeSpan HeldMessageLifetime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Whether a node that has found every other one dead goes on as a ring of one. It can't tell whether they died or it was cut off; alone,
+    /// it answers for keys that others may answer for as well. By default (null) only the founder of a ring does, which was started without
+    /// bootstraps; others wait until they reach somebody.
+    /// </summary>
+    public bool? StandsAlone { get; init; }
 
     /// <summary>How long an attempt to join may take before another bootstrap is tried; default 10 s.</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -90,6 +103,8 @@ public sealed record PastryOptions
         Require(HopTimeoutMax >= HopTimeoutInitial, nameof(HopTimeoutMax), HopTimeoutMax, $"at least {nameof(HopTimeoutInitial)}");
         Require(HopAttemptsMax is >= 1 and <= 16, nameof(HopAttemptsMax), HopAttemptsMax, "1 to 16");
         Require(PendingHopsMax is >= 1 and <= 1 << 20, nameof(PendingHopsMax), PendingHopsMax, "1 to 1,048,576");
+        Require(PendingBytesMax >= 64 * 1024, nameof(PendingBytesMax), PendingBytesMax, "64 KiB or more");
+        Require(HeldBytesMax >= 64 * 1024, nameof(HeldBytesMax), HeldBytesMax, "64 KiB or more");
         Require(HeldMessagesMax >= 1, nameof(HeldMessagesMax), HeldMessagesMax, "1 or more");
         RequirePositive(HeldMessageLifetime, nameof(HeldMessageLifetime));
         RequirePositive(JoinTimeout, nameof(JoinTimeout));

@@ -70,6 +70,9 @@ public readonly struct Payload
         }
     }
 
+    /// <summary>About how many bytes of memory the payload takes.</summary>
+    internal int Weight => _source is PayloadContent content ? content.Weight : _length;
+
     /// <summary>Tells whether both are the same object or the same stretch of the same array.</summary>
     internal bool IsSameAs(in Payload other) => ReferenceEquals(_source, other._source) && _offset == other._offset && _length == other._length;
 

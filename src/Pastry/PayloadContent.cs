@@ -8,6 +8,9 @@ namespace P2P.Pastry;
 /// </summary>
 public abstract class PayloadContent
 {
+    /// <summary>About how many bytes of memory the object takes.</summary>
+    internal virtual int Weight => 256;
+
     /// <summary>Writes the message as the bytes that its reader understands.</summary>
     public abstract void WriteTo(IBufferWriter<byte> writer);
 }

@@ -204,7 +204,13 @@ internal sealed partial class NodeLoop
                 continue;
             }
 
-            if (_transport.Send(_local, outgoing.To, _scratch.WrittenSpan) == SendStatus.Unreachable && !_unreachable.Contains(outgoing.To))
+            var priority = outgoing.Message.IsOfApplication ? MessagePriority.Normal : MessagePriority.Urgent;
+            var status = _transport.Send(_local, outgoing.To, _scratch.WrittenSpan, priority);
+            if (status == SendStatus.Dropped && outgoing.Message.IsRouted)
+            {
+                _machine.NotSent(outgoing.Message.Sequence);
+            }
+            else if (status == SendStatus.Unreachable && !_unreachable.Contains(outgoing.To))
             {
                 _unreachable.Add(outgoing.To);
             }
@@ -219,7 +225,7 @@ internal sealed partial class NodeLoop
         {
             var peer = _unreachable[^1];
             _unreachable.RemoveAt(_unreachable.Count - 1);
-            if (!_machine.IsSuspected(peer.Id))
+            if (!_machine.IsSuspected(peer))
             {
                 _machine.PeerDown(peer, Now, _outbox);
                 return true;

@@ -44,7 +44,7 @@ internal sealed partial class PastryMachine
             }
 
             return [.. known
-                .Where(node => node.Id.IsCloserTo(key, Self.Id) && !machine._state.Suspects.Contains(node.Id))
+                .Where(node => node.Id.IsCloserTo(key, Self.Id) && !machine._state.Suspects.Contains(node))
                 .Order(Comparer<NodeHandle>.Create(Closeness.To(key)))
                 .Take(max)];
         }

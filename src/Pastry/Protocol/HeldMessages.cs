@@ -6,10 +6,11 @@ namespace P2P.Pastry.Protocol;
 /// Keeps messages that can be neither forwarded nor delivered yet: the node is not ready, or a closer node is suspected, or dead with a
 /// lease that still runs.
 /// </summary>
-internal sealed class HeldMessages(int capacity, TimeSpan lifetime, PayloadPool payloads)
+internal sealed class HeldMessages(PastryOptions options, PayloadPool payloads)
 {
     private Queue<Held> _queue = [];
     private Queue<Held> _spare = [];
+    private long _bytes;
 
     public int Count => _queue.Count;
 
@@ -17,28 +18,36 @@ internal sealed class HeldMessages(int capacity, TimeSpan lifetime, PayloadPool 
     public Instant NextExpiry => _queue.TryPeek(out var oldest) ? oldest.Until : Instant.Never;
 
     /// <summary>Keeps a message, whose payload is ours.</summary>
-    /// <returns>True where the oldest had to be dropped for it.</returns>
-    public bool Add(in Message message, NodeHandle? previousHop, Instant now)
+    /// <returns>How many of the oldest had to be dropped for it.</returns>
+    public int Add(in Message message, NodeHandle? previousHop, Instant now)
     {
-        var isFull = _queue.Count >= capacity;
-        if (isFull)
+        var weight = message.Payload.Weight;
+        var dropped = 0;
+        while (_queue.Count > 0 && (_queue.Count >= options.HeldMessagesMax || _bytes + weight > options.HeldBytesMax))
         {
-            payloads.GiveBack(_queue.Dequeue().Message.Payload);
+            Drop();
+            dropped++;
         }
 
-        _queue.Enqueue(new Held(message, previousHop, now + lifetime));
-        return isFull;
+        _bytes += weight;
+        _queue.Enqueue(new Held(message, previousHop, now + options.HeldMessageLifetime));
+        return dropped;
     }
 
     /// <summary>Takes out all messages, to be tried again; what is kept meanwhile waits for the next time.</summary>
     public Queue<Held> TakeAll()
     {
         (_queue, _spare) = (_spare, _queue);
+        _bytes = 0;
         return _spare;
     }
 
     /// <summary>Puts back a message that was taken out and still has to wait; its lifetime goes on.</summary>
-    public void PutBack(in Held held) => _queue.Enqueue(held);
+    public void PutBack(in Held held)
+    {
+        _bytes += held.Message.Payload.Weight;
+        _queue.Enqueue(held);
+    }
 
     /// <summary>Drops what has waited too long.</summary>
     /// <returns>How many messages that were.</returns>
@@ -47,12 +56,18 @@ internal sealed class HeldMessages(int capacity, TimeSpan lifetime, PayloadPool 
         var dropped = 0;
         while (_queue.TryPeek(out var oldest) && oldest.Until <= now)
         {
-            payloads.GiveBack(oldest.Message.Payload);
-            _queue.Dequeue();
+            Drop();
             dropped++;
         }
 
         return dropped;
+    }
+
+    private void Drop()
+    {
+        var payload = _queue.Dequeue().Message.Payload;
+        _bytes -= payload.Weight;
+        payloads.GiveBack(payload);
     }
 }
 

@@ -9,9 +9,14 @@ internal interface IRing
     void Suspect(NodeHandle node);
 
     /// <summary>Asks a node for a sign of life, unless one is awaited already.</summary>
-    void Probe(NodeHandle node);
+    /// <param name="node">The node.</param>
+    /// <param name="informant">Who named it, or null where this node knows it by itself.</param>
+    void Probe(NodeHandle node, NodeId? informant = null);
 
-    /// <summary>A node is dead or has left: it goes from all tables.</summary>
+    /// <summary>
+    /// A node is dead, has left, or has started another life: what the tables hold of that life, and of earlier ones where its word is
+    /// there for it, goes from them.
+    /// </summary>
     void Bury(NodeHandle node, NeighborChange change);
 
     /// <summary>A node has come into the leaf set or gone from it; applications and the shell learn of it.</summary>

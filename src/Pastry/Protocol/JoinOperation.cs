@@ -4,15 +4,19 @@ namespace P2P.Pastry.Protocol;
 
 /// <summary>
 /// Brings a node into the ring (§2.4): a bootstrap routes its request to the node closest to it, the nodes on the way give rows, the last
-/// one its leaf set; then every member of that is probed. An attempt that fails is followed by another, through the next bootstrap, with
-/// growing pauses.
+/// one its leaf set; then every member of that is probed. An attempt that fails is followed by another, through the next contact, with
+/// growing pauses. A node that has lost everybody joins anew, through the nodes of its table as well.
 /// </summary>
 internal sealed class JoinOperation(NodeState state, IRing ring)
 {
+    /// <summary>How many nodes of the table a node tries that has lost its ring.</summary>
+    private const int KnownContactsMax = 16;
+
     private Deadline _deadline = new(TimerKind.Join);
     private Stage _stage;
-    private int _bootstrapCount;
+    private NodeHandle[] _known = [];
     private int _attempt;
+    private ulong _nonce;
 
     private enum Stage
     {
@@ -23,21 +27,51 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         Probing,
     }
 
+    /// <summary>How many bootstraps the node was started with; none where it founded the ring.</summary>
+    public int BootstrapCount { get; private set; }
+
     /// <summary>Tells whether the newcomer's leaf set is being probed.</summary>
     public bool IsProbing => _stage == Stage.Probing;
 
-    private int BootstrapIndex => (_attempt - 1) % _bootstrapCount;
+    private int Contact => (_attempt - 1) % (BootstrapCount + _known.Length);
 
     public void Start(int bootstrapCount)
     {
-        _bootstrapCount = bootstrapCount;
+        BootstrapCount = bootstrapCount;
+        _known = [];
         _attempt = 0;
         Attempt();
     }
 
+    /// <summary>Joins anew, through the bootstraps and what the table still holds; without either, there is nobody to ask.</summary>
+    public void StartAgain()
+    {
+        var known = new List<NodeHandle>(KnownContactsMax);
+        for (var row = 0; row < state.Table.RowCount && known.Count < KnownContactsMax; row++)
+        {
+            known.AddRange(state.Table.Row(row).Take(KnownContactsMax - known.Count));
+        }
+
+        _known = [.. known];
+        _attempt = 0;
+        if (BootstrapCount + _known.Length > 0)
+        {
+            Attempt();
+        }
+    }
+
+    /// <summary>Stops joining anew: somebody has been met.</summary>
+    public void StopAgain()
+    {
+        if (_stage != Stage.Probing)
+        {
+            Finish();
+        }
+    }
+
     public void BootstrapResolved(int index, NodeHandle bootstrap)
     {
-        if (_stage != Stage.Resolving || index != BootstrapIndex)
+        if (_stage != Stage.Resolving || index != Contact)
         {
             return;
         }
@@ -48,27 +82,20 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
             return;
         }
 
-        _stage = Stage.Requesting;
-        state.Counters.Sent(MessageKind.JoinRequest);
-        state.Output.Send(bootstrap, new Message
-        {
-            Kind = MessageKind.JoinRequest,
-            Key = state.Self.Id,
-            Payload = Payload.FromContent(new JoinRequestBody(state.Self, [], [])),
-        });
+        Request(bootstrap);
     }
 
     public void BootstrapUnreachable(int index, string reason)
     {
-        if (_stage == Stage.Resolving && index == BootstrapIndex)
+        if (_stage == Stage.Resolving && index == Contact)
         {
             Fail(reason);
         }
     }
 
-    public void ReceiveReply(JoinReplyBody body)
+    public void ReceiveReply(NodeHandle from, JoinReplyBody body)
     {
-        if (_stage != Stage.Requesting)
+        if (_stage != Stage.Requesting || body.Nonce != _nonce)
         {
             return;
         }
@@ -83,7 +110,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
 
         foreach (var node in body.LeafSet)
         {
-            ring.Probe(node);
+            ring.Probe(node, from.Id);
         }
 
         ring.ProbesSettled();
@@ -135,9 +162,29 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
     private void Attempt()
     {
         _attempt++;
+        if (Contact >= BootstrapCount)
+        {
+            Arm(state.Options.JoinTimeout);
+            Request(_known[Contact - BootstrapCount]);
+            return;
+        }
+
         _stage = Stage.Resolving;
         Arm(state.Options.JoinTimeout);
-        state.Output.Perform(new ResolveBootstrap(BootstrapIndex));
+        state.Output.Perform(new ResolveBootstrap(Contact));
+    }
+
+    private void Request(NodeHandle contact)
+    {
+        _stage = Stage.Requesting;
+        _nonce = state.Random.Next();
+        state.Counters.Sent(MessageKind.JoinRequest);
+        state.Output.Send(contact, new Message
+        {
+            Kind = MessageKind.JoinRequest,
+            Key = state.Self.Id,
+            Payload = Payload.FromContent(new JoinRequestBody(state.Self, [], [], _nonce)),
+        });
     }
 
     private void Arm(TimeSpan span)

@@ -163,7 +163,7 @@ internal sealed class LeafSet
     {
         foreach (var node in side)
         {
-            if ((best is null || node.Id.IsCloserTo(key, best.Id)) && suspects?.Contains(node.Id) != true)
+            if ((best is null || node.Id.IsCloserTo(key, best.Id)) && suspects?.Contains(node) != true)
             {
                 best = node;
             }

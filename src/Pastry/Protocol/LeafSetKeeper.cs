@@ -34,14 +34,14 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
     public void ReceiveProbe(NodeHandle from, uint sequence, LeafSetBody body)
     {
         Meet(from);
-        Merge(body);
+        Merge(from, body);
         state.Send(from, MessageKind.LeafSetReply, sequence, state.DescribeLeafSet());
     }
 
     public void ReceiveReply(NodeHandle from, LeafSetBody body)
     {
         Meet(from);
-        Merge(body);
+        Merge(from, body);
     }
 
     /// <summary>Takes in a node that has spoken to us.</summary>
@@ -58,7 +58,7 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
             state.Obituaries.Revive(node, state.Now);
         }
 
-        state.Learn(node);
+        state.Hear(node);
         _displaced.Clear();
         if (!state.LeafSet.Add(node, _displaced))
         {
@@ -75,7 +75,7 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
     }
 
     /// <summary>Probes the nodes that a leaf set names and ours would admit.</summary>
-    public void Merge(LeafSetBody body)
+    private void Merge(NodeHandle from, LeafSetBody body)
     {
         foreach (var node in body.Members)
         {
@@ -85,7 +85,7 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
                 : state.LeafSet.WouldAdmit(node.Id) && !state.Obituaries.Contains(node, state.Now);
             if (isNews)
             {
-                ring.Probe(node);
+                ring.Probe(node, from.Id);
             }
         }
 

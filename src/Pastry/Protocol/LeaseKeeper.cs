@@ -11,8 +11,11 @@ namespace P2P.Pastry.Protocol;
 /// its holder sent, which lies before the instant at which the grantor starts to count.
 /// A newcomer between two nodes leaves the lease that they have of each other in force: it can't become ready before both have granted
 /// it one, and having granted it, neither renews the other's. For that to hold, each of the two must know the newcomer: it is granted a
-/// lease at once only if it names, on its other side, the node that still holds one there; else when that has run out. And nobody is
-/// granted a lease across a node that was given up before that one's has run out: it may live, and have been told that the other is dead.
+/// lease at once only if it names, on its other side, the node that still holds one there; else when that has run out. Such a lease
+/// stands beside that node's, and counts only together with one from that node itself, until the older one has run out or was given
+/// back: a node gives back what it no longer needs as soon as it has the newcomer's lease instead.
+/// And nobody is granted a lease across a node that was given up before that one's has run out: it may live, and have been told that the
+/// other is dead.
 /// </remarks>
 internal sealed class LeaseKeeper(NodeState state, IRing ring)
 {
@@ -22,7 +25,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     private Side _left;
     private Side _right;
 
-    /// <summary>Tells whether the node may deliver: it is alone, or holds leases from both sides.</summary>
+    /// <summary>Tells whether the node may deliver: it stands alone, or holds leases from both sides.</summary>
     public bool IsReady => IsReadyAt(state.Now);
 
     private TimeSpan Patience => state.Options.HeartbeatInterval * 1.5;
@@ -31,7 +34,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     private Instant PromiseUntil => state.Now + state.Options.LeaseDuration * 1.125;
 
     public bool IsReadyAt(Instant now) =>
-        state.IsJoined && !state.HasLeft && (state.LeafSet.Left is null || (_left.LeaseUntil > now && _right.LeaseUntil > now));
+        state.IsJoined && !state.HasLeft && (state.LeafSet.Left is null ? !state.IsIsolated : _left.Lease.Counts(now, _right.Lease) && _right.Lease.Counts(now, _left.Lease));
 
     /// <summary>Begins when the node has joined.</summary>
     public void Start()
@@ -50,7 +53,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         var isLeftNew = Refresh(ref _left, state.LeafSet.Left);
         var isRightNew = Refresh(ref _right, state.LeafSet.Right);
         // A neighbour may have withheld its lease because we did not know yet who is on our other side.
-        AskForLeases(isLeftNew || (isRightNew && _left.LeaseUntil <= state.Now), isRightNew || (isLeftNew && _right.LeaseUntil <= state.Now));
+        AskForLeases(isLeftNew || (isRightNew && _left.Lease.Until <= state.Now), isRightNew || (isLeftNew && _right.Lease.Until <= state.Now));
     }
 
     public void Receive(NodeHandle from, LeaseBody body)
@@ -60,7 +63,8 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             return;
         }
 
-        var isNeighbor = Hear(ref _left, from, body) | Hear(ref _right, from, body);
+        TakeBack(from, body);
+        var isNeighbor = Hear(ref _left, GrantSides.Left, from, body) | Hear(ref _right, GrantSides.Right, from, body);
         if (!body.Flags.HasFlag(LeaseFlags.AnswerWanted))
         {
             return;
@@ -92,7 +96,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         if (_right.Neighbor is { } right && right.Id != _left.Neighbor?.Id)
         {
             var isSilent = ProbeIfSilent(_right);
-            if (_right.LeaseUntil < state.Now + state.Options.HeartbeatInterval)
+            if (_right.Lease.Until < state.Now + state.Options.HeartbeatInterval)
             {
                 Send(right, answerWanted: true, grants: !isSilent);
             }
@@ -128,7 +132,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     {
         if (!_grants.Exists(grant => grant.Holder == holder && grant.Until > state.Now))
         {
-            _grants.Add(new Grant(holder, PromiseUntil, Sides: 0));
+            _grants.Add(new Grant(holder, PromiseUntil, Sides: 0, state.Now));
         }
     }
 
@@ -139,8 +143,8 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     public void Forget()
     {
         _awakeSince = state.Now;
-        _left.LeaseUntil = Instant.Zero;
-        _right.LeaseUntil = Instant.Zero;
+        _left.Lease = default;
+        _right.Lease = default;
         AskForLeases(ofLeft: true, ofRight: true);
     }
 
@@ -169,32 +173,85 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         side = new Side
         {
             Neighbor = neighbor,
-            LeaseUntil = previousLives ? side.LeaseUntil : Instant.Zero,
+            Lease = previousLives ? side.Lease : default,
+            Since = state.Now,
             LastHeard = state.Now,
         };
         return true;
     }
 
-    private bool Hear(ref Side side, NodeHandle from, LeaseBody body)
+    private bool Hear(ref Side side, GrantSides which, NodeHandle from, LeaseBody body)
     {
         if (side.Neighbor is null || !side.Neighbor.Equals(from))
         {
             return false;
         }
 
-        side.LastStamp = body.Stamp;
         side.LastHeard = state.Now;
+        if (body.Stamp < side.LastStamp)
+        {
+            // Overtaken by a later one.
+            return true;
+        }
+
+        side.LastStamp = body.Stamp;
         side.Beyond = body.Beyond;
-        if (body.Flags.HasFlag(LeaseFlags.Grant) && body.Echo > Instant.Zero && body.Echo >= _awakeSince && body.Echo <= state.Now)
+        if (body.Flags.HasFlag(LeaseFlags.Grant) && body.Echo > Instant.Zero && body.Echo >= side.Since && body.Echo >= _awakeSince && body.Echo <= state.Now)
         {
             var until = body.Echo + state.Options.LeaseDuration;
-            side.LeaseUntil = until > side.LeaseUntil ? until : side.LeaseUntil;
+            if (side.Lease.Grantor is { } other && !other.Equals(from))
+            {
+                GiveBack(side.Lease, which);
+            }
+
+            side.Lease = new Lease(from, until, body.Stamp, body.Beside, body.Beside is null ? Instant.Zero : PromiseUntil);
         }
 
         return true;
     }
 
-    private Instant LeaseFrom(NodeHandle neighbor) => neighbor.Equals(_left.Neighbor) ? _left.LeaseUntil : _right.LeaseUntil;
+    private void GiveBack(in Lease lease, GrantSides which)
+    {
+        if (lease.Until > state.Now)
+        {
+            var flags = which == GrantSides.Left ? LeaseFlags.GivesBackLeft : LeaseFlags.GivesBackRight;
+            state.Send(lease.Grantor!, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, lease.Stamp, flags, [], beside: null));
+        }
+    }
+
+    /// <summary>Takes back what a holder does not need any more, as far as it has seen what was promised to it.</summary>
+    private void TakeBack(NodeHandle from, LeaseBody body)
+    {
+        var sides = (body.Flags.HasFlag(LeaseFlags.GivesBackLeft) ? GrantSides.Right : 0) | (body.Flags.HasFlag(LeaseFlags.GivesBackRight) ? GrantSides.Left : 0);
+        if (sides == 0)
+        {
+            return;
+        }
+
+        for (var i = _grants.Count - 1; i >= 0; i--)
+        {
+            var grant = _grants[i];
+            if (grant.Holder != from.Id || grant.At > body.Echo)
+            {
+                continue;
+            }
+
+            _grants.RemoveAt(i);
+            if ((grant.Sides & ~sides) != 0)
+            {
+                _grants.Add(grant with { Sides = grant.Sides & ~sides });
+            }
+        }
+
+        // Who was granted one beside it may use that alone from now on.
+        var neighbor = sides.HasFlag(GrantSides.Left) ? _left.Neighbor : _right.Neighbor;
+        if (neighbor is not null && !neighbor.Equals(from))
+        {
+            Send(neighbor, answerWanted: false);
+        }
+    }
+
+    private Instant LeaseFrom(NodeHandle neighbor) => neighbor.Equals(_left.Neighbor) ? _left.Lease.Until : _right.Lease.Until;
 
     private bool ProbeIfSilent(in Side side)
     {
@@ -213,16 +270,18 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     private void Send(NodeHandle neighbor, bool answerWanted, bool grants = true)
     {
         var (isLeft, isRight) = (neighbor.Equals(_left.Neighbor), neighbor.Equals(_right.Neighbor));
-        grants = grants && (!isLeft || MayGrant(_left, GrantSides.Left)) && (!isRight || MayGrant(_right, GrantSides.Right));
+        NodeId? beside = null;
+        grants = grants && (!isLeft || MayGrant(_left, GrantSides.Left, ref beside)) && (!isRight || MayGrant(_right, GrantSides.Right, ref beside));
         if (grants)
         {
-            Release(neighbor.Id);
-            _grants.Add(new Grant(neighbor.Id, PromiseUntil, (isLeft ? GrantSides.Left : 0) | (isRight ? GrantSides.Right : 0)));
+            var sides = (isLeft ? GrantSides.Left : 0) | (isRight ? GrantSides.Right : 0);
+            _grants.RemoveAll(grant => grant.Holder == neighbor.Id && (grant.Sides & ~sides) == 0);
+            _grants.Add(new Grant(neighbor.Id, PromiseUntil, sides, state.Now));
         }
 
         var echo = isLeft ? _left.LastStamp : _right.LastStamp;
         var flags = (grants ? LeaseFlags.Grant : LeaseFlags.None) | (answerWanted ? LeaseFlags.AnswerWanted : LeaseFlags.None);
-        state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags, Beyond(isLeft)));
+        state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags, Beyond(isLeft), grants ? beside : null));
     }
 
     private NodeId[] Beyond(bool ofLeft)
@@ -241,7 +300,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     /// Looks at the other leases on a neighbour's side that still run: none may be of a node between, and the nearest behind it must be of
     /// a node that it knows. One that holds a lease already has shown that it does; since then others may have come between the two.
     /// </summary>
-    private bool MayGrant(in Side side, GrantSides which)
+    private bool MayGrant(in Side side, GrantSides which, ref NodeId? beside)
     {
         Grant? behind = null;
         var isRenewal = false;
@@ -272,6 +331,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             }
         }
 
+        beside = behind?.Holder ?? beside;
         return isRenewal || behind is null || Array.IndexOf(side.Beyond ?? [], behind.Value.Holder) >= 0;
     }
 
@@ -285,13 +345,29 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         Right = 2,
     }
 
-    private readonly record struct Grant(NodeId Holder, Instant Until, GrantSides Sides);
+    /// <summary>Is a promise of this node.</summary>
+    private readonly record struct Grant(NodeId Holder, Instant Until, GrantSides Sides, Instant At);
+
+    /// <summary>Is a promise to this node.</summary>
+    /// <param name="Grantor">The neighbour, or still the one before.</param>
+    /// <param name="Until">Until when it lasts.</param>
+    /// <param name="Stamp">The grantor's clock when it was given.</param>
+    /// <param name="Beside">Who else held one of the same grantor then, or null.</param>
+    /// <param name="BesideUntil">Until when that one may last.</param>
+    private readonly record struct Lease(NodeHandle? Grantor, Instant Until, Instant Stamp, NodeId? Beside, Instant BesideUntil)
+    {
+        public bool Counts(Instant now, in Lease other) =>
+            Until > now && (Beside is null || BesideUntil <= now || (other.Grantor?.Id == Beside && other.Until > now));
+    }
 
     private record struct Side
     {
         public NodeHandle? Neighbor { get; init; }
 
-        public Instant LeaseUntil { get; set; }
+        /// <summary>Since when it is the neighbour; what was asked of it before does not count.</summary>
+        public Instant Since { get; init; }
+
+        public Lease Lease { get; set; }
 
         public Instant LastStamp { get; set; }
 

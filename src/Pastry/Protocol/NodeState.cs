@@ -19,6 +19,7 @@ internal sealed class NodeState
         Neighborhood = new NeighborhoodSet(options.NeighborhoodSize);
         // An obituary outlives the rounds of gossip that may still carry the dead node's name.
         Obituaries = new Obituaries(capacity: options.LeafSetSize * 2, lifetime: options.LeaseDuration * 2 + options.LeafSetExchangeInterval);
+        LostPeers = new LostPeers(options.LeafSetSize);
     }
 
     public NodeHandle Self { get; }
@@ -39,10 +40,15 @@ internal sealed class NodeState
 
     public Obituaries Obituaries { get; }
 
+    public LostPeers LostPeers { get; }
+
     public NodeCounters Counters { get; } = new();
 
     /// <summary>Tells whether the leaf set has been probed, so that the node takes part in the ring.</summary>
     public bool IsJoined { get; set; }
+
+    /// <summary>Tells whether the node has lost every other one, and may be what was cut off itself: it serves nobody until it has met others.</summary>
+    public bool IsIsolated { get; set; }
 
     /// <summary>Tells whether the node has said farewell.</summary>
     public bool HasLeft { get; set; }
@@ -68,12 +74,15 @@ internal sealed class NodeState
 
     public LeafSetBody DescribeLeafSet() => new(LeafSet.Members, Obituaries.Failed(Now));
 
-    /// <summary>Takes a node into the tables for routing, where nobody better is known; it need not have spoken to us yet.</summary>
+    /// <summary>Takes a node that has spoken to us into the table.</summary>
+    public void Hear(NodeHandle node) => Table.Consider(node, RoundTrips.Mean(node.Id));
+
+    /// <summary>Takes a node that others have named into the table, where nobody else is known.</summary>
     public void Learn(NodeHandle node)
     {
-        if (node.Id != Self.Id && !Obituaries.Contains(node, Now))
+        if (!Obituaries.Contains(node, Now))
         {
-            Table.Consider(node, RoundTrips.Mean(node.Id));
+            Table.Suggest(node);
         }
     }
 

@@ -4,26 +4,39 @@ namespace P2P.Pastry.Protocol;
 /// Remembers for a while which nodes died or left, so that the gossip of those who have not heard does not bring them back. A node that
 /// returns has a higher incarnation, and one that died only in our eyes clears itself by speaking to us.
 /// </summary>
+/// <remarks>
+/// Of a node that never spoke to us, nobody knows whether it died or was never where others said: only what they said is remembered, and
+/// the same node under another address is not dead. They take no more than half of the room.
+/// </remarks>
 internal sealed class Obituaries(int capacity, TimeSpan lifetime)
 {
     private readonly List<Obituary> _entries = [];
 
-    /// <summary>Gives the nodes found dead that are still remembered; those who left of themselves are not among them.</summary>
+    /// <summary>Gives the nodes found silent that are still remembered; those who left of themselves are not among them.</summary>
     public NodeHandle[] Failed(Instant now)
     {
         Expire(now);
-        return [.. _entries.Where(entry => !entry.Departed).Select(entry => entry.Node)];
+        return [.. _entries.Where(entry => entry.Cause != Cause.Departed).Select(entry => entry.Node)];
     }
 
-    public void Add(NodeHandle node, bool departed, Instant now)
+    public void Add(NodeHandle node, Cause cause, Instant now)
     {
+        if (cause == Cause.NeverSpoke && _entries.Exists(entry => entry.Node.Id == node.Id && entry.Cause != Cause.NeverSpoke))
+        {
+            return;
+        }
+
         Remove(node.Id);
-        if (_entries.Count == capacity)
+        if (cause == Cause.NeverSpoke && _entries.Count(entry => entry.Cause == Cause.NeverSpoke) >= capacity / 2)
+        {
+            _entries.RemoveAt(_entries.FindIndex(entry => entry.Cause == Cause.NeverSpoke));
+        }
+        else if (_entries.Count == capacity)
         {
             _entries.RemoveAt(0);
         }
 
-        _entries.Add(new Obituary(node, departed, now + lifetime));
+        _entries.Add(new Obituary(node, cause, now + lifetime));
     }
 
     public bool Contains(NodeHandle node, Instant now)
@@ -34,7 +47,7 @@ internal sealed class Obituaries(int capacity, TimeSpan lifetime)
         }
 
         Expire(now);
-        return _entries.Exists(entry => entry.Node.Id == node.Id && node.Incarnation <= entry.Node.Incarnation);
+        return _entries.Exists(entry => entry.Covers(node));
     }
 
     /// <summary>Takes a sign of life: of a node believed dead it clears the entry, of one that left it changes nothing.</summary>
@@ -53,7 +66,7 @@ internal sealed class Obituaries(int capacity, TimeSpan lifetime)
             return true;
         }
 
-        if (_entries[index].Departed && node.Incarnation <= _entries[index].Node.Incarnation)
+        if (_entries[index].Cause == Cause.Departed && node.Incarnation <= _entries[index].Node.Incarnation)
         {
             return false;
         }
@@ -66,5 +79,25 @@ internal sealed class Obituaries(int capacity, TimeSpan lifetime)
 
     private void Expire(Instant now) => _entries.RemoveAll(entry => entry.Until <= now);
 
-    private readonly record struct Obituary(NodeHandle Node, bool Departed, Instant Until);
+    /// <summary>Says how much is known of a node's end.</summary>
+    public enum Cause
+    {
+        /// <summary>It spoke to us, and then fell silent.</summary>
+        Failed,
+
+        /// <summary>It said farewell, or began another life.</summary>
+        Departed,
+
+        /// <summary>Others named it, and nobody answered there.</summary>
+        NeverSpoke,
+    }
+
+    private readonly record struct Obituary(NodeHandle Node, Cause Cause, Instant Until)
+    {
+        public bool Covers(NodeHandle node) =>
+            Node.Id == node.Id
+            && (Cause == Cause.NeverSpoke
+                ? Node.Incarnation == node.Incarnation && Node.Addresses.AsSpan().SequenceEqual(node.Addresses.AsSpan())
+                : node.Incarnation <= Node.Incarnation);
+    }
 }

@@ -92,7 +92,7 @@ internal sealed partial class PastryMachine
         if (message.Kind == MessageKind.JoinRequest)
         {
             var body = (JoinRequestBody)message.Payload.Content!;
-            var leafSet = new JoinReplyBody(body.Rows, [Self, .. LeafSet.Members.Where(node => node.Id != body.Joiner.Id)], body.Near);
+            var leafSet = new JoinReplyBody(body.Rows, [Self, .. LeafSet.Members.Where(node => node.Id != body.Joiner.Id)], body.Near, body.Nonce);
             _state.Send(body.Joiner, MessageKind.JoinReply, sequence: 0, leafSet);
             return;
         }
@@ -153,7 +153,7 @@ internal sealed partial class PastryMachine
         }
 
         NodeHandle[] near = hops <= 1 && request.Near.Length == 0 ? [Self, .. Neighborhood.Members] : request.Near;
-        return new JoinRequestBody(request.Joiner, [.. rows], near);
+        return new JoinRequestBody(request.Joiner, [.. rows], near, request.Nonce);
     }
 
     private void ReceiveApplication(NodeHandle from, PastryApplicationId id, in Payload payload)

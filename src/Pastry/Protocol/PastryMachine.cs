@@ -21,6 +21,7 @@ internal sealed partial class PastryMachine : IRing
     private readonly LeaseKeeper _leases;
     private readonly TableKeeper _table;
     private readonly JoinOperation _join;
+    private readonly Reunion _reunion;
     private bool _wasReady;
 
     public PastryMachine(NodeHandle self, PastryOptions options, ulong seed, IEnumerable<PastryApplication> applications)
@@ -33,6 +34,7 @@ internal sealed partial class PastryMachine : IRing
         _leases = new LeaseKeeper(_state, this);
         _table = new TableKeeper(_state);
         _join = new JoinOperation(_state, this);
+        _reunion = new Reunion(_state, _join);
         _overlay = new ApplicationOverlay(this);
         foreach (var application in applications)
         {
@@ -62,8 +64,11 @@ internal sealed partial class PastryMachine : IRing
 
     public int HeldCount => _router.HeldCount;
 
+    /// <summary>Tells whether the node has lost every other one and does not stand alone.</summary>
+    public bool IsIsolated => _state.IsIsolated;
+
     /// <summary>Tells whether a node is being passed over because it did not answer in time.</summary>
-    public bool IsSuspected(NodeId id) => _state.Suspects.Contains(id);
+    public bool IsSuspected(NodeHandle node) => _state.Suspects.Contains(node);
 
     /// <summary>Starts a new ring with this node as its only member.</summary>
     public void StartRing(Instant now, Outbox output)
@@ -102,11 +107,14 @@ internal sealed partial class PastryMachine : IRing
         if (!_state.HasLeft)
         {
             Suspect(peer);
-            _router.Abandon(peer.Id);
+            _router.Abandon(peer);
         }
 
         EndStep();
     }
+
+    /// <summary>Takes the transport's word that a message was not sent, since what waits for that peer is too much already.</summary>
+    public void NotSent(uint sequence) => _router.NotSent(sequence);
 
     /// <summary>Tells the machine that its clock may have stood still while others' went on, as when a laptop sleeps.</summary>
     public void Resume(Instant now, Outbox output)
@@ -174,6 +182,9 @@ internal sealed partial class PastryMachine : IRing
             case TimerKind.TableMaintenance:
                 _table.Expire(timer);
                 break;
+            case TimerKind.Reunion:
+                _reunion.Expire(timer);
+                break;
             case TimerKind.Application:
                 ExpireApplication(timer);
                 break;
@@ -182,88 +193,6 @@ internal sealed partial class PastryMachine : IRing
         }
 
         EndStep();
-    }
-
-    public void Suspect(NodeHandle node)
-    {
-        if (_state.Suspects.Add(node.Id))
-        {
-            Probe(node);
-        }
-    }
-
-    public void Probe(NodeHandle node) => _probes.Start(node);
-
-    public void Bury(NodeHandle node, NeighborChange change)
-    {
-        var wasRingNeighbor = LeafSet.Left?.Id == node.Id || LeafSet.Right?.Id == node.Id;
-        var wasMember = LeafSet.Remove(node.Id);
-        _state.Suspects.Remove(node.Id);
-        _state.Neighborhood.Remove(node.Id);
-        _state.Obituaries.Add(node, departed: change == NeighborChange.Departed, _state.Now);
-        var row = _state.Table.Remove(node.Id);
-        switch (change)
-        {
-            case NeighborChange.Failed:
-                _state.Output.Perform(new PeerDeclaredDead(node));
-                if (wasMember)
-                {
-                    _leases.Outlive(node.Id);
-                }
-
-                break;
-            default:
-                // What was promised to a node that has left, or to its earlier life, binds nobody.
-                _leases.Release(node.Id);
-                break;
-        }
-
-        if (row >= 0)
-        {
-            _table.Repair(row);
-        }
-
-        if (wasMember)
-        {
-            NeighborChanged(node, change);
-            LeafSetChanged();
-            if (wasRingNeighbor && change == NeighborChange.Failed && _state.IsJoined)
-            {
-                _leafSet.Announce();
-            }
-
-            if (_state.IsJoined)
-            {
-                _leafSet.IsCompleteOrAsks();
-            }
-        }
-
-        _router.Abandon(node.Id);
-        _router.RetryHeld();
-    }
-
-    public void LeafSetChanged()
-    {
-        _leases.LeafSetChanged();
-        _router.RetryHeld();
-    }
-
-    public void ProbesSettled()
-    {
-        if (!_join.IsProbing || !_probes.IsIdle)
-        {
-            return;
-        }
-
-        if (LeafSet.Members.Length == 0)
-        {
-            _join.Fail("none of the nodes next to this one's place on the ring answered");
-        }
-        else if (_leafSet.IsCompleteOrAsks())
-        {
-            _join.Finish();
-            BecomeJoined();
-        }
     }
 
     public bool MayDeliver(NodeId key)
@@ -295,11 +224,11 @@ internal sealed partial class PastryMachine : IRing
             case MessageKind.Acknowledgement:
                 _router.Acknowledge(from, message.Sequence);
                 break;
-            case MessageKind.JoinRequest when message.Payload.Content is JoinRequestBody:
+            case MessageKind.JoinRequest when message.Payload.Content is JoinRequestBody body && IsOfJoiner(from, message, body):
                 _router.Receive(from, message);
                 break;
             case MessageKind.JoinReply when message.Payload.Content is JoinReplyBody body:
-                _join.ReceiveReply(body);
+                _join.ReceiveReply(from, body);
                 break;
             case MessageKind.LeafSetProbe when message.Payload.Content is LeafSetBody body && (IsJoined || _join.IsProbing):
                 _leafSet.ReceiveProbe(from, message.Sequence, body);
@@ -329,7 +258,7 @@ internal sealed partial class PastryMachine : IRing
                 _table.Receive(body);
                 break;
             case MessageKind.Departure when LeafSet.Find(from.Id) is not { } known || known.Incarnation <= from.Incarnation:
-                _probes.Cancel(from.Id);
+                _probes.Cancel(from);
                 Bury(from, NeighborChange.Departed);
                 break;
             case MessageKind.Direct:
@@ -345,11 +274,16 @@ internal sealed partial class PastryMachine : IRing
     private void NoteAlive(NodeHandle from)
     {
         _probes.Answered(from);
-        if (_state.Suspects.Remove(from.Id))
+        _state.LostPeers.Remove(from.Id);
+        if (_state.Suspects.Remove(from))
         {
             _router.RetryHeld();
         }
     }
+
+    /// <summary>A request is routed to the newcomer's own place, and its first hop is the newcomer's own word.</summary>
+    private static bool IsOfJoiner(NodeHandle from, in Message message, JoinRequestBody body) =>
+        body.Joiner.Id == message.Key && (message.Hops > 0 || body.Joiner.Equals(from));
 
     private void BecomeJoined()
     {

@@ -6,7 +6,7 @@ namespace P2P.Pastry.Protocol;
 /// Keeps the messages that the next hop has not acknowledged yet. A slot is found from its sequence number: the low bits are its index,
 /// the high bits count its uses, so that a late acknowledgement of an earlier use finds nothing.
 /// </summary>
-internal sealed class PendingHops(int capacity)
+internal sealed class PendingHops(int capacity, long maxBytes)
 {
     private const int IndexBits = 20;
     private const uint IndexMask = (1u << IndexBits) - 1;
@@ -14,6 +14,7 @@ internal sealed class PendingHops(int capacity)
     private PendingHop[] _slots = [];
     private int[] _free = [];
     private int _freeCount;
+    private long _bytes;
 
     public int Count => _slots.Length - _freeCount;
 
@@ -24,10 +25,13 @@ internal sealed class PendingHops(int capacity)
     public bool TryAdd(PendingHop hop, out uint sequence)
     {
         sequence = 0;
-        if (_freeCount == 0 && !Grow())
+        var weight = hop.Message.Payload.Weight;
+        if (_bytes + weight > maxBytes || (_freeCount == 0 && !Grow()))
         {
             return false;
         }
+
+        _bytes += weight;
 
         var index = _free[--_freeCount];
         var uses = _slots[index].Uses + 1;
@@ -49,6 +53,16 @@ internal sealed class PendingHops(int capacity)
         hop = _slots[index];
         Free(index);
         return true;
+    }
+
+    /// <summary>Notes that the message with this number has not left this node.</summary>
+    public void NotSent(uint sequence)
+    {
+        var index = (int)(sequence & IndexMask);
+        if (index < _slots.Length && _slots[index].NextHop is not null && _slots[index].Message.Sequence == sequence)
+        {
+            _slots[index] = _slots[index] with { IsSent = false };
+        }
     }
 
     /// <summary>Takes out everything that should have been acknowledged by now.</summary>
@@ -81,11 +95,11 @@ internal sealed class PendingHops(int capacity)
     }
 
     /// <summary>Takes out everything that is on its way to this node.</summary>
-    public void TakeAllTo(NodeId nextHop, List<PendingHop> stranded)
+    public void TakeAllTo(NodeHandle nextHop, List<PendingHop> stranded)
     {
         for (var index = 0; index < _slots.Length; index++)
         {
-            if (_slots[index].NextHop?.Id == nextHop)
+            if (_slots[index].NextHop is { } hop && hop.Equals(nextHop))
             {
                 stranded.Add(_slots[index]);
                 Free(index);
@@ -95,6 +109,7 @@ internal sealed class PendingHops(int capacity)
 
     private void Free(int index)
     {
+        _bytes -= _slots[index].Message.Payload.Weight;
         _slots[index] = new PendingHop { Uses = _slots[index].Uses };
         _free[_freeCount++] = index;
     }
@@ -134,6 +149,9 @@ internal readonly record struct PendingHop
 
     /// <summary>Which next hop this is at this node, from 1.</summary>
     public int Attempt { get; init; }
+
+    /// <summary>Tells whether the message has left this node; where it has not, the silence of the next hop means nothing.</summary>
+    public bool IsSent { get; init; }
 
     public int Uses { get; init; }
 }

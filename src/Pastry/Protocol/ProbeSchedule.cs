@@ -6,8 +6,15 @@ namespace P2P.Pastry.Protocol;
 /// Asks nodes for a sign of life and gives up those that never answer. Nodes that are in the leaf set, or would be, are asked with the
 /// leaf set itself, so that the answer brings theirs.
 /// </summary>
+/// <remarks>
+/// Of the nodes that others name, no more are asked at a time than honest leaf sets hold: whoever names thousands that do not exist makes
+/// this node contact few of them.
+/// </remarks>
 internal sealed class ProbeSchedule(NodeState state, IRing ring)
 {
+    /// <summary>How many leaf sets' worth of named nodes may be awaited at a time.</summary>
+    private const int InformantsMax = 8;
+
     private readonly List<Probe> _probes = [];
     private readonly List<NodeHandle> _silent = [];
     private Deadline _deadline = new(TimerKind.Probes);
@@ -15,13 +22,16 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
 
     public bool IsIdle => _probes.Count == 0;
 
-    public bool IsProbing(NodeId id) => IndexOf(id) >= 0;
+    private int NamedMax => state.Options.LeafSetSize + 1;
 
-    public void Start(NodeHandle node)
+    /// <summary>Asks a node, unless its answer is awaited already.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="informant">Who named it, or null where this node knows it by itself.</param>
+    public void Start(NodeHandle node, NodeId? informant = null)
     {
-        if (node.Id != state.Self.Id && !IsProbing(node.Id))
+        if (node.Id != state.Self.Id && !_probes.Exists(probe => probe.Node.Equals(node)) && (informant is null || MayAsk(informant.Value)))
         {
-            _probes.Add(Send(node, attempt: 0));
+            _probes.Add(Send(node, attempt: 0, informant));
         }
     }
 
@@ -30,35 +40,44 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
     /// <param name="sequence">The number of the probe that it answers, where it is an answer.</param>
     public void Answered(NodeHandle node, uint? sequence = null)
     {
-        var index = IndexOf(node.Id);
-        if (index < 0)
+        if (_probes.Count == 0)
         {
             return;
         }
 
-        var probe = _probes[index];
-        var isAnswer = sequence == probe.Sequence;
-        if (isAnswer)
+        var before = _probes.Count;
+        for (var i = before - 1; i >= 0; i--)
         {
-            state.ObserveRoundTrip(node, state.Now - probe.SentAt);
-        }
-        else if (probe.WantsLeafSet)
-        {
-            // It lives, but a newcomer still needs its leaf set.
-            return;
+            var probe = _probes[i];
+            if (!IsOf(node, probe))
+            {
+                continue;
+            }
+
+            var isAnswer = sequence == probe.Sequence;
+            if (isAnswer)
+            {
+                state.ObserveRoundTrip(node, state.Now - probe.SentAt);
+            }
+
+            // One that lives without answering yet is not enough for a newcomer: it still needs the leaf set.
+            if (isAnswer || !probe.WantsLeafSet)
+            {
+                _probes.RemoveAt(i);
+            }
         }
 
-        _probes.RemoveAt(index);
-        SettleIfIdle();
+        if (_probes.Count < before)
+        {
+            SettleIfIdle();
+        }
     }
 
     /// <summary>Stops waiting for a node that is known to be gone.</summary>
-    public void Cancel(NodeId id)
+    public void Cancel(NodeHandle node)
     {
-        var index = IndexOf(id);
-        if (index >= 0)
+        if (_probes.RemoveAll(probe => IsOf(node, probe)) > 0)
         {
-            _probes.RemoveAt(index);
             SettleIfIdle();
         }
     }
@@ -86,7 +105,7 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
             }
             else if (probe.Attempt < state.Options.ProbeRetries)
             {
-                _probes[i] = Send(probe.Node, probe.Attempt + 1);
+                _probes[i] = Send(probe.Node, probe.Attempt + 1, probe.Informant);
             }
             else
             {
@@ -115,7 +134,7 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
         SettleIfIdle();
     }
 
-    private Probe Send(NodeHandle node, int attempt)
+    private Probe Send(NodeHandle node, int attempt, NodeId? informant)
     {
         var wantsLeafSet = state.LeafSet.Contains(node.Id) || state.LeafSet.WouldAdmit(node.Id);
         var sequence = ++_sequence;
@@ -130,7 +149,7 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
 
         var due = state.Now + state.Options.ProbeTimeout;
         _deadline.Arm(due, state.Output);
-        return new Probe(node, sequence, state.Now, due, attempt, wantsLeafSet);
+        return new Probe(node, sequence, state.Now, due, attempt, wantsLeafSet, informant);
     }
 
     private void SettleIfIdle()
@@ -141,18 +160,21 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
         }
     }
 
-    private int IndexOf(NodeId id)
+    private bool MayAsk(NodeId informant)
     {
-        for (var i = 0; i < _probes.Count; i++)
+        int named = 0, byInformant = 0;
+        foreach (var probe in _probes)
         {
-            if (_probes[i].Node.Id == id)
-            {
-                return i;
-            }
+            named += probe.Informant is null ? 0 : 1;
+            byInformant += probe.Informant == informant ? 1 : 0;
         }
 
-        return -1;
+        return byInformant < NamedMax && named < InformantsMax * NamedMax;
     }
 
-    private readonly record struct Probe(NodeHandle Node, uint Sequence, Instant SentAt, Instant Due, int Attempt, bool WantsLeafSet);
+    /// <summary>A node answers for its earlier lives, which are over, but not for later ones that others only claim.</summary>
+    private static bool IsOf(NodeHandle node, in Probe probe) => probe.Node.Id == node.Id && probe.Node.Incarnation <= node.Incarnation;
+
+    private readonly record struct Probe(
+        NodeHandle Node, uint Sequence, Instant SentAt, Instant Due, int Attempt, bool WantsLeafSet, NodeId? Informant);
 }

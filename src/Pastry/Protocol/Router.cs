@@ -11,8 +11,8 @@ internal sealed class Router(NodeState state, IRing ring)
     /// <summary>After so many silent hops a message keeps to the leaf set, whose members are known to live; tables are mended lazily.</summary>
     private const int SilentHopsByTableMax = 2;
 
-    private readonly PendingHops _pending = new(state.Options.PendingHopsMax);
-    private readonly HeldMessages _held = new(state.Options.HeldMessagesMax, state.Options.HeldMessageLifetime, state.Payloads);
+    private readonly PendingHops _pending = new(state.Options.PendingHopsMax, state.Options.PendingBytesMax);
+    private readonly HeldMessages _held = new(state.Options, state.Payloads);
     private readonly List<PendingHop> _stranded = [];
     private Deadline _hopDeadline = new(TimerKind.Hops);
     private Deadline _heldDeadline = new(TimerKind.Held);
@@ -70,8 +70,11 @@ internal sealed class Router(NodeState state, IRing ring)
         ArmHeld();
     }
 
+    /// <summary>Learns that a message has not left this node. It is tried again when it is due, and its next hop is not to blame.</summary>
+    public void NotSent(uint sequence) => _pending.NotSent(sequence);
+
     /// <summary>Moves everything that is on its way to a node around it: the node has gone.</summary>
-    public void Abandon(NodeId nextHop)
+    public void Abandon(NodeHandle nextHop)
     {
         _pending.TakeAllTo(nextHop, _stranded);
         Reroute();
@@ -93,7 +96,10 @@ internal sealed class Router(NodeState state, IRing ring)
         state.Counters.HopTimeouts += _stranded.Count;
         foreach (var hop in _stranded)
         {
-            ring.Suspect(hop.NextHop!);
+            if (hop.IsSent)
+            {
+                ring.Suspect(hop.NextHop!);
+            }
         }
 
         Reroute();
@@ -142,7 +148,7 @@ internal sealed class Router(NodeState state, IRing ring)
         }
 
         var row = state.Self.Id.SharedDigits(key, state.Options.BitsPerDigit);
-        return state.Table.Find(row, key) is { } next && next.Id != never && !state.Suspects.Contains(next.Id)
+        return state.Table.Find(row, key) is { } next && next.Id != never && !state.Suspects.Contains(next)
             ? next
             : AnyCloser(key, row, never);
     }
@@ -224,6 +230,7 @@ internal sealed class Router(NodeState state, IRing ring)
             SentAt = state.Now,
             Due = state.Now + state.RoundTrips.TimeOut(nextHop.Id, state.Options),
             Attempt = attempt,
+            IsSent = true,
         };
         if (!_pending.TryAdd(hop, out var sequence))
         {
@@ -271,10 +278,7 @@ internal sealed class Router(NodeState state, IRing ring)
     private void Hold(in Message message, NodeHandle? previousHop, bool isOurs)
     {
         var kept = isOurs ? message : message with { Payload = state.Payloads.Keep(message.Payload) };
-        if (_held.Add(kept, previousHop, state.Now))
-        {
-            state.Counters.DroppedWaiting++;
-        }
+        state.Counters.DroppedWaiting += _held.Add(kept, previousHop, state.Now);
 
         ArmHeld();
     }
@@ -321,7 +325,7 @@ internal sealed class Router(NodeState state, IRing ring)
             foreach (var node in nodes)
             {
                 var shared = node.Id.SharedDigits(key, state.Options.BitsPerDigit);
-                if (shared >= _shared && node.Id != never && !state.Suspects.Contains(node.Id) && node.Id.IsCloserTo(key, state.Self.Id)
+                if (shared >= _shared && node.Id != never && !state.Suspects.Contains(node) && node.Id.IsCloserTo(key, state.Self.Id)
                     && (Node is null || shared > _shared || node.Id.IsCloserTo(key, Node.Id)))
                 {
                     (Node, _shared) = (node, shared);

@@ -19,49 +19,73 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
     public NodeHandle? Find(int row, NodeId key) =>
         row < _rows.Length && _rows[row] is { } cells ? cells[key.Digit(row, bitsPerDigit)].Node : null;
 
+    /// <summary>Takes a node that others have named into its slot where that is empty: what they say of it may be wrong.</summary>
+    /// <returns>True where it was taken.</returns>
+    public bool Suggest(NodeHandle node)
+    {
+        if (node.Id == self)
+        {
+            return false;
+        }
+
+        ref var cell = ref Slot(self.SharedDigits(node.Id, bitsPerDigit), node.Id);
+        if (cell.Node is not null)
+        {
+            return false;
+        }
+
+        Count++;
+        cell = new Cell(node, float.NaN, HasSpoken: false);
+        return true;
+    }
+
     /// <summary>
-    /// Takes a node into its slot where the slot is empty, holds an earlier life of it, or holds one that is known to be farther.
+    /// Takes a node that has spoken to the owner into its slot, where that is empty, holds what others said of it or an earlier life of it,
+    /// or holds one that has not spoken yet or is known to be farther.
     /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="proximity">Its measured round trip in milliseconds, or NaN where it was not measured.</param>
     /// <returns>True where it was taken.</returns>
     public bool Consider(NodeHandle node, float proximity)
     {
-        var row = self.SharedDigits(node.Id, bitsPerDigit);
         if (node.Id == self)
         {
             return false;
         }
 
-        ref var cell = ref Slot(row, node.Id);
+        ref var cell = ref Slot(self.SharedDigits(node.Id, bitsPerDigit), node.Id);
         if (cell.Node is null)
         {
             Count++;
-            cell = new Cell(node, proximity);
-            return true;
         }
-
-        if (cell.Node.Id == node.Id)
+        else if (cell.Node.Id == node.Id)
         {
-            var newer = node.Incarnation > cell.Node.Incarnation;
-            cell = new Cell(newer ? node : cell.Node, float.IsNaN(proximity) ? cell.Proximity : proximity);
-            return newer;
+            if (cell.HasSpoken && node.Incarnation <= cell.Node.Incarnation)
+            {
+                cell = cell with { Proximity = float.IsNaN(proximity) ? cell.Proximity : proximity };
+                return false;
+            }
         }
-
-        if (!(proximity < cell.Proximity))
+        else if (cell.HasSpoken && !(proximity < cell.Proximity))
         {
             return false;
         }
 
-        cell = new Cell(node, proximity);
+        cell = new Cell(node, proximity, HasSpoken: true);
         return true;
     }
 
-    /// <summary>Empties the slot that holds this node.</summary>
+    /// <summary>Finds what the table holds of the node with this id.</summary>
+    public NodeHandle? Find(NodeId id) => CellOf(id) is { } place ? _rows[place.Row]![place.Column].Node : null;
+
+    /// <summary>Tells whether the table holds a node with this id that has spoken to the owner.</summary>
+    public bool HasSpoken(NodeId id) => CellOf(id) is { } place && _rows[place.Row]![place.Column].HasSpoken;
+
+    /// <summary>Empties the slot that holds the node with this id.</summary>
     /// <returns>The row of the slot, or −1 where no slot holds it.</returns>
     public int Remove(NodeId id)
     {
-        if (CellOf(id) is not { } place || _rows[place.Row]![place.Column].Node!.Id != id)
+        if (CellOf(id) is not { } place)
         {
             return -1;
         }
@@ -95,7 +119,7 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
     private (int Row, int Column)? CellOf(NodeId id)
     {
         var row = self.SharedDigits(id, bitsPerDigit);
-        return row < _rows.Length && _rows[row] is { } cells && cells[id.Digit(row, bitsPerDigit)].Node is not null
+        return id != self && row < _rows.Length && _rows[row] is { } cells && cells[id.Digit(row, bitsPerDigit)].Node?.Id == id
             ? (row, id.Digit(row, bitsPerDigit))
             : null;
     }
@@ -110,5 +134,5 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         return ref (_rows[row] ??= new Cell[_columns])[id.Digit(row, bitsPerDigit)];
     }
 
-    private readonly record struct Cell(NodeHandle? Node, float Proximity);
+    private readonly record struct Cell(NodeHandle? Node, float Proximity, bool HasSpoken);
 }

@@ -6,13 +6,13 @@ namespace P2P.Pastry.Protocol;
 /// </summary>
 internal sealed class Suspects
 {
-    private HashSet<NodeId>? _ids;
+    private HashSet<NodeHandle>? _nodes;
 
-    public int Count => _ids?.Count ?? 0;
+    public int Count => _nodes?.Count ?? 0;
 
-    public bool Contains(NodeId id) => _ids is { Count: > 0 } ids && ids.Contains(id);
+    public bool Contains(NodeHandle node) => _nodes is { Count: > 0 } nodes && nodes.Contains(node);
 
-    public bool Add(NodeId id) => (_ids ??= []).Add(id);
+    public bool Add(NodeHandle node) => (_nodes ??= []).Add(node);
 
-    public bool Remove(NodeId id) => _ids is { Count: > 0 } ids && ids.Remove(id);
+    public bool Remove(NodeHandle node) => _nodes is { Count: > 0 } nodes && nodes.Remove(node);
 }

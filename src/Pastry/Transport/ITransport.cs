@@ -34,7 +34,8 @@ public interface ITransport : IAsyncDisposable
     /// <param name="from">The local node that speaks.</param>
     /// <param name="to">The node it is for.</param>
     /// <param name="message">The whole message, at most <see cref="MessageBatch.MaxMessageLength"/> bytes.</param>
-    SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message);
+    /// <param name="priority">Whether it is dropped last where not everything fits.</param>
+    SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message, MessagePriority priority = MessagePriority.Normal);
 
     /// <summary>Finds out which node lives at an address by contacting it.</summary>
     /// <param name="from">The local node that asks.</param>

@@ -90,7 +90,7 @@ public sealed class InMemoryTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message)
+    public SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message, MessagePriority priority = MessagePriority.Normal)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
@@ -108,7 +108,7 @@ public sealed class InMemoryTransport : ITransport
             return SendStatus.Unreachable;
         }
 
-        return link.Append((ushort)from.Index, (ushort)destination.Index, message);
+        return link.Append((ushort)from.Index, (ushort)destination.Index, message, priority);
     }
 
     /// <inheritdoc/>

@@ -67,12 +67,12 @@ public sealed class TcpTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message)
+    public SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message, MessagePriority priority = MessagePriority.Normal)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         MessageBatch.ThrowIfTooLong(message);
-        return _disposed ? SendStatus.Unreachable : Host.Send(from, to, message);
+        return _disposed ? SendStatus.Unreachable : Host.Send(from, to, message, priority);
     }
 
     /// <inheritdoc/>

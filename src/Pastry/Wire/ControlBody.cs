@@ -24,16 +24,21 @@ internal abstract class ControlBody : PayloadContent
 }
 
 /// <summary>A newcomer and the rows that nodes on the way have given it (§2.4).</summary>
-internal sealed class JoinRequestBody(NodeHandle joiner, TableRow[] rows, NodeHandle[] near) : ControlBody
+internal sealed class JoinRequestBody(NodeHandle joiner, TableRow[] rows, NodeHandle[] near, ulong nonce) : ControlBody
 {
-    private const int Fields = 3;
+    private const int Fields = 4;
 
     public NodeHandle Joiner { get; } = joiner;
 
     public TableRow[] Rows { get; } = rows;
 
+    internal override int Weight => 256 + 128 * (Near.Length + Rows.Sum(row => row.Nodes.Length));
+
     /// <summary>The neighbourhood of the first node on the way.</summary>
     public NodeHandle[] Near { get; } = near;
+
+    /// <summary>Repeated by the answer, so that only those who have seen the request can give one.</summary>
+    public ulong Nonce { get; } = nonce;
 
     public static JoinRequestBody Read(ref MessagePackReader reader)
     {
@@ -41,7 +46,8 @@ internal sealed class JoinRequestBody(NodeHandle joiner, TableRow[] rows, NodeHa
         var body = new JoinRequestBody(
             NodeHandleFormat.Read(ref reader),
             TableRow.ReadMany(ref reader),
-            NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList));
+            NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList),
+            reader.ReadUInt64());
         NodeHandleFormat.SkipRest(ref reader, fields, Fields);
         return body;
     }
@@ -52,13 +58,14 @@ internal sealed class JoinRequestBody(NodeHandle joiner, TableRow[] rows, NodeHa
         NodeHandleFormat.Write(ref writer, Joiner);
         TableRow.WriteMany(ref writer, Rows);
         NodeHandleFormat.WriteMany(ref writer, Near);
+        writer.Write(Nonce);
     }
 }
 
 /// <summary>What a newcomer starts with: its rows, the leaf set of the node closest to it, and near nodes.</summary>
-internal sealed class JoinReplyBody(TableRow[] rows, NodeHandle[] leafSet, NodeHandle[] near) : ControlBody
+internal sealed class JoinReplyBody(TableRow[] rows, NodeHandle[] leafSet, NodeHandle[] near, ulong nonce) : ControlBody
 {
-    private const int Fields = 3;
+    private const int Fields = 4;
 
     public TableRow[] Rows { get; } = rows;
 
@@ -66,13 +73,17 @@ internal sealed class JoinReplyBody(TableRow[] rows, NodeHandle[] leafSet, NodeH
 
     public NodeHandle[] Near { get; } = near;
 
+    /// <summary>The number that the request brought.</summary>
+    public ulong Nonce { get; } = nonce;
+
     public static JoinReplyBody Read(ref MessagePackReader reader)
     {
         var fields = ReadHeader(ref reader, Fields);
         var body = new JoinReplyBody(
             TableRow.ReadMany(ref reader),
             NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList),
-            NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList));
+            NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList),
+            reader.ReadUInt64());
         NodeHandleFormat.SkipRest(ref reader, fields, Fields);
         return body;
     }
@@ -83,6 +94,7 @@ internal sealed class JoinReplyBody(TableRow[] rows, NodeHandle[] leafSet, NodeH
         TableRow.WriteMany(ref writer, Rows);
         NodeHandleFormat.WriteMany(ref writer, LeafSet);
         NodeHandleFormat.WriteMany(ref writer, Near);
+        writer.Write(Nonce);
     }
 }
 
@@ -117,9 +129,9 @@ internal sealed class LeafSetBody(NodeHandle[] members, NodeHandle[] failed) : C
 /// A heartbeat between ring neighbours. A lease counts from the instant that its holder stamped, which the grantor echoes, so that clocks
 /// need not agree.
 /// </summary>
-internal sealed class LeaseBody(Instant stamp, Instant echo, LeaseFlags flags, NodeId[] beyond) : ControlBody
+internal sealed class LeaseBody(Instant stamp, Instant echo, LeaseFlags flags, NodeId[] beyond, NodeId? beside) : ControlBody
 {
-    private const int Fields = 4;
+    private const int Fields = 5;
 
     /// <summary>The sender's clock when it sent this.</summary>
     public Instant Stamp { get; } = stamp;
@@ -132,11 +144,18 @@ internal sealed class LeaseBody(Instant stamp, Instant echo, LeaseFlags flags, N
     /// <summary>The first of the sender's leaf set on its other side: who comes next, seen from the receiver.</summary>
     public NodeId[] Beyond { get; } = beyond;
 
+    /// <summary>The node behind the receiver whose lease from the sender still runs, or null; until it has run out, the new one needs that node's as well.</summary>
+    public NodeId? Beside { get; } = beside;
+
     public static LeaseBody Read(ref MessagePackReader reader)
     {
         var fields = ReadHeader(ref reader, Fields);
         var body = new LeaseBody(
-            new Instant(reader.ReadInt64()), new Instant(reader.ReadInt64()), (LeaseFlags)reader.ReadByte(), ReadIds(ref reader));
+            new Instant(reader.ReadInt64()),
+            new Instant(reader.ReadInt64()),
+            (LeaseFlags)reader.ReadByte(),
+            ReadIds(ref reader),
+            reader.TryReadNil() ? null : NodeHandleFormat.ReadId(ref reader));
         NodeHandleFormat.SkipRest(ref reader, fields, Fields);
         return body;
     }
@@ -151,6 +170,15 @@ internal sealed class LeaseBody(Instant stamp, Instant echo, LeaseFlags flags, N
         foreach (var id in Beyond)
         {
             NodeHandleFormat.WriteId(ref writer, id);
+        }
+
+        if (Beside is { } holder)
+        {
+            NodeHandleFormat.WriteId(ref writer, holder);
+        }
+        else
+        {
+            writer.WriteNil();
         }
     }
 
@@ -178,6 +206,12 @@ internal enum LeaseFlags : byte
 
     /// <summary>The sender wants an answer.</summary>
     AnswerWanted = 2,
+
+    /// <summary>The sender has another left neighbour than the receiver, and needs the leases no more that it had as such up to the echoed stamp.</summary>
+    GivesBackLeft = 4,
+
+    /// <summary>The same, of the right neighbour.</summary>
+    GivesBackRight = 8,
 }
 
 /// <summary>Asks for a row.</summary>

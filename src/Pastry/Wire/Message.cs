@@ -26,6 +26,9 @@ internal readonly record struct Message
     /// <summary>Tells whether the message is routed by its key, hop by hop, and acknowledged by each.</summary>
     public bool IsRouted => Kind is MessageKind.Routed or MessageKind.JoinRequest;
 
+    /// <summary>Tells whether the message is an application's; all others keep the ring together.</summary>
+    public bool IsOfApplication => Kind is MessageKind.Routed or MessageKind.Direct;
+
     /// <summary>Makes a message of the protocol itself.</summary>
     public static Message Control(MessageKind kind, uint sequence = 0, ControlBody? body = null) =>
         new() { Kind = kind, Sequence = sequence, Payload = body is null ? default : Payload.FromContent(body) };

@@ -11,10 +11,10 @@ public class HeldMessagesTests
     [Fact]
     public void The_oldest_makes_room_for_the_newest()
     {
-        var held = new HeldMessages(capacity: 2, Lifetime, new PayloadPool());
-        Assert.False(held.Add(MessageTo(1), null, new Instant(0)));
-        Assert.False(held.Add(MessageTo(2), null, new Instant(1)));
-        Assert.True(held.Add(MessageTo(3), null, new Instant(2)));
+        var held = new HeldMessages(new PastryOptions { HeldMessagesMax = 2, HeldMessageLifetime = Lifetime }, new PayloadPool());
+        Assert.Equal(0, held.Add(MessageTo(1), null, new Instant(0)));
+        Assert.Equal(0, held.Add(MessageTo(2), null, new Instant(1)));
+        Assert.Equal(1, held.Add(MessageTo(3), null, new Instant(2)));
 
         Assert.Equal([2, 3], held.TakeAll().Select(message => (int)message.Message.Key.Value));
     }
@@ -22,7 +22,7 @@ public class HeldMessagesTests
     [Fact]
     public void What_has_waited_too_long_is_dropped()
     {
-        var held = new HeldMessages(capacity: 8, Lifetime, new PayloadPool());
+        var held = new HeldMessages(new PastryOptions { HeldMessagesMax = 8, HeldMessageLifetime = Lifetime }, new PayloadPool());
         Assert.Equal(Instant.Never, held.NextExpiry);
         held.Add(MessageTo(1), null, new Instant(0));
         held.Add(MessageTo(2), null, new Instant(50));
@@ -36,7 +36,7 @@ public class HeldMessagesTests
     [Fact]
     public void What_is_put_back_keeps_its_lifetime_and_waits_for_the_next_round()
     {
-        var held = new HeldMessages(capacity: 8, Lifetime, new PayloadPool());
+        var held = new HeldMessages(new PastryOptions { HeldMessagesMax = 8, HeldMessageLifetime = Lifetime }, new PayloadPool());
         held.Add(MessageTo(1), null, new Instant(0));
         held.Add(MessageTo(2), null, new Instant(10));
         var round = held.TakeAll();
@@ -49,6 +49,20 @@ public class HeldMessagesTests
         Assert.Equal(new Instant(100), held.NextExpiry);
         Assert.Equal(2, held.TakeAll().Count);
         Assert.Equal(0, held.Count);
+    }
+
+    [Fact]
+    public void Long_messages_make_room_for_others_before_there_are_many()
+    {
+        var payload = Payload.FromBytes(new byte[64 * 1024]);
+        var held = new HeldMessages(new PastryOptions { HeldBytesMax = 3 * 64 * 1024, HeldMessageLifetime = Lifetime }, new PayloadPool());
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(i < 3 ? 0 : 1, held.Add(MessageTo(i) with { Payload = payload }, null, new Instant(i)));
+        }
+
+        Assert.Equal(3, held.DropExpired(new Instant(1000)));
+        Assert.Equal(0, held.Add(MessageTo(11) with { Payload = payload }, null, new Instant(1001)));
     }
 
     private static Message MessageTo(int key) => new() { Kind = MessageKind.Routed, Key = new NodeId((UInt128)key) };

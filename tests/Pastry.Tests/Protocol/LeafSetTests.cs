@@ -187,12 +187,12 @@ public class LeafSetTests
             var suspects = new Suspects();
             foreach (var member in _members.Where(_ => random.Next(4) == 0))
             {
-                suspects.Add(member.Id);
+                suspects.Add(member);
             }
 
             Assert.Equal(Closest(key, _members), leafSet.Closest(key));
             Assert.Equal(Closest(key, _members), leafSet.Closest(key, new Suspects()));
-            Assert.Equal(Closest(key, _members.Where(node => !suspects.Contains(node.Id))), leafSet.Closest(key, suspects));
+            Assert.Equal(Closest(key, _members.Where(node => !suspects.Contains(node))), leafSet.Closest(key, suspects));
         }
 
         private NodeHandle? Closest(NodeId key, IEnumerable<NodeHandle> nodes) =>

@@ -74,6 +74,30 @@ public class RoutingTableTests
     }
 
     [Fact]
+    public void What_others_say_never_takes_the_place_of_who_has_spoken()
+    {
+        var table = new RoutingTable(new NodeId(0), bitsPerDigit: 4);
+        Assert.True(table.Consider(Nodes.At(5, incarnation: 3), float.NaN));
+        Assert.False(table.Suggest(Nodes.At(5, incarnation: 99)));
+        Assert.True(table.HasSpoken(new NodeId(5)));
+        Assert.Equal(3u, table.Find(new NodeId(5))!.Incarnation);
+    }
+
+    [Fact]
+    public void Who_has_spoken_takes_the_place_of_what_others_say()
+    {
+        var table = new RoutingTable(new NodeId(0), bitsPerDigit: 4);
+        Assert.True(table.Suggest(Nodes.At(5, incarnation: 99)));
+        Assert.False(table.HasSpoken(new NodeId(5)));
+        Assert.True(table.Consider(Nodes.At(5, incarnation: 3), float.NaN));
+        Assert.Equal(3u, table.Find(new NodeId(5))!.Incarnation);
+
+        Assert.True(table.Suggest(Nodes.At((UInt128)1 << 100)));
+        Assert.True(table.Consider(Nodes.At(((UInt128)1 << 100) + 1), float.NaN));
+        Assert.Equal(2, table.Count);
+    }
+
+    [Fact]
     public void Owner_has_no_slot()
     {
         var table = new RoutingTable(new NodeId(5), bitsPerDigit: 4);

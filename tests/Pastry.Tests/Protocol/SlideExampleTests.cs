@@ -80,9 +80,9 @@ public class SlideExampleTests
     [Fact]
     public void Suspected_node_is_passed_over()
     {
-        _state.Suspects.Add(Id("10323302"));
+        _state.Suspects.Add(Nodes.At(Id("10323302")));
         Assert.Equal("10233232", NextHop("10321012"));
-        _state.Suspects.Add(Id("10233033"));
+        _state.Suspects.Add(Nodes.At(Id("10233033")));
         Assert.Equal("10233021", NextHop("10233030"));
     }
 

@@ -289,6 +289,73 @@ public class MembershipTests(ITestOutputHelper output)
         AssertHeals(ring, Settled);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Halves_of_a_ring_are_one_again_after_a_long_cut(ulong seed)
+    {
+        var ring = Formed(30, seed);
+        using (ring.Simulation.Network.Partition(host => host % 2 == 0))
+        {
+            ring.Simulation.Run(TimeSpan.FromMinutes(10));
+            Assert.All(ring.Up, node => Assert.DoesNotContain(node.LeafSet, member => ring.Simulation.Find(member.Id)!.Host % 2 != node.Host % 2));
+        }
+
+        AssertHeals(ring, Settled);
+    }
+
+    [Fact]
+    public void Node_that_is_cut_off_from_all_serves_nobody_and_comes_back_by_itself()
+    {
+        var ring = Formed(12, seed: 11);
+        var lonely = ring.Simulation.Nodes[5];
+        using (ring.Simulation.Network.Partition(host => host == lonely.Host))
+        {
+            ring.Simulation.Run(TimeSpan.FromMinutes(2));
+            Assert.Empty(lonely.LeafSet);
+            Assert.False(lonely.IsReady);
+            var message = ring.Send(lonely, lonely.Handle.Id);
+            ring.Simulation.Run(TimeSpan.FromSeconds(20));
+            Assert.Empty(ring.DeliveriesOf(message));
+        }
+
+        AssertHeals(ring, Settled);
+        Assert.True(lonely.IsReady);
+    }
+
+    [Fact]
+    public void Ring_of_which_every_node_was_cut_off_forms_again_without_its_founder()
+    {
+        var ring = Formed(6, seed: 12);
+        using (ring.Simulation.Network.Cut((_, _) => true))
+        {
+            ring.Simulation.Run(TimeSpan.FromMinutes(2));
+            Assert.All(ring.Simulation.Nodes, node => Assert.Equal(node == ring.Simulation.Nodes[0], node.IsReady));
+            ring.Simulation.Nodes[0].Crash();
+        }
+
+        AssertHeals(ring, Settled);
+    }
+
+    [Fact]
+    public void Node_that_was_told_to_stand_alone_does()
+    {
+        var ring = Formed(3, seed: 13, WatchedRing.Quick with { LeafSetSize = 8, StandsAlone = true });
+        ring.Simulation.Nodes[0].Crash();
+        ring.Simulation.Nodes[1].Crash();
+        Assert.True(ring.Simulation.RunUntil(() => ring.Simulation.Nodes[2].LeafSet.Count == 0, Settled));
+        AssertHeals(ring, Settled);
+    }
+
+    [Fact]
+    public void Node_whose_only_companion_said_farewell_stands_alone()
+    {
+        var ring = Formed(2, seed: 14);
+        ring.Simulation.Nodes[0].Leave();
+        AssertHeals(ring, TimeSpan.FromSeconds(2));
+    }
+
     private void AssertHeals(WatchedRing ring, TimeSpan within)
     {
         var begin = ring.Simulation.Now;

@@ -58,6 +58,7 @@ public class SafetyTests(ITestOutputHelper output)
     [InlineData(46, 8, 4)]
     [InlineData(120, 4, 2)]
     [InlineData(120, 8, 4)]
+    [InlineData(297, 4, 2)]
     public void Cuts_that_once_led_to_two_deliveries_do_so_no_more(ulong seed, int leafSetSize, int bits) => RunCuts(seed, leafSetSize, bits);
 
     private static void RunCuts(ulong seed, int leafSetSize, int bits)

@@ -32,12 +32,12 @@ public class MessageFormatTests
             Hops = 1,
             Sequence = 5,
             Key = Alice.Id,
-            Payload = Payload.FromContent(new JoinRequestBody(Alice, [new TableRow(0, [Bob])], [Bob])),
+            Payload = Payload.FromContent(new JoinRequestBody(Alice, [new TableRow(0, [Bob])], [Bob], 0x0123456789abcdef)),
         },
-        Message.Control(MessageKind.JoinReply, 0, new JoinReplyBody([new TableRow(0, [Bob]), new TableRow(1, [])], [Alice, Bob], [])),
+        Message.Control(MessageKind.JoinReply, 0, new JoinReplyBody([new TableRow(0, [Bob]), new TableRow(1, [])], [Alice, Bob], [], 0x0123456789abcdef)),
         Message.Control(MessageKind.LeafSetProbe, 9, new LeafSetBody([Alice], [Bob])),
         Message.Control(MessageKind.LeafSetReply, 9, new LeafSetBody([], [])),
-        Message.Control(MessageKind.Lease, 0, new LeaseBody(new Instant(600_000_000), new Instant(1), LeaseFlags.Grant | LeaseFlags.AnswerWanted, [Alice.Id, Bob.Id])),
+        Message.Control(MessageKind.Lease, 0, new LeaseBody(new Instant(600_000_000), new Instant(1), LeaseFlags.Grant | LeaseFlags.AnswerWanted, [Alice.Id, Bob.Id], Bob.Id)),
         Message.Control(MessageKind.Ping, 10),
         Message.Control(MessageKind.Pong, 10),
         Message.Control(MessageKind.RowRequest, 0, new RowRequestBody(2)),
@@ -99,7 +99,7 @@ public class MessageFormatTests
     public void Fields_that_a_later_version_adds_are_skipped()
     {
         // Pings of later versions may carry a body; bodies may have more fields at the end.
-        var lease = Encode(Message.Control(MessageKind.Lease, 0, new LeaseBody(new Instant(1), new Instant(2), LeaseFlags.Grant, [Bob.Id])));
+        var lease = Encode(Message.Control(MessageKind.Lease, 0, new LeaseBody(new Instant(1), new Instant(2), LeaseFlags.Grant, [Bob.Id], null)));
         lease[8]++;
         Assert.True(MessageFormat.TryRead((byte[])[.. lease, 0x93, 1, 2, 0xA1, (byte)'x'], out var read));
         Assert.Equal(new Instant(2), ((LeaseBody)read.Payload.Content!).Echo);
@@ -162,7 +162,7 @@ public class MessageFormatTests
     [InlineData(0x81)]
     public void Deep_nesting_in_fields_to_be_skipped_is_refused(byte opening)
     {
-        var lease = Encode(Message.Control(MessageKind.Lease, 0, new LeaseBody(new Instant(1), new Instant(2), LeaseFlags.Grant, [Bob.Id])));
+        var lease = Encode(Message.Control(MessageKind.Lease, 0, new LeaseBody(new Instant(1), new Instant(2), LeaseFlags.Grant, [Bob.Id], null)));
         lease[8]++;
         var nested = new byte[1 << 20];
         Array.Fill(nested, opening);

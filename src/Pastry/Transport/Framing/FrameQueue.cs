@@ -7,7 +7,9 @@ namespace P2P.Pastry.Transport.Framing;
 /// Collects frames from many senders for one writer, which takes all that has accumulated at once. Nothing is allocated per frame, and
 /// an empty queue holds no buffer.
 /// </summary>
-/// <param name="maxBytes">The most that may wait; the same amount may be on its way in the writer's hands.</param>
+/// <param name="maxBytes">
+/// The most that may wait, apart from a quarter more for urgent messages; the same amount may be on its way in the writer's hands.
+/// </param>
 internal sealed class FrameQueue(int maxBytes) : IValueTaskSource<bool>
 {
     private const int FirstCapacity = 4096;
@@ -22,8 +24,9 @@ internal sealed class FrameQueue(int maxBytes) : IValueTaskSource<bool>
     private bool _closed;
 
     /// <summary>Copies a frame into the queue: dropped if the queue is full, unreachable if it is closed.</summary>
-    public SendStatus Append(ushort source, ushort destination, ReadOnlySpan<byte> message)
+    public SendStatus Append(ushort source, ushort destination, ReadOnlySpan<byte> message, MessagePriority priority)
     {
+        var limit = priority == MessagePriority.Urgent ? maxBytes + maxBytes / 4 : maxBytes;
         bool wake;
         lock (_gate)
         {
@@ -32,7 +35,7 @@ internal sealed class FrameQueue(int maxBytes) : IValueTaskSource<bool>
                 return SendStatus.Unreachable;
             }
 
-            if (_length + FrameFormat.HeaderLength + message.Length > maxBytes)
+            if (_length + FrameFormat.HeaderLength + message.Length > limit)
             {
                 return SendStatus.Dropped;
             }

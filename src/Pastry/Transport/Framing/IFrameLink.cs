@@ -4,5 +4,5 @@ namespace P2P.Pastry.Transport.Framing;
 internal interface IFrameLink
 {
     /// <summary>Copies a frame into the link's queue: dropped if that is full, unreachable if the link takes no more.</summary>
-    SendStatus Append(ushort source, ushort destination, ReadOnlySpan<byte> message);
+    SendStatus Append(ushort source, ushort destination, ReadOnlySpan<byte> message, MessagePriority priority);
 }

@@ -15,7 +15,8 @@ internal sealed class LocalLink(
 {
     private readonly FrameQueue _queue = new(maxBytes);
 
-    public SendStatus Append(ushort source, ushort destination, ReadOnlySpan<byte> message) => _queue.Append(source, destination, message);
+    public SendStatus Append(ushort source, ushort destination, ReadOnlySpan<byte> message, MessagePriority priority) =>
+        _queue.Append(source, destination, message, priority);
 
     /// <summary>Carries frames until the link is closed and empty.</summary>
     public Task RunAsync() => FramePump.RunAsync(_queue, this);

@@ -66,7 +66,8 @@ internal sealed partial class ControlConnection : IFrameLink, IFrameSink, IDispo
     /// <summary>Completes when the connection is closed.</summary>
     public Task Ended => _ended.Task;
 
-    public SendStatus Append(ushort source, ushort destination, ReadOnlySpan<byte> message) => _queue.Append(source, destination, message);
+    public SendStatus Append(ushort source, ushort destination, ReadOnlySpan<byte> message, MessagePriority priority) =>
+        _queue.Append(source, destination, message, priority);
 
     /// <summary>Writes nothing until another connection with the same host has ended, so that messages keep their order.</summary>
     public void HoldUntil(Task ended) => _hold = ended;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using P2P.Pastry.Transport.Framing;
 
 namespace P2P.Pastry.Transport.Tcp;
@@ -10,6 +11,7 @@ internal sealed class Route(HostContext host)
     private readonly Lock _gate = new();
     private volatile RouteTarget? _target;
     private FrameQueue? _pending;
+    private ImmutableArray<NodeAddress> _failedAddresses = [];
     private int _failures;
     private long _failedAt;
     private TimeSpan _backOff;
@@ -18,12 +20,12 @@ internal sealed class Route(HostContext host)
     public RouteTarget? Target => _target;
 
     /// <summary>Sends where there is a link or a dial is going on. Otherwise the answer is null, and the caller may dial.</summary>
-    public SendStatus? TrySend(ushort source, ReadOnlySpan<byte> message)
+    public SendStatus? TrySend(ushort source, NodeHandle to, ReadOnlySpan<byte> message, MessagePriority priority)
     {
         var target = _target;
         if (target is not null)
         {
-            var status = target.Link.Append(source, target.Index, message);
+            var status = target.Link.Append(source, target.Index, message, priority);
             if (status != SendStatus.Unreachable)
             {
                 return status;
@@ -33,7 +35,7 @@ internal sealed class Route(HostContext host)
             Detach(target.Link, null);
         }
 
-        return TrySendSlowly(source, message);
+        return TrySendSlowly(source, to, message, priority);
     }
 
     /// <summary>Begins to queue for a dial; false if there is a link or a dial by now, or the route is no longer in the table.</summary>
@@ -75,6 +77,7 @@ internal sealed class Route(HostContext host)
             }
 
             _failures = 0;
+            _failedAddresses = [];
             _target = target;
             return true;
         }
@@ -92,8 +95,11 @@ internal sealed class Route(HostContext host)
         }
     }
 
-    /// <summary>Gives up a dial and leaves the node alone for a while; false if the node has been reached meanwhile.</summary>
-    public bool Fail()
+    /// <summary>
+    /// Gives up a dial and leaves these addresses alone for a while; false if the node has been reached meanwhile. Other addresses may be
+    /// tried: whoever names a node with wrong ones must not bar the way to it.
+    /// </summary>
+    public bool Fail(NodeHandle to)
     {
         lock (_gate)
         {
@@ -104,6 +110,7 @@ internal sealed class Route(HostContext host)
 
             host.Metrics.FramesDropped("unreachable", _pending.Discard());
             _pending = null;
+            _failedAddresses = to.Addresses;
             _failedAt = host.Time.GetTimestamp();
             _backOff = BackOff(_failures++);
             return true;
@@ -119,16 +126,18 @@ internal sealed class Route(HostContext host)
         }
     }
 
-    private SendStatus? TrySendSlowly(ushort source, ReadOnlySpan<byte> message)
+    private SendStatus? TrySendSlowly(ushort source, NodeHandle to, ReadOnlySpan<byte> message, MessagePriority priority)
     {
         lock (_gate)
         {
             if (_pending is not null)
             {
-                return _pending.Append(source, 0, message);
+                return _pending.Append(source, 0, message, priority);
             }
 
-            return _failures > 0 && _target is null && host.Time.GetElapsedTime(_failedAt) < _backOff ? SendStatus.Unreachable : null;
+            return _failedAddresses.AsSpan().SequenceEqual(to.Addresses.AsSpan()) && _target is null && host.Time.GetElapsedTime(_failedAt) < _backOff
+                ? SendStatus.Unreachable
+                : null;
         }
     }
 
@@ -146,7 +155,7 @@ internal sealed class Route(HostContext host)
         {
             var length = FrameFormat.ReadFrameLength(frames);
             var (source, _) = FrameFormat.ReadIndexes(frames);
-            var status = target.Link.Append(source, target.Index, frames[FrameFormat.HeaderLength..length]);
+            var status = target.Link.Append(source, target.Index, frames[FrameFormat.HeaderLength..length], MessagePriority.Urgent);
             dropped += status == SendStatus.Accepted ? 0 : 1;
             frames = frames[length..];
         }

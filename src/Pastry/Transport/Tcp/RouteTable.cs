@@ -14,7 +14,7 @@ internal sealed class RouteTable(HostContext host, Action<NodeHandle> dial)
     private readonly ConcurrentDictionary<NodeId, Route> _routes = new();
     private int _dialling;
 
-    public SendStatus Send(ushort source, NodeHandle to, ReadOnlySpan<byte> message)
+    public SendStatus Send(ushort source, NodeHandle to, ReadOnlySpan<byte> message, MessagePriority priority)
     {
         while (true)
         {
@@ -28,7 +28,7 @@ internal sealed class RouteTable(HostContext host, Action<NodeHandle> dial)
                 route = _routes.GetOrAdd(to.Id, static (_, context) => new Route(context), host);
             }
 
-            if (route.TrySend(source, message) is { } status)
+            if (route.TrySend(source, to, message, priority) is { } status)
             {
                 return status == SendStatus.Accepted ? status : Dropped(status, status == SendStatus.Dropped ? "queue_full" : "back_off");
             }
@@ -69,10 +69,10 @@ internal sealed class RouteTable(HostContext host, Action<NodeHandle> dial)
     public void EndDial() => Interlocked.Decrement(ref _dialling);
 
     /// <summary>Ends a dial that failed; false if the node was reached in another way meanwhile.</summary>
-    public bool Fail(NodeId id)
+    public bool Fail(NodeHandle to)
     {
         EndDial();
-        return _routes.TryGetValue(id, out var route) && route.Fail();
+        return _routes.TryGetValue(to.Id, out var route) && route.Fail(to);
     }
 
     /// <summary>Tells whether there is a link to the node.</summary>

@@ -77,10 +77,10 @@ internal sealed class TcpHost : IAsyncDisposable
         }
     }
 
-    public SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message) =>
+    public SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message, MessagePriority priority) =>
         _closing.IsCancellationRequested || !_context.Nodes.Contains(from)
             ? SendStatus.Unreachable
-            : _routes.Send((ushort)from.Index, to, message);
+            : _routes.Send((ushort)from.Index, to, message, priority);
 
     public async Task<NodeHandle> ResolveAsync(NodeAddress address, CancellationToken cancellationToken)
     {
@@ -166,7 +166,7 @@ internal sealed class TcpHost : IAsyncDisposable
         }
         catch (TransportException exception)
         {
-            if (_routes.Fail(to.Id))
+            if (_routes.Fail(to))
             {
                 Report(to, exception);
             }
@@ -174,7 +174,7 @@ internal sealed class TcpHost : IAsyncDisposable
             return;
         }
 
-        _routes.Fail(to.Id);
+        _routes.Fail(to);
     }
 
     private void Report(NodeHandle to, TransportException exception)

@@ -1,0 +1,128 @@
+namespace P2P.Pastry.Protocol;
+
+/// <summary>The side of the machine that decides who belongs to the ring.</summary>
+internal sealed partial class PastryMachine
+{
+    public void Suspect(NodeHandle node)
+    {
+        // Of those that are in no table, nobody depends on a verdict.
+        if ((LeafSet.Find(node.Id) ?? Table.Find(node.Id)) is { } known && known.Equals(node) && _state.Suspects.Add(node))
+        {
+            Probe(node);
+        }
+    }
+
+    public void Probe(NodeHandle node, NodeId? informant = null) => _probes.Start(node, informant);
+
+    public void Bury(NodeHandle node, NeighborChange change)
+    {
+        // What others say of a node's later life says nothing of the one that is known.
+        var isMember = LeafSet.Find(node.Id) is { } member && IsOver(member, node, change);
+        var isEntry = Table.Find(node.Id) is { } entry && IsOver(entry, node, change);
+        var hasSpoken = isMember || (isEntry && Table.HasSpoken(node.Id));
+        _state.Suspects.Remove(node);
+        _state.Obituaries.Add(node, CauseOf(change, hasSpoken), _state.Now);
+        if (change != NeighborChange.Failed)
+        {
+            _state.LostPeers.Remove(node.Id);
+            // What was promised to a node that has left, or to its earlier life, binds nobody.
+            _leases.Release(node.Id);
+        }
+        else if (hasSpoken)
+        {
+            _reunion.Lost(node);
+        }
+
+        if (isEntry)
+        {
+            _table.Repair(Table.Remove(node.Id));
+        }
+
+        if (isMember)
+        {
+            Remove(node, change);
+        }
+        else if (LeafSet.Find(node.Id) is { } earlier)
+        {
+            Probe(earlier);
+        }
+
+        if (isMember || isEntry)
+        {
+            _state.Neighborhood.Remove(node.Id);
+            if (change == NeighborChange.Failed)
+            {
+                _state.Output.Perform(new PeerDeclaredDead(node));
+            }
+        }
+
+        _router.Abandon(node);
+        _router.RetryHeld();
+    }
+
+    private void Remove(NodeHandle member, NeighborChange change)
+    {
+        var wasRingNeighbor = LeafSet.Left!.Id == member.Id || LeafSet.Right!.Id == member.Id;
+        var failed = change == NeighborChange.Failed;
+        LeafSet.Remove(member.Id);
+        if (failed)
+        {
+            _leases.Outlive(member.Id);
+            if (_state.IsJoined && LeafSet.Left is null)
+            {
+                _reunion.LostAll();
+            }
+        }
+
+        NeighborChanged(member, change);
+        LeafSetChanged();
+        if (!_state.IsJoined)
+        {
+            return;
+        }
+
+        if (wasRingNeighbor && failed)
+        {
+            _leafSet.Announce();
+        }
+
+        _leafSet.IsCompleteOrAsks();
+    }
+
+    public void LeafSetChanged()
+    {
+        if (LeafSet.Left is not null)
+        {
+            _reunion.Met();
+        }
+
+        _leases.LeafSetChanged();
+        _router.RetryHeld();
+    }
+
+    public void ProbesSettled()
+    {
+        if (!_join.IsProbing || !_probes.IsIdle)
+        {
+            return;
+        }
+
+        if (LeafSet.Members.Length == 0)
+        {
+            _join.Fail("none of the nodes next to this one's place on the ring answered");
+        }
+        else if (_leafSet.IsCompleteOrAsks())
+        {
+            _join.Finish();
+            BecomeJoined();
+        }
+    }
+
+    private static Obituaries.Cause CauseOf(NeighborChange change, bool hasSpoken) =>
+        change != NeighborChange.Failed ? Obituaries.Cause.Departed
+        : hasSpoken ? Obituaries.Cause.Failed
+        : Obituaries.Cause.NeverSpoke;
+
+    private static bool IsOver(NodeHandle known, NodeHandle gone, NeighborChange change) =>
+        change == NeighborChange.Failed ? known.Equals(gone) : known.Incarnation <= gone.Incarnation;
+}
