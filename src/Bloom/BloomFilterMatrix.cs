@@ -221,9 +221,15 @@ public sealed class BloomFilterMatrix<TOwner>
         foreach (var group in Volatile.Read(ref _groups))
         {
             LocateRows(group.Bits, hashes, rows);
-            foreach (var page in group.Pages)
+            var pages = group.Pages;
+            for (var index = 0; index < pages.Length; index++)
             {
-                if (page is not null)
+                if (index + 1 < pages.Length && pages[index + 1] is { } next)
+                {
+                    RowQuery.Prefetch(next, rows);
+                }
+
+                if (pages[index] is { } page)
                 {
                     RowQuery.Find(page, rows, owners);
                 }

@@ -13,6 +13,8 @@ internal sealed class Case(string name, int operations, Action prepare, Func<lon
 
     public string Name => name;
 
+    public bool IsLookup => name.EndsWith("hit", StringComparison.Ordinal) || name.EndsWith("miss", StringComparison.Ordinal);
+
     /// <summary>The median of all loops, for one operation.</summary>
     public double Nanoseconds => _nanoseconds.Order().ElementAt(_nanoseconds.Count / 2);
 
