@@ -221,15 +221,9 @@ public sealed class BloomFilterMatrix<TOwner>
         foreach (var group in Volatile.Read(ref _groups))
         {
             LocateRows(group.Bits, hashes, rows);
-            var pages = group.Pages;
-            for (var index = 0; index < pages.Length; index++)
+            foreach (var page in group.Pages)
             {
-                if (index + 1 < pages.Length && pages[index + 1] is { } next)
-                {
-                    RowQuery.Prefetch(next, rows);
-                }
-
-                if (pages[index] is { } page)
+                if (page is not null)
                 {
                     RowQuery.Find(page, rows, owners);
                 }

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace P2P.Bloom.Matrix;
 
 /// <summary>
@@ -7,10 +5,13 @@ namespace P2P.Bloom.Matrix;
 /// </summary>
 internal sealed class MatrixGroup<TOwner>
 {
-    private const int WidthMax = 32;
+    // Rows are read from their beginning to their end, so wide pages answer fast; but a page that is widened exists twice for a moment.
+    private const long PageBytesMax = 256 << 20;
+    private const int WidthMax = 1 << 14;
+    private const int DoublingMax = 32;
 
-    // A page that is widened exists twice for a moment; this bounds by how much.
-    private const long PageBytesMax = 64 << 20;
+    // Vectors are four words; widths above are multiples of it.
+    private const int WidthUnit = 8;
 
     private readonly int _widthMax;
     private MatrixPage<TOwner>?[] _pages = [];
@@ -19,7 +20,8 @@ internal sealed class MatrixGroup<TOwner>
     {
         Bits = bits;
         Rows = bits * vectors;
-        _widthMax = (int)Math.Clamp(BitOperations.RoundUpToPowerOf2((ulong)(PageBytesMax / (Rows * sizeof(ulong))) + 1) / 2, 1, WidthMax);
+        var width = (int)Math.Clamp(PageBytesMax / (Rows * sizeof(ulong)), 1, WidthMax);
+        _widthMax = width > WidthUnit ? width / WidthUnit * WidthUnit : width;
     }
 
     /// <summary>The length of each vector.</summary>
@@ -39,7 +41,7 @@ internal sealed class MatrixGroup<TOwner>
     {
         var (_, page) = FindRoom();
         return page is null ? MatrixPage<TOwner>.BytesOf(Rows, 1)
-            : page.IsFull ? MatrixPage<TOwner>.BytesOf(Rows, page.Width * 2) - MatrixPage<TOwner>.BytesOf(Rows, page.Width)
+            : page.IsFull ? MatrixPage<TOwner>.BytesOf(Rows, WidthAfter(page.Width)) - MatrixPage<TOwner>.BytesOf(Rows, page.Width)
             : 0;
     }
 
@@ -49,7 +51,7 @@ internal sealed class MatrixGroup<TOwner>
         var (index, page) = FindRoom();
         if (page is null || page.IsFull)
         {
-            page = page is null ? new MatrixPage<TOwner>(Rows, 1) : page.Widen();
+            page = page is null ? new MatrixPage<TOwner>(Rows, 1) : page.Widen(WidthAfter(page.Width));
             Replace(index, page);
         }
 
@@ -102,6 +104,10 @@ internal sealed class MatrixGroup<TOwner>
 
         return widest >= 0 ? (widest, _pages[widest]) : (free >= 0 ? free : _pages.Length, null);
     }
+
+    /// <summary>Doubles narrow pages and lets wide ones grow by a quarter, so that not much room stands empty.</summary>
+    private int WidthAfter(int width) =>
+        Math.Min(_widthMax, width < DoublingMax ? width * 2 : width + Math.Max(DoublingMax, width / 4 / WidthUnit * WidthUnit));
 
     private void Replace(int index, MatrixPage<TOwner>? page)
     {

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace P2P.Bloom.Matrix;
 
 /// <summary>
-/// Holds the filters of up to 2,048 owners as rows: row r has, for each owner, bit r of its filter, 64 owners a word. One thread at a time writes;
-/// any number read meanwhile, since a word changes as a whole.
+/// Holds the filters of many owners as rows: row r has, for each owner, bit r of its filter, 64 owners a word. One thread at a time writes; any
+/// number read meanwhile, since a word changes as a whole.
 /// </summary>
 internal sealed class MatrixPage<TOwner>(long rows, int width)
 {
@@ -23,10 +23,10 @@ internal sealed class MatrixPage<TOwner>(long rows, int width)
 
     public static long BytesOf(long rows, int width) => rows * width * sizeof(ulong) + (long)width * 64 * IntPtr.Size;
 
-    /// <summary>Makes a page twice as wide with the same owners in the same columns.</summary>
-    public MatrixPage<TOwner> Widen()
+    /// <summary>Makes a wider page with the same owners in the same columns.</summary>
+    public MatrixPage<TOwner> Widen(int widerWidth)
     {
-        var wider = new MatrixPage<TOwner>(rows, Width * 2) { Count = Count };
+        var wider = new MatrixPage<TOwner>(rows, widerWidth) { Count = Count };
         for (var row = 0L; row < rows; row++)
         {
             Array.Copy(Words, row * Width, wider.Words, row * wider.Width, Width);

@@ -1,37 +1,12 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace P2P.Bloom.Matrix;
 
 /// <summary>Intersects rows of a page.</summary>
 internal static class RowQuery
 {
-    private const int WordsOfCacheLine = 8;
-
-    /// <summary>
-    /// Has the processor fetch rows of a page that is asked next: each row is a miss of the cache and of the address translation, and they wait for
-    /// memory together.
-    /// </summary>
-    public static unsafe void Prefetch<TOwner>(MatrixPage<TOwner> page, ReadOnlySpan<long> rows)
-    {
-        if (!Sse.IsSupported)
-        {
-            return;
-        }
-
-        foreach (var row in rows)
-        {
-            for (var word = 0; word < page.Width; word += WordsOfCacheLine)
-            {
-                // If the array moves now, a useless line is fetched; nothing is read through the pointer.
-                Sse.Prefetch0(Unsafe.AsPointer(ref page.Words[row * page.Width + word]));
-            }
-        }
-    }
-
     /// <summary>Names the owners that have a bit in each of the rows.</summary>
     /// <param name="page">The page.</param>
     /// <param name="rows">The rows; at least one.</param>

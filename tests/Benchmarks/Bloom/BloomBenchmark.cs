@@ -22,9 +22,26 @@ internal static class BloomBenchmark
         var mixed = new MatrixBenchmark(100_000, MixedSize, bits => bits / 24, rounds);
         Print("100,000 owners of 3 × 4 to 64 Kbit", mixed);
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""
-            {"split_block_ns":{{Worse(small, "split block hit", "split block miss"):f2}},"split_block_hashed_ns":{{Worse(small, "split block hashed hit", "split block hashed miss"):f2}},"split_block_add_ns":{{small.Nanoseconds("split block add"):f2}},"split_block_add_unshared_ns":{{small.Nanoseconds("split block add unshared"):f2}},"partitioned_miss_ns":{{small.Nanoseconds("partitioned miss"):f2}},"classic_miss_ns":{{small.Nanoseconds("classic miss"):f2}},"bytes_per_lookup":{{Math.Max(small.BytesPerLookup, equalBytes):f2}},"matrix_query_us":{{equalQuery:f2}},"matrix_mib":{{equalMebibytes:f1}},"matrix_delta_us":{{equalDelta:f2}},"matrix_mixed_query_us":{{mixed.QueryMicroseconds:f2}},"matrix_mixed_mib":{{mixed.Mebibytes:f1}},"matrix_mixed_delta_us":{{mixed.DeltaMicroseconds:f2}},"baseline_ns":{{Worse(small, "naive hit", "naive miss"):f1}},"hash_set_ns":{{Worse(small, "HashSet hit", "HashSet miss"):f1}},"split_block_1m_ns":{{Worse(large, "split block hit", "split block miss"):f2}},"baseline_1m_ns":{{Worse(large, "naive hit", "naive miss"):f1}},"hash_set_1m_ns":{{Worse(large, "HashSet hit", "HashSet miss"):f1}},"rounds":{{rounds}}}
-            """));
+        PrintJson(
+            ("split_block_ns", Worse(small, "split block hit", "split block miss")),
+            ("split_block_hashed_ns", Worse(small, "split block hashed hit", "split block hashed miss")),
+            ("split_block_add_ns", small.Nanoseconds("split block add")),
+            ("split_block_add_unshared_ns", small.Nanoseconds("split block add unshared")),
+            ("partitioned_miss_ns", small.Nanoseconds("partitioned miss")),
+            ("classic_miss_ns", small.Nanoseconds("classic miss")),
+            ("bytes_per_lookup", Math.Max(small.BytesPerLookup, equalBytes)),
+            ("matrix_query_us", equalQuery),
+            ("matrix_mib", equalMebibytes),
+            ("matrix_delta_us", equalDelta),
+            ("matrix_mixed_query_us", mixed.QueryMicroseconds),
+            ("matrix_mixed_mib", mixed.Mebibytes),
+            ("matrix_mixed_delta_us", mixed.DeltaMicroseconds),
+            ("baseline_ns", Worse(small, "naive hit", "naive miss")),
+            ("hash_set_ns", Worse(small, "HashSet hit", "HashSet miss")),
+            ("split_block_1m_ns", Worse(large, "split block hit", "split block miss")),
+            ("baseline_1m_ns", Worse(large, "naive hit", "naive miss")),
+            ("hash_set_1m_ns", Worse(large, "HashSet hit", "HashSet miss")),
+            ("rounds", rounds));
         return 0;
     }
 
@@ -46,5 +63,16 @@ internal static class BloomBenchmark
         Console.WriteLine($"    a query of two words {matrix.QueryMicroseconds:f2} µs, finding {matrix.OwnersFound:f1} owners, {matrix.QueryBytes:f1} bytes allocated");
         Console.WriteLine($"    a delta of 100 words, read and applied {matrix.DeltaMicroseconds:f2} µs");
         Console.WriteLine($"    memory {matrix.Mebibytes:f1} MiB");
+    }
+
+    private static void PrintJson(params ReadOnlySpan<(string Key, double Value)> figures)
+    {
+        List<string> members = [];
+        foreach (var (key, value) in figures)
+        {
+            members.Add(string.Create(CultureInfo.InvariantCulture, $"\"{key}\":{Math.Round(value, 2)}"));
+        }
+
+        Console.WriteLine($"{{{string.Join(',', members)}}}");
     }
 }

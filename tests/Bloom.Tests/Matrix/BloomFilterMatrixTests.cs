@@ -128,6 +128,30 @@ public sealed class BloomFilterMatrixTests
         Assert.True(matrix.TrySet(accepted, filter));
     }
 
+    // Widths of 1, 2, 4 … 32 words, then 64 and more.
+    [Fact]
+    public void Many_owners_of_one_length_are_found_however_wide_their_rows_become()
+    {
+        const int Owners = 9000;
+        var matrix = new BloomFilterMatrix<int>();
+        for (var owner = 0; owner < Owners; owner++)
+        {
+            var filter = new PartitionedBloomFilter(64, 3);
+            filter.Add(owner % 100);
+            Assert.True(matrix.TrySet(owner, filter));
+        }
+
+        for (var word = 0; word < 100; word += 7)
+        {
+            List<int> found = [];
+            matrix.Find([matrix.Hasher.Hash(word)], found);
+            Assert.Empty(Enumerable.Range(0, Owners).Where(owner => owner % 100 == word).Except(found));
+        }
+
+        // 192 rows of 144 words, and a reference for each owner.
+        Assert.InRange(matrix.MemoryBytes, 192 * 8 * (Owners / 64), 192 * 8 * (Owners / 64) * 1.8);
+    }
+
     [Fact]
     public void What_does_not_belong_here_is_refused()
     {
