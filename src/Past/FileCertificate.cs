@@ -29,7 +29,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     /// <summary>What the owner's signature is good for.</summary>
     internal const string Purpose = "p2p.past.certificate.1";
 
-    private const int FieldCount = 7;
+    private const int FieldCount = 8;
 
     private FileCertificate(SignedStatement statement, in Claims claims)
     {
@@ -38,6 +38,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         ContentLength = claims.ContentLength;
         ContentRoot = claims.ContentRoot;
         ReplicaCount = claims.ReplicaCount;
+        NameHash = claims.NameHash;
         Salt = claims.Salt;
         CreatedAt = claims.CreatedAt;
         Metadata = claims.Metadata;
@@ -61,6 +62,9 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
 
     /// <summary>How many nodes are to hold the file: the paper's k.</summary>
     public int ReplicaCount { get; }
+
+    /// <summary>The SHA-256 hash of the file's textual name in UTF-8, which went into the id.</summary>
+    public Hash256 NameHash { get; }
 
     /// <summary>The salt that went into the id.</summary>
     public ImmutableArray<byte> Salt { get; }
@@ -88,7 +92,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     internal SignedStatement Statement { get; }
 
     /// <summary>Certifies a file.</summary>
-    /// <param name="name">The file's textual name; it goes into the id and is not kept.</param>
+    /// <param name="name">The file's textual name; its hash goes into the id and the certificate, the name itself is not kept.</param>
     /// <param name="owner">The key to sign with.</param>
     /// <param name="content">The content's hashes.</param>
     /// <param name="replicaCount">How many replicas, 1 to <see cref="MaxReplicaCount"/>.</param>
@@ -111,11 +115,13 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(replicaCount, MaxReplicaCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(salt.Length, MaxSaltLength, nameof(salt));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(metadata.Length, MaxMetadataLength, nameof(metadata));
+        var nameHash = FileId.HashName(name);
         var claims = new Claims(
-            FileId.Compute(name, owner.PublicKey, salt),
+            FileId.Compute(nameHash, owner.PublicKey, salt),
             content.Layout.Length,
             content.Root,
             replicaCount,
+            nameHash,
             [.. salt],
             StatementFields.WholeMilliseconds(createdAt),
             [.. metadata]);
@@ -123,13 +129,14 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     }
 
     /// <summary>
-    /// Tells whether the owner signed this certificate. Costs one ECDSA verification; remember the outcome by <see cref="Hash"/>.
+    /// Tells whether the owner signed this certificate, and the id is the owner's: derived from the name's hash, the owner's key and the
+    /// salt. Nobody can certify content under an id of another owner.
     /// </summary>
-    public bool Verify() => Statement.Verify(Purpose);
+    /// <remarks>Costs one ECDSA verification; remember the outcome by <see cref="Hash"/>.</remarks>
+    public bool Verify() => FileId == FileId.Compute(NameHash, Owner, Salt.AsSpan()) && Statement.Verify(Purpose);
 
-    /// <summary>Tells whether the id was derived from this name, the owner's key and the salt.</summary>
-    /// <remarks>Only who knows the name can tell; a node that stores the file does not know it.</remarks>
-    public bool Names(string name) => FileId == FileId.Compute(name, Owner, Salt.AsSpan());
+    /// <summary>Tells whether the file was certified under this name.</summary>
+    public bool Names(string name) => NameHash == FileId.HashName(name);
 
     /// <summary>
     /// Reads a certificate from bytes that anybody may have sent. Nothing is verified but the form: call <see cref="Verify"/>.
@@ -174,6 +181,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         long ContentLength,
         Hash256 ContentRoot,
         int ReplicaCount,
+        Hash256 NameHash,
         ImmutableArray<byte> Salt,
         DateTimeOffset CreatedAt,
         ImmutableArray<byte> Metadata)
@@ -187,6 +195,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
             writer.Write(ContentLength);
             StatementFields.Write(ref writer, ContentRoot);
             writer.Write(ReplicaCount);
+            StatementFields.Write(ref writer, NameHash);
             writer.Write(Salt.AsSpan());
             writer.Write(CreatedAt.ToUnixTimeMilliseconds());
             writer.Write(Metadata.AsSpan());
@@ -197,17 +206,18 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         public static Claims Decode(ImmutableArray<byte> body)
         {
             var reader = new MessagePackReader(body.AsMemory());
-            var fields = StatementFields.ReadFieldCount(ref reader, FieldCount);
-            var claims = new Claims(
-                StatementFields.ReadFileId(ref reader),
-                StatementFields.ReadInteger(ref reader, 0, ContentLayout.MaxContentLength),
-                StatementFields.ReadHash(ref reader),
-                (int)StatementFields.ReadInteger(ref reader, 1, MaxReplicaCount),
-                [.. StatementFields.ReadBytes(ref reader, 0, MaxSaltLength)],
-                StatementFields.ReadTime(ref reader),
-                [.. StatementFields.ReadBytes(ref reader, 0, MaxMetadataLength)]);
-            StatementFields.SkipUnknownFields(ref reader, fields - FieldCount);
-            return claims;
+            return StatementFields.ReadFields(
+                ref reader,
+                FieldCount,
+                static (ref MessagePackReader fields) => new Claims(
+                    StatementFields.ReadFileId(ref fields),
+                    StatementFields.ReadInteger(ref fields, 0, ContentLayout.MaxContentLength),
+                    StatementFields.ReadHash(ref fields),
+                    (int)StatementFields.ReadInteger(ref fields, 1, MaxReplicaCount),
+                    StatementFields.ReadHash(ref fields),
+                    [.. StatementFields.ReadBytes(ref fields, 0, MaxSaltLength)],
+                    StatementFields.ReadTime(ref fields),
+                    [.. StatementFields.ReadBytes(ref fields, 0, MaxMetadataLength)]));
         }
     }
 }

@@ -9,8 +9,8 @@ using P2P.Pastry.Identity;
 namespace P2P.Past;
 
 /// <summary>
-/// Names a file: 160 bits, SHA-1 over the file's textual name, its owner's public key and a salt (PAST §2). A file is written once; a new
-/// version of it has another salt, hence another id.
+/// Names a file: 160 bits, SHA-1 over the hash of the file's textual name, its owner's public key and a salt (PAST §2). A file is written
+/// once; a new version of it has another salt, hence another id.
 /// </summary>
 public readonly record struct FileId : IComparable<FileId>, ISpanFormattable, ISpanParsable<FileId>
 {
@@ -34,28 +34,43 @@ public readonly record struct FileId : IComparable<FileId>, ISpanFormattable, IS
     /// </summary>
     public NodeId RoutingKey => new(new UInt128(_high, _middle));
 
-    /// <summary>
-    /// Derives the id of a file: SHA-1 over the name in UTF-8, the owner's SubjectPublicKeyInfo and the salt, one after the other.
-    /// </summary>
-    /// <remarks>
-    /// An encoded public key is never valid UTF-8, so the name's end is certain. The name is taken as it is, without Unicode
-    /// normalisation.
-    /// </remarks>
+    /// <summary>Derives the id of a file from its textual name; see <see cref="Compute(Hash256, PublicKey, ReadOnlySpan{byte})"/>.</summary>
+    /// <remarks>The name is taken as it is, without Unicode normalisation.</remarks>
     /// <param name="name">The file's textual name; any text, also an empty one.</param>
     /// <param name="owner">The key that signs the file's certificate.</param>
     /// <param name="salt">Any bytes; a random salt spreads the files of one name over the ring.</param>
     /// <exception cref="ArgumentException">The name is no valid UTF-16: it holds half of a surrogate pair.</exception>
-    public static FileId Compute(string name, PublicKey owner, ReadOnlySpan<byte> salt)
+    public static FileId Compute(string name, PublicKey owner, ReadOnlySpan<byte> salt) => Compute(HashName(name), owner, salt);
+
+    /// <summary>
+    /// Derives the id of a file: SHA-1 over the name's hash, the owner's SubjectPublicKeyInfo and the salt, one after the other.
+    /// </summary>
+    /// <remarks>
+    /// The name goes in as its hash, which stands in the certificate: so everyone can tell that an id is its owner's, and nobody learns the
+    /// name. The hash and the key have fixed lengths, so no two inputs run into one another.
+    /// </remarks>
+    /// <param name="nameHash">The hash of the name, as <see cref="FileCertificate.NameHash"/> gives it.</param>
+    /// <param name="owner">The key that signs the file's certificate.</param>
+    /// <param name="salt">Any bytes.</param>
+    public static FileId Compute(Hash256 nameHash, PublicKey owner, ReadOnlySpan<byte> salt)
     {
-        ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(owner);
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
-        sha.AppendData(StrictUtf8.GetBytes(name));
+        Span<byte> name = stackalloc byte[Hash256.ByteLength];
+        nameHash.WriteBytes(name);
+        sha.AppendData(name);
         sha.AppendData(owner.Encoded.AsSpan());
         sha.AppendData(salt);
         Span<byte> hash = stackalloc byte[ByteLength];
         sha.GetHashAndReset(hash);
         return FromBytes(hash);
+    }
+
+    /// <summary>Hashes a textual name: SHA-256 over its UTF-8.</summary>
+    internal static Hash256 HashName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Hash256.Compute(StrictUtf8.GetBytes(name));
     }
 
     /// <summary>Reads an identifier from 20 bytes, most significant first.</summary>

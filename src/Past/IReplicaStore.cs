@@ -23,12 +23,12 @@ public interface IReplicaStore : IAsyncDisposable
     /// </summary>
     /// <param name="range">The interval.</param>
     /// <param name="after">The id to go on after, which need not be stored any more; null starts at the beginning.</param>
-    /// <param name="destination">Takes the ids; its length is the size of a page.</param>
-    /// <returns>How many ids were written; fewer than there is room for at the interval's end.</returns>
-    int List(KeyRange range, FileId? after, Span<FileId> destination);
+    /// <param name="destination">Takes the replicas; its length is the size of a page.</param>
+    /// <returns>How many were written; fewer than there is room for at the interval's end.</returns>
+    int List(KeyRange range, FileId? after, Span<StoredReplica> destination);
 
     /// <summary>Begins to write a replica leaf by leaf, or goes on with one whose writing was interrupted.</summary>
-    /// <param name="certificate">The file's certificate. The space for all of its content is reserved at once.</param>
+    /// <param name="certificate">The file's certificate. The space for all of its content is reserved as long as it is being written.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The writer, which the caller disposes of; its <see cref="IReplicaWriter.NextLeaf"/> tells where to go on.</returns>
     /// <exception cref="ReplicaExistsException">The id is stored, being written or being removed.</exception>

@@ -3,20 +3,33 @@ using System.Collections.Immutable;
 namespace P2P.Past;
 
 /// <summary>Tells how an insert ended.</summary>
-/// <param name="Certificate">The file's certificate; with it and the same content the insert can be resumed.</param>
-/// <param name="Receipts">The verified receipts of the nodes that hold a replica.</param>
-public abstract record InsertResult(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts)
+public abstract record InsertResult
 {
+    /// <param name="certificate">The file's certificate; with it and the same content the insert can be resumed.</param>
+    /// <param name="receipts">The verified receipts of the nodes that hold a replica.</param>
+    private protected InsertResult(FileCertificate certificate, ImmutableArray<StoreReceipt> receipts)
+    {
+        Certificate = certificate;
+        Receipts = receipts;
+    }
+
+    /// <summary>The file's certificate; with it and the same content the insert can be resumed.</summary>
+    public FileCertificate Certificate { get; init; }
+
+    /// <summary>The verified receipts of the nodes that hold a replica.</summary>
+    public ImmutableArray<StoreReceipt> Receipts { get; init; }
+
     /// <summary>The file's id, to look it up by.</summary>
     public FileId FileId => Certificate.FileId;
 
     /// <summary>All k replicas are stored, durably, and their receipts verified.</summary>
-    /// <inheritdoc cref="InsertResult"/>
+    /// <param name="Certificate">The file's certificate; with it and the same content the insert can be resumed.</param>
+    /// <param name="Receipts">The verified receipts of the nodes that hold a replica.</param>
     public sealed record Stored(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts) : InsertResult(Certificate, Receipts);
 
     /// <summary>A node that should hold the file refused it. Replicas that are stored already may stay until the file is reclaimed.</summary>
-    /// <param name="Certificate"><inheritdoc cref="InsertResult" path="/param[@name='Certificate']"/></param>
-    /// <param name="Receipts"><inheritdoc cref="InsertResult" path="/param[@name='Receipts']"/></param>
+    /// <param name="Certificate">The file's certificate; with it and the same content the insert can be resumed.</param>
+    /// <param name="Receipts">The verified receipts of the nodes that hold a replica.</param>
     /// <param name="Reason">Why.</param>
     public sealed record Refused(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts, StoreRefusal Reason) : InsertResult(Certificate, Receipts);
 
@@ -24,6 +37,7 @@ public abstract record InsertResult(FileCertificate Certificate, ImmutableArray<
     /// The insert was cancelled or not answered in time: fewer than k receipts are in, and nobody knows whether more replicas exist. Resume it
     /// with the same certificate and content; what is stored already is not sent again.
     /// </summary>
-    /// <inheritdoc cref="InsertResult"/>
+    /// <param name="Certificate">The file's certificate; with it and the same content the insert can be resumed.</param>
+    /// <param name="Receipts">The verified receipts of the nodes that hold a replica.</param>
     public sealed record Indeterminate(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts) : InsertResult(Certificate, Receipts);
 }

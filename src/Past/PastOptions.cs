@@ -18,11 +18,47 @@ public sealed record PastOptions
     /// <summary>How often an operation is tried before its outcome is called indeterminate; 1 to 16, default 4.</summary>
     public int OperationAttemptsMax { get; init; } = 4;
 
+    /// <summary>
+    /// How long an insert may take in all, whatever progress is reported, beside the time for its content (<see cref="TransferRateMin"/>);
+    /// default 10 min. After that its outcome is indeterminate, and it can be resumed.
+    /// </summary>
+    public TimeSpan OperationTimeMax { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How many bytes of content a second are the least to wait for; 1 or more, default 16,384. An insert may take its content's length divided
+    /// by this longer; a lower value waits longer for who is slow, and for who only pretends.
+    /// </summary>
+    public long TransferRateMin { get; init; } = 16 * 1024;
+
+    /// <summary>
+    /// How many inserts and lookups of this node's users are under way at a time, 1 to 65,536; default 1,024. Further ones wait. Each costs some
+    /// hundred bytes, and inserts their small content.
+    /// </summary>
+    public int OperationsMax { get; init; } = 1_024;
+
     /// <summary>How many replicas are fetched or written at the same time, 1 to 256; default 16.</summary>
     public int TransfersMax { get; init; } = 16;
 
     /// <summary>How many replicas may wait to be fetched or written; default 8,192. Beyond it, requests are refused as <see cref="StoreRefusal.Busy"/>.</summary>
     public int TransferQueueMax { get; init; } = 8_192;
+
+    /// <summary>
+    /// How many replicas are read for messages at a time, 1 to 256; default 16. Up to 4,096 more wait; beyond that, requests are dropped, and who
+    /// asked asks again. More of it answers faster from a disk that can do several things at once.
+    /// </summary>
+    public int ReadsMax { get; init; } = 16;
+
+    /// <summary>
+    /// How many streams of content are served at a time, 1 to 65,536; default 64. Further ones are closed at once, and who opened them goes to
+    /// another holder. Each costs up to two leaves of memory, 512 KiB.
+    /// </summary>
+    public int ServedStreamsMax { get; init; } = 64;
+
+    /// <summary>
+    /// How long the other end of a stream may neither give what it must nor take what it asked for before the stream is cut; default 30 s. How
+    /// long the whole takes does not matter. More of it bears longer pauses, and lets who stalls keep a place for longer.
+    /// </summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Time between two rounds in which all replicas are offered to those that should hold them too; default 10 min.</summary>
     public TimeSpan MaintenanceInterval { get; init; } = TimeSpan.FromMinutes(10);
@@ -37,8 +73,14 @@ public sealed record PastOptions
         Require(InlineLengthMax is >= 0 and <= InlineLengthLimit, nameof(InlineLengthMax), InlineLengthMax, $"0 to {InlineLengthLimit}");
         Require(OperationTimeout > TimeSpan.Zero, nameof(OperationTimeout), OperationTimeout, "more than zero");
         Require(OperationAttemptsMax is >= 1 and <= 16, nameof(OperationAttemptsMax), OperationAttemptsMax, "1 to 16");
+        Require(OperationTimeMax > TimeSpan.Zero, nameof(OperationTimeMax), OperationTimeMax, "more than zero");
+        Require(TransferRateMin >= 1, nameof(TransferRateMin), TransferRateMin, "1 or more");
+        Require(OperationsMax is >= 1 and <= 65_536, nameof(OperationsMax), OperationsMax, "1 to 65,536");
+        Require(ReadsMax is >= 1 and <= 256, nameof(ReadsMax), ReadsMax, "1 to 256");
+        Require(ServedStreamsMax is >= 1 and <= 65_536, nameof(ServedStreamsMax), ServedStreamsMax, "1 to 65,536");
         Require(TransfersMax is >= 1 and <= 256, nameof(TransfersMax), TransfersMax, "1 to 256");
         Require(TransferQueueMax >= 1, nameof(TransferQueueMax), TransferQueueMax, "1 or more");
+        Require(StallTimeout > TimeSpan.Zero, nameof(StallTimeout), StallTimeout, "more than zero");
         Require(MaintenanceInterval > TimeSpan.Zero, nameof(MaintenanceInterval), MaintenanceInterval, "more than zero");
         Require(MaintenanceDelay > TimeSpan.Zero, nameof(MaintenanceDelay), MaintenanceDelay, "more than zero");
     }

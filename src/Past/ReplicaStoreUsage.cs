@@ -4,8 +4,8 @@ namespace P2P.Past;
 /// <param name="Count">How many whole replicas are stored.</param>
 /// <param name="CapacityBytes">How many bytes the store may use.</param>
 /// <param name="UsedBytes">
-/// How many bytes are used: content, certificates and hashes of all replicas, and all that was reserved for those being written or
-/// interrupted. An empty file counts too, for its certificate.
+/// How many bytes are used: content, certificates and hashes of all replicas, all that was reserved for those being written, and what
+/// is written of interrupted ones. An empty file counts too, for its certificate.
 /// </param>
 public readonly record struct ReplicaStoreUsage(int Count, long CapacityBytes, long UsedBytes)
 {

@@ -55,6 +55,8 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
     /// <summary>The receipt as it travels: a signed statement in MessagePack.</summary>
     public ImmutableArray<byte> Encoded { get; }
 
+    internal delegate SignedStatement Sign(string purpose, ReadOnlySpan<byte> body);
+
     internal SignedStatement Statement { get; }
 
     /// <summary>Acknowledges a stored replica.</summary>
@@ -64,10 +66,16 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
     /// <exception cref="ArgumentOutOfRangeException">The time is before 1970.</exception>
     public static StoreReceipt Create(FileCertificate certificate, SigningKey holder, DateTimeOffset storedAt)
     {
-        ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(holder);
+        return Create(certificate, (purpose, body) => SignedStatement.Sign(holder, purpose, body), storedAt);
+    }
+
+    /// <summary>Acknowledges a stored replica with a key that only its owner sees.</summary>
+    internal static StoreReceipt Create(FileCertificate certificate, Sign sign, DateTimeOffset storedAt)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
         var claims = new Claims(certificate.FileId, certificate.Hash, StatementFields.WholeMilliseconds(storedAt));
-        return new StoreReceipt(SignedStatement.Sign(holder, Purpose, claims.Encode()), claims);
+        return new StoreReceipt(sign(Purpose, claims.Encode()), claims);
     }
 
     /// <summary>Tells whether the holder signed this receipt. Costs one ECDSA verification.</summary>
@@ -135,13 +143,13 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
         public static Claims Decode(ImmutableArray<byte> body)
         {
             var reader = new MessagePackReader(body.AsMemory());
-            var fields = StatementFields.ReadFieldCount(ref reader, FieldCount);
-            var claims = new Claims(
-                StatementFields.ReadFileId(ref reader),
-                StatementFields.ReadHash(ref reader),
-                StatementFields.ReadTime(ref reader));
-            StatementFields.SkipUnknownFields(ref reader, fields - FieldCount);
-            return claims;
+            return StatementFields.ReadFields(
+                ref reader,
+                FieldCount,
+                static (ref MessagePackReader fields) => new Claims(
+                    StatementFields.ReadFileId(ref fields),
+                    StatementFields.ReadHash(ref fields),
+                    StatementFields.ReadTime(ref fields)));
         }
     }
 }

@@ -4,7 +4,10 @@ namespace P2P.Pastry;
 /// Is the overlay as an application sees it from within one of its handlers (the common API of Dabek et al., IPTPS 2003). Commands are
 /// carried out after the handler returns, so that no handler is entered while another runs.
 /// </summary>
-/// <remarks>Valid only during a handler's call, on the thread that calls it.</remarks>
+/// <remarks>
+/// Each application of a node has one, given to all its handlers during the node's life: what is asked through it is asked in the name of that
+/// application. An application may keep it, and uses it only while one of its handlers runs, on the thread that called it.
+/// </remarks>
 public interface IOverlay
 {
     /// <summary>The node that this is.</summary>

@@ -1,4 +1,3 @@
-using P2P.Pastry.Hosting;
 using P2P.Pastry.Transport;
 
 namespace P2P.Pastry;
@@ -11,10 +10,10 @@ public interface IPastryModule : IAsyncDisposable
     /// <summary>The application that thinks inside the overlay's step.</summary>
     PastryApplication Application { get; }
 
-    /// <summary>Is called once, before the node starts; the module posts inputs to its application through the node.</summary>
-    void Attach(PastryNode node);
+    /// <summary>Is called once, before the node starts; whatever the module does with the node, it does through the port.</summary>
+    void Attach(INodePort port);
 
-    /// <summary>Carries out an effect that the application performed. Called on the node's loop: it starts the work and returns.</summary>
+    /// <summary>Carries out an effect that the application performed. Called between the node's steps: it starts the work and returns.</summary>
     void Perform(object effect);
 
     /// <summary>Takes a stream that another node's module opened, and becomes its owner. It returns at once and works in the background.</summary>

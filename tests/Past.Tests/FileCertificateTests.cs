@@ -24,6 +24,7 @@ public sealed class FileCertificateTests
         Assert.Equal(TestFiles.Created, read.CreatedAt);
         Assert.Equal(TestFiles.Owner.PublicKey, read.Owner);
         Assert.Equal(Hash256.Compute(Certificate.Encoded.AsSpan()), read.Hash);
+        Assert.Equal(Hash256.Compute("a name"u8), read.NameHash);
         Assert.True(read.Names("a name"));
         Assert.False(read.Names("another name"));
         Assert.True(read.Verify());
@@ -32,14 +33,14 @@ public sealed class FileCertificateTests
     [Fact]
     public void The_body_is_approved() =>
         Assert.Equal(
-            "97c4144d3ee50442365674579d084299b4aa1658bea3ce03c420054edec1d0211f624fed0cbca9d4f9400b0e491c43742af2c5b0abebf0c990d805c40401020304cf000000e8d4a5107bc402aabb",
+            "98c414bf15d9d0a053a32259d03691a6200af064799dfa03c420054edec1d0211f624fed0cbca9d4f9400b0e491c43742af2c5b0abebf0c990d805c42036e96c62633613d6f8e98943830ed5c5f814c2bb9214d8bba577386096bc926ac40401020304cf000000e8d4a5107bc402aabb",
             Convert.ToHexStringLower(Certificate.Statement.Body.AsSpan()));
 
     [Fact]
     public void Fields_of_a_later_release_are_skipped_and_count_for_the_signature()
     {
         var nested = Enumerable.Repeat((byte)0x91, 4000).Append((byte)0xc0).ToArray();
-        var later = Sign([0x9a, .. Certificate.Statement.Body.AsSpan()[1..], 0x01, 0x82, 0x01, 0x92, 0xc0, 0xc3, 0x02, 0xa1, 0x61, .. nested]);
+        var later = Sign([0x9b, .. Certificate.Statement.Body.AsSpan()[1..], 0x01, 0x82, 0x01, 0x92, 0xc0, 0xc3, 0x02, 0xa1, 0x61, .. nested]);
         Assert.True(FileCertificate.TryRead(later, out var read));
         Assert.Equal(Certificate.FileId, read.FileId);
         Assert.True(read.Verify());
@@ -96,7 +97,7 @@ public sealed class FileCertificateTests
         Assert.False(FileCertificate.TryRead(new byte[] { 0x93, 0xc6, 0x7f, 0xff, 0xff, 0xff }, out _));
         Assert.False(FileCertificate.TryRead(new byte[] { 0x93, 0xc6, 0xff, 0xff, 0xff, 0xff }, out _));
         Assert.False(FileCertificate.TryRead(new byte[] { 0xdd, 0x00, 0x00, 0x00, 0x03, 0xc6, 0x80, 0x00, 0x00, 0x00 }, out _));
-        Assert.False(FileCertificate.TryRead(Sign([0x97, 0xc6, 0xff, 0xff, 0xff, 0xff]), out _));
+        Assert.False(FileCertificate.TryRead(Sign([0x98, 0xc6, 0xff, 0xff, 0xff, 0xff]), out _));
         Assert.False(FileCertificate.TryRead(Sign([0xdd, 0xff, 0xff, 0xff, 0xff, .. Certificate.Statement.Body.AsSpan()[1..]]), out _));
     }
 
@@ -127,6 +128,33 @@ public sealed class FileCertificateTests
         var largest = FileCertificate.Create("", TestFiles.Owner, Tree, FileCertificate.MaxReplicaCount, salt, DateTimeOffset.MaxValue, metadata);
         Assert.True(FileCertificate.TryRead(largest.Encoded.AsMemory(), out var read));
         Assert.Equal(largest, read);
+    }
+
+    [Fact]
+    public void An_id_that_is_not_the_signer_s_is_forged()
+    {
+        // Everything as the owner certified it, signed by somebody else; then by the owner, for an id of somebody else.
+        var body = Certificate.Statement.Body;
+        var stolen = TestFiles.Steal(Certificate);
+        Assert.Equal(Certificate.FileId, stolen.FileId);
+        Assert.True(stolen.Statement.Verify(FileCertificate.Purpose));
+        Assert.False(stolen.Verify());
+
+        var another = body.ToBuilder();
+        var place = 3 + FileId.ByteLength - 1;
+        another[place] ^= 1;
+        Assert.True(FileCertificate.TryRead(Sign([.. another]), out var misplaced));
+        Assert.NotEqual(Certificate.FileId, misplaced.FileId);
+        Assert.False(misplaced.Verify());
+    }
+
+    [Fact]
+    public void Another_salt_gives_another_id_of_the_same_owner_and_name()
+    {
+        var salted = FileCertificate.Create("a name", TestFiles.Owner, Tree, 5, [5, 6], TestFiles.Created);
+        Assert.NotEqual(Certificate.FileId, salted.FileId);
+        Assert.Equal(Certificate.NameHash, salted.NameHash);
+        Assert.True(salted.Verify());
     }
 
     [Fact]
@@ -161,11 +189,12 @@ public sealed class FileCertificateTests
     {
         var encoded = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(encoded);
-        writer.WriteArrayHeader(7);
+        writer.WriteArrayHeader(8);
         writer.Write(new byte[20].AsSpan());
         writer.Write(length);
         writer.Write(new byte[32].AsSpan());
         writer.Write(replicas);
+        writer.Write(new byte[32].AsSpan());
         writer.Write(new byte[salt].AsSpan());
         writer.Write(time);
         writer.Write(new byte[metadata].AsSpan());

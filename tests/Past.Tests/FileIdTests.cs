@@ -10,10 +10,10 @@ public sealed class FileIdTests
     private const string Hex = "00112233445566778899aabbccddeeff01234567";
 
     [Fact]
-    public void An_id_is_sha_1_over_name_owner_and_salt()
+    public void An_id_is_sha_1_over_the_name_s_hash_the_owner_and_the_salt()
     {
         byte[] salt = [9, 8, 7];
-        byte[] input = [.. Encoding.UTF8.GetBytes("Łódź"), .. TestFiles.Owner.PublicKey.Encoded, .. salt];
+        byte[] input = [.. SHA256.HashData(Encoding.UTF8.GetBytes("Łódź")), .. TestFiles.Owner.PublicKey.Encoded, .. salt];
         Assert.Equal(FileId.FromBytes(SHA1.HashData(input)), FileId.Compute("Łódź", TestFiles.Owner.PublicKey, salt));
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+using MessagePack;
 using P2P.Past;
 using P2P.Pastry.Identity;
 
@@ -50,4 +52,14 @@ internal static class TestFiles
 
     public static FileCertificate Certify(byte[] content, string name = "a file", int replicas = 3) =>
         FileCertificate.Create(name, Owner, ContentTree.Compute(content), replicas, [1, 2, 3], Created);
+
+    /// <summary>Certifies the same under the same id, with the signature of somebody who is not the owner.</summary>
+    public static FileCertificate Steal(FileCertificate certificate)
+    {
+        var encoded = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(encoded);
+        SignedStatement.Sign(Holder, FileCertificate.Purpose, certificate.Statement.Body.AsSpan()).Write(ref writer);
+        writer.Flush();
+        return FileCertificate.TryRead(encoded.WrittenMemory, out var stolen) ? stolen : throw new InvalidOperationException("Its form is right.");
+    }
 }

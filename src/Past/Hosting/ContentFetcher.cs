@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using P2P.Past.Wire;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 using P2P.Pastry.Transport;
 
 namespace P2P.Past.Hosting;
@@ -10,11 +9,8 @@ namespace P2P.Past.Hosting;
 /// Fetches the leaves of one file over streams, from the first source that gives them; where one fails in the middle, the next goes on
 /// from the leaf where it stopped.
 /// </summary>
-internal sealed class ContentFetcher(PastryNode node, PastryApplicationId application, FileCertificate certificate, IReadOnlyList<NodeHandle> sources)
+internal sealed class ContentFetcher(PastPort port, TimeSpan stallTimeout, FileCertificate certificate, IReadOnlyList<NodeHandle> sources)
 {
-    /// <summary>A source that gives nothing for so long has failed; how long the whole takes does not matter.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     /// <summary>Gives the leaves from one to the end of the content. A leaf's bytes stay until the next one is asked for.</summary>
     /// <exception cref="PastException">No source gives the rest of the content.</exception>
     public async IAsyncEnumerable<ContentLeaf> FetchAsync(int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -26,7 +22,7 @@ internal sealed class ContentFetcher(PastryNode node, PastryApplicationId applic
         }
 
         var failures = new List<string>();
-        foreach (var source in sources.Where(source => source.Id != node.Handle.Id))
+        foreach (var source in sources.Where(source => source.Id != port.Self.Id))
         {
             var leaves = FetchFromAsync(source, next, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (leaves.ConfigureAwait(false))
@@ -63,11 +59,11 @@ internal sealed class ContentFetcher(PastryNode node, PastryApplicationId applic
 
     private async IAsyncEnumerable<ContentLeaf> FetchFromAsync(NodeHandle source, int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var patience = new Patience(ContentFetcher.Patience, node.Time, cancellationToken);
+        using var patience = new Patience(stallTimeout, port.Time, cancellationToken);
         TransportStream stream;
         try
         {
-            stream = await node.OpenStreamAsync(application, source, patience.Token).ConfigureAwait(false);
+            stream = await port.OpenStreamAsync(source, patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (patience.IsOver)
         {

@@ -72,6 +72,12 @@ internal sealed class FetchedStream(ContentFetcher fetcher, long length, long of
     /// <summary>Gives the bytes from the position to the end of the leaf in which it lies.</summary>
     private async ValueTask<ReadOnlyMemory<byte>> NextAsync(CancellationToken cancellationToken)
     {
+        if (_fetching is { IsCancelled: true })
+        {
+            // The read before was given up at the very moment in which it ended.
+            await StopFetchingAsync().ConfigureAwait(false);
+        }
+
         _fetching ??= new Fetching(fetcher, (int)(_position / ContentLayout.LeafSize));
         try
         {
@@ -104,6 +110,9 @@ internal sealed class FetchedStream(ContentFetcher fetcher, long length, long of
         public Fetching(ContentFetcher fetcher, int firstLeaf) =>
             _leaves = fetcher.FetchAsync(firstLeaf, _closing.Token).GetAsyncEnumerator(CancellationToken.None);
 
+        /// <summary>Tells whether a read was given up: nothing more will come.</summary>
+        public bool IsCancelled => _closing.IsCancellationRequested;
+
         public async ValueTask<ContentLeaf> NextAsync(CancellationToken cancellationToken)
         {
             using var cancelling = cancellationToken.Register(static state => ((CancellationTokenSource)state!).Cancel(), _closing);
@@ -114,7 +123,7 @@ internal sealed class FetchedStream(ContentFetcher fetcher, long length, long of
 
         public async ValueTask DisposeAsync()
         {
-            await _closing.CancelAsync().ConfigureAwait(false);
+            _closing.Cancel();
             await _leaves.DisposeAsync().ConfigureAwait(false);
             _closing.Dispose();
         }

@@ -1,9 +1,6 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using P2P.Past.Protocol;
-using P2P.Past.Wire;
 using P2P.Pastry;
 using P2P.Pastry.Hosting;
 using P2P.Pastry.Identity;
@@ -23,32 +20,27 @@ namespace P2P.Past.Hosting;
 /// var result = await past.InsertAsync("notes.txt", owner, ContentSource.FromFile("notes.txt"));
 /// </code>
 /// </example>
-public sealed partial class PastStore : IPastStore, IPastryModule
+public sealed class PastStore : IPastStore, IPastryModule
 {
     private const int SaltLength = 16;
 
-    private readonly PastStoreOptions _options;
+    private readonly PastOptions _protocol;
     private readonly IReplicaStore _store;
     private readonly PastMachine _machine;
+    private readonly SemaphoreSlim _places;
     private readonly ILogger _logger;
-    private readonly CertificateVerifier _verifier = new();
-    private readonly ConcurrentDictionary<ulong, PendingInsert> _inserts = new();
-    private readonly ConcurrentDictionary<ulong, PendingLookup> _lookups = new();
-    private readonly ConcurrentDictionary<long, Task> _work = new();
     private readonly CancellationTokenSource _closing = new();
-    private PastryNode? _node;
-    private ReplicaServer? _server;
-    private ReplicaKeeper? _keeper;
-    private long _lastWork;
+    private Shell? _shell;
 
     /// <summary>Prepares PAST for a node.</summary>
     /// <exception cref="PastException">An option is outside of its range.</exception>
     public PastStore(PastStoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _options = options;
+        _protocol = options.Protocol;
         _store = options.Replicas;
         _machine = new PastMachine(options.Protocol, _store);
+        _places = new SemaphoreSlim(options.Protocol.OperationsMax);
         _logger = (ILogger?)options.LoggerFactory?.CreateLogger<PastStore>() ?? NullLogger.Instance;
     }
 
@@ -57,7 +49,7 @@ public sealed partial class PastStore : IPastStore, IPastryModule
 
     PastryApplication IPastryModule.Application => _machine;
 
-    private PastryNode Node => _node ?? throw new InvalidOperationException("The store belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");
+    private Shell Started => _shell ?? throw new InvalidOperationException("The store belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");
 
     /// <inheritdoc/>
     public async ValueTask<InsertResult> InsertAsync(
@@ -73,9 +65,10 @@ public sealed partial class PastStore : IPastStore, IPastryModule
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(content);
         var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
-        var salt = RandomNumberGenerator.GetBytes(SaltLength);
-        var certificate = FileCertificate.Create(name, owner, tree, replicaCount, salt, Node.Time.GetUtcNow(), metadata.Span);
-        return await InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
+        var salt = new byte[SaltLength];
+        Started.Port.FillRandom(salt);
+        var certificate = FileCertificate.Create(name, owner, tree, replicaCount, salt, Started.Port.Time.GetUtcNow(), metadata.Span);
+        return await Started.Operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -93,33 +86,12 @@ public sealed partial class PastStore : IPastStore, IPastryModule
             throw new PastException($"The content is not the one that the certificate of {certificate.FileId} was made for; insert it as a new file.");
         }
 
-        return await InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
+        return await Started.Operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<LookupResult> LookupAsync(FileId fileId, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var operation = NewOperation();
-        var lookup = new PendingLookup();
-        _lookups[operation] = lookup;
-        try
-        {
-            await Node.PostAsync(_machine, new StartLookup(operation, fileId), cancellationToken).ConfigureAwait(false);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
-            return await lookup.Ended.Task.WaitAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (IsStopping(exception))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new PastException($"The node was stopped before the lookup of {fileId} was answered.", exception);
-        }
-        finally
-        {
-            _lookups.TryRemove(operation, out _);
-            Post(new CancelOperation(operation));
-        }
-    }
+    public ValueTask<LookupResult> LookupAsync(FileId fileId, CancellationToken cancellationToken = default) =>
+        Started.Operations.LookupAsync(fileId, cancellationToken);
 
     /// <summary>
     /// Reads every replica of this node and checks it. A damaged one is put aside, and another is fetched from the nodes that hold it too.
@@ -129,77 +101,37 @@ public sealed partial class PastStore : IPastStore, IPastryModule
     public async ValueTask<IReadOnlyList<FileId>> ScrubAsync(CancellationToken cancellationToken = default)
     {
         var damaged = new List<FileId>();
-        var page = new FileId[256];
+        var page = new StoredReplica[256];
         FileId? cursor = null;
         while (_store.List(KeyRange.All, cursor, page) is > 0 and var count)
         {
             for (var i = 0; i < count; i++)
             {
-                if (await _store.VerifyAsync(page[i], cancellationToken).ConfigureAwait(false) == ReplicaCondition.Corrupt)
+                if (await _store.VerifyAsync(page[i].FileId, cancellationToken).ConfigureAwait(false) == ReplicaCondition.Corrupt)
                 {
-                    LogDamaged(page[i]);
-                    damaged.Add(page[i]);
-                    await Node.PostAsync(_machine, new ReplicaDamaged(page[i]), cancellationToken).ConfigureAwait(false);
+                    _logger.Damaged(page[i].FileId);
+                    damaged.Add(page[i].FileId);
+                    await Started.Port.PostAsync(new ReplicaDamaged(page[i].FileId), cancellationToken).ConfigureAwait(false);
                 }
             }
 
-            cursor = page[count - 1];
+            cursor = page[count - 1].FileId;
         }
 
         return damaged;
     }
 
-    void IPastryModule.Attach(PastryNode node)
+    void IPastryModule.Attach(INodePort port)
     {
-        _node = node;
-        _server = new ReplicaServer(_store, node.Time, fileId => Start(() => QuarantineAsync(fileId)));
-        _keeper = new ReplicaKeeper(node, _machine.Id, _store, _verifier, _server);
+        var past = new PastPort(port, _closing.Token);
+        var pending = new PendingOperations(past);
+        var effects = new EffectCarrier(past, _store, _protocol, pending, _logger);
+        _shell = new Shell(past, effects, new UserOperations(past, pending, _places, effects.Server, _protocol));
     }
 
-    void IPastryModule.AcceptStream(TransportStream stream) => Start(() => _server!.ServeAsync(stream, _closing.Token));
+    void IPastryModule.AcceptStream(TransportStream stream) => Started.Effects.Accept(stream);
 
-    void IPastryModule.Perform(object effect)
-    {
-        switch ((PastEffect)effect)
-        {
-            case CheckCertificate check:
-                Start(() => PostAsync(new CertificateChecked(check.Token, _verifier.Verify(check.Certificate))));
-                break;
-            case CheckReceipt check:
-                Start(() => PostAsync(new ReceiptChecked(check.Operation, check.Holder, check.Receipt, check.Receipt.Verify())));
-                break;
-            case KeepReplica keep:
-                Keep(keep);
-                break;
-            case ReadForLookup read:
-                Start(() => ReadForLookupAsync(read));
-                break;
-            case ReadForReplica read:
-                Start(() => ReadForReplicaAsync(read));
-                break;
-            case DescribeReplicas describe:
-                Start(() => DescribeAsync(describe));
-                break;
-            case DropReplica drop:
-                LogDropped(drop.FileId);
-                Start(() => _store.DeleteAsync(drop.FileId, _closing.Token).AsTask());
-                break;
-            case InsertProgressed progressed when _inserts.TryGetValue(progressed.Operation, out var insert):
-                insert.Progress?.Report(new InsertProgress(progressed.Receipts, progressed.Replicas));
-                break;
-            case InsertEnded ended when _inserts.TryGetValue(ended.Operation, out var insert):
-                insert.Ended.TrySetResult(ended.Result);
-                break;
-            case LookupAnswered answered:
-                Start(() => CheckAnswerAsync(answered));
-                break;
-            case LookupFailed failed when _lookups.TryGetValue(failed.Operation, out var lookup):
-                lookup.Ended.TrySetResult(failed.Certain ? LookupResult.NotFound.Instance : LookupResult.Unreachable.Instance);
-                break;
-            default:
-                break;
-        }
-    }
+    void IPastryModule.Perform(object effect) => Started.Effects.Perform((PastEffect)effect);
 
     /// <summary>Stops all work and closes the replica store. The node does this when it stops.</summary>
     public async ValueTask DisposeAsync()
@@ -209,275 +141,14 @@ public sealed partial class PastStore : IPastStore, IPastryModule
             return;
         }
 
-        await _closing.CancelAsync().ConfigureAwait(false);
-        while (!_work.IsEmpty)
+        _closing.Cancel();
+        if (_shell is not null)
         {
-            await Task.WhenAll(_work.Values).ConfigureAwait(false);
+            await _shell.Effects.DisposeAsync().ConfigureAwait(false);
         }
 
         await _store.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<InsertResult> InsertAsync(
-        FileCertificate certificate, ContentTree tree, IContentSource content, IProgress<InsertProgress>? progress, CancellationToken cancellationToken)
-    {
-        var source = new SourceContent(certificate, tree, content);
-        await using (source.ConfigureAwait(false))
-        {
-            var inline = await ReadInlineAsync(source, cancellationToken).ConfigureAwait(false);
-            if (inline is null)
-            {
-                _server!.Offer(source);
-            }
-
-            var operation = NewOperation();
-            var insert = new PendingInsert(progress);
-            _inserts[operation] = insert;
-            try
-            {
-                await Node.PostAsync(_machine, new StartInsert(operation, certificate, inline), cancellationToken).ConfigureAwait(false);
-                using var cancelling = cancellationToken.Register(() => Post(new CancelOperation(operation)));
-                await Task.WhenAny(insert.Ended.Task, source.Failed).WaitAsync(_closing.Token).ConfigureAwait(false);
-                if (!insert.Ended.Task.IsCompleted)
-                {
-                    Post(new CancelOperation(operation));
-                    throw await source.Failed.ConfigureAwait(false);
-                }
-
-                return await insert.Ended.Task.ConfigureAwait(false);
-            }
-            catch (Exception exception) when (IsStopping(exception))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                throw new PastException(
-                    $"The node was stopped before the insert of {certificate.FileId} was done; some replicas may have been stored.", exception);
-            }
-            finally
-            {
-                _inserts.TryRemove(operation, out _);
-                _server!.TakeBack(source);
-            }
-        }
-    }
-
-    private async ValueTask<ReadOnlyMemory<byte>?> ReadInlineAsync(SourceContent source, CancellationToken cancellationToken)
-    {
-        if (source.Certificate.ContentLength > _options.Protocol.InlineLengthMax)
-        {
-            return null;
-        }
-
-        var bytes = new byte[source.Certificate.ContentLength];
-        await source.ReadLeafAsync(0, bytes, cancellationToken).ConfigureAwait(false);
-        return bytes;
-    }
-
-    private void Keep(KeepReplica keep)
-    {
-        var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (keep.Content is null)
-        {
-            _server!.Announce(keep.Certificate.FileId, stored.Task);
-        }
-
-        Start(async () =>
-        {
-            var outcome = new ReplicaKept(keep.Certificate.FileId, null, StoreRefusal.StorageFailed);
-            try
-            {
-                outcome = await _keeper!.KeepAsync(keep, _closing.Token).ConfigureAwait(false);
-            }
-            catch (PastException exception)
-            {
-                LogKeepFailed(exception, keep.Certificate.FileId);
-            }
-            finally
-            {
-                stored.TrySetResult();
-                Post(outcome);
-            }
-        });
-    }
-
-    private async Task ReadForLookupAsync(ReadForLookup read)
-    {
-        var stored = await TryOpenAsync(read.FileId).ConfigureAwait(false);
-        PastMessage answer = new LookupAbsent(read.Operation);
-        if (stored is not null)
-        {
-            await using (stored.ConfigureAwait(false))
-            {
-                var key = read.FileId.RoutingKey;
-                var others = await Node.ReplicaSetAsync(key, stored.Certificate.ReplicaCount, _closing.Token).ConfigureAwait(false);
-                NodeHandle[] holders = [.. others.Where(holder => holder.Id != Node.Handle.Id)];
-                if (await TryReadInlineAsync(stored).ConfigureAwait(false) is var (intact, content) && intact)
-                {
-                    answer = new LookupFound(read.Operation, stored.Certificate, content, holders);
-                }
-            }
-        }
-
-        await PostAsync(new ReplicaRead(read.Client, read.FileId, answer)).ConfigureAwait(false);
-    }
-
-    private async Task ReadForReplicaAsync(ReadForReplica read)
-    {
-        if (await TryOpenAsync(read.FileId).ConfigureAwait(false) is not { } stored)
-        {
-            return;
-        }
-
-        await using (stored.ConfigureAwait(false))
-        {
-            if (await TryReadInlineAsync(stored).ConfigureAwait(false) is var (intact, content) && intact)
-            {
-                var request = new StoreRequest(operation: 0, Node.Handle, stored.Certificate, content, [Node.Handle]);
-                await PostAsync(new ReplicaRead(read.To, read.FileId, request)).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task DescribeAsync(DescribeReplicas describe)
-    {
-        var described = new List<OfferedReplica>(describe.Files.Length);
-        foreach (var file in describe.Files)
-        {
-            try
-            {
-                if (await TryOpenAsync(file).ConfigureAwait(false) is { } stored)
-                {
-                    await using (stored.ConfigureAwait(false))
-                    {
-                        described.Add(new OfferedReplica(file, stored.Certificate.ReplicaCount));
-                    }
-                }
-            }
-            catch (PastException exception)
-            {
-                // The round goes on without it: one bad sector must not end all repair.
-                LogReadFailed(exception, file);
-            }
-        }
-
-        await PostAsync(new ReplicasDescribed([.. described])).ConfigureAwait(false);
-    }
-
-    private async Task CheckAnswerAsync(LookupAnswered answer)
-    {
-        if (!_lookups.TryGetValue(answer.Operation, out var lookup))
-        {
-            return;
-        }
-
-        var certificate = answer.Certificate;
-        if (!_verifier.Verify(certificate) || (answer.Content is { } bytes && !await MatchesAsync(certificate, bytes).ConfigureAwait(false)))
-        {
-            LogLied(answer.Holder, certificate.FileId);
-            await PostAsync(new LookupRejected(answer.Operation, answer.Holder)).ConfigureAwait(false);
-            return;
-        }
-
-        var file = answer.Content is { } content
-            ? new PastFile(certificate, content)
-            : new PastFile(certificate, new ContentFetcher(Node, _machine.Id, certificate, [answer.Holder, .. answer.Others]));
-        lookup.Ended.TrySetResult(new LookupResult.Found(file));
-    }
-
-    private static async ValueTask<bool> MatchesAsync(FileCertificate certificate, ReadOnlyMemory<byte> content) =>
-        content.Length == certificate.ContentLength
-        && (await ContentTree.ComputeAsync(ContentSource.FromBytes(content)).ConfigureAwait(false)).Root == certificate.ContentRoot;
-
-    private async ValueTask<IVerifiedContent?> TryOpenAsync(FileId fileId)
-    {
-        try
-        {
-            return await _store.OpenAsync(fileId, _closing.Token).ConfigureAwait(false);
-        }
-        catch (ReplicaCorruptException)
-        {
-            await QuarantineAsync(fileId).ConfigureAwait(false);
-            return null;
-        }
-    }
-
-    /// <summary>Reads content that travels within a message; large content is null, and intact as far as is known.</summary>
-    private async ValueTask<(bool Intact, ReadOnlyMemory<byte>? Content)> TryReadInlineAsync(IVerifiedContent stored)
-    {
-        if (stored.Certificate.ContentLength > _options.Protocol.InlineLengthMax)
-        {
-            return (true, null);
-        }
-
-        try
-        {
-            var content = new byte[stored.Certificate.ContentLength];
-            await stored.ReadLeafAsync(0, content, _closing.Token).ConfigureAwait(false);
-            return (true, content);
-        }
-        catch (ReplicaCorruptException)
-        {
-            await QuarantineAsync(stored.Certificate.FileId).ConfigureAwait(false);
-            return (false, null);
-        }
-    }
-
-    /// <summary>Tells whether an exception is how work ends when the node stops.</summary>
-    private static bool IsStopping(Exception exception) =>
-        exception is OperationCanceledException or ObjectDisposedException or System.Threading.Channels.ChannelClosedException;
-
-    private async Task QuarantineAsync(FileId fileId)
-    {
-        LogDamaged(fileId);
-        await _store.VerifyAsync(fileId, _closing.Token).ConfigureAwait(false);
-        await PostAsync(new ReplicaDamaged(fileId)).ConfigureAwait(false);
-    }
-
-    private Task PostAsync(PastInput input) => Node.PostAsync(_machine, input, _closing.Token).AsTask();
-
-    private void Post(PastInput input) => Start(() => PostAsync(input));
-
-    /// <summary>Starts work in the background, which disposal waits for.</summary>
-    private void Start(Func<Task> work)
-    {
-        var number = Interlocked.Increment(ref _lastWork);
-        var started = new TaskCompletionSource();
-        _work[number] = started.Task;
-        _ = Task.Run(
-            async () =>
-            {
-                try
-                {
-                    await work().ConfigureAwait(false);
-                }
-                catch (Exception exception) when (IsStopping(exception))
-                {
-                    // The node is stopping.
-                }
-                catch (Exception exception)
-                {
-                    LogWorkFailed(exception);
-                }
-                finally
-                {
-                    _work.TryRemove(number, out _);
-                    started.SetResult();
-                }
-            },
-            CancellationToken.None);
-    }
-
-    private static ulong NewOperation() =>
-        BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & TimerTokens.OperationMask | 1;
-
-    private sealed class PendingInsert(IProgress<InsertProgress>? progress)
-    {
-        public IProgress<InsertProgress>? Progress { get; } = progress;
-
-        public TaskCompletionSource<InsertResult> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
-    private sealed class PendingLookup
-    {
-        public TaskCompletionSource<LookupResult> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
+    private sealed record Shell(PastPort Port, EffectCarrier Effects, UserOperations Operations);
 }

@@ -2,13 +2,11 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using P2P.Past.Protocol;
 using P2P.Past.Wire;
-using P2P.Pastry;
-using P2P.Pastry.Hosting;
 
 namespace P2P.Past.Hosting;
 
 /// <summary>Stores a replica for the machine: certificate checked, content stored durably, receipt signed.</summary>
-internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId application, IReplicaStore store, CertificateVerifier verifier, ReplicaServer server)
+internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan stallTimeout, CertificateVerifier verifier, ReplicaServer server)
 {
     public async Task<ReplicaKept> KeepAsync(KeepReplica request, CancellationToken cancellationToken)
     {
@@ -25,7 +23,7 @@ internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId applica
                 return new ReplicaKept(certificate.FileId, null, refusal);
             }
 
-            return new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, node.Key, node.Time.GetUtcNow()), StoreRefusal.None);
+            return new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Sign, port.Time.GetUtcNow()), StoreRefusal.None);
         }
         catch (ReplicaStoreFullException)
         {
@@ -71,7 +69,7 @@ internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId applica
             var leaves = LeavesOf(request, writer.NextLeaf, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (leaves.ConfigureAwait(false))
             {
-                while (await TryMoveNextAsync(leaves).ConfigureAwait(false) is var next && next != Next.End)
+                while (await TryMoveNextAsync(leaves, cancellationToken).ConfigureAwait(false) is var next && next != Next.End)
                 {
                     if (next == Next.Unreachable)
                     {
@@ -88,7 +86,7 @@ internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId applica
     }
 
     /// <summary>Tells the sources' failures from the store's, which are of the same type.</summary>
-    private static async ValueTask<Next> TryMoveNextAsync(IAsyncEnumerator<ContentLeaf> leaves)
+    private static async ValueTask<Next> TryMoveNextAsync(IAsyncEnumerator<ContentLeaf> leaves, CancellationToken cancellationToken)
     {
         try
         {
@@ -98,12 +96,17 @@ internal sealed class ReplicaKeeper(PastryNode node, PastryApplicationId applica
         {
             return Next.Unreachable;
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The insert at this very node, whose content this is, has ended.
+            return Next.Unreachable;
+        }
     }
 
     private IAsyncEnumerable<ContentLeaf> LeavesOf(KeepReplica request, int firstLeaf, CancellationToken cancellationToken) =>
         server.FindOffered(request.Certificate.FileId) is { } offered
             ? ReadAsync(offered, firstLeaf, cancellationToken)
-            : new ContentFetcher(node, application, request.Certificate, request.Sources).FetchAsync(firstLeaf, cancellationToken);
+            : new ContentFetcher(port, stallTimeout, request.Certificate, request.Sources).FetchAsync(firstLeaf, cancellationToken);
 
     /// <summary>Reads the content at the client itself, when it is one of the k.</summary>
     private static async IAsyncEnumerable<ContentLeaf> ReadAsync(SourceContent content, int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -7,11 +7,10 @@ namespace P2P.Past.Hosting;
 
 /// <summary>
 /// Gives content to who asks for it over a stream: replicas of this node, and the content of inserts that are under way. Who asks for a
-/// replica that is just being stored waits for it.
+/// replica that is just being stored waits for it. A stream whose other end neither writes what it must nor reads is cut after a while.
 /// </summary>
-internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Action<FileId> reportDamaged)
+internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, TimeSpan stallTimeout, Action<FileId> reportDamaged)
 {
-    private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WaitInterval = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<FileId, SourceContent> _offered = new();
@@ -55,16 +54,16 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Acti
 
     private async Task AnswerAsync(TransportStream stream, CancellationToken cancellationToken)
     {
-        using var patience = new Patience(RequestPatience, time, cancellationToken);
+        using var patience = new Patience(stallTimeout, time, cancellationToken);
         if (await FetchRequest.ReadAsync(stream.Input, patience.Token).ConfigureAwait(false) is not { } request)
         {
             return;
         }
 
-        var content = await OpenAsync(request.FileId, stream.Output, cancellationToken).ConfigureAwait(false);
+        var content = await OpenAsync(request.FileId, stream.Output, patience, cancellationToken).ConfigureAwait(false);
         if (content is null)
         {
-            await WriteAsync(stream.Output, FetchRequest.Absent, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(stream.Output, FetchRequest.Absent, patience).ConfigureAwait(false);
             return;
         }
 
@@ -75,17 +74,19 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Acti
                 return;
             }
 
-            await WriteAsync(stream.Output, FetchRequest.Found, cancellationToken).ConfigureAwait(false);
-            await VerifiedContentWriter.WriteAsync(stream.Output, content, request.Leaves, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(stream.Output, FetchRequest.Found, patience).ConfigureAwait(false);
+            await VerifiedContentWriter.WriteAsync(stream.Output, content, request.Leaves, patience, cancellationToken).ConfigureAwait(false);
             await stream.Output.CompleteAsync().ConfigureAwait(false);
 
             // The reader closes once it has everything; closing first could cut the last bytes off.
-            await stream.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            patience.Renew();
+            await stream.Input.ReadAsync(patience.Token).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, PipeWriter output, CancellationToken cancellationToken)
+    private async ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, PipeWriter output, Patience patience, CancellationToken cancellationToken)
     {
+        patience.Rest();
         if (await store.OpenAsync(fileId, cancellationToken).ConfigureAwait(false) is { } replica)
         {
             return replica;
@@ -98,7 +99,7 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Acti
 
         while (_arriving.TryGetValue(fileId, out var stored))
         {
-            await WriteAsync(output, FetchRequest.Wait, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(output, FetchRequest.Wait, patience).ConfigureAwait(false);
             try
             {
                 await stored.WaitAsync(WaitInterval, time, cancellationToken).ConfigureAwait(false);
@@ -113,11 +114,13 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Acti
         return await store.OpenAsync(fileId, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask WriteAsync(PipeWriter output, byte answer, CancellationToken cancellationToken)
+    private static async ValueTask WriteAsync(PipeWriter output, byte answer, Patience patience)
     {
+        patience.Renew();
         output.GetSpan(1)[0] = answer;
         output.Advance(1);
-        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await output.FlushAsync(patience.Token).ConfigureAwait(false);
+        patience.Rest();
     }
 
     /// <summary>Is the content of an insert under way, which belongs to the insert.</summary>

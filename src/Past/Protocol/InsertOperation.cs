@@ -4,14 +4,19 @@ using P2P.Pastry;
 namespace P2P.Past.Protocol;
 
 /// <summary>
-/// Is one insert at its client: the request is routed, holders are named, and each one's receipt is verified, so that no node can make fewer
-/// than k copies unseen. A try that stalls is followed by another, which costs little: who holds the file answers with a receipt at once.
+/// Is one insert at its client: a coordinator is searched for, it names the holders, and each one's receipt is verified, so that no node can
+/// make fewer than k copies unseen. A try that stalls is followed by another, which costs little: who holds the file answers with a receipt at
+/// once.
 /// </summary>
 internal sealed class InsertOperation(ulong id, FileCertificate certificate, ReadOnlyMemory<byte>? content, PastOptions options)
 {
     private readonly Dictionary<NodeId, StoreReceipt> _receipts = [];
+    private readonly HashSet<NodeId> _checking = [];
+    private readonly Dictionary<NodeId, StoreRefusal> _refusals = [];
+    private NodeHandle? _coordinator;
     private NodeHandle[] _holders = [];
     private Instant _progressAt;
+    private Instant _deadline;
     private int _attempt;
 
     public ulong Id { get; } = id;
@@ -21,69 +26,91 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
     /// <summary>How the insert ended, or null while it goes on.</summary>
     public InsertResult? Result { get; private set; }
 
-    public void Attempt(IOverlay overlay)
+    public void Start(IOverlay overlay)
     {
-        _attempt++;
-        _holders = [];
-        Progress(overlay);
-        overlay.SetTimer(TimerTokens.Insert(Id), overlay.Now + options.OperationTimeout);
-        overlay.Route(FileId.RoutingKey, Payload.FromContent(new InsertRequest(Id, overlay.Self, certificate, content)));
+        // Holders that report progress for ever are no reason to wait for ever.
+        _deadline = overlay.Now + options.OperationTimeMax + TimeSpan.FromSeconds((double)certificate.ContentLength / options.TransferRateMin);
+        Attempt(overlay);
     }
 
-    public void OnAccepted(NodeHandle[] holders, IOverlay overlay)
+    /// <summary>Turns to the node that takes the insert. One that was not searched for learns no more than that it was invited too late.</summary>
+    public void OnInvited(NodeHandle from, IOverlay overlay)
     {
-        if (holders.Select(holder => holder.Id).Distinct().Count() < certificate.ReplicaCount)
+        if (_coordinator is null)
+        {
+            _coordinator = from;
+            Progress(overlay);
+            overlay.Send(from, Payload.FromContent(new InsertRequest(Id, certificate, content)));
+        }
+    }
+
+    public void OnAccepted(NodeHandle from, NodeHandle[] holders, IOverlay overlay)
+    {
+        if (from.Id != _coordinator?.Id || holders.Length != certificate.ReplicaCount
+            || holders.Select(holder => holder.Id).Distinct().Count() < certificate.ReplicaCount)
         {
             return;
         }
 
         _holders = holders;
         Progress(overlay);
+        foreach (var holder in holders)
+        {
+            if (_refusals.TryGetValue(holder.Id, out var reason))
+            {
+                Refuse(reason);
+                return;
+            }
+        }
+
         EndIfComplete();
     }
 
     public void OnReply(NodeHandle from, StoreReply reply, IOverlay overlay)
     {
-        Progress(overlay);
         if (reply.Receipt is { } receipt && receipt.Holder == from.Id && receipt.IsFor(certificate))
         {
-            overlay.Perform(new CheckReceipt(Id, certificate, from, receipt));
-            return;
+            // A receipt may overtake the message that names its holder; how many are checked for nothing is bounded.
+            if (!_receipts.ContainsKey(from.Id) && _checking.Count < 2 * FileCertificate.MaxReplicaCount && _checking.Add(from.Id))
+            {
+                overlay.Perform(new CheckReceipt(Id, certificate, from, receipt));
+            }
         }
-
-        switch (reply.Refusal)
+        else if (IsFinal(reply.Refusal))
         {
-            case StoreRefusal.None or StoreRefusal.NotResponsible or StoreRefusal.Busy or StoreRefusal.SourceUnreachable:
-                // The ring may be changing; the time-out tries again.
-                break;
-            default:
-                Result = new InsertResult.Refused(certificate, [.. _receipts.Values], reply.Refusal);
-                break;
+            OnRefused(from, reply.Refusal, overlay);
         }
     }
 
     public void OnReceiptChecked(NodeHandle holder, StoreReceipt receipt, bool valid, IOverlay overlay)
     {
+        _checking.Remove(holder.Id);
         if (!valid || !_receipts.TryAdd(holder.Id, receipt))
         {
             return;
         }
 
         Progress(overlay);
-        overlay.Perform(new InsertProgressed(Id, _receipts.Count, certificate.ReplicaCount));
+        overlay.Perform(new InsertProgressed(Id, Math.Min(_receipts.Count, certificate.ReplicaCount), certificate.ReplicaCount));
         EndIfComplete();
     }
 
-    public void OnProgress(IOverlay overlay) => Progress(overlay);
+    public void OnProgress(NodeHandle from, IOverlay overlay)
+    {
+        if (IsHolder(from) && !_receipts.ContainsKey(from.Id))
+        {
+            Progress(overlay);
+        }
+    }
 
     public void Expire(IOverlay overlay)
     {
-        var due = _progressAt + options.OperationTimeout;
+        var due = Earlier(_progressAt + options.OperationTimeout, _deadline);
         if (due > overlay.Now)
         {
             overlay.SetTimer(TimerTokens.Insert(Id), due);
         }
-        else if (_attempt < options.OperationAttemptsMax)
+        else if (_attempt < options.OperationAttemptsMax && overlay.Now < _deadline)
         {
             Attempt(overlay);
         }
@@ -94,6 +121,55 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
     }
 
     public void Cancel() => Result = new InsertResult.Indeterminate(certificate, [.. _receipts.Values]);
+
+    private void Attempt(IOverlay overlay)
+    {
+        _attempt++;
+        _coordinator = null;
+        _holders = [];
+        _refusals.Clear();
+        Progress(overlay);
+        overlay.SetTimer(TimerTokens.Insert(Id), Earlier(overlay.Now + options.OperationTimeout, _deadline));
+        Detour.Route(new InsertSearch(FileId, certificate.ReplicaCount, Id, overlay.Self), _attempt, overlay);
+    }
+
+    /// <summary>
+    /// Tells whether a refusal is an answer. With the others, and with what later releases may say, the ring may be changing: the time-out
+    /// tries again.
+    /// </summary>
+    private static bool IsFinal(StoreRefusal refusal) => refusal is
+        StoreRefusal.BadCertificate or StoreRefusal.CorruptContent or StoreRefusal.FileIdExists or StoreRefusal.NoRoom
+        or StoreRefusal.TooManyReplicas or StoreRefusal.TooFewNodes or StoreRefusal.StorageFailed;
+
+    private void OnRefused(NodeHandle from, StoreRefusal reason, IOverlay overlay)
+    {
+        if (IsHolder(from))
+        {
+            Refuse(reason);
+        }
+        else if (from.Id == _coordinator?.Id && _holders.Length == 0)
+        {
+            // Whoever lies on the way can invite and refuse: its word counts when no other way leads to another answer.
+            if (_attempt < options.OperationAttemptsMax)
+            {
+                Attempt(overlay);
+            }
+            else
+            {
+                Refuse(reason);
+            }
+        }
+        else if (_holders.Length == 0 && _refusals.Count < FileCertificate.MaxReplicaCount)
+        {
+            _refusals[from.Id] = reason;
+        }
+    }
+
+    private static Instant Earlier(Instant one, Instant other) => one < other ? one : other;
+
+    private bool IsHolder(NodeHandle node) => Array.Exists(_holders, holder => holder.Id == node.Id);
+
+    private void Refuse(StoreRefusal reason) => Result = new InsertResult.Refused(certificate, [.. _receipts.Values], reason);
 
     private void EndIfComplete()
     {

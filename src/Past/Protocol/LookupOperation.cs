@@ -4,21 +4,37 @@ using P2P.Pastry;
 namespace P2P.Past.Protocol;
 
 /// <summary>
-/// Is one lookup at its client: routed at first, so that a near holder answers; then thorough, asking each node that should hold the file
-/// itself. Only when all of these say that they don't hold it does the file count as not found.
+/// Is one lookup at its client: a search finds a node that holds the file, or one next to its id; that one is asked, and where it does not
+/// hold the file, all whom it names. The file counts as not found when these have all said no, and more than one of them is a neighbour of
+/// the id: a single node can't deny a file.
 /// </summary>
 internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions options)
 {
     /// <summary>How many answers may wait while one is checked: more than honest nodes send, and no memory for liars.</summary>
     private const int WaitingMax = 16;
 
-    private readonly HashSet<NodeId> _absent = [];
+    /// <summary>How many nodes a try asks: several times those that a file has for neighbours.</summary>
+    private const int AskedMax = 32;
+
+    /// <summary>How many neighbours of the id have to agree that there is no file.</summary>
+    private const int WitnessesMin = 2;
+
+    private readonly Dictionary<NodeId, Answer> _asked = [];
+    private readonly HashSet<NodeId> _everAsked = [];
     private readonly Queue<LookupAnswered> _waiting = [];
-    private NodeHandle[] _candidates = [];
     private Instant _due;
     private int _attempt;
     private bool _thorough;
     private bool _isChecking;
+
+    private enum Answer
+    {
+        None,
+        Absent,
+
+        /// <summary>The node does not hold the file, and knows itself to be one of the closest to the id.</summary>
+        AbsentNextToId,
+    }
 
     public ulong Id { get; } = id;
 
@@ -28,15 +44,21 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
     public void Attempt(IOverlay overlay)
     {
         _attempt++;
-        _absent.Clear();
-        _candidates = [];
+        _asked.Clear();
         // Each further try takes a little longer: who was slow to answer may be busy.
         ExpireAt(overlay.Now + options.OperationTimeout / options.OperationAttemptsMax * _attempt, overlay);
-        overlay.Route(fileId.RoutingKey, Payload.FromContent(new LookupRequest(Id, overlay.Self, fileId, _thorough)), FirstHop(overlay));
+        Detour.Route(new LookupSearch(fileId, _thorough, Id, overlay.Self), _attempt, overlay);
     }
+
+    public void OnInvited(NodeHandle from, IOverlay overlay) => Ask(from, overlay);
 
     public void OnFound(NodeHandle from, LookupFound found, IOverlay overlay)
     {
+        if (!_everAsked.Contains(from.Id))
+        {
+            return;
+        }
+
         if (found.Certificate.FileId != fileId)
         {
             Disbelieve(from, overlay);
@@ -57,21 +79,21 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         Disbelieve(holder, overlay);
     }
 
-    public void OnReferral(NodeHandle[] candidates, IOverlay overlay)
+    public void OnAbsent(NodeHandle from, NodeHandle[] candidates, IOverlay overlay)
     {
-        if (_candidates.Length > 0 || candidates.Length == 0)
+        if (!_asked.ContainsKey(from.Id))
         {
             return;
         }
 
-        _candidates = candidates;
+        _asked[from.Id] = Array.Exists(candidates, candidate => candidate.Id == from.Id) ? Answer.AbsentNextToId : Answer.Absent;
         foreach (var candidate in candidates)
         {
-            overlay.Send(candidate, Payload.FromContent(new LookupRequest(Id, overlay.Self, fileId, thorough: false)));
+            Ask(candidate, overlay);
         }
-    }
 
-    public void OnAbsent(NodeHandle from, IOverlay overlay) => Disbelieve(from, overlay);
+        EndIfAllSaidNo(overlay);
+    }
 
     public void Expire(IOverlay overlay)
     {
@@ -91,41 +113,59 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         }
         else
         {
-            HasEnded = true;
-            overlay.Perform(new LookupFailed(Id, Certain: false));
+            End(certain: false, overlay);
         }
     }
 
-    /// <summary>A node does not hold the file, whether it says so or shows it by what it gave.</summary>
+    private void Ask(NodeHandle node, IOverlay overlay)
+    {
+        if (_asked.Count < AskedMax && _asked.TryAdd(node.Id, Answer.None))
+        {
+            _everAsked.Add(node.Id);
+            overlay.Send(node, Payload.FromContent(new LookupRequest(Id, fileId)));
+        }
+    }
+
+    /// <summary>A node does not hold the file, as what it gave shows.</summary>
     private void Disbelieve(NodeHandle node, IOverlay overlay)
     {
-        _absent.Add(node.Id);
-        if (_isChecking)
+        if (_asked.ContainsKey(node.Id))
+        {
+            _asked[node.Id] = Answer.Absent;
+        }
+
+        EndIfAllSaidNo(overlay);
+    }
+
+    private void EndIfAllSaidNo(IOverlay overlay)
+    {
+        if (_isChecking || _asked.ContainsValue(Answer.None))
         {
             return;
         }
 
-        if (_candidates.Length == 0)
+        // What this node itself knows of the id's neighbourhood needs no second witness.
+        if (_asked.Values.Count(answer => answer == Answer.AbsentNextToId) >= WitnessesMin
+            || _asked.GetValueOrDefault(overlay.Self.Id) == Answer.AbsentNextToId)
         {
-            if (!_thorough && _attempt < options.OperationAttemptsMax)
-            {
-                _thorough = true;
-                Attempt(overlay);
-            }
-
-            return;
+            End(certain: true, overlay);
         }
-
-        if (_candidates.All(candidate => _absent.Contains(candidate.Id)))
+        else if (_attempt < options.OperationAttemptsMax)
         {
-            HasEnded = true;
-            overlay.Perform(new LookupFailed(Id, Certain: true));
+            _thorough = true;
+            Attempt(overlay);
+        }
+        else
+        {
+            End(certain: false, overlay);
         }
     }
 
-    /// <summary>Chooses another way for each further try, around whoever lost or swallowed the one before.</summary>
-    private NodeHandle? FirstHop(IOverlay overlay) =>
-        _attempt > 1 && overlay.LocalLookup(fileId.RoutingKey, max: _attempt, safe: false) is { Count: > 1 } known ? known[^1] : null;
+    private void End(bool certain, IOverlay overlay)
+    {
+        HasEnded = true;
+        overlay.Perform(new LookupFailed(Id, certain));
+    }
 
     private void CheckNext(IOverlay overlay)
     {

@@ -1,4 +1,3 @@
-using P2P.Past.Wire;
 using P2P.Pastry;
 
 namespace P2P.Past.Protocol;
@@ -18,14 +17,11 @@ internal sealed record KeepReplica(FileCertificate Certificate, ReadOnlyMemory<b
 /// <summary>Asks to check a holder's receipt; answered by <see cref="ReceiptChecked"/>.</summary>
 internal sealed record CheckReceipt(ulong Operation, FileCertificate Certificate, NodeHandle Holder, StoreReceipt Receipt) : PastEffect;
 
-/// <summary>Asks to read a stored file for a client; answered by <see cref="ReplicaRead"/>.</summary>
-internal sealed record ReadForLookup(ulong Operation, NodeHandle Client, FileId FileId) : PastEffect;
-
-/// <summary>Asks to read a stored file for a node that wants a replica; answered by <see cref="ReplicaRead"/>.</summary>
-internal sealed record ReadForReplica(NodeHandle To, FileId FileId) : PastEffect;
-
-/// <summary>Asks of how many replicas these files should have; answered by <see cref="ReplicasDescribed"/>.</summary>
-internal sealed record DescribeReplicas(FileId[] Files) : PastEffect;
+/// <summary>
+/// Asks to read a stored file, for a client that looks it up or, with operation 0, for a node that wants a replica; answered by
+/// <see cref="ReplicaRead"/>.
+/// </summary>
+internal sealed record ReadReplica(ulong Operation, NodeHandle To, FileId FileId) : PastEffect;
 
 /// <summary>Asks to delete a replica that k other nodes hold.</summary>
 internal sealed record DropReplica(FileId FileId) : PastEffect;
@@ -51,10 +47,8 @@ internal sealed record ReplicaKept(FileId FileId, StoreReceipt? Receipt, StoreRe
 
 internal sealed record ReceiptChecked(ulong Operation, NodeHandle Holder, StoreReceipt Receipt, bool Valid) : PastInput;
 
-/// <summary>A message that the shell has put together from a stored file; null where the file could not be read.</summary>
-internal sealed record ReplicaRead(NodeHandle To, FileId FileId, PastMessage? Message) : PastInput;
-
-internal sealed record ReplicasDescribed(OfferedReplica[] Replicas) : PastInput;
+/// <summary>What the shell has read; no certificate where the file could not be read, and no content where that travels apart.</summary>
+internal sealed record ReplicaRead(ReadReplica Request, FileCertificate? Certificate, ReadOnlyMemory<byte>? Content) : PastInput;
 
 internal sealed record LookupRejected(ulong Operation, NodeHandle Holder) : PastInput;
 

@@ -10,10 +10,10 @@ namespace P2P.Past.Protocol;
 /// </summary>
 internal sealed class PastMachine : PastryApplication
 {
-    /// <summary>How many nodes next to an id a thorough lookup asks: those that should hold the file, and those that did before a change.</summary>
-    private const int ReferralCount = 8;
+    /// <summary>How many nodes next to an id are named: those that should hold the file, and those that did before a change.</summary>
+    private const int CandidatesMax = LookupAbsent.CandidatesMax;
 
-    /// <summary>How many certificates of inserts may be waiting to be checked.</summary>
+    /// <summary>How many certificates of inserts may be waiting to be checked; beyond it, the oldest request is dropped, and its client asks again.</summary>
     private const int CheckingMax = 4096;
 
     private readonly PastOptions _options;
@@ -22,7 +22,7 @@ internal sealed class PastMachine : PastryApplication
     private readonly ReplicaMaintenance _maintenance;
     private readonly Dictionary<ulong, InsertOperation> _inserts = [];
     private readonly Dictionary<ulong, LookupOperation> _lookups = [];
-    private readonly Dictionary<ulong, InsertRequest> _checking = [];
+    private readonly OrderedDictionary<ulong, Coordination> _checking = [];
 
     public PastMachine(PastOptions options, IReplicaStore store)
         : base(PastryApplicationId.FromName("p2p/past"))
@@ -34,62 +34,65 @@ internal sealed class PastMachine : PastryApplication
         _maintenance = new ReplicaMaintenance(store, _desk, options);
     }
 
-    protected override bool Forward(ref ForwardedMessage message, IOverlay overlay) => PastFormat.Read(message.Payload) switch
+    protected override bool Forward(ref ForwardedMessage message, IOverlay overlay)
     {
-        // The first of the k closest that an insert reaches takes it; the first holder that a lookup reaches answers it.
-        InsertRequest insert => !IsResponsible(insert.Certificate, overlay) || !Coordinate(insert, overlay),
-        LookupRequest { Thorough: false } lookup => !TryAnswer(lookup, overlay),
-        // The node closest to the id is not the only one that knows who should hold the file, and it may be the one that lies.
-        LookupRequest lookup when overlay.IsReady => !TryRefer(lookup, candidatesMin: ReferralCount, overlay),
-        _ => true,
-    };
-
-    protected override void Deliver(in RoutedMessage message, IOverlay overlay)
-    {
-        switch (PastFormat.Read(message.Payload))
+        if (!PastFormat.TryReadHead(message.Payload, out var head))
         {
-            case InsertRequest insert:
-                Coordinate(insert, overlay);
-                break;
-            case LookupRequest lookup:
-                TryRefer(lookup, candidatesMin: 0, overlay);
-                break;
-            default:
-                break;
+            return true;
         }
+
+        var isFound = head.Kind switch
+        {
+            // The first of the k closest that an insert reaches takes it; the first holder that a lookup reaches answers it.
+            PastMessageKind.InsertSearch => IsResponsible(head.FileId, head.ReplicaCount, overlay),
+            // The node closest to the id is not the only one that knows who should hold the file, and it may be the one that lies.
+            _ => _store.Contains(head.FileId)
+                || (head.Thorough && overlay.IsReady && overlay.ReplicaSet(head.FileId.RoutingKey, CandidatesMax).Count == CandidatesMax),
+        };
+        return !isFound || !TryInvite(message.Payload, overlay);
     }
+
+    protected override void Deliver(in RoutedMessage message, IOverlay overlay) => TryInvite(message.Payload, overlay);
 
     protected override void Receive(NodeHandle from, in Payload payload, IOverlay overlay)
     {
         switch (PastFormat.Read(payload))
         {
+            case Invitation invitation when _inserts.TryGetValue(invitation.Operation, out var insert):
+                insert.OnInvited(from, overlay);
+                break;
+            case Invitation invitation when _lookups.TryGetValue(invitation.Operation, out var lookup):
+                lookup.OnInvited(from, overlay);
+                break;
+            case InsertRequest insert:
+                Coordinate(from, insert, overlay);
+                break;
             case InsertAccepted accepted when _inserts.TryGetValue(accepted.Operation, out var insert):
-                insert.OnAccepted(accepted.Holders, overlay);
+                insert.OnAccepted(from, accepted.Holders, overlay);
                 EndIfDone(insert, overlay);
                 break;
+            case StoreRequest { Operation: 0 } store when !_maintenance.IsAwaited(from, store.Certificate.FileId, overlay):
+                break;
             case StoreRequest store:
-                _desk.Store(store.Operation, store.Client, store.Certificate, store.Content, store.Sources, overlay);
+                _desk.Store(from, store, overlay);
                 break;
             case StoreReply reply when _inserts.TryGetValue(reply.Operation, out var insert):
                 insert.OnReply(from, reply, overlay);
                 EndIfDone(insert, overlay);
                 break;
             case StoreProgress progress when _inserts.TryGetValue(progress.Operation, out var insert):
-                insert.OnProgress(overlay);
+                insert.OnProgress(from, overlay);
                 break;
-            case LookupRequest lookup when !TryAnswer(lookup, overlay):
-                Send(overlay, lookup.Client, new LookupAbsent(lookup.Operation));
+            case LookupRequest lookup:
+                Answer(from, lookup, overlay);
                 break;
             case LookupFound found when _lookups.TryGetValue(found.Operation, out var lookup):
                 lookup.OnFound(from, found, overlay);
                 EndIfDone(lookup);
                 break;
             case LookupAbsent absent when _lookups.TryGetValue(absent.Operation, out var lookup):
-                lookup.OnAbsent(from, overlay);
+                lookup.OnAbsent(from, absent.Candidates, overlay);
                 EndIfDone(lookup);
-                break;
-            case LookupReferral referral when _lookups.TryGetValue(referral.Operation, out var lookup):
-                lookup.OnReferral(referral.Candidates, overlay);
                 break;
             case ReplicaOffer offer:
                 _maintenance.OnOffer(from, offer, overlay);
@@ -109,7 +112,7 @@ internal sealed class PastMachine : PastryApplication
             case StartInsert start:
                 var insert = new InsertOperation(start.Operation, start.Certificate, start.Content, _options);
                 _inserts.Add(start.Operation, insert);
-                insert.Attempt(overlay);
+                insert.Start(overlay);
                 break;
             case StartLookup start:
                 var lookup = new LookupOperation(start.Operation, start.FileId, _options);
@@ -119,8 +122,8 @@ internal sealed class PastMachine : PastryApplication
             case CancelOperation cancel:
                 Cancel(cancel.Operation, overlay);
                 break;
-            case CertificateChecked outcome when _checking.Remove(outcome.Token, out var request):
-                Distribute(request, outcome.Valid, overlay);
+            case CertificateChecked outcome when _checking.Remove(outcome.Token, out var coordination):
+                Distribute(coordination, outcome.Valid, overlay);
                 break;
             case ReplicaKept kept when _desk.OnKept(kept, overlay) is { } repaired:
                 _maintenance.OnRepaired(repaired, overlay);
@@ -129,19 +132,12 @@ internal sealed class PastMachine : PastryApplication
                 operation.OnReceiptChecked(outcome.Holder, outcome.Receipt, outcome.Valid, overlay);
                 EndIfDone(operation, overlay);
                 break;
-            case ReplicaRead { Message: { } message } read:
-                Send(overlay, read.To, message);
-                if (message is StoreRequest given)
-                {
-                    _maintenance.OnGiven(read.To, given.Certificate, overlay);
-                }
-
+            case ReplicaRead { Request.Operation: 0, Certificate: { } given } read:
+                Send(overlay, read.Request.To, new StoreRequest(operation: 0, overlay.Self, given, read.Content));
+                _maintenance.OnGiven(read.Request.To, given, overlay);
                 break;
-            case ReplicaRead read:
-                _maintenance.RingChanged(overlay);
-                break;
-            case ReplicasDescribed described:
-                _maintenance.OnDescribed(described.Replicas, overlay);
+            case ReplicaRead { Request.Operation: not 0 } read:
+                Answer(read, overlay);
                 break;
             case LookupRejected rejected when _lookups.TryGetValue(rejected.Operation, out var operation):
                 operation.OnRejected(rejected.Holder, overlay);
@@ -171,6 +167,10 @@ internal sealed class PastMachine : PastryApplication
         {
             _maintenance.Expire(overlay);
         }
+        else if (token == TimerTokens.MaintenancePage)
+        {
+            _maintenance.NextPage(overlay);
+        }
         else if (token == TimerTokens.MaintenanceOffers)
         {
             _maintenance.SendOffers(overlay);
@@ -191,83 +191,100 @@ internal sealed class PastMachine : PastryApplication
         }
     }
 
-    private static bool IsResponsible(FileCertificate certificate, IOverlay overlay)
+    private static bool IsResponsible(FileId fileId, int replicaCount, IOverlay overlay)
     {
-        var closest = overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount);
-        return overlay.IsReady && closest.Count == certificate.ReplicaCount && closest.Contains(overlay.Self);
+        var closest = overlay.ReplicaSet(fileId.RoutingKey, replicaCount);
+        return overlay.IsReady && closest.Count == replicaCount && closest.Contains(overlay.Self);
     }
 
-    /// <summary>Takes an insert on; what it asks for is checked before k nodes are put to work.</summary>
-    private bool Coordinate(InsertRequest request, IOverlay overlay)
+    /// <summary>
+    /// Answers a search. Its client has proven nothing; so it gets less than it sent, and the transport hands that to nobody who can't prove to
+    /// be the node it names.
+    /// </summary>
+    private static bool TryInvite(in Payload payload, IOverlay overlay)
     {
-        if (_checking.Count >= CheckingMax)
+        if (PastFormat.Read(payload) is not SearchMessage search)
         {
-            Refuse(request, StoreRefusal.Busy, overlay);
-            return true;
+            return false;
         }
 
-        var token = overlay.NextRandom();
-        _checking[token] = request;
-        overlay.Perform(new CheckCertificate(token, request.Certificate));
+        Send(overlay, search.Client, new Invitation(search.Operation));
         return true;
     }
 
-    private static void Distribute(InsertRequest request, bool valid, IOverlay overlay)
+    /// <summary>Takes an insert on; what it asks for is checked before k nodes are put to work.</summary>
+    private void Coordinate(NodeHandle client, InsertRequest request, IOverlay overlay)
     {
+        if (_checking.Count >= CheckingMax)
+        {
+            _checking.RemoveAt(0);
+        }
+
+        var token = overlay.NextRandom();
+        _checking[token] = new Coordination(client, request);
+        overlay.Perform(new CheckCertificate(token, request.Certificate));
+    }
+
+    private static void Distribute(Coordination coordination, bool valid, IOverlay overlay)
+    {
+        var (client, request) = coordination;
         var certificate = request.Certificate;
         NodeHandle[] holders = [.. overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount)];
         if (!valid)
         {
-            Refuse(request, StoreRefusal.BadCertificate, overlay);
+            Refuse(coordination, StoreRefusal.BadCertificate, overlay);
         }
         else if (holders.Length < certificate.ReplicaCount)
         {
             // A leaf set that ends before k nodes are found is either the whole ring, or too small for this k.
             var isWholeRing = overlay.TryRange(overlay.Self, certificate.ReplicaCount - 1, out _, out _);
-            Refuse(request, isWholeRing ? StoreRefusal.TooFewNodes : StoreRefusal.TooManyReplicas, overlay);
+            Refuse(coordination, isWholeRing ? StoreRefusal.TooFewNodes : StoreRefusal.TooManyReplicas, overlay);
         }
         else
         {
-            Send(overlay, request.Client, new InsertAccepted(request.Operation, holders));
+            Send(overlay, client, new InsertAccepted(request.Operation, holders));
             foreach (var holder in holders)
             {
-                // The coordinator fetches from the client, the others from the coordinator; the client is their second choice.
-                NodeHandle[] sources = holder.Id == overlay.Self.Id ? [request.Client] : [overlay.Self, request.Client];
-                Send(overlay, holder, new StoreRequest(request.Operation, request.Client, certificate, request.Content, sources));
+                Send(overlay, holder, new StoreRequest(request.Operation, client, certificate, request.Content));
             }
         }
     }
 
-    private static void Refuse(InsertRequest request, StoreRefusal refusal, IOverlay overlay) =>
-        Send(overlay, request.Client, new StoreReply(request.Operation, request.Certificate.FileId, refusal, receipt: null));
+    private static void Refuse(Coordination coordination, StoreRefusal refusal, IOverlay overlay) =>
+        Send(overlay, coordination.Client, new StoreReply(coordination.Request.Operation, coordination.Request.Certificate.FileId, refusal, receipt: null));
 
-    private bool TryAnswer(LookupRequest lookup, IOverlay overlay)
+    private void Answer(NodeHandle client, LookupRequest lookup, IOverlay overlay)
     {
-        if (!_store.Contains(lookup.FileId))
+        if (_store.Contains(lookup.FileId))
         {
-            return false;
+            overlay.Perform(new ReadReplica(lookup.Operation, client, lookup.FileId));
         }
-
-        overlay.Perform(new ReadForLookup(lookup.Operation, lookup.Client, lookup.FileId));
-        return true;
+        else
+        {
+            Deny(client, lookup.Operation, lookup.FileId, overlay);
+        }
     }
 
-    private static bool TryRefer(LookupRequest lookup, int candidatesMin, IOverlay overlay)
+    private static void Answer(ReplicaRead read, IOverlay overlay)
     {
-        NodeHandle[] candidates = [.. overlay.ReplicaSet(lookup.FileId.RoutingKey, ReferralCount)];
-        if (candidates.Length < candidatesMin)
+        var (operation, client, fileId) = read.Request;
+        if (read.Certificate is not { } certificate)
         {
-            return false;
+            Deny(client, operation, fileId, overlay);
+            return;
         }
 
-        Send(overlay, lookup.Client, new LookupReferral(lookup.Operation, candidates));
-        return true;
+        NodeHandle[] others = [.. overlay.ReplicaSet(fileId.RoutingKey, certificate.ReplicaCount).Where(node => node.Id != overlay.Self.Id)];
+        Send(overlay, client, new LookupFound(operation, certificate, read.Content, others));
     }
+
+    private static void Deny(NodeHandle client, ulong operation, FileId fileId, IOverlay overlay) =>
+        Send(overlay, client, new LookupAbsent(operation, [.. overlay.ReplicaSet(fileId.RoutingKey, CandidatesMax)]));
 
     /// <summary>Asks the others that should hold a damaged file to offer it again, as if this node had just come.</summary>
     private static void Recover(FileId fileId, IOverlay overlay)
     {
-        foreach (var node in overlay.ReplicaSet(fileId.RoutingKey, ReferralCount))
+        foreach (var node in overlay.ReplicaSet(fileId.RoutingKey, CandidatesMax))
         {
             if (node.Id != overlay.Self.Id)
             {
@@ -304,4 +321,7 @@ internal sealed class PastMachine : PastryApplication
     }
 
     private static void Send(IOverlay overlay, NodeHandle to, PastMessage message) => overlay.Send(to, Payload.FromContent(message));
+
+    /// <summary>Is an insert that this node distributes, for a client that has sent it itself.</summary>
+    private sealed record Coordination(NodeHandle Client, InsertRequest Request);
 }

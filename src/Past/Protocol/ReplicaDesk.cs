@@ -27,8 +27,12 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
     public static bool MayHold(FileId fileId, int replicaCount, IOverlay overlay) => overlay.CountCloser(fileId.RoutingKey) < 2 * replicaCount;
 
     /// <summary>Takes a request to hold a replica.</summary>
-    public void Store(ulong operation, NodeHandle client, FileCertificate certificate, ReadOnlyMemory<byte>? content, NodeHandle[] sources, IOverlay overlay)
+    /// <param name="from">Who asks: the coordinator of an insert, or another holder.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="overlay">The overlay.</param>
+    public void Store(NodeHandle from, StoreRequest request, IOverlay overlay)
     {
+        var (operation, client, certificate) = (request.Operation, request.Client, request.Certificate);
         var refusal = Judge(certificate, overlay);
         if (refusal != StoreRefusal.None)
         {
@@ -50,7 +54,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
             return;
         }
 
-        job = new Job(new KeepReplica(certificate, content, sources));
+        job = new Job(new KeepReplica(certificate, request.Content, SourcesOf(from, request, overlay)));
         job.Await(operation, client);
         _jobs.Add(certificate.FileId, job);
         _waiting.Enqueue(job);
@@ -93,6 +97,15 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
 
         ReportProgressLater(overlay);
     }
+
+    /// <summary>
+    /// Gives whom to fetch content from. Who asks must have it or be getting it; the client of an insert is the second choice, and the only
+    /// one of a coordinator that asks itself.
+    /// </summary>
+    private static NodeHandle[] SourcesOf(NodeHandle from, StoreRequest request, IOverlay overlay) =>
+        request.Operation == 0 || from.Id == request.Client.Id ? [from]
+        : from.Id == overlay.Self.Id ? [request.Client]
+        : [from, request.Client];
 
     private StoreRefusal Judge(FileCertificate certificate, IOverlay overlay)
     {

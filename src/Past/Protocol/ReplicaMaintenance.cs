@@ -16,6 +16,20 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
     private const int PageLength = 512;
     private const int SurplusMax = 16_384;
 
+    /// <summary>How many transfers are remembered as offered, and as asked for: each takes about 100 bytes.</summary>
+    private const int TransfersMax = 65_536;
+
+    /// <summary>How many nodes next to an id may ask for a file unoffered, as one does whose replica turned out to be damaged.</summary>
+    private const int NeighborsMax = LookupAbsent.CandidatesMax;
+
+    /// <summary>How long a transfer may wait for its turn on either side.</summary>
+    private static readonly TimeSpan TransferLifetime = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan PageInterval = TimeSpan.FromMilliseconds(10);
+
+    private readonly TransferTable _offered = new(TransfersMax, TransferLifetime);
+    private readonly TransferTable _wanted = new(TransfersMax, TransferLifetime);
+
     private readonly Dictionary<NodeId, Offer> _offers = [];
     private readonly Dictionary<FileId, Surplus> _surplus = [];
     private FileId? _cursor;
@@ -50,15 +64,26 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
         NextPage(overlay);
     }
 
-    public void OnDescribed(OfferedReplica[] replicas, IOverlay overlay)
+    /// <summary>Goes through one page of replicas, and plans the next: the node does other things between two pages.</summary>
+    public void NextPage(IOverlay overlay)
     {
-        foreach (var replica in replicas)
+        var page = new StoredReplica[PageLength];
+        var count = store.List(KeyRange.All, _cursor, page);
+        if (count == 0)
         {
-            Consider(replica, overlay);
+            EndSweep(overlay);
+            return;
         }
 
+        var arcs = new HolderArcs(overlay);
+        foreach (var replica in page.AsSpan(0, count))
+        {
+            Consider(replica, arcs, overlay);
+        }
+
+        _cursor = page[count - 1].FileId;
         SendOffers(overlay);
-        NextPage(overlay);
+        overlay.SetTimer(TimerTokens.MaintenancePage, overlay.Now + PageInterval);
     }
 
     /// <summary>
@@ -69,7 +94,7 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
     {
         if (overlay.CountCloser(certificate.FileId.RoutingKey) == 0)
         {
-            OfferToHolders(new OfferedReplica(certificate.FileId, certificate.ReplicaCount), overlay);
+            OfferToHolders(new StoredReplica(certificate.FileId, certificate.ReplicaCount), HoldersOf(certificate, overlay), overlay);
             SendOffersLater(overlay);
         }
     }
@@ -81,7 +106,7 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
     {
         if (overlay.ReplicaSet(certificate.FileId.RoutingKey, max: 1) is [var closest] && closest.Id == to.Id)
         {
-            OfferToHolders(new OfferedReplica(certificate.FileId, certificate.ReplicaCount), overlay);
+            OfferToHolders(new StoredReplica(certificate.FileId, certificate.ReplicaCount), HoldersOf(certificate, overlay), overlay);
             SendOffersLater(overlay);
         }
     }
@@ -89,8 +114,9 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
     public void SendOffers(IOverlay overlay)
     {
         _sendsOffersLater = false;
-        foreach (var offer in _offers.Values)
+        foreach (var (node, offer) in _offers)
         {
+            offer.Replicas.ForEach(replica => _offered.Add(node, replica.FileId, overlay.Now));
             offer.Send(overlay);
         }
 
@@ -110,6 +136,7 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
             else if (!desk.IsKeeping(replica.FileId) && desk.HasRoomToWait && ReplicaDesk.MayHold(replica.FileId, replica.ReplicaCount, overlay))
             {
                 wanted.Add(replica.FileId);
+                _wanted.Add(from.Id, replica.FileId, overlay.Now);
             }
         }
 
@@ -119,15 +146,30 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
         }
     }
 
+    /// <summary>Tells, once, whether this node has asked another one for a replica.</summary>
+    public bool IsAwaited(NodeHandle from, FileId fileId, IOverlay overlay) => _wanted.Take(from.Id, fileId, overlay.Now);
+
     public void OnOfferReply(NodeHandle from, ReplicaOfferReply reply, IOverlay overlay)
     {
         foreach (var file in reply.Wanted)
         {
-            if (store.Contains(file))
+            if (!store.Contains(file))
             {
-                overlay.Perform(new ReadForReplica(from, file));
+                continue;
+            }
+
+            if (_offered.Take(from.Id, file, overlay.Now))
+            {
+                overlay.Perform(new ReadReplica(Operation: 0, from, file));
+            }
+            else if (overlay.ReplicaSet(file.RoutingKey, NeighborsMax).Any(node => node.Id == from.Id))
+            {
+                // It should hold the file, and asks unoffered: an offer costs little, and lets it ask again.
+                OfferAgain(from, file);
             }
         }
+
+        SendOffers(overlay);
 
         foreach (var file in reply.Held)
         {
@@ -142,32 +184,30 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
         }
     }
 
-    private void Consider(OfferedReplica replica, IOverlay overlay)
+    private static IReadOnlyList<NodeHandle> HoldersOf(FileCertificate certificate, IOverlay overlay) =>
+        overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount);
+
+    private void Consider(in StoredReplica replica, HolderArcs arcs, IOverlay overlay)
     {
-        var key = replica.FileId.RoutingKey;
-        var closer = overlay.CountCloser(key);
-        if (closer > 0 && closer < replica.ReplicaCount)
+        var holders = arcs.Find(replica.FileId.RoutingKey, replica.ReplicaCount);
+        var isKnown = holders.Count == replica.ReplicaCount;
+        var isHolder = isKnown ? holders.Contains(overlay.Self) : overlay.CountCloser(replica.FileId.RoutingKey) < replica.ReplicaCount;
+        if (isHolder && holders.Count > 0 && holders[0].Id != overlay.Self.Id)
         {
             // One holder speaks for all: the others tell only that one, in case it is new here.
-            foreach (var closest in overlay.ReplicaSet(key, max: 1))
-            {
-                OfferTo(closest, replica);
-            }
-
+            OfferTo(holders[0], replica);
             return;
         }
 
-        var holders = OfferToHolders(replica, overlay);
-        if (closer > 0 && holders.Count == replica.ReplicaCount && _surplus.Count < SurplusMax)
+        OfferToHolders(replica, holders, overlay);
+        if (!isHolder && isKnown && _surplus.Count < SurplusMax)
         {
             _surplus[replica.FileId] = new Surplus(replica.ReplicaCount, holders);
         }
     }
 
-    /// <returns>The nodes that should hold the file.</returns>
-    private IReadOnlyList<NodeHandle> OfferToHolders(OfferedReplica replica, IOverlay overlay)
+    private void OfferToHolders(in StoredReplica replica, IReadOnlyList<NodeHandle> holders, IOverlay overlay)
     {
-        var holders = overlay.ReplicaSet(replica.FileId.RoutingKey, replica.ReplicaCount);
         foreach (var holder in holders)
         {
             if (holder.Id != overlay.Self.Id)
@@ -175,11 +215,18 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
                 OfferTo(holder, replica);
             }
         }
-
-        return holders;
     }
 
-    private void OfferTo(NodeHandle holder, OfferedReplica replica)
+    private void OfferAgain(NodeHandle node, FileId file)
+    {
+        Span<StoredReplica> found = new StoredReplica[1];
+        if (store.List(new KeyRange(file.RoutingKey, file.RoutingKey), after: null, found) == 1 && found[0].FileId == file)
+        {
+            OfferTo(node, found[0]);
+        }
+    }
+
+    private void OfferTo(NodeHandle holder, in StoredReplica replica)
     {
         if (!_offers.TryGetValue(holder.Id, out var offer))
         {
@@ -199,17 +246,8 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
         }
     }
 
-    private void NextPage(IOverlay overlay)
+    private void EndSweep(IOverlay overlay)
     {
-        var page = new FileId[PageLength];
-        var count = store.List(KeyRange.All, _cursor, page);
-        if (count > 0)
-        {
-            _cursor = page[count - 1];
-            overlay.Perform(new DescribeReplicas(page[..count]));
-            return;
-        }
-
         _isSweeping = false;
         var pause = _sweepAgain ? options.MaintenanceDelay : options.MaintenanceInterval;
         _sweepAgain = false;
@@ -227,7 +265,7 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
 
     private sealed class Offer(NodeHandle to)
     {
-        public List<OfferedReplica> Replicas { get; } = [];
+        public List<StoredReplica> Replicas { get; } = [];
 
         public void Send(IOverlay overlay)
         {

@@ -6,6 +6,7 @@ internal static class TimerTokens
     public const ulong MaintenanceSweep = 1UL << PurposeShift;
     public const ulong StoreProgress = 2UL << PurposeShift;
     public const ulong MaintenanceOffers = 5UL << PurposeShift;
+    public const ulong MaintenancePage = 6UL << PurposeShift;
 
     private const int PurposeShift = 56;
     private const ulong InsertPurpose = 3UL << PurposeShift;

@@ -25,15 +25,16 @@ internal sealed class FileReplicaContent : IVerifiedContent
     public ReadOnlyMemory<Hash256> SegmentRoots => _segmentRoots;
 
     /// <summary>Opens a replica and verifies its certificate's checksum and its hashes.</summary>
-    public static IVerifiedContent Open(FileReplicaStore store, FileId id, string path)
+    public static IVerifiedContent Open(FileReplicaStore store, StoredReplica replica, string path)
     {
+        var id = replica.FileId;
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         try
         {
             var certificate = Reading(id, () => ReplicaFile.ReadCertificate(file));
-            if (certificate?.FileId != id)
+            if (certificate?.FileId != id || certificate.ReplicaCount != replica.ReplicaCount)
             {
-                throw new ReplicaCorruptException(id, $"The replica of {id} has no readable certificate.");
+                throw new ReplicaCorruptException(id, $"The replica of {id} has no readable certificate that fits the file's name.");
             }
 
             var length = RandomAccess.GetLength(file);

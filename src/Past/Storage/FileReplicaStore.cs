@@ -12,18 +12,25 @@ namespace P2P.Past.Storage;
 /// </remarks>
 public sealed class FileReplicaStore : IReplicaStore
 {
+    private static readonly TimeSpan ExpiryIntervalMax = TimeSpan.FromHours(1);
+
     private readonly ReplicaDirectory _directory;
     private readonly ReplicaLedger _ledger;
     private readonly DiskQueue _disk;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _partialRetention;
+    private readonly ITimer _expiry;
     private volatile bool _disposed;
 
     private FileReplicaStore(ReplicaDirectory directory, ReplicaLedger ledger, FileReplicaStoreOptions options)
     {
         _directory = directory;
         _ledger = ledger;
-        _disk = new DiskQueue(options.MaxDiskThreads);
-        _time = options.TimeProvider;
+        _disk = new DiskQueue(options.DiskThreadsMax);
+        _time = options.Time;
+        _partialRetention = options.PartialRetention;
+        var interval = TimeSpan.FromTicks(Math.Clamp(_partialRetention.Ticks / 2, TimeSpan.TicksPerSecond, ExpiryIntervalMax.Ticks));
+        _expiry = _time.CreateTimer(static store => _ = ((FileReplicaStore)store!).ExpirePartialsAsync(), this, interval, interval);
     }
 
     /// <inheritdoc/>
@@ -33,9 +40,8 @@ public sealed class FileReplicaStore : IReplicaStore
     /// <param name="options">The directory, its capacity and the like.</param>
     /// <param name="cancellationToken">Gives up as long as opening has not begun.</param>
     /// <exception cref="PastException">
-    /// The directory can't be written, is open elsewhere, is in a newer format, or holds other things; the message says what to do.
+    /// An option is outside of its range, or the directory can't be written, is open elsewhere, is in a newer format, or holds other things; the message says what to do.
     /// </exception>
-    /// <exception cref="ArgumentException">An option is outside its range.</exception>
     public static Task<FileReplicaStore> OpenAsync(FileReplicaStoreOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -47,14 +53,14 @@ public sealed class FileReplicaStore : IReplicaStore
     public bool Contains(FileId fileId) => _ledger.Contains(fileId);
 
     /// <inheritdoc/>
-    public int List(KeyRange range, FileId? after, Span<FileId> destination) => _ledger.List(range, after, destination);
+    public int List(KeyRange range, FileId? after, Span<StoredReplica> destination) => _ledger.List(range, after, destination);
 
     /// <inheritdoc/>
     public async ValueTask<IReplicaWriter> BeginAsync(FileCertificate certificate, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         var id = certificate.FileId;
-        _ledger.Claim(id, ReplicaFile.LengthOf(certificate));
+        _ledger.Claim(id, ReplicaRecord.Of(certificate));
         try
         {
             return await OnDiskAsync<IReplicaWriter>(
@@ -64,12 +70,12 @@ public sealed class FileReplicaStore : IReplicaStore
         }
         catch (OperationCanceledException)
         {
-            Suspend(id);
+            Suspend(certificate);
             throw;
         }
         catch
         {
-            Abandon(id);
+            Abandon(certificate);
             throw;
         }
     }
@@ -79,7 +85,7 @@ public sealed class FileReplicaStore : IReplicaStore
     {
         ArgumentNullException.ThrowIfNull(certificate);
         var id = certificate.FileId;
-        _ledger.Claim(id, ReplicaFile.LengthOf(certificate));
+        _ledger.Claim(id, ReplicaRecord.Of(certificate));
         try
         {
             await OnDiskAsync(
@@ -93,7 +99,7 @@ public sealed class FileReplicaStore : IReplicaStore
         }
         catch
         {
-            Abandon(id);
+            Abandon(certificate);
             throw;
         }
 
@@ -103,14 +109,14 @@ public sealed class FileReplicaStore : IReplicaStore
     /// <inheritdoc/>
     public async ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, CancellationToken cancellationToken = default)
     {
-        if (!_ledger.Contains(fileId))
+        if (!_ledger.TryGet(fileId, out var record))
         {
             return null;
         }
 
         try
         {
-            return await OnDiskAsync(fileId, () => FileReplicaContent.Open(this, fileId, _directory.PathOf(fileId)), cancellationToken)
+            return await OnDiskAsync(fileId, () => FileReplicaContent.Open(this, new StoredReplica(fileId, record.ReplicaCount), _directory.PathOf(fileId, record.ReplicaCount)), cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (PastException exception) when (exception.InnerException is FileNotFoundException or DirectoryNotFoundException)
@@ -123,12 +129,13 @@ public sealed class FileReplicaStore : IReplicaStore
     /// <inheritdoc/>
     public async ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default)
     {
-        if (!_ledger.TryClaimWhole(fileId))
+        if (!_ledger.TryClaimWhole(fileId, out var record))
         {
             return false;
         }
 
-        await RemoveClaimedAsync(fileId, () => _directory.Delete(fileId), cancellationToken).ConfigureAwait(false);
+        var path = _directory.PathOf(fileId, record.ReplicaCount);
+        await RemoveClaimedAsync(fileId, path, () => _directory.Delete(fileId, path), cancellationToken).ConfigureAwait(false);
         return true;
     }
 
@@ -141,12 +148,13 @@ public sealed class FileReplicaStore : IReplicaStore
             return condition;
         }
 
-        if (!_ledger.TryClaimWhole(fileId))
+        if (!_ledger.TryClaimWhole(fileId, out var record))
         {
             return ReplicaCondition.Missing;
         }
 
-        await RemoveClaimedAsync(fileId, () => _directory.Quarantine(fileId, _time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+        var path = _directory.PathOf(fileId, record.ReplicaCount);
+        await RemoveClaimedAsync(fileId, path, () => _directory.Quarantine(fileId, path, _time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
         return ReplicaCondition.Corrupt;
     }
 
@@ -154,6 +162,7 @@ public sealed class FileReplicaStore : IReplicaStore
     public async ValueTask DisposeAsync()
     {
         _disposed = true;
+        await _expiry.DisposeAsync().ConfigureAwait(false);
         await _disk.DisposeAsync().ConfigureAwait(false);
         _directory.Dispose();
     }
@@ -175,17 +184,19 @@ public sealed class FileReplicaStore : IReplicaStore
             cancellationToken);
 
     /// <summary>Moves a written and flushed file to its place.</summary>
-    internal void Publish(FileId id) => _directory.Publish(id);
+    internal void Publish(FileCertificate certificate) => _directory.Publish(certificate.FileId, certificate.ReplicaCount);
 
     /// <summary>Makes a published replica visible.</summary>
     internal void Complete(FileId id) => _ledger.Complete(id);
 
     /// <summary>Gives a claim back and keeps what was written.</summary>
-    internal void Suspend(FileId id)
+    internal void Suspend(FileCertificate certificate)
     {
-        if (File.Exists(_directory.PartialPathOf(id)))
+        var id = certificate.FileId;
+        var partial = new FileInfo(_directory.PartialPathOf(id));
+        if (partial.Exists)
         {
-            _ledger.Suspend(id);
+            _ledger.Suspend(id, partial.Length, _time.GetUtcNow());
         }
         else
         {
@@ -194,15 +205,39 @@ public sealed class FileReplicaStore : IReplicaStore
     }
 
     /// <summary>Gives a claim back and removes what was written.</summary>
-    internal void Abandon(FileId id)
+    internal void Abandon(FileCertificate certificate)
     {
+        var id = certificate.FileId;
+
         // After disposal the directory may be another store's; what lies there is found at its next opening.
         if (!_disposed)
         {
-            _directory.Discard(id);
+            _directory.Discard(id, _directory.PathOf(id, certificate.ReplicaCount));
         }
 
         _ledger.Release(id);
+    }
+
+    /// <summary>Removes interrupted replicas that nobody has continued for long.</summary>
+    private async Task ExpirePartialsAsync()
+    {
+        try
+        {
+            await _disk.RunAsync(() =>
+            {
+                foreach (var id in _ledger.ClaimSuspended(_time.GetUtcNow() - _partialRetention))
+                {
+                    _directory.DiscardPartial(id);
+                    _ledger.Release(id);
+                }
+
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The next opening does it.
+        }
     }
 
     private static FileReplicaStore Open(FileReplicaStoreOptions options)
@@ -236,10 +271,10 @@ public sealed class FileReplicaStore : IReplicaStore
             RandomAccess.FlushToDisk(file.SafeFileHandle);
         }
 
-        _directory.Publish(certificate.FileId);
+        Publish(certificate);
     }
 
-    private async ValueTask RemoveClaimedAsync(FileId id, Action remove, CancellationToken cancellationToken)
+    private async ValueTask RemoveClaimedAsync(FileId id, string path, Action remove, CancellationToken cancellationToken)
     {
         try
         {
@@ -252,7 +287,7 @@ public sealed class FileReplicaStore : IReplicaStore
                 },
                 cancellationToken).ConfigureAwait(false);
         }
-        catch when (File.Exists(_directory.PathOf(id)))
+        catch when (File.Exists(path))
         {
             _ledger.Complete(id);
             throw;
@@ -269,13 +304,13 @@ public sealed class FileReplicaStore : IReplicaStore
     /// <summary>Takes a replica out of the books whose file somebody else removed.</summary>
     private void ForgetMissing(FileId id)
     {
-        if (!_ledger.TryClaimWhole(id))
+        if (!_ledger.TryClaimWhole(id, out var record))
         {
             return;
         }
 
         // It may have been deleted and stored again since.
-        if (File.Exists(_directory.PathOf(id)))
+        if (File.Exists(_directory.PathOf(id, record.ReplicaCount)))
         {
             _ledger.Complete(id);
         }

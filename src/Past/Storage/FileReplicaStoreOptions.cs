@@ -4,42 +4,50 @@ namespace P2P.Past.Storage;
 public sealed class FileReplicaStoreOptions
 {
     /// <summary>The directory that belongs to the store alone. It is created where it is missing, for its owner only.</summary>
-    public required string Directory { get; init; }
+    public required string Directory { get; set; }
 
     /// <summary>
     /// How many bytes replicas may take together, from 0. Each takes its content's length, about 400 bytes more, and 32 bytes for each
     /// 256 KiB; what the file system adds by rounding up to whole blocks is not counted.
     /// </summary>
-    public required long CapacityBytes { get; init; }
+    public required long CapacityBytes { get; set; }
 
     /// <summary>
-    /// How long an interrupted replica waits to be continued before opening the store removes it; a day by default. A higher value saves
-    /// transfers, and keeps capacity from others.
+    /// How long an interrupted replica waits to be continued before it is removed; default a day. Until then it takes the bytes that are
+    /// written. A higher value saves transfers, and keeps capacity from others.
     /// </summary>
-    public TimeSpan PartialRetention { get; init; } = TimeSpan.FromDays(1);
+    public TimeSpan PartialRetention { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// How long a damaged replica is kept aside for inspection before opening the store removes it; a week by default. What is put aside
+    /// How long a damaged replica is kept aside for inspection before opening the store removes it; default a week. What is put aside
     /// does not count against the capacity, but takes room on the disk.
     /// </summary>
-    public TimeSpan QuarantineRetention { get; init; } = TimeSpan.FromDays(7);
+    public TimeSpan QuarantineRetention { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// How many threads may wait for the disk at the same time, from 1; 8 by default. A higher value stores many small files faster, since
+    /// How many threads may wait for the disk at the same time, 1 or more; default 8. A higher value stores many small files faster, since
     /// waiting flushes share work, and costs a thread each while there is work.
     /// </summary>
-    public int MaxDiskThreads { get; init; } = 8;
+    public int DiskThreadsMax { get; set; } = 8;
 
-    /// <summary>The clock that ages are measured with; the system's by default.</summary>
-    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+    /// <summary>The clock that ages are measured with. Default: the system's.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
 
     internal void Validate()
     {
-        ArgumentException.ThrowIfNullOrEmpty(Directory);
-        ArgumentOutOfRangeException.ThrowIfNegative(CapacityBytes);
-        ArgumentOutOfRangeException.ThrowIfLessThan(PartialRetention, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(QuarantineRetention, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDiskThreads, 1);
-        ArgumentNullException.ThrowIfNull(TimeProvider);
+        Require(!string.IsNullOrEmpty(Directory), nameof(Directory), Directory ?? "null", "a path");
+        Require(CapacityBytes >= 0, nameof(CapacityBytes), CapacityBytes, "0 or more");
+        Require(PartialRetention >= TimeSpan.Zero, nameof(PartialRetention), PartialRetention, "zero or more");
+        Require(QuarantineRetention >= TimeSpan.Zero, nameof(QuarantineRetention), QuarantineRetention, "zero or more");
+        Require(DiskThreadsMax >= 1, nameof(DiskThreadsMax), DiskThreadsMax, "1 or more");
+        ArgumentNullException.ThrowIfNull(Time);
+    }
+
+    private static void Require(bool holds, string option, object value, string expected)
+    {
+        if (!holds)
+        {
+            throw new PastException($"The option {option} is {value}; it must be {expected}.");
+        }
     }
 }

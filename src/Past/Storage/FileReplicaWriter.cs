@@ -106,7 +106,7 @@ internal sealed class FileReplicaWriter : IReplicaWriter
         {
             _ended = true;
             await _file.DisposeAsync().ConfigureAwait(false);
-            _store.Abandon(Certificate.FileId);
+            _store.Abandon(Certificate);
         }
     }
 
@@ -119,8 +119,9 @@ internal sealed class FileReplicaWriter : IReplicaWriter
         else if (!_ended)
         {
             _ended = true;
+            GiveRoomBack();
             await _file.DisposeAsync().ConfigureAwait(false);
-            _store.Suspend(Certificate.FileId);
+            _store.Suspend(Certificate);
         }
     }
 
@@ -154,12 +155,25 @@ internal sealed class FileReplicaWriter : IReplicaWriter
         return frontier;
     }
 
+    /// <summary>Cuts off the room that was taken for leaves to come.</summary>
+    private void GiveRoomBack()
+    {
+        try
+        {
+            _file.SetLength(NextLeaf < Certificate.Layout.LeafCount ? ReplicaFile.LeafOffset(Certificate, NextLeaf) : ReplicaFile.LengthOf(Certificate));
+        }
+        catch (IOException)
+        {
+            // It counts as long as it is, until it is continued or expires.
+        }
+    }
+
     private bool Publish()
     {
         _file.SetLength(ReplicaFile.LengthOf(Certificate));
         RandomAccess.FlushToDisk(_file.SafeFileHandle);
         _file.Dispose();
-        _store.Publish(Certificate.FileId);
+        _store.Publish(Certificate);
         return true;
     }
 }

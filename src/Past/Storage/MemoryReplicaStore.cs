@@ -19,7 +19,7 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
     public bool Contains(FileId fileId) => _ledger.Contains(fileId);
 
     /// <inheritdoc/>
-    public int List(KeyRange range, FileId? after, Span<FileId> destination) => _ledger.List(range, after, destination);
+    public int List(KeyRange range, FileId? after, Span<StoredReplica> destination) => _ledger.List(range, after, destination);
 
     /// <inheritdoc/>
     public ValueTask<IReplicaWriter> BeginAsync(FileCertificate certificate, CancellationToken cancellationToken = default)
@@ -27,7 +27,7 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
         ArgumentNullException.ThrowIfNull(certificate);
         return Answer<IReplicaWriter>(() =>
         {
-            _ledger.Claim(certificate.FileId, ReplicaFile.LengthOf(certificate));
+            _ledger.Claim(certificate.FileId, ReplicaRecord.Of(certificate));
             if (!_replicas.TryGetValue(certificate.FileId, out var replica) || !replica.Certificate.Equals(certificate))
             {
                 replica = new MemoryReplica(certificate);
@@ -45,7 +45,7 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
         var stored = Answer(() =>
         {
             var id = certificate.FileId;
-            _ledger.Claim(id, ReplicaFile.LengthOf(certificate));
+            _ledger.Claim(id, ReplicaRecord.Of(certificate));
             try
             {
                 _ = ReplicaScrub.Check(certificate, content.Span);
@@ -88,23 +88,6 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
             : condition;
     }
 
-    /// <summary>Flips a bit of a stored replica's content, as a failing disk would; for tests of scrubbing and repair.</summary>
-    /// <param name="fileId">A stored file.</param>
-    /// <param name="offset">The place of the byte in the content.</param>
-    /// <exception cref="ArgumentException">No such replica is stored, or it has no such byte.</exception>
-    public void Corrupt(FileId fileId, long offset)
-    {
-        lock (_gate)
-        {
-            if (!_ledger.Contains(fileId) || offset < 0 || offset >= _replicas[fileId].Certificate.ContentLength)
-            {
-                throw new ArgumentException($"There is no byte {offset} in a replica of {fileId}.", nameof(offset));
-            }
-
-            _replicas[fileId].Leaves[(int)(offset / ContentLayout.LeafSize)][offset % ContentLayout.LeafSize] ^= 1;
-        }
-    }
-
     /// <summary>Forgets all replicas.</summary>
     public ValueTask DisposeAsync()
     {
@@ -115,6 +98,23 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Flips a bit of a stored replica's content, as a failing disk would; for tests of scrubbing and repair.</summary>
+    /// <param name="fileId">A stored file.</param>
+    /// <param name="offset">The place of the byte in the content.</param>
+    /// <exception cref="ArgumentException">No such replica is stored, or it has no such byte.</exception>
+    internal void Corrupt(FileId fileId, long offset)
+    {
+        lock (_gate)
+        {
+            if (!_ledger.Contains(fileId) || offset < 0 || offset >= _replicas[fileId].Certificate.ContentLength)
+            {
+                throw new ArgumentException($"There is no byte {offset} in a replica of {fileId}.", nameof(offset));
+            }
+
+            _replicas[fileId].Leaves[(int)(offset / ContentLayout.LeafSize)][offset % ContentLayout.LeafSize] ^= 1;
+        }
     }
 
     internal void Append(MemoryReplica replica, in ContentLeaf leaf)
@@ -139,7 +139,7 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
     {
         lock (_gate)
         {
-            _ledger.Suspend(replica.Certificate.FileId);
+            _ledger.Suspend(replica.Certificate.FileId, ReplicaFile.LeafOffset(replica.Certificate, 0) + replica.Leaves.Sum(leaf => (long)leaf.Length), DateTimeOffset.MaxValue);
         }
     }
 
@@ -154,7 +154,7 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
 
     private bool Remove(FileId fileId)
     {
-        if (!_ledger.TryClaimWhole(fileId))
+        if (!_ledger.TryClaimWhole(fileId, out _))
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Enumeration;
 
 namespace P2P.Past.Storage;
@@ -9,7 +10,7 @@ namespace P2P.Past.Storage;
 /// <code>
 /// store.json                the format's version
 /// lock                      held as long as a store is open
-/// replicas/7f/41ad…7f       whole replicas, by the last two digits of their ids
+/// replicas/7f/41ad…7f.3     whole replicas, by the last two digits of their ids; behind the id stands k
 /// partial/41ad…7f           replicas being written, or interrupted
 /// quarantine/41ad…7f.17…    damaged replicas, and when they were found
 /// </code>
@@ -80,45 +81,43 @@ internal sealed class ReplicaDirectory : IDisposable
         }
     }
 
-    public string PathOf(FileId id) => ShardOf(id).Combine(id.ToString());
+    /// <summary>
+    /// Gives the place of a whole replica. Its name says how many replicas the file should have, so that opening a store reads that for all of
+    /// them without opening any.
+    /// </summary>
+    public string PathOf(FileId id, int replicaCount) => ShardOf(id).Combine(string.Create(CultureInfo.InvariantCulture, $"{id}.{replicaCount}"));
 
     public string PartialPathOf(FileId id) => _partial.Combine(id.ToString());
 
     /// <summary>Gives a completed file its place among the whole replicas, durably.</summary>
-    public void Publish(FileId id)
+    public void Publish(FileId id, int replicaCount)
     {
-        File.Move(PartialPathOf(id), PathOf(id), overwrite: true);
+        File.Move(PartialPathOf(id), PathOf(id, replicaCount), overwrite: true);
         ShardOf(id).Flush();
     }
 
     /// <summary>Removes what an abandoned writing left, as far as that is possible.</summary>
-    public void Discard(FileId id)
+    public void Discard(FileId id, string path)
     {
-        try
-        {
-            File.Delete(PartialPathOf(id));
-
-            // Where the flush after the rename failed, the replica lies in its place and nobody was told.
-            File.Delete(PathOf(id));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The caller has to hear of the failure that made it abandon, not of this one; the next opening cleans up.
-        }
+        DiscardPartial(id);
+        TryDelete(path); // Where the flush after the rename failed, the replica lies in its place and nobody was told.
     }
 
+    /// <summary>Removes a partly written replica, as far as that is possible.</summary>
+    public void DiscardPartial(FileId id) => TryDelete(PartialPathOf(id));
+
     /// <summary>Removes a whole replica, durably.</summary>
-    public void Delete(FileId id)
+    public void Delete(FileId id, string path)
     {
-        File.Delete(PathOf(id));
+        File.Delete(path);
         ShardOf(id).Flush();
     }
 
     /// <summary>Puts a damaged replica aside, durably.</summary>
-    public void Quarantine(FileId id, DateTimeOffset now)
+    public void Quarantine(FileId id, string path, DateTimeOffset now)
     {
         var aside = _quarantine.Combine($"{id}.{now.ToUnixTimeMilliseconds()}");
-        File.Move(PathOf(id), aside, overwrite: true);
+        File.Move(path, aside, overwrite: true);
         File.SetLastWriteTimeUtc(aside, now.UtcDateTime);
         ShardOf(id).Flush();
     }
@@ -131,16 +130,22 @@ internal sealed class ReplicaDirectory : IDisposable
     {
         foreach (var shard in _shards)
         {
-            foreach (var (id, length) in FilesOf(shard).Where(file => ShardOf(file.Id) == shard))
+            foreach (var (name, length) in FilesOf(shard))
             {
-                ledger.AddWhole(id, length);
+                if (TryParse(name, out var replica) && ShardOf(replica.FileId) == shard && !ledger.Contains(replica.FileId))
+                {
+                    ledger.AddWhole(replica.FileId, new ReplicaRecord(length, replica.ReplicaCount));
+                }
             }
         }
 
-        var now = options.TimeProvider.GetUtcNow().UtcDateTime;
-        foreach (var (id, _) in FilesOf(_partial))
+        var now = options.Time.GetUtcNow().UtcDateTime;
+        foreach (var (name, length) in FilesOf(_partial))
         {
-            RecoverPartial(id, ledger, now - options.PartialRetention);
+            if (FileId.TryParse(name, null, out var id))
+            {
+                RecoverPartial(id, length, ledger, now - options.PartialRetention);
+            }
         }
 
         var outdated = now - options.QuarantineRetention;
@@ -195,15 +200,36 @@ internal sealed class ReplicaDirectory : IDisposable
     private static bool IsShared(IOException exception) =>
         (exception.HResult & 0xFFFF) is var code && (OperatingSystem.IsWindows() ? code is 0x20 or 0x21 : code is 11 or 35); // EWOULDBLOCK
 
-    private static FileSystemEnumerable<(FileId Id, long Length)> FilesOf(DurableDirectory directory) =>
-        new(
-            directory.Path,
-            (ref entry) => (FileId.Parse(entry.FileName), entry.Length))
+    private static FileSystemEnumerable<(string Name, long Length)> FilesOf(DurableDirectory directory) =>
+        new(directory.Path, (ref entry) => (entry.FileName.ToString(), entry.Length))
         {
             // Names in capitals would be other files.
-            ShouldIncludePredicate = (ref entry) =>
-                !entry.IsDirectory && FileId.TryParse(entry.FileName, null, out _) && !entry.FileName.ContainsAnyInRange('A', 'F'),
+            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && !entry.FileName.ContainsAnyInRange('A', 'F'),
         };
+
+    private static bool TryParse(string name, out StoredReplica replica)
+    {
+        const int Dot = FileId.ByteLength * 2;
+        var isReplica = FileId.TryParse(name.AsSpan(0, Math.Min(Dot, name.Length)), null, out var id);
+        var isCounted = int.TryParse(name.AsSpan(Math.Min(Dot + 1, name.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && count is >= 1 and <= FileCertificate.MaxReplicaCount;
+        replica = new StoredReplica(id, count);
+
+        // A number with zeros before it would be another name of the same.
+        return isReplica && isCounted && name.Length > Dot + 1 && name[Dot] == '.' && name[Dot + 1] != '0';
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The caller has to hear of the failure that made it abandon, not of this one; the next opening cleans up.
+        }
+    }
 
     private DurableDirectory ShardOf(FileId id)
     {
@@ -212,7 +238,7 @@ internal sealed class ReplicaDirectory : IDisposable
         return _shards[bytes[^1]];
     }
 
-    private void RecoverPartial(FileId id, ReplicaLedger ledger, DateTime oldest)
+    private void RecoverPartial(FileId id, long length, ReplicaLedger ledger, DateTime oldest)
     {
         var path = PartialPathOf(id);
         FileCertificate? certificate = null;
@@ -224,7 +250,7 @@ internal sealed class ReplicaDirectory : IDisposable
 
         if (certificate?.FileId == id)
         {
-            ledger.AddSuspended(id, ReplicaFile.LengthOf(certificate));
+            ledger.AddSuspended(id, Math.Min(length, ReplicaFile.LengthOf(certificate)), File.GetLastWriteTimeUtc(path));
         }
         else
         {

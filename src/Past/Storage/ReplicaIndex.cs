@@ -17,15 +17,15 @@ internal sealed class ReplicaIndex
     /// <summary>Sums the lengths of all entries.</summary>
     public long TotalLength { get; private set; }
 
-    public bool TryGet(FileId id, out long length)
+    public bool TryGet(FileId id, out ReplicaRecord record)
     {
         var chunk = ChunkOf(id);
         var place = chunk < 0 ? -1 : _chunks[chunk].Find(id);
-        length = place >= 0 ? _chunks[chunk].Entries[place].Length : 0;
+        record = place >= 0 ? _chunks[chunk].Entries[place].Record : default;
         return place >= 0;
     }
 
-    public void Add(FileId id, long length)
+    public void Add(FileId id, ReplicaRecord record)
     {
         if (_chunks.Count == 0)
         {
@@ -45,14 +45,14 @@ internal sealed class ReplicaIndex
 
         var place = chunk.Find(id);
         Debug.Assert(place < 0, "A replica is added once.");
-        chunk.Insert(~place, new Entry(id, length));
+        chunk.Insert(~place, new Entry(id, record));
         Count++;
-        TotalLength += length;
+        TotalLength += record.Length;
     }
 
-    public bool Remove(FileId id, out long length)
+    public bool Remove(FileId id, out ReplicaRecord record)
     {
-        if (!TryGet(id, out length))
+        if (!TryGet(id, out record))
         {
             return false;
         }
@@ -71,12 +71,12 @@ internal sealed class ReplicaIndex
         }
 
         Count--;
-        TotalLength -= length;
+        TotalLength -= record.Length;
         return true;
     }
 
-    /// <summary>Copies the ids from one on, in order and without wrapping, as long as <paramref name="last"/> allows.</summary>
-    public int Copy(FileId from, bool inclusive, FileId last, Span<FileId> destination)
+    /// <summary>Copies the entries from one id on, in order and without wrapping, as long as <paramref name="last"/> allows.</summary>
+    public int Copy(FileId from, bool inclusive, FileId last, Span<StoredReplica> destination)
     {
         var number = Math.Max(0, ChunkOf(from));
         var written = 0;
@@ -87,12 +87,13 @@ internal sealed class ReplicaIndex
             var chunk = _chunks[number];
             for (; place < chunk.Count && written < destination.Length; place++)
             {
-                if (chunk.Entries[place].Id > last)
+                var entry = chunk.Entries[place];
+                if (entry.Id > last)
                 {
                     return written;
                 }
 
-                destination[written++] = chunk.Entries[place].Id;
+                destination[written++] = new StoredReplica(entry.Id, entry.Record.ReplicaCount);
             }
         }
 
@@ -119,7 +120,17 @@ internal sealed class ReplicaIndex
         return low - 1;
     }
 
-    private readonly record struct Entry(FileId Id, long Length);
+    /// <summary>Is an entry in 32 bytes: lengths leave the top byte free for the number of replicas.</summary>
+    private readonly struct Entry(FileId id, ReplicaRecord record)
+    {
+        private const int CountShift = 56;
+
+        private readonly ulong _record = (ulong)record.Length | (ulong)record.ReplicaCount << CountShift;
+
+        public FileId Id { get; } = id;
+
+        public ReplicaRecord Record => new((long)(_record & ((1UL << CountShift) - 1)), (int)(_record >> CountShift));
+    }
 
     private sealed class Chunk
     {

@@ -26,15 +26,17 @@ internal sealed class ReplicaLedger(long capacity)
         }
     }
 
-    public bool Contains(FileId id)
+    public bool Contains(FileId id) => TryGet(id, out _);
+
+    public bool TryGet(FileId id, out ReplicaRecord record)
     {
         lock (_gate)
         {
-            return _whole.TryGet(id, out _);
+            return _whole.TryGet(id, out record);
         }
     }
 
-    public int List(KeyRange range, FileId? after, Span<FileId> destination)
+    public int List(KeyRange range, FileId? after, Span<StoredReplica> destination)
     {
         var first = FileId.FirstOf(range.First);
         var last = FileId.LastOf(range.Last);
@@ -59,27 +61,31 @@ internal sealed class ReplicaLedger(long capacity)
     }
 
     /// <summary>Enters a whole replica that was there before the store opened.</summary>
-    public void AddWhole(FileId id, long length)
+    public void AddWhole(FileId id, ReplicaRecord record)
     {
         lock (_gate)
         {
-            _whole.Add(id, length);
+            _whole.Add(id, record);
         }
     }
 
     /// <summary>Enters a partly written replica that was there before the store opened.</summary>
-    public void AddSuspended(FileId id, long length)
+    /// <param name="id">The file.</param>
+    /// <param name="length">How many bytes of it are written.</param>
+    /// <param name="since">When it was written to last.</param>
+    public void AddSuspended(FileId id, long length, DateTimeOffset since)
     {
         lock (_gate)
         {
-            _unfinished.Add(id, new Holding(length, IsClaimed: false));
+            _unfinished.Add(id, new Holding(length, ReplicaCount: 0, IsClaimed: false, since));
             _reserved += length;
         }
     }
 
     /// <summary>Claims an id for writing, and reserves all the bytes that it will take.</summary>
-    public void Claim(FileId id, long length)
+    public void Claim(FileId id, ReplicaRecord record)
     {
+        var length = record.Length;
         lock (_gate)
         {
             var isStored = _whole.TryGet(id, out _);
@@ -97,22 +103,22 @@ internal sealed class ReplicaLedger(long capacity)
             }
 
             _reserved += length - (isKnown ? holding.Length : 0);
-            _unfinished[id] = new Holding(length, IsClaimed: true);
+            _unfinished[id] = new Holding(length, record.ReplicaCount, IsClaimed: true);
         }
     }
 
     /// <summary>Claims a whole replica for removal, which makes it invisible; its bytes count until they are released.</summary>
-    public bool TryClaimWhole(FileId id)
+    public bool TryClaimWhole(FileId id, out ReplicaRecord record)
     {
         lock (_gate)
         {
-            if (!_whole.Remove(id, out var length))
+            if (!_whole.Remove(id, out record))
             {
                 return false;
             }
 
-            _unfinished[id] = new Holding(length, IsClaimed: true);
-            _reserved += length;
+            _unfinished[id] = new Holding(record.Length, record.ReplicaCount, IsClaimed: true);
+            _reserved += record.Length;
             return true;
         }
     }
@@ -124,16 +130,37 @@ internal sealed class ReplicaLedger(long capacity)
         {
             _unfinished.Remove(id, out var holding);
             _reserved -= holding.Length;
-            _whole.Add(id, holding.Length);
+            _whole.Add(id, new ReplicaRecord(holding.Length, holding.ReplicaCount));
         }
     }
 
-    /// <summary>Gives a claim back, but keeps what was written and its bytes.</summary>
-    public void Suspend(FileId id)
+    /// <summary>
+    /// Gives a claim back, but keeps what was written. No more than that is reserved from then on: transfers that were begun and left must not
+    /// take the room of others.
+    /// </summary>
+    public void Suspend(FileId id, long written, DateTimeOffset now)
     {
         lock (_gate)
         {
-            _unfinished[id] = _unfinished[id] with { IsClaimed = false };
+            var holding = _unfinished[id];
+            written = Math.Min(written, holding.Length);
+            _reserved -= holding.Length - written;
+            _unfinished[id] = holding with { Length = written, IsClaimed = false, Since = now };
+        }
+    }
+
+    /// <summary>Claims what was suspended at an instant or before, for removal.</summary>
+    public IReadOnlyList<FileId> ClaimSuspended(DateTimeOffset until)
+    {
+        lock (_gate)
+        {
+            FileId[] claimed = [.. _unfinished.Where(entry => !entry.Value.IsClaimed && entry.Value.Since <= until).Select(entry => entry.Key)];
+            foreach (var id in claimed)
+            {
+                _unfinished[id] = _unfinished[id] with { IsClaimed = true };
+            }
+
+            return claimed;
         }
     }
 
@@ -147,5 +174,5 @@ internal sealed class ReplicaLedger(long capacity)
         }
     }
 
-    private readonly record struct Holding(long Length, bool IsClaimed);
+    private readonly record struct Holding(long Length, int ReplicaCount, bool IsClaimed, DateTimeOffset Since = default);
 }

@@ -3,43 +3,38 @@ using P2P.Pastry;
 
 namespace P2P.Past.Wire;
 
-/// <summary>Asks for a file: routed towards its id and answered by the first node that holds it, or sent to one node directly.</summary>
-internal sealed class LookupRequest(ulong operation, NodeHandle client, FileId fileId, bool thorough) : PastMessage
+/// <summary>Asks a node for a file that it may hold. The sender is the client.</summary>
+internal sealed class LookupRequest(ulong operation, FileId fileId) : PastMessage
 {
-    private const int Fields = 4;
+    private const int Fields = 2;
 
     public ulong Operation { get; } = operation;
 
-    public NodeHandle Client { get; } = client;
-
     public FileId FileId { get; } = fileId;
 
-    /// <summary>True to go all the way to the node closest to the id, which names all that should hold the file.</summary>
-    public bool Thorough { get; } = thorough;
+    public override PastMessageKind Kind => PastMessageKind.LookupRequest;
 
-    protected override PastMessageKind Kind => PastMessageKind.LookupRequest;
+    protected override int FieldCount => Fields;
 
-    public static LookupRequest Read(ref MessagePackReader reader)
-    {
-        var fields = StatementFields.ReadFieldCount(ref reader, Fields);
-        var message = new LookupRequest(reader.ReadUInt64(), NodeHandle.Read(ref reader), StatementFields.ReadFileId(ref reader), reader.ReadBoolean());
-        StatementFields.SkipUnknownFields(ref reader, fields - Fields);
-        return message;
-    }
+    public static LookupRequest Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader, Fields, static (ref MessagePackReader fields) => new LookupRequest(fields.ReadUInt64(), StatementFields.ReadFileId(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
-        writer.WriteArrayHeader(Fields);
         writer.Write(Operation);
-        Client.Write(ref writer);
         StatementFields.Write(ref writer, FileId);
-        writer.Write(Thorough);
     }
 }
 
 /// <summary>Gives the certificate, and the content where it is small; a large one is fetched from the sender or the other holders.</summary>
 internal sealed class LookupFound(ulong operation, FileCertificate certificate, ReadOnlyMemory<byte>? content, NodeHandle[] others) : PastMessage
 {
+    /// <summary>The most other holders that are named.</summary>
+    public const int OthersMax = 3;
+
+    /// <summary>The most bytes that their handles take, so that content of any length within the limit fits beside them.</summary>
+    public const int OthersBytesMax = 4 * 1024;
+
     private const int Fields = 4;
 
     public ulong Operation { get; } = operation;
@@ -48,22 +43,24 @@ internal sealed class LookupFound(ulong operation, FileCertificate certificate, 
 
     public ReadOnlyMemory<byte>? Content { get; } = content;
 
-    /// <summary>The nodes that should hold the file too.</summary>
-    public NodeHandle[] Others { get; } = others;
+    /// <summary>Nodes that should hold the file too, closest first.</summary>
+    public NodeHandle[] Others { get; } = PastFormat.Fitting(others, OthersMax, OthersBytesMax);
 
-    protected override PastMessageKind Kind => PastMessageKind.LookupFound;
+    public override PastMessageKind Kind => PastMessageKind.LookupFound;
 
-    public static LookupFound Read(ref MessagePackReader reader)
-    {
-        var fields = StatementFields.ReadFieldCount(ref reader, Fields);
-        var message = new LookupFound(reader.ReadUInt64(), PastFormat.ReadCertificate(ref reader), PastFormat.ReadContent(ref reader), PastFormat.ReadNodes(ref reader));
-        StatementFields.SkipUnknownFields(ref reader, fields - Fields);
-        return message;
-    }
+    protected override int FieldCount => Fields;
+
+    public static LookupFound Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader,
+        Fields,
+        static (ref MessagePackReader fields) => new LookupFound(
+            fields.ReadUInt64(),
+            PastFormat.ReadCertificate(ref fields),
+            PastFormat.ReadContent(ref fields),
+            PastFormat.ReadNodes(ref fields, OthersMax, OthersBytesMax)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
-        writer.WriteArrayHeader(Fields);
         writer.Write(Operation);
         PastFormat.WriteCertificate(ref writer, Certificate);
         PastFormat.WriteContent(ref writer, Content);
@@ -71,52 +68,31 @@ internal sealed class LookupFound(ulong operation, FileCertificate certificate, 
     }
 }
 
-/// <summary>Tells that the sender does not hold the file.</summary>
-internal sealed class LookupAbsent(ulong operation) : PastMessage
+/// <summary>Tells that the sender does not hold the file, and names the nodes closest to its id that the sender knows of.</summary>
+internal sealed class LookupAbsent(ulong operation, NodeHandle[] candidates) : PastMessage
 {
-    private const int Fields = 1;
+    public const int CandidatesMax = 8;
 
-    public ulong Operation { get; } = operation;
+    public const int CandidatesBytesMax = 16 * 1024;
 
-    protected override PastMessageKind Kind => PastMessageKind.LookupAbsent;
-
-    public static LookupAbsent Read(ref MessagePackReader reader)
-    {
-        var fields = StatementFields.ReadFieldCount(ref reader, Fields);
-        var message = new LookupAbsent(reader.ReadUInt64());
-        StatementFields.SkipUnknownFields(ref reader, fields - Fields);
-        return message;
-    }
-
-    protected override void WriteFields(ref MessagePackWriter writer)
-    {
-        writer.WriteArrayHeader(Fields);
-        writer.Write(Operation);
-    }
-}
-
-/// <summary>Names the nodes next to the file's id, which hold it if anybody does.</summary>
-internal sealed class LookupReferral(ulong operation, NodeHandle[] candidates) : PastMessage
-{
     private const int Fields = 2;
 
     public ulong Operation { get; } = operation;
 
-    public NodeHandle[] Candidates { get; } = candidates;
+    /// <summary>The nodes closest to the id, the sender perhaps among them; none where the sender is far from it.</summary>
+    public NodeHandle[] Candidates { get; } = PastFormat.Fitting(candidates, CandidatesMax, CandidatesBytesMax);
 
-    protected override PastMessageKind Kind => PastMessageKind.LookupReferral;
+    public override PastMessageKind Kind => PastMessageKind.LookupAbsent;
 
-    public static LookupReferral Read(ref MessagePackReader reader)
-    {
-        var fields = StatementFields.ReadFieldCount(ref reader, Fields);
-        var message = new LookupReferral(reader.ReadUInt64(), PastFormat.ReadNodes(ref reader));
-        StatementFields.SkipUnknownFields(ref reader, fields - Fields);
-        return message;
-    }
+    protected override int FieldCount => Fields;
+
+    public static LookupAbsent Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader,
+        Fields,
+        static (ref MessagePackReader fields) => new LookupAbsent(fields.ReadUInt64(), PastFormat.ReadNodes(ref fields, CandidatesMax, CandidatesBytesMax)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
-        writer.WriteArrayHeader(Fields);
         writer.Write(Operation);
         PastFormat.WriteNodes(ref writer, Candidates);
     }

@@ -2,46 +2,46 @@ using MessagePack;
 
 namespace P2P.Past.Wire;
 
-/// <summary>Is a file that a holder offers: its id, and of how many replicas it should have.</summary>
-internal readonly record struct OfferedReplica(FileId FileId, int ReplicaCount);
-
 /// <summary>Names files that the sender holds and the receiver should.</summary>
-internal sealed class ReplicaOffer(OfferedReplica[] replicas) : PastMessage
+internal sealed class ReplicaOffer(StoredReplica[] replicas) : PastMessage
 {
     private const int Fields = 1;
 
-    public OfferedReplica[] Replicas { get; } = replicas;
+    public StoredReplica[] Replicas { get; } = replicas;
 
-    protected override PastMessageKind Kind => PastMessageKind.ReplicaOffer;
+    public override PastMessageKind Kind => PastMessageKind.ReplicaOffer;
 
-    public static ReplicaOffer Read(ref MessagePackReader reader)
-    {
-        var fields = StatementFields.ReadFieldCount(ref reader, Fields);
-        var entries = PastFormat.ReadCount(ref reader, PastFormat.OffersMax * 2);
-        if (entries % 2 != 0)
-        {
-            throw new MessagePackSerializationException("An offer lists pairs of a file and its number of replicas.");
-        }
+    protected override int FieldCount => Fields;
 
-        var replicas = new OfferedReplica[entries / 2];
-        for (var i = 0; i < replicas.Length; i++)
-        {
-            replicas[i] = new OfferedReplica(StatementFields.ReadFileId(ref reader), reader.ReadByte());
-        }
-
-        StatementFields.SkipUnknownFields(ref reader, fields - Fields);
-        return new ReplicaOffer(replicas);
-    }
+    public static ReplicaOffer Read(ref MessagePackReader reader) =>
+        StatementFields.ReadFields(ref reader, Fields, static (ref MessagePackReader fields) => new ReplicaOffer(ReadReplicas(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
-        writer.WriteArrayHeader(Fields);
         writer.WriteArrayHeader(Replicas.Length * 2);
         foreach (var replica in Replicas)
         {
             StatementFields.Write(ref writer, replica.FileId);
             writer.Write((byte)replica.ReplicaCount);
         }
+    }
+
+    private static StoredReplica[] ReadReplicas(ref MessagePackReader reader)
+    {
+        var entries = PastFormat.ReadCount(ref reader, PastFormat.OffersMax * 2);
+        if (entries % 2 != 0)
+        {
+            throw new MessagePackSerializationException("An offer lists pairs of a file and its number of replicas.");
+        }
+
+        var replicas = new StoredReplica[entries / 2];
+        for (var i = 0; i < replicas.Length; i++)
+        {
+            replicas[i] = new StoredReplica(
+                StatementFields.ReadFileId(ref reader), (int)StatementFields.ReadInteger(ref reader, 1, FileCertificate.MaxReplicaCount));
+        }
+
+        return replicas;
     }
 }
 
@@ -54,19 +54,17 @@ internal sealed class ReplicaOfferReply(FileId[] held, FileId[] wanted) : PastMe
 
     public FileId[] Wanted { get; } = wanted;
 
-    protected override PastMessageKind Kind => PastMessageKind.ReplicaOfferReply;
+    public override PastMessageKind Kind => PastMessageKind.ReplicaOfferReply;
 
-    public static ReplicaOfferReply Read(ref MessagePackReader reader)
-    {
-        var fields = StatementFields.ReadFieldCount(ref reader, Fields);
-        var message = new ReplicaOfferReply(PastFormat.ReadFiles(ref reader), PastFormat.ReadFiles(ref reader));
-        StatementFields.SkipUnknownFields(ref reader, fields - Fields);
-        return message;
-    }
+    protected override int FieldCount => Fields;
+
+    public static ReplicaOfferReply Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader,
+        Fields,
+        static (ref MessagePackReader fields) => new ReplicaOfferReply(PastFormat.ReadFiles(ref fields), PastFormat.ReadFiles(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
-        writer.WriteArrayHeader(Fields);
         PastFormat.WriteFiles(ref writer, Held);
         PastFormat.WriteFiles(ref writer, Wanted);
     }

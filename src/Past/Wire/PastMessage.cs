@@ -5,17 +5,25 @@ using P2P.Pastry;
 namespace P2P.Past.Wire;
 
 /// <summary>
-/// Is what PAST's nodes say to each other: one byte for the kind, then a MessagePack array of fields that only ever grows at its end.
+/// Is what PAST's nodes say to each other: a byte for the version and one for the kind, then a MessagePack array of fields that only ever grows
+/// at its end.
 /// </summary>
 internal abstract class PastMessage : PayloadContent
 {
-    protected abstract PastMessageKind Kind { get; }
+    public const byte Version = 1;
+
+    public abstract PastMessageKind Kind { get; }
+
+    protected abstract int FieldCount { get; }
 
     public sealed override void WriteTo(IBufferWriter<byte> writer)
     {
-        writer.GetSpan(1)[0] = (byte)Kind;
-        writer.Advance(1);
+        var head = writer.GetSpan(2);
+        head[0] = Version;
+        head[1] = (byte)Kind;
+        writer.Advance(2);
         var pack = new MessagePackWriter(writer);
+        pack.WriteArrayHeader(FieldCount);
         WriteFields(ref pack);
         pack.Flush();
     }
@@ -26,15 +34,17 @@ internal abstract class PastMessage : PayloadContent
 /// <summary>Names the acts of the protocol. The numbers are on the wire: they are never changed or used again.</summary>
 internal enum PastMessageKind : byte
 {
-    InsertRequest = 1,
-    InsertAccepted = 2,
-    StoreRequest = 3,
-    StoreReply = 4,
-    StoreProgress = 5,
-    LookupRequest = 6,
-    LookupFound = 7,
-    LookupAbsent = 8,
-    LookupReferral = 9,
-    ReplicaOffer = 10,
-    ReplicaOfferReply = 11,
+    InsertSearch = 1,
+    InsertRequest = 2,
+    InsertAccepted = 3,
+    StoreRequest = 4,
+    StoreReply = 5,
+    StoreProgress = 6,
+    LookupSearch = 7,
+    LookupRequest = 8,
+    LookupFound = 9,
+    LookupAbsent = 10,
+    Invitation = 11,
+    ReplicaOffer = 12,
+    ReplicaOfferReply = 13,
 }

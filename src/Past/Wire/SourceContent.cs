@@ -53,7 +53,7 @@ internal sealed class SourceContent(FileCertificate certificate, ContentTree tre
     /// <summary>Ends the reading that is going on, and closes the source.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _closing.CancelAsync().ConfigureAwait(false);
+        _closing.Cancel();
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {

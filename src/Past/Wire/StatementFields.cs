@@ -25,12 +25,21 @@ internal static class StatementFields
         return statement;
     }
 
-    /// <summary>Reads the header of a body and gives the number of its fields, at least <paramref name="known"/>.</summary>
-    public static int ReadFieldCount(ref MessagePackReader reader, int known)
+    /// <summary>
+    /// Reads an array of fields: those that are known, then skips those that a later release added. Nothing follows the array.
+    /// </summary>
+    public static T ReadFields<T>(ref MessagePackReader reader, int known, FieldReader<T> read)
     {
         var count = reader.ReadArrayHeader();
         Require(count >= known);
-        return count;
+        var value = read(ref reader);
+        for (var field = known; field < count; field++)
+        {
+            reader.Skip();
+        }
+
+        Require(reader.End);
+        return value;
     }
 
     /// <summary>Writes a file's id as 20 bytes.</summary>
@@ -50,8 +59,14 @@ internal static class StatementFields
     }
 
     /// <summary>Reads a file's id.</summary>
-    public static FileId ReadFileId(ref MessagePackReader reader) =>
-        FileId.FromBytes(ReadBytes(ref reader, FileId.ByteLength, FileId.ByteLength));
+    public static FileId ReadFileId(ref MessagePackReader reader)
+    {
+        var bytes = reader.ReadBytes() ?? throw new MessagePackSerializationException("A file's id is missing.");
+        Require(bytes.Length == FileId.ByteLength);
+        Span<byte> id = stackalloc byte[FileId.ByteLength];
+        bytes.CopyTo(id);
+        return FileId.FromBytes(id);
+    }
 
     /// <summary>Reads a hash.</summary>
     public static Hash256 ReadHash(ref MessagePackReader reader) =>
@@ -77,17 +92,6 @@ internal static class StatementFields
     public static DateTimeOffset ReadTime(ref MessagePackReader reader) =>
         DateTimeOffset.FromUnixTimeMilliseconds(ReadInteger(ref reader, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
 
-    /// <summary>Skips the fields that a later release added; then the body must be at its end.</summary>
-    public static void SkipUnknownFields(ref MessagePackReader reader, int count)
-    {
-        for (var field = 0; field < count; field++)
-        {
-            reader.Skip();
-        }
-
-        Require(reader.End);
-    }
-
     /// <summary>
     /// Tells whether an exception is how the reader reports malformed bytes: it has its own, and others for lengths and numbers beyond its
     /// reach.
@@ -107,7 +111,10 @@ internal static class StatementFields
     {
         if (!condition)
         {
-            throw new MessagePackSerializationException("A signed statement is not of the form that its purpose defines.");
+            throw new MessagePackSerializationException("The fields are not of the form that is defined for them.");
         }
     }
 }
+
+/// <summary>Reads the known fields of an array, in their order.</summary>
+internal delegate T FieldReader<T>(ref MessagePackReader reader);

@@ -3,35 +3,30 @@ using P2P.Pastry;
 
 namespace P2P.Past.Wire;
 
-/// <summary>Asks for a file to be stored; routed towards its id, and taken by the first of the k closest nodes that it reaches (PAST §2.2).</summary>
-internal sealed class InsertRequest(ulong operation, NodeHandle client, FileCertificate certificate, ReadOnlyMemory<byte>? content) : PastMessage
+/// <summary>Asks the node that a search has found to have a file stored on the k nodes closest to its id (PAST §2.2). The sender is the client.</summary>
+internal sealed class InsertRequest(ulong operation, FileCertificate certificate, ReadOnlyMemory<byte>? content) : PastMessage
 {
-    private const int Fields = 4;
+    private const int Fields = 3;
 
     public ulong Operation { get; } = operation;
-
-    public NodeHandle Client { get; } = client;
 
     public FileCertificate Certificate { get; } = certificate;
 
     /// <summary>The content, or null where it is to be fetched from the client.</summary>
     public ReadOnlyMemory<byte>? Content { get; } = content;
 
-    protected override PastMessageKind Kind => PastMessageKind.InsertRequest;
+    public override PastMessageKind Kind => PastMessageKind.InsertRequest;
 
-    public static InsertRequest Read(ref MessagePackReader reader)
-    {
-        var fields = StatementFields.ReadFieldCount(ref reader, Fields);
-        var message = new InsertRequest(reader.ReadUInt64(), NodeHandle.Read(ref reader), PastFormat.ReadCertificate(ref reader), PastFormat.ReadContent(ref reader));
-        StatementFields.SkipUnknownFields(ref reader, fields - Fields);
-        return message;
-    }
+    protected override int FieldCount => Fields;
+
+    public static InsertRequest Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader,
+        Fields,
+        static (ref MessagePackReader fields) => new InsertRequest(fields.ReadUInt64(), PastFormat.ReadCertificate(ref fields), PastFormat.ReadContent(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
-        writer.WriteArrayHeader(Fields);
         writer.Write(Operation);
-        Client.Write(ref writer);
         PastFormat.WriteCertificate(ref writer, Certificate);
         PastFormat.WriteContent(ref writer, Content);
     }
@@ -40,71 +35,64 @@ internal sealed class InsertRequest(ulong operation, NodeHandle client, FileCert
 /// <summary>Tells the client which nodes have been asked to hold the file.</summary>
 internal sealed class InsertAccepted(ulong operation, NodeHandle[] holders) : PastMessage
 {
+    public const int HoldersBytesMax = 60 * 1024;
+
     private const int Fields = 2;
 
     public ulong Operation { get; } = operation;
 
     public NodeHandle[] Holders { get; } = holders;
 
-    protected override PastMessageKind Kind => PastMessageKind.InsertAccepted;
+    public override PastMessageKind Kind => PastMessageKind.InsertAccepted;
 
-    public static InsertAccepted Read(ref MessagePackReader reader)
-    {
-        var fields = StatementFields.ReadFieldCount(ref reader, Fields);
-        var message = new InsertAccepted(reader.ReadUInt64(), PastFormat.ReadNodes(ref reader));
-        StatementFields.SkipUnknownFields(ref reader, fields - Fields);
-        return message;
-    }
+    protected override int FieldCount => Fields;
+
+    public static InsertAccepted Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader,
+        Fields,
+        static (ref MessagePackReader fields) => new InsertAccepted(fields.ReadUInt64(), PastFormat.ReadNodes(ref fields, FileCertificate.MaxReplicaCount, HoldersBytesMax)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
-        writer.WriteArrayHeader(Fields);
         writer.Write(Operation);
         PastFormat.WriteNodes(ref writer, Holders);
     }
 }
 
-/// <summary>Asks a node to hold a replica, for an insert or for maintenance.</summary>
-internal sealed class StoreRequest(ulong operation, NodeHandle client, FileCertificate certificate, ReadOnlyMemory<byte>? content, NodeHandle[] sources) : PastMessage
+/// <summary>
+/// Asks a node to hold a replica, for an insert or for maintenance. Content that does not come with it is fetched from the sender, or else from
+/// the client.
+/// </summary>
+internal sealed class StoreRequest(ulong operation, NodeHandle client, FileCertificate certificate, ReadOnlyMemory<byte>? content) : PastMessage
 {
-    private const int Fields = 5;
+    private const int Fields = 4;
 
     /// <summary>The client's operation; zero where maintenance asks.</summary>
     public ulong Operation { get; } = operation;
 
-    /// <summary>Who is to get the receipt.</summary>
+    /// <summary>Who is to get the receipt. The sender has proven it, or is it.</summary>
     public NodeHandle Client { get; } = client;
 
     public FileCertificate Certificate { get; } = certificate;
 
     public ReadOnlyMemory<byte>? Content { get; } = content;
 
-    /// <summary>Where the content can be fetched, in the order of preference.</summary>
-    public NodeHandle[] Sources { get; } = sources;
+    public override PastMessageKind Kind => PastMessageKind.StoreRequest;
 
-    protected override PastMessageKind Kind => PastMessageKind.StoreRequest;
+    protected override int FieldCount => Fields;
 
-    public static StoreRequest Read(ref MessagePackReader reader)
-    {
-        var fields = StatementFields.ReadFieldCount(ref reader, Fields);
-        var message = new StoreRequest(
-            reader.ReadUInt64(),
-            NodeHandle.Read(ref reader),
-            PastFormat.ReadCertificate(ref reader),
-            PastFormat.ReadContent(ref reader),
-            PastFormat.ReadNodes(ref reader));
-        StatementFields.SkipUnknownFields(ref reader, fields - Fields);
-        return message;
-    }
+    public static StoreRequest Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader,
+        Fields,
+        static (ref MessagePackReader fields) => new StoreRequest(
+            fields.ReadUInt64(), NodeHandle.Read(ref fields), PastFormat.ReadCertificate(ref fields), PastFormat.ReadContent(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
-        writer.WriteArrayHeader(Fields);
         writer.Write(Operation);
         Client.Write(ref writer);
         PastFormat.WriteCertificate(ref writer, Certificate);
         PastFormat.WriteContent(ref writer, Content);
-        PastFormat.WriteNodes(ref writer, Sources);
     }
 }
 
@@ -121,38 +109,22 @@ internal sealed class StoreReply(ulong operation, FileId fileId, StoreRefusal re
 
     public StoreReceipt? Receipt { get; } = receipt;
 
-    protected override PastMessageKind Kind => PastMessageKind.StoreReply;
+    public override PastMessageKind Kind => PastMessageKind.StoreReply;
 
-    public static StoreReply Read(ref MessagePackReader reader)
-    {
-        var fields = StatementFields.ReadFieldCount(ref reader, Fields);
-        var operation = reader.ReadUInt64();
-        var fileId = StatementFields.ReadFileId(ref reader);
-        var refusal = (StoreRefusal)reader.ReadByte();
-        StoreReceipt? receipt = null;
-        if (!reader.TryReadNil() && !StoreReceipt.TryRead(StatementFields.ReadBytes(ref reader, 1, StoreReceipt.MaxEncodedLength), out receipt))
-        {
-            throw new MessagePackSerializationException("The bytes are no receipt.");
-        }
+    protected override int FieldCount => Fields;
 
-        StatementFields.SkipUnknownFields(ref reader, fields - Fields);
-        return new StoreReply(operation, fileId, refusal, receipt);
-    }
+    public static StoreReply Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader,
+        Fields,
+        static (ref MessagePackReader fields) => new StoreReply(
+            fields.ReadUInt64(), StatementFields.ReadFileId(ref fields), (StoreRefusal)fields.ReadByte(), PastFormat.ReadReceipt(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
-        writer.WriteArrayHeader(Fields);
         writer.Write(Operation);
         StatementFields.Write(ref writer, FileId);
         writer.Write((byte)Refusal);
-        if (Receipt is null)
-        {
-            writer.WriteNil();
-        }
-        else
-        {
-            writer.Write(Receipt.Encoded.AsSpan());
-        }
+        PastFormat.WriteReceipt(ref writer, Receipt);
     }
 }
 
@@ -163,19 +135,12 @@ internal sealed class StoreProgress(ulong operation) : PastMessage
 
     public ulong Operation { get; } = operation;
 
-    protected override PastMessageKind Kind => PastMessageKind.StoreProgress;
+    public override PastMessageKind Kind => PastMessageKind.StoreProgress;
 
-    public static StoreProgress Read(ref MessagePackReader reader)
-    {
-        var fields = StatementFields.ReadFieldCount(ref reader, Fields);
-        var message = new StoreProgress(reader.ReadUInt64());
-        StatementFields.SkipUnknownFields(ref reader, fields - Fields);
-        return message;
-    }
+    protected override int FieldCount => Fields;
 
-    protected override void WriteFields(ref MessagePackWriter writer)
-    {
-        writer.WriteArrayHeader(Fields);
-        writer.Write(Operation);
-    }
+    public static StoreProgress Read(ref MessagePackReader reader) =>
+        StatementFields.ReadFields(ref reader, Fields, static (ref MessagePackReader fields) => new StoreProgress(fields.ReadUInt64()));
+
+    protected override void WriteFields(ref MessagePackWriter writer) => writer.Write(Operation);
 }

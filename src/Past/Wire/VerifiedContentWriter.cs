@@ -12,11 +12,12 @@ internal static class VerifiedContentWriter
     /// <param name="output">Where to; it is flushed, and stays open for what follows.</param>
     /// <param name="content">The content.</param>
     /// <param name="leaves">Which leaves, within the content.</param>
+    /// <param name="patience">How long the receiver may take for a leaf; null for any time.</param>
     /// <param name="cancellationToken">Gives up; the output is then of no more use.</param>
     /// <returns>False when the receiver went away.</returns>
     /// <exception cref="ReplicaCorruptException">The stored content is damaged; the output is of no more use.</exception>
     public static async ValueTask<bool> WriteAsync(
-        PipeWriter output, IVerifiedContent content, LeafRange leaves, CancellationToken cancellationToken = default)
+        PipeWriter output, IVerifiedContent content, LeafRange leaves, Patience? patience = null, CancellationToken cancellationToken = default)
     {
         var layout = content.Certificate.Layout;
         if (!layout.Contains(leaves))
@@ -35,7 +36,11 @@ internal static class VerifiedContentWriter
                 var length = layout.LengthOf(leaf);
                 await content.ReadLeafAsync(leaf, output.GetMemory(length), cancellationToken).ConfigureAwait(false);
                 output.Advance(length);
-                var flushed = await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+                patience?.Renew();
+                var flushed = await output.FlushAsync(patience?.Token ?? cancellationToken).ConfigureAwait(false);
+
+                // How long this node's disk takes is not the receiver's fault.
+                patience?.Rest();
                 if (flushed.IsCompleted)
                 {
                     return false;

@@ -4,7 +4,8 @@ using System.Threading.Channels;
 namespace P2P.Pastry.Hosting;
 
 /// <summary>Tells changes of the leaf set to any number of followers, none of whom can hold the node up.</summary>
-internal sealed class NeighborFeed
+/// <param name="allowSynchronousContinuations">True where followers go on within <see cref="Publish"/>; else on the thread pool.</param>
+internal sealed class NeighborFeed(bool allowSynchronousContinuations = false)
 {
     private const int Backlog = 256;
 
@@ -16,7 +17,7 @@ internal sealed class NeighborFeed
     {
         lock (_gate)
         {
-            foreach (var follower in _followers)
+            foreach (var follower in _followers.ToArray())
             {
                 follower.Writer.TryWrite(change);
             }
@@ -29,13 +30,17 @@ internal sealed class NeighborFeed
         lock (_gate)
         {
             _hasEnded = true;
-            _followers.ForEach(follower => follower.Writer.TryComplete());
+            Array.ForEach(_followers.ToArray(), follower => follower.Writer.TryComplete());
         }
     }
 
     public async IAsyncEnumerable<NeighborChanged> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var channel = Channel.CreateBounded<NeighborChanged>(new BoundedChannelOptions(Backlog) { FullMode = BoundedChannelFullMode.DropOldest });
+        var channel = Channel.CreateBounded<NeighborChanged>(new BoundedChannelOptions(Backlog)
+        {
+            FullMode = BoundedChannelFullMode.DropOldest,
+            AllowSynchronousContinuations = allowSynchronousContinuations,
+        });
         lock (_gate)
         {
             _followers.Add(channel);

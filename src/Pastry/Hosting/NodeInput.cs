@@ -11,6 +11,11 @@ internal abstract class NodeInput
     public virtual void CarriedOut()
     {
     }
+
+    /// <summary>Is called in place of <see cref="Apply"/> when the node has ended before it came to this input.</summary>
+    public virtual void Abandon(PastryException ended)
+    {
+    }
 }
 
 /// <summary>Wakes the loop: a timer may be due.</summary>
@@ -82,9 +87,23 @@ internal sealed class LeaveInput(TaskCompletionSource left) : NodeInput
 
     // Not before: whoever waits takes the node off its transport next, which would refuse the farewells.
     public override void CarriedOut() => left.TrySetResult();
+
+    public override void Abandon(PastryException ended) => left.TrySetResult();
 }
 
 internal sealed class QueryInput<T>(Func<PastryMachine, T> query, TaskCompletionSource<T> answer) : NodeInput
 {
-    public override void Apply(PastryMachine machine, Instant now, Outbox output) => answer.TrySetResult(query(machine));
+    public override void Apply(PastryMachine machine, Instant now, Outbox output)
+    {
+        try
+        {
+            answer.TrySetResult(query(machine));
+        }
+        catch (Exception exception)
+        {
+            answer.TrySetException(exception);
+        }
+    }
+
+    public override void Abandon(PastryException ended) => answer.TrySetException(ended);
 }

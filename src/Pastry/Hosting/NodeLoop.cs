@@ -31,8 +31,9 @@ internal sealed partial class NodeLoop
     private readonly List<NodeHandle> _unreachable = [];
     private readonly ArrayBufferWriter<byte> _scratch = new(4096);
     private readonly long _startTimestamp;
-    private readonly ITimer _wakeUp;
-    private Instant _wakeUpAt = Instant.Never;
+    private readonly WakeUp _wakeUp;
+    private object? _current;
+    private volatile PastryException? _failure;
     private DateTimeOffset _wallBefore;
     private Instant _nowBefore;
 
@@ -47,51 +48,103 @@ internal sealed partial class NodeLoop
         _inbox = Channel.CreateBounded<object>(new BoundedChannelOptions(inboxCapacity) { SingleReader = true });
         _startTimestamp = time.GetTimestamp();
         _wallBefore = time.GetUtcNow();
-        _wakeUp = time.CreateTimer(static state => ((NodeLoop)state!)._inbox.Writer.TryWrite(Tick.Instance), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // A full inbox needs no tick: whoever works it off looks at the timers.
+        _wakeUp = new WakeUp(time, () => _inbox.Writer.TryWrite(Tick.Instance));
     }
 
     private Instant Now => new(_time.GetElapsedTime(_startTimestamp).Ticks);
 
     /// <summary>Puts an input or a batch of messages into the inbox, and waits while it is full.</summary>
-    public ValueTask PostAsync(object item, CancellationToken cancellationToken) => _inbox.Writer.WriteAsync(item, cancellationToken);
+    /// <exception cref="PastryException">The loop has ended.</exception>
+    public async ValueTask PostAsync(object item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _inbox.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw Ended();
+        }
+    }
 
     /// <summary>Puts an input into the inbox, unless that is full or closed.</summary>
     public bool TryPost(NodeInput input) => _inbox.Writer.TryWrite(input);
 
+    /// <summary>Asks something of the machine.</summary>
+    /// <exception cref="PastryException">The loop has ended.</exception>
+    public async ValueTask<T> QueryAsync<T>(Func<PastryMachine, T> query, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PostAsync(new QueryInput<T>(query, answer), cancellationToken).ConfigureAwait(false);
+        return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Takes no more inputs; the loop ends once it has worked off what is there.</summary>
     public void Close() => _inbox.Writer.TryComplete();
 
-    public async Task RunAsync()
+    /// <summary>Runs until the loop is closed or fails.</summary>
+    /// <returns>Why it failed, or null where it was closed.</returns>
+    public async Task<PastryException?> RunAsync()
     {
         try
         {
-            while (await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
-            {
-                NoticeSleep();
-                var turn = 0;
-                while (turn++ < ItemsPerTurn && _inbox.Reader.TryRead(out var item))
-                {
-                    Take(item);
-                    ExpireTimers();
-                }
-
-                ArmWakeUp();
-                if (turn > ItemsPerTurn)
-                {
-                    // A node that always has something to do must not keep a pool thread from the others, and from its own readers.
-                    await Task.Yield();
-                }
-            }
+            await TakeAllAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             // Nothing of the above throws by design; if it does, a node that is silent is better than one that lies.
             LogLoopFailed(exception);
-            _inbox.Writer.TryComplete(exception);
+            _failure = new PastryException($"The node has failed: {exception.Message}", exception);
+            _inbox.Writer.TryComplete();
+            Abandon();
         }
-        finally
+
+        await _wakeUp.StopAsync().ConfigureAwait(false);
+        return _failure;
+    }
+
+    /// <summary>What to tell whoever comes after the end.</summary>
+    private PastryException Ended() =>
+        _failure is { } failure ? new PastryException(failure.Message, failure.InnerException!) : new PastryException("The node has stopped.");
+
+    private async Task TakeAllAsync()
+    {
+        while (await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            await _wakeUp.DisposeAsync().ConfigureAwait(false);
+            NoticeSleep();
+            var turn = 0;
+            while (turn++ < ItemsPerTurn && _inbox.Reader.TryRead(out var item))
+            {
+                _current = item;
+                Take(item);
+                _current = null;
+                ExpireTimers();
+            }
+
+            ExpireTimers();
+            _wakeUp.Arm(_timers.NextDue, Now);
+            if (turn > ItemsPerTurn)
+            {
+                // A node that always has something to do must not keep a pool thread from the others, and from its own readers.
+                await Task.Yield();
+            }
+        }
+    }
+
+    /// <summary>Answers what was being worked on, and what waits in the inbox that nobody will take out any more.</summary>
+    private void Abandon()
+    {
+        for (var item = _current; item is not null || _inbox.Reader.TryRead(out item); item = null)
+        {
+            if (item is MessageBatch batch)
+            {
+                batch.Return();
+            }
+            else
+            {
+                ((NodeInput)item).Abandon(Ended());
+            }
         }
     }
 
@@ -101,12 +154,6 @@ internal sealed partial class NodeLoop
         {
             Receive(batch);
             return;
-        }
-
-        if (item is Tick)
-        {
-            // The timer has gone off and is armed no more, whether or not anything is due yet.
-            _wakeUpAt = Instant.Never;
         }
 
         var input = (NodeInput)item;
@@ -184,7 +231,7 @@ internal sealed partial class NodeLoop
             _outbox.Clear();
             foreach (var effect in _performing)
             {
-                _effects.Perform(effect);
+                Perform(effect);
             }
 
             _performing.Clear();
@@ -192,28 +239,57 @@ internal sealed partial class NodeLoop
         while (ReportUnreachable());
     }
 
+    private void Perform(Effect effect)
+    {
+        try
+        {
+            _effects.Perform(effect);
+        }
+        catch (Exception exception)
+        {
+            LogEffectFailed(exception, effect.GetType().Name);
+        }
+    }
+
     private void SendMessages()
     {
         foreach (ref readonly var outgoing in _outbox.Messages)
         {
+            switch (Send(outgoing))
+            {
+                case SendStatus.Dropped when outgoing.Message.IsRouted:
+                    _machine.NotSent(outgoing.Message.Sequence);
+                    break;
+                case SendStatus.Unreachable when !_unreachable.Contains(outgoing.To):
+                    _unreachable.Add(outgoing.To);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <returns>What became of the message; one that can't be sent at all has been dropped.</returns>
+    private SendStatus Send(in Outgoing outgoing)
+    {
+        var message = outgoing.Message;
+        try
+        {
             _scratch.ResetWrittenCount();
-            MessageFormat.Write(_scratch, outgoing.Message);
+            MessageFormat.Write(_scratch, message);
             if (_scratch.WrittenCount > MessageBatch.MaxMessageLength)
             {
-                LogMessageTooLong(outgoing.Message.Kind, _scratch.WrittenCount);
-                continue;
+                LogMessageTooLong(message.Kind, _scratch.WrittenCount);
+                return SendStatus.Dropped;
             }
 
-            var priority = outgoing.Message.IsOfApplication ? MessagePriority.Normal : MessagePriority.Urgent;
-            var status = _transport.Send(_local, outgoing.To, _scratch.WrittenSpan, priority);
-            if (status == SendStatus.Dropped && outgoing.Message.IsRouted)
-            {
-                _machine.NotSent(outgoing.Message.Sequence);
-            }
-            else if (status == SendStatus.Unreachable && !_unreachable.Contains(outgoing.To))
-            {
-                _unreachable.Add(outgoing.To);
-            }
+            return _transport.Send(_local, outgoing.To, _scratch.WrittenSpan, message.IsOfApplication ? MessagePriority.Normal : MessagePriority.Urgent);
+        }
+        catch (Exception exception)
+        {
+            // Applications encode their payloads, and anybody writes transports: one message is lost, as any may be.
+            LogSendFailed(exception, message.Kind, outgoing.To);
+            return SendStatus.Dropped;
         }
     }
 
@@ -248,40 +324,4 @@ internal sealed partial class NodeLoop
         _wallBefore = wall;
         _nowBefore = now;
     }
-
-    private void ArmWakeUp()
-    {
-        ExpireTimers();
-        var next = _timers.NextDue;
-        if (next == _wakeUpAt)
-        {
-            return;
-        }
-
-        _wakeUpAt = next;
-        // Timers of the platform cut their spans to whole milliseconds; a little later is always right.
-        var wait = next == Instant.Never ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, (next - Now).TotalMilliseconds)));
-        _wakeUp.Change(wait, Timeout.InfiniteTimeSpan);
-    }
-
-    [LoggerMessage(2100, LogLevel.Error, "An input of kind {Kind} made the node's machine or an application fail; the input is lost.")]
-    private partial void LogInputFailed(Exception exception, string kind);
-
-    [LoggerMessage(2101, LogLevel.Error, "A message of kind {Kind} from {From} made the node's machine or an application fail; the message is lost.")]
-    private partial void LogMessageFailed(Exception exception, MessageKind kind, NodeHandle from);
-
-    [LoggerMessage(2104, LogLevel.Warning, "A message of kind {Kind} with {Length} bytes is too long to be sent, and is dropped.")]
-    private partial void LogMessageTooLong(MessageKind kind, int length);
-
-    [LoggerMessage(2103, LogLevel.Critical, "The node's loop has failed; the node is dead. This is a fault of the library: please report it.")]
-    private partial void LogLoopFailed(Exception exception);
-
-    [LoggerMessage(2102, LogLevel.Information, "The machine slept for about {Duration}; leases from before are not used.")]
-    private partial void LogSleepNoticed(TimeSpan duration);
-}
-
-/// <summary>Carries out what a node's machine wants done beyond messages and timers. Called on the node's loop; must not block.</summary>
-internal interface INodeEffects
-{
-    void Perform(Effect effect);
 }

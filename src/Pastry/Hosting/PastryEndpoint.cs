@@ -20,7 +20,7 @@ public sealed class PastryEndpoint : IPastryModule
     private readonly Channel<Delivery> _deliveries;
     private readonly Channel<TransportStream> _streams = Channel.CreateBounded<TransportStream>(16);
     private readonly Machine _machine;
-    private PastryNode? _node;
+    private INodePort? _port;
     private long _droppedCount;
 
     /// <summary>Makes an endpoint; put it into <see cref="PastryNodeOptions.Modules"/>.</summary>
@@ -47,26 +47,26 @@ public sealed class PastryEndpoint : IPastryModule
     /// <summary>How many deliveries were dropped because nobody read them in time.</summary>
     public long DroppedCount => Interlocked.Read(ref _droppedCount);
 
-    private PastryNode Node => _node ?? throw new InvalidOperationException("The endpoint belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");
+    private INodePort Port => _port ?? throw new InvalidOperationException("The endpoint belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");
 
     /// <summary>Routes a message to the live node numerically closest to the key.</summary>
     /// <param name="key">Where to.</param>
     /// <param name="payload">What to say, at most <see cref="PastryNode.MaxPayloadLength"/> bytes.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
     public ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
-        Node.RouteAsync(_machine.Id, key, payload, cancellationToken);
+        Port.RouteAsync(key, payload, cancellationToken);
 
     /// <summary>Sends a message to one node, in one hop; it may be lost.</summary>
     /// <param name="to">The node.</param>
     /// <param name="payload">What to say, at most <see cref="PastryNode.MaxPayloadLength"/> bytes.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
     public ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
-        Node.SendAsync(_machine.Id, to, payload, cancellationToken);
+        Port.SendAsync(to, payload, cancellationToken);
 
     /// <summary>Opens a stream to the same application on another node.</summary>
     /// <exception cref="TransportException">The node can't be reached.</exception>
     public ValueTask<TransportStream> OpenStreamAsync(NodeHandle to, CancellationToken cancellationToken = default) =>
-        Node.OpenStreamAsync(_machine.Id, to, cancellationToken);
+        Port.OpenStreamAsync(to, cancellationToken);
 
     /// <summary>Reads what arrives, each delivery once, until the node stops.</summary>
     public IAsyncEnumerable<Delivery> DeliveriesAsync(CancellationToken cancellationToken = default) =>
@@ -76,7 +76,7 @@ public sealed class PastryEndpoint : IPastryModule
     public IAsyncEnumerable<TransportStream> StreamsAsync(CancellationToken cancellationToken = default) =>
         _streams.Reader.ReadAllAsync(cancellationToken);
 
-    void IPastryModule.Attach(PastryNode node) => _node = node;
+    void IPastryModule.Attach(INodePort port) => _port = port;
 
     void IPastryModule.Perform(object effect)
     {

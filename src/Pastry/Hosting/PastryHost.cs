@@ -9,6 +9,8 @@ namespace P2P.Pastry.Hosting;
 public sealed class PastryHost : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<int, PastryNode> _nodes = new();
+    private readonly Lock _gate = new();
+    private Task? _disposal;
 
     private PastryHost(ITransport transport) => Transport = transport;
 
@@ -35,15 +37,63 @@ public sealed class PastryHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the transport. Nodes that live here should have been stopped before.</summary>
-    public ValueTask DisposeAsync() => Transport.DisposeAsync();
+    /// <summary>
+    /// Stops the nodes that live here, each with a farewell, and then the transport. Returns when that is done, however often it is called.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task disposal;
+        lock (_gate)
+        {
+            disposal = _disposal ??= DisposeAfterAsync(begun.Task);
+        }
 
-    internal void Add(LocalNode local, PastryNode node) => _nodes[local.Index] = node;
+        begun.SetResult();
+        await disposal.ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a node known to others as living here.</summary>
+    /// <exception cref="PastryException">The host has been disposed of, or the node lives here already.</exception>
+    internal LocalNode Add(NodeIdentity identity)
+    {
+        lock (_gate)
+        {
+            ThrowIfDisposed();
+            return Transport.AddNode(identity);
+        }
+    }
+
+    /// <summary>Gives a node what arrives for it from now on.</summary>
+    /// <exception cref="PastryException">The host has been disposed of.</exception>
+    internal void Connect(LocalNode local, PastryNode node)
+    {
+        lock (_gate)
+        {
+            ThrowIfDisposed();
+            _nodes[local.Index] = node;
+        }
+    }
 
     internal void Remove(LocalNode local)
     {
         _nodes.TryRemove(local.Index, out _);
         Transport.RemoveNode(local);
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (_disposal is not null)
+        {
+            throw new PastryException("The host has been disposed of; start the node on another.");
+        }
+    }
+
+    private async Task DisposeAfterAsync(Task begun)
+    {
+        await begun.ConfigureAwait(false);
+        await Task.WhenAll(_nodes.Values.Select(node => node.StopAsync().AsTask())).ConfigureAwait(false);
+        await Transport.DisposeAsync().ConfigureAwait(false);
     }
 
     private sealed class Dispatcher(PastryHost host) : ITransportHandler

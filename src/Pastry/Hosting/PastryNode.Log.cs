@@ -23,9 +23,12 @@ public sealed partial class PastryNode
     [LoggerMessage(2115, LogLevel.Information, "Node {Peer} has been given up: it answers no probes.")]
     private partial void LogPeerDead(NodeHandle peer);
 
-    [LoggerMessage(2116, LogLevel.Error, "The effect {Effect} of an application could not be carried out.")]
-    private partial void LogEffectFailed(Exception exception, string effect);
-
     [LoggerMessage(2117, LogLevel.Error, "A handler of {Application} failed; what it was handling is lost.")]
     private partial void LogApplicationFailed(Exception exception, string application);
+
+    [LoggerMessage(2120, LogLevel.Error, "The transport could not be closed in order; the node stops all the same.")]
+    private partial void LogTransportFailed(Exception exception);
+
+    [LoggerMessage(2121, LogLevel.Error, "Work of a module failed.")]
+    private partial void LogWorkFailed(Exception exception);
 }

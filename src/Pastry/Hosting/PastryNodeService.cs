@@ -2,10 +2,30 @@ using Microsoft.Extensions.Hosting;
 
 namespace P2P.Pastry.Hosting;
 
-/// <summary>Starts a node with the application's host, and lets it say farewell when that stops.</summary>
-internal sealed class PastryNodeService(PastryNode node) : IHostedService
+/// <summary>
+/// Starts a node with the application's host, and lets it say farewell when that stops. A node that fails takes the application with it, which
+/// would else go on without anybody noticing that it is alone.
+/// </summary>
+internal sealed class PastryNodeService(PastryNode node, IHostApplicationLifetime? lifetime) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => node.StartAsync(cancellationToken).AsTask();
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await node.StartAsync(cancellationToken).ConfigureAwait(false);
+        _ = WatchAsync();
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => node.StopAsync(cancellationToken).AsTask();
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            await node.Completion.ConfigureAwait(false);
+        }
+        catch (PastryException)
+        {
+            // The node has logged why.
+            lifetime?.StopApplication();
+        }
+    }
 }

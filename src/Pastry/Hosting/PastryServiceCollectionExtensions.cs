@@ -83,7 +83,8 @@ public static class PastryServiceCollectionExtensions
 
             return new PastryNode(options);
         });
-        services.AddSingleton<IHostedService>(provider => new PastryNodeService(provider.GetRequiredKeyedService<PastryNode>(name)));
+        services.AddSingleton<IHostedService>(provider => new PastryNodeService(
+            provider.GetRequiredKeyedService<PastryNode>(name), provider.GetService<IHostApplicationLifetime>()));
     }
 
     private static T OptionsOf<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(IServiceProvider provider, string name)

@@ -10,7 +10,13 @@ internal sealed class TimerQueue
 
     public Instant NextDue => _queue.TryPeek(out var next, out _) ? next.Due : Instant.Never;
 
-    public void Add(in TimerRequest timer) => _queue.Enqueue(timer, (timer.Due.Ticks, _sequence++));
+    public void Add(in TimerRequest timer)
+    {
+        if (timer.Due != Instant.Never)
+        {
+            _queue.Enqueue(timer, (timer.Due.Ticks, _sequence++));
+        }
+    }
 
     public bool TryTakeDue(Instant now, out TimerKey key)
     {

@@ -72,10 +72,12 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
     /// <summary>Tells whether <paramref name="signature"/> is this key's over exactly these bytes. A malformed key or signature verifies nothing.</summary>
     /// <param name="data">What was signed.</param>
-    /// <param name="signature">The signature in IEEE P1363 form, 64 bytes.</param>
+    /// <param name="signature">
+    /// The signature in IEEE P1363 form, 64 bytes, its s at most half of the group's order: the other form of a signature is refused.
+    /// </param>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length != SigningKey.SignatureLength)
+        if (signature.Length != SigningKey.SignatureLength || !SigningKey.IsLow(signature[(SigningKey.SignatureLength / 2)..]))
         {
             return false;
         }

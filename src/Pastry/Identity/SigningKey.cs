@@ -11,6 +11,20 @@ public sealed class SigningKey : IDisposable
     private readonly Lock _gate = new();
     private readonly ECDsa _key;
 
+    /// <summary>The order n of the group of P-256, most significant byte first.</summary>
+    private static ReadOnlySpan<byte> Order =>
+    [
+        0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+    ];
+
+    /// <summary>Half of the order, rounded down.</summary>
+    private static ReadOnlySpan<byte> HalfOrder =>
+    [
+        0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b, 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8,
+    ];
+
     private SigningKey(ECDsa key)
     {
         _key = key;
@@ -22,6 +36,15 @@ public sealed class SigningKey : IDisposable
 
     /// <summary>Makes a new key.</summary>
     public static SigningKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+
+    /// <summary>Makes the key that a secret number is; the same number gives the same key.</summary>
+    /// <param name="secret">The private scalar, 32 bytes, big-endian.</param>
+    internal static SigningKey FromSecret(byte[] secret)
+    {
+        // The framework's keys of some platforms do not compute the public point by themselves until they are exported and read again.
+        using var key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = secret });
+        return FromPem(key.ExportPkcs8PrivateKeyPem());
+    }
 
     /// <summary>Takes a key from its PKCS#8 PEM form.</summary>
     /// <exception cref="PastryException">The text holds no unencrypted P-256 private key.</exception>
@@ -83,13 +106,22 @@ public sealed class SigningKey : IDisposable
     }
 
     /// <summary>Signs bytes.</summary>
-    /// <returns>A signature of <see cref="SignatureLength"/> bytes.</returns>
+    /// <returns>A signature of <see cref="SignatureLength"/> bytes, of the two that are equally good the one with the lower s.</returns>
     public byte[] Sign(ReadOnlySpan<byte> data)
     {
+        byte[] signature;
         lock (_gate)
         {
-            return _key.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            signature = _key.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         }
+
+        var s = signature.AsSpan(SignatureLength / 2);
+        if (!IsLow(s))
+        {
+            SubtractFromOrder(s);
+        }
+
+        return signature;
     }
 
     /// <summary>Writes the private key as unencrypted PKCS#8 PEM; keep it where only its owner reads.</summary>
@@ -100,6 +132,12 @@ public sealed class SigningKey : IDisposable
             return _key.ExportPkcs8PrivateKeyPem();
         }
     }
+
+    /// <summary>
+    /// Tells whether the second half of a signature is at most half of the group's order n. Where (r, s) is a signature, (r, n − s) is one, too,
+    /// and anybody can compute it: only the lower one is taken, so that a statement has no second valid form.
+    /// </summary>
+    internal static bool IsLow(ReadOnlySpan<byte> s) => s.SequenceCompareTo(HalfOrder) <= 0;
 
     /// <summary>Gives the key as the framework's type, for certificates.</summary>
     internal ECDsa ToECDsa()
@@ -112,4 +150,15 @@ public sealed class SigningKey : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
+
+    private static void SubtractFromOrder(Span<byte> s)
+    {
+        var borrow = 0;
+        for (var i = s.Length - 1; i >= 0; i--)
+        {
+            var difference = Order[i] - s[i] - borrow;
+            borrow = difference < 0 ? 1 : 0;
+            s[i] = (byte)difference;
+        }
+    }
 }

@@ -2,10 +2,10 @@ namespace P2P.Pastry.Protocol;
 
 internal sealed partial class PastryMachine
 {
-    /// <summary>Is the overlay as the application sees it whose handler runs.</summary>
-    private sealed class ApplicationOverlay(PastryMachine machine) : IOverlay
+    /// <summary>Is the overlay as one of the applications sees it: the same object in each of its handlers, and nobody else's.</summary>
+    private sealed class ApplicationOverlay(PastryMachine machine, PastryApplication application) : IOverlay
     {
-        private PastryApplication _application = null!;
+        public PastryApplication Application => application;
 
         public NodeHandle Self => machine.Self;
 
@@ -13,25 +13,19 @@ internal sealed partial class PastryMachine
 
         public bool IsReady => machine._leases.IsReady;
 
-        public ApplicationOverlay For(PastryApplication application)
-        {
-            _application = application;
-            return this;
-        }
-
         public void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null) =>
-            machine._commands.Enqueue(new Command(_application.Id, key, firstHop, machine._state.Payloads.Keep(payload)));
+            machine._commands.Enqueue(new Command(application.Id, key, firstHop, machine._state.Payloads.Keep(payload)));
 
         public void Send(NodeHandle to, in Payload payload)
         {
             ArgumentNullException.ThrowIfNull(to);
-            machine._commands.Enqueue(new Command(_application.Id, Key: null, to, machine._state.Payloads.Keep(payload)));
+            machine._commands.Enqueue(new Command(application.Id, Key: null, to, machine._state.Payloads.Keep(payload)));
         }
 
         public void SetTimer(ulong token, Instant due) =>
-            machine._state.Output.SetTimer(new TimerKey(TimerKind.Application, _application.Id, token), due);
+            machine._state.Output.SetTimer(new TimerKey(TimerKind.Application, application.Id, token), due);
 
-        public void Perform(object effect) => machine._state.Output.Perform(new ApplicationEffect(_application, effect));
+        public void Perform(object effect) => machine._state.Output.Perform(new ApplicationEffect(application, effect));
 
         public ulong NextRandom() => machine._state.Random.Next();
 
@@ -52,23 +46,7 @@ internal sealed partial class PastryMachine
         public IReadOnlyList<NodeHandle> NeighborSet(int max) =>
             [.. machine.LeafSet.Members.Order(Comparer<NodeHandle>.Create(Closeness.To(Self.Id))).Take(max)];
 
-        public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max)
-        {
-            var leafSet = machine.LeafSet;
-            var closest = new List<NodeHandle>(leafSet.Members.Length + 1) { Self };
-            closest.AddRange(leafSet.Members);
-            closest.Sort(Closeness.To(key));
-            if (leafSet.IsFull)
-            {
-                // Beyond the farthest members there may be nodes that are closer to the key than those on the other side.
-                var reach = UInt128.Min(
-                    leafSet.Rightmost!.Id.DistanceTo(key),
-                    leafSet.Leftmost!.Id.DistanceTo(key));
-                closest.RemoveAll(node => !leafSet.Covers(key) || node.Id.DistanceTo(key) > reach);
-            }
-
-            return closest.Count <= max ? closest : closest[..max];
-        }
+        public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max) => machine.ReplicaSet(key, max);
 
         public int CountCloser(NodeId key)
         {

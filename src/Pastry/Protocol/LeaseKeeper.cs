@@ -65,6 +65,11 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
         TakeBack(from, body);
         var isNeighbor = Hear(ref _left, GrantSides.Left, from, body) | Hear(ref _right, GrantSides.Right, from, body);
+        if (!isNeighbor && body.Flags.HasFlag(LeaseFlags.Grant))
+        {
+            Decline(from, body.Stamp);
+        }
+
         if (!body.Flags.HasFlag(LeaseFlags.AnswerWanted))
         {
             return;
@@ -201,7 +206,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             var until = body.Echo + state.Options.LeaseDuration;
             if (side.Lease.Grantor is { } other && !other.Equals(from))
             {
-                GiveBack(side.Lease, which);
+                GiveBack(other, side.Lease.Stamp, which == GrantSides.Left ? LeaseFlags.GivesBackLeft : LeaseFlags.GivesBackRight);
             }
 
             side.Lease = new Lease(from, until, body.Stamp, body.Beside, body.Beside is null ? Instant.Zero : PromiseUntil);
@@ -210,14 +215,29 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         return true;
     }
 
-    private void GiveBack(in Lease lease, GrantSides which)
+    /// <summary>Gives back at once what somebody grants who is no neighbour any more; with an earlier one that is still used, when that is given back.</summary>
+    private void Decline(NodeHandle from, Instant stamp)
     {
-        if (lease.Until > state.Now)
+        var isUsed = Notes(ref _left, from, stamp) | Notes(ref _right, from, stamp);
+        if (!isUsed)
         {
-            var flags = which == GrantSides.Left ? LeaseFlags.GivesBackLeft : LeaseFlags.GivesBackRight;
-            state.Send(lease.Grantor!, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, lease.Stamp, flags, [], beside: null));
+            GiveBack(from, stamp, LeaseFlags.GivesBackLeft | LeaseFlags.GivesBackRight);
+        }
+
+        static bool Notes(ref Side side, NodeHandle from, Instant stamp)
+        {
+            var isUsed = from.Equals(side.Lease.Grantor);
+            if (isUsed && stamp > side.Lease.Stamp)
+            {
+                side.Lease = side.Lease with { Stamp = stamp };
+            }
+
+            return isUsed;
         }
     }
+
+    private void GiveBack(NodeHandle grantor, Instant upTo, LeaseFlags flags) =>
+        state.Send(grantor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, upTo, flags, [], beside: null));
 
     /// <summary>Takes back what a holder does not need any more, as far as it has seen what was promised to it.</summary>
     private void TakeBack(NodeHandle from, LeaseBody body)
@@ -251,7 +271,11 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
     }
 
-    private Instant LeaseFrom(NodeHandle neighbor) => neighbor.Equals(_left.Neighbor) ? _left.Lease.Until : _right.Lease.Until;
+    private Instant LeaseFrom(NodeHandle neighbor)
+    {
+        var lease = neighbor.Equals(_left.Neighbor) ? _left.Lease : _right.Lease;
+        return neighbor.Equals(lease.Grantor) ? lease.Until : Instant.Zero;
+    }
 
     private bool ProbeIfSilent(in Side side)
     {
@@ -271,7 +295,9 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     {
         var (isLeft, isRight) = (neighbor.Equals(_left.Neighbor), neighbor.Equals(_right.Neighbor));
         NodeId? beside = null;
-        grants = grants && (!isLeft || MayGrant(_left, GrantSides.Left, ref beside)) && (!isRight || MayGrant(_right, GrantSides.Right, ref beside));
+        var echo = isLeft ? _left.LastStamp : _right.LastStamp;
+        // A lease counts from the holder's own stamp: without one it would bind this node and be of no use to the other.
+        grants = grants && echo > Instant.Zero && (!isLeft || MayGrant(_left, GrantSides.Left, ref beside)) && (!isRight || MayGrant(_right, GrantSides.Right, ref beside));
         if (grants)
         {
             var sides = (isLeft ? GrantSides.Left : 0) | (isRight ? GrantSides.Right : 0);
@@ -279,7 +305,6 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             _grants.Add(new Grant(neighbor.Id, PromiseUntil, sides, state.Now));
         }
 
-        var echo = isLeft ? _left.LastStamp : _right.LastStamp;
         var flags = (grants ? LeaseFlags.Grant : LeaseFlags.None) | (answerWanted ? LeaseFlags.AnswerWanted : LeaseFlags.None);
         state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags, Beyond(isLeft), grants ? beside : null));
     }
@@ -351,7 +376,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     /// <summary>Is a promise to this node.</summary>
     /// <param name="Grantor">The neighbour, or still the one before.</param>
     /// <param name="Until">Until when it lasts.</param>
-    /// <param name="Stamp">The grantor's clock when it was given.</param>
+    /// <param name="Stamp">The grantor's clock when it was given, or later ones that are not used were.</param>
     /// <param name="Beside">Who else held one of the same grantor then, or null.</param>
     /// <param name="BesideUntil">Until when that one may last.</param>
     private readonly record struct Lease(NodeHandle? Grantor, Instant Until, Instant Stamp, NodeId? Beside, Instant BesideUntil)

@@ -5,9 +5,8 @@ namespace P2P.Pastry.Protocol;
 /// <summary>The side of the machine that applications see.</summary>
 internal sealed partial class PastryMachine
 {
-    private readonly Dictionary<PastryApplicationId, PastryApplication> _applications = [];
+    private readonly Dictionary<PastryApplicationId, ApplicationOverlay> _applications = [];
     private readonly Queue<Command> _commands = [];
-    private readonly ApplicationOverlay _overlay;
 
     /// <summary>Routes a message for an application from here.</summary>
     public void Route(PastryApplicationId application, NodeId key, in Payload payload, NodeHandle? firstHop, Instant now, Outbox output)
@@ -30,7 +29,22 @@ internal sealed partial class PastryMachine
     }
 
     /// <summary>Lists the live nodes closest to a key that this node knows of, closest first.</summary>
-    public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max) => _overlay.ReplicaSet(key, max);
+    public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max)
+    {
+        var closest = new List<NodeHandle>(LeafSet.Members.Length + 1) { Self };
+        closest.AddRange(LeafSet.Members);
+        closest.Sort(Closeness.To(key));
+        if (LeafSet.IsFull)
+        {
+            // Beyond the farthest members there may be nodes that are closer to the key than those on the other side.
+            var reach = UInt128.Min(
+                LeafSet.Rightmost!.Id.DistanceTo(key),
+                LeafSet.Leftmost!.Id.DistanceTo(key));
+            closest.RemoveAll(node => !LeafSet.Covers(key) || node.Id.DistanceTo(key) > reach);
+        }
+
+        return closest.Count <= max ? closest : closest[..max];
+    }
 
     /// <summary>Hands an input to an application.</summary>
     public void Handle(PastryApplication application, object input, Instant now, Outbox output)
@@ -38,7 +52,7 @@ internal sealed partial class PastryMachine
         _state.BeginStep(now, output);
         try
         {
-            application.Handle(input, _overlay.For(application));
+            application.Handle(input, _applications[application.Id]);
         }
         catch (Exception exception)
         {
@@ -56,7 +70,7 @@ internal sealed partial class PastryMachine
             return true;
         }
 
-        if (!_applications.TryGetValue(message.Application, out var application))
+        if (!_applications.TryGetValue(message.Application, out var overlay))
         {
             return true;
         }
@@ -71,14 +85,14 @@ internal sealed partial class PastryMachine
         };
         try
         {
-            if (!application.Forward(ref forwarded, _overlay.For(application)))
+            if (!overlay.Application.Forward(ref forwarded, overlay))
             {
                 return false;
             }
         }
         catch (Exception exception)
         {
-            ReportFailure(application, exception);
+            ReportFailure(overlay.Application, exception);
             return false;
         }
 
@@ -98,15 +112,15 @@ internal sealed partial class PastryMachine
         }
 
         _state.Counters.Delivered++;
-        if (_applications.TryGetValue(message.Application, out var application))
+        if (_applications.TryGetValue(message.Application, out var overlay))
         {
             try
             {
-                application.Deliver(new RoutedMessage(message.Key, message.Hops, message.Payload), _overlay.For(application));
+                overlay.Application.Deliver(new RoutedMessage(message.Key, message.Hops, message.Payload), overlay);
             }
             catch (Exception exception)
             {
-                ReportFailure(application, exception);
+                ReportFailure(overlay.Application, exception);
             }
         }
         else
@@ -118,15 +132,15 @@ internal sealed partial class PastryMachine
     public void NeighborChanged(NodeHandle node, NeighborChange change)
     {
         _state.Output.Perform(new NeighborUpdate(node, change));
-        foreach (var application in _applications.Values)
+        foreach (var overlay in _applications.Values)
         {
             try
             {
-                application.Update(node, change, _overlay.For(application));
+                overlay.Application.Update(node, change, overlay);
             }
             catch (Exception exception)
             {
-                ReportFailure(application, exception);
+                ReportFailure(overlay.Application, exception);
             }
         }
     }
@@ -158,15 +172,15 @@ internal sealed partial class PastryMachine
 
     private void ReceiveApplication(NodeHandle from, PastryApplicationId id, in Payload payload)
     {
-        if (_applications.TryGetValue(id, out var application))
+        if (_applications.TryGetValue(id, out var overlay))
         {
             try
             {
-                application.Receive(from, payload, _overlay.For(application));
+                overlay.Application.Receive(from, payload, overlay);
             }
             catch (Exception exception)
             {
-                ReportFailure(application, exception);
+                ReportFailure(overlay.Application, exception);
             }
         }
         else
@@ -177,30 +191,30 @@ internal sealed partial class PastryMachine
 
     private void NotifyReady(bool ready)
     {
-        foreach (var application in _applications.Values)
+        foreach (var overlay in _applications.Values)
         {
             try
             {
-                application.ReadyChanged(ready, _overlay.For(application));
+                overlay.Application.ReadyChanged(ready, overlay);
             }
             catch (Exception exception)
             {
-                ReportFailure(application, exception);
+                ReportFailure(overlay.Application, exception);
             }
         }
     }
 
     private void ExpireApplication(TimerKey timer)
     {
-        if (!_state.HasLeft && _applications.TryGetValue(timer.Application, out var application))
+        if (!_state.HasLeft && _applications.TryGetValue(timer.Application, out var overlay))
         {
             try
             {
-                application.Expire(timer.Nonce, _overlay.For(application));
+                overlay.Application.Expire(timer.Nonce, overlay);
             }
             catch (Exception exception)
             {
-                ReportFailure(application, exception);
+                ReportFailure(overlay.Application, exception);
             }
         }
     }

@@ -35,10 +35,9 @@ internal sealed partial class PastryMachine : IRing
         _table = new TableKeeper(_state);
         _join = new JoinOperation(_state, this);
         _reunion = new Reunion(_state, _join);
-        _overlay = new ApplicationOverlay(this);
         foreach (var application in applications)
         {
-            if (!_applications.TryAdd(application.Id, application))
+            if (!_applications.TryAdd(application.Id, new ApplicationOverlay(this, application)))
             {
                 throw new PastryException($"Two applications have the id {application.Id}; give them different names.");
             }

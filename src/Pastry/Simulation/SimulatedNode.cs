@@ -1,3 +1,4 @@
+using P2P.Pastry.Identity;
 using P2P.Pastry.Protocol;
 
 namespace P2P.Pastry.Simulation;
@@ -7,6 +8,7 @@ public sealed class SimulatedNode
 {
     private readonly PastrySimulation _simulation;
     private PastryMachine _machine;
+    private SigningKey? _key;
 
     internal SimulatedNode(PastrySimulation simulation, int host, PastryMachine machine, IReadOnlyList<PastryApplication> applications, TimeSpan clockOffset)
     {
@@ -41,7 +43,12 @@ public sealed class SimulatedNode
     /// <summary>How many messages of the protocol itself the node has sent: no routed messages, acknowledgements or applications' own.</summary>
     public long ControlMessagesSent => _machine.Counters.ControlSent;
 
+    /// <summary>The modules that the node carries, in its present life.</summary>
+    public IReadOnlyList<IPastryModule> Modules { get; private set; } = [];
+
     internal PastryMachine Machine => _machine;
+
+    internal SimulatedShell? Shell { get; private set; }
 
     internal TimeSpan ClockOffset { get; set; }
 
@@ -79,13 +86,18 @@ public sealed class SimulatedNode
     }
 
     /// <summary>Stops the node between two events, without a word to anybody.</summary>
-    public void Crash() => IsUp = false;
+    public void Crash()
+    {
+        IsUp = false;
+        EndShell();
+    }
 
     /// <summary>Lets the node say farewell and stop.</summary>
     public void Leave()
     {
         _simulation.Run(this, (machine, now, output) => machine.Leave(now, output));
         IsUp = false;
+        EndShell();
     }
 
     /// <summary>Starts another life of a node that has crashed or left: same id, nothing left in memory, not yet joined.</summary>
@@ -104,6 +116,17 @@ public sealed class SimulatedNode
         IsAsleep = false;
         Applications = applications;
         _machine = _simulation.NewMachine(Handle.Id, Host, Handle.Incarnation + 1, applications);
+    }
+
+    /// <summary>Starts another life of a node that has crashed or left: same key, other modules, not yet joined.</summary>
+    /// <param name="modules">The modules of the new life; what they bring along is what was on disk.</param>
+    /// <exception cref="InvalidOperationException">The node is up, or it never carried modules and has no key.</exception>
+    public void Restart(IReadOnlyList<IPastryModule> modules)
+    {
+        ArgumentNullException.ThrowIfNull(modules);
+        var key = _key ?? throw new InvalidOperationException($"Node {Handle} has no key: it was added without modules.");
+        Restart([.. modules.Select(module => module.Application)]);
+        Carry(key, modules, _simulation.NextSeed());
     }
 
     /// <summary>Puts the node to sleep: its clock stands still, and what is sent to it is lost.</summary>
@@ -132,4 +155,19 @@ public sealed class SimulatedNode
     }
 
     internal IReadOnlyList<SimulatedNode> Bootstraps { get; private set; } = [];
+
+    /// <summary>Puts modules on the node, for its present life.</summary>
+    internal void Carry(SigningKey key, IReadOnlyList<IPastryModule> modules, ulong seed)
+    {
+        _key = key;
+        Modules = modules;
+        Shell = new SimulatedShell(_simulation, this, key, modules, seed);
+    }
+
+    private void EndShell()
+    {
+        Shell?.End();
+        Shell = null;
+        Modules = [];
+    }
 }

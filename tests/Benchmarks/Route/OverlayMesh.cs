@@ -44,16 +44,16 @@ internal sealed class OverlayMesh : IMesh
 
     public async Task<Measurement> RunAsync(int window, TimeSpan duration)
     {
-        foreach (var (node, load) in _nodes)
+        foreach (var (_, load) in _nodes)
         {
-            await node.PostAsync(load.Application, new Window(window));
+            await load.Port.PostAsync(new Window(window));
         }
 
         await Task.Delay(duration / 4);
         var measurement = await _meter.MeasureAsync(duration);
-        foreach (var (node, load) in _nodes)
+        foreach (var (_, load) in _nodes)
         {
-            await node.PostAsync(load.Application, new Window(0));
+            await load.Port.PostAsync(new Window(0));
         }
 
         await Task.Delay(200);
@@ -74,9 +74,9 @@ internal sealed class OverlayMesh : IMesh
     {
         public PastryApplication Application { get; } = new LoadApplication(mesh, index);
 
-        public void Attach(PastryNode node)
-        {
-        }
+        public INodePort Port { get; private set; } = null!;
+
+        public void Attach(INodePort port) => Port = port;
 
         public void Perform(object effect)
         {

@@ -11,18 +11,21 @@ internal sealed class Impostor : PastryApplication
     {
     }
 
-    /// <summary>Gives the answers to a message, with whom they go to.</summary>
-    public Func<PastMessage, IEnumerable<(NodeHandle To, PastMessage Message)>> Answer { get; set; } = _ => [];
+    /// <summary>Gives the answers to a message, which go to its client.</summary>
+    public Func<PastMessage, IEnumerable<PastMessage>> Answer { get; set; } = _ => [];
 
     public List<PastMessage> Heard { get; } = [];
 
-    protected override bool Forward(ref ForwardedMessage message, IOverlay overlay) => !Take(message.Payload, overlay);
+    protected override bool Forward(ref ForwardedMessage message, IOverlay overlay) => !Take(null, message.Payload, overlay);
 
-    protected override void Deliver(in RoutedMessage message, IOverlay overlay) => Take(message.Payload, overlay);
+    protected override void Deliver(in RoutedMessage message, IOverlay overlay) => Take(null, message.Payload, overlay);
 
-    protected override void Receive(NodeHandle from, in Payload payload, IOverlay overlay) => Take(payload, overlay);
+    protected override void Receive(NodeHandle from, in Payload payload, IOverlay overlay) => Take(from, payload, overlay);
 
-    private bool Take(in Payload payload, IOverlay overlay)
+    /// <summary>Says of its own accord what a test has it say.</summary>
+    protected override void Handle(object input, IOverlay overlay) => ((Action<IOverlay>)input)(overlay);
+
+    private bool Take(NodeHandle? from, in Payload payload, IOverlay overlay)
     {
         if (PastFormat.Read(payload) is not { } message)
         {
@@ -31,9 +34,15 @@ internal sealed class Impostor : PastryApplication
 
         Heard.Add(message);
         var answered = false;
-        foreach (var (to, answer) in Answer(message))
+        var client = message switch
         {
-            overlay.Send(to, Payload.FromContent(answer));
+            SearchMessage search => search.Client,
+            StoreRequest store => store.Client,
+            _ => from!,
+        };
+        foreach (var answer in Answer(message))
+        {
+            overlay.Send(client, Payload.FromContent(answer));
             answered = true;
         }
 

@@ -68,11 +68,14 @@ public class OutcomeTests
     {
         var world = PastWorld.Formed(20, seed: 4);
         var content = TestFiles.Content(500);
-        var forged = Ended(world, new SimulatedFile(Forge(TestFiles.Certify(content, "forged")), content));
-
-        AssertRefused(StoreRefusal.BadCertificate, forged);
-        Assert.Equal(0, world.KeptCount);
-        Assert.Empty(world.HoldersOf(forged.File.Id));
+        var certificate = TestFiles.Certify(content, "forged");
+        foreach (var forgery in (FileCertificate[])[Forge(certificate), TestFiles.Steal(certificate)])
+        {
+            var forged = Ended(world, new SimulatedFile(forgery, content));
+            AssertRefused(StoreRefusal.BadCertificate, forged);
+            Assert.Equal(0, world.KeptCount);
+            Assert.Empty(world.HoldersOf(forged.File.Id));
+        }
     }
 
     [Fact]
@@ -103,21 +106,26 @@ public class OutcomeTests
     {
         for (var seed = 1u; seed <= 5; seed++)
         {
-            foreach (var lie in (Lie[])[Lie.OtherContent, Lie.OtherFile, Lie.ForgedCertificate, Lie.Absent])
+            foreach (var lie in (Lie[])[Lie.OtherContent, Lie.OtherFile, Lie.ForgedCertificate, Lie.StolenId, Lie.Absent, Lie.AbsentHere])
             {
-                var (world, liar, file) = FormedWithLiar(seed);
+                var (world, liar, node, file) = FormedWithLiar(seed);
                 var other = TestFiles.Content(file.Content.Length, seed: 99);
                 var otherFile = TestFiles.Certify(other, "another file");
                 var forged = Forge(file.Certificate);
-                liar.Answer = message => message is LookupRequest lookup
-                    ? [(lookup.Client, lie switch
+                liar.Answer = message => message switch
+                {
+                    LookupSearch search => [new Invitation(search.Operation)],
+                    LookupRequest lookup => [lie switch
                     {
                         Lie.OtherContent => new LookupFound(lookup.Operation, file.Certificate, other, []),
                         Lie.OtherFile => new LookupFound(lookup.Operation, otherFile, other, []),
+                        Lie.StolenId => new LookupFound(lookup.Operation, TestFiles.Steal(file.Certificate), file.Content, []),
                         Lie.ForgedCertificate => new LookupFound(lookup.Operation, forged, file.Content, []),
-                        _ => new LookupAbsent(lookup.Operation),
-                    })]
-                    : [];
+                        Lie.AbsentHere => new LookupAbsent(lookup.Operation, [node]),
+                        _ => new LookupAbsent(lookup.Operation, []),
+                    }],
+                    _ => [],
+                };
                 SimulatedLookup[] lookups = [.. world.Alive.Where(shell => !shell.Store.Contains(file.Id)).Select(shell => shell.Lookup(file.Id))];
                 var begin = world.Simulation.Now;
                 world.Await(lookups);
@@ -190,24 +198,27 @@ public class OutcomeTests
         var liarKey = SeededKeys.Get(8, 4);
         liarNode.Join(world.Simulation.Nodes[0]);
         Assert.True(world.Simulation.RunUntilReady([liarNode], TimeSpan.FromMinutes(1)));
-        liar.Answer = message => message is InsertRequest insert
-            ?
+        liar.Answer = message => message switch
+        {
+            InsertSearch search => [new Invitation(search.Operation)],
+            InsertRequest insert =>
             [
-                (insert.Client, new InsertAccepted(insert.Operation, [liarNode.Handle, liarNode.Handle, liarNode.Handle])),
-                (insert.Client, new StoreReply(insert.Operation, insert.Certificate.FileId, StoreRefusal.None, StoreReceipt.Create(insert.Certificate, liarKey, TestFiles.Created))),
-            ]
-            : [];
+                new InsertAccepted(insert.Operation, [liarNode.Handle, liarNode.Handle, liarNode.Handle]),
+                new StoreReply(insert.Operation, insert.Certificate.FileId, StoreRefusal.None, StoreReceipt.Create(insert.Certificate, liarKey, TestFiles.Created)),
+            ],
+            _ => [],
+        };
         var file = NextTo(world, liarNode.Handle.Id);
         var insert = world.Alive.First(shell => shell.Node.IsReady).Insert(file);
         world.Await(insert);
         Assert.False(insert.Result is InsertResult.Stored && insert.Result.Receipts.Select(receipt => receipt.Holder).Distinct().Count() < 3);
     }
 
-    private static (NodeHandle, PastMessage) Receipt(StoreRequest store, StoreReceipt receipt) =>
-        (store.Client, new StoreReply(store.Operation, store.Certificate.FileId, StoreRefusal.None, receipt));
+    private static StoreReply Receipt(StoreRequest store, StoreReceipt receipt) =>
+        new(store.Operation, store.Certificate.FileId, StoreRefusal.None, receipt);
 
     /// <summary>Forms a ring in which the node closest to a file is a liar that joined after the file had been stored.</summary>
-    private static (PastWorld World, Impostor Liar, SimulatedFile File) FormedWithLiar(ulong seed)
+    private static (PastWorld World, Impostor Liar, NodeHandle Node, SimulatedFile File) FormedWithLiar(ulong seed)
     {
         var world = PastWorld.Formed(25, seed);
         var liar = new Impostor();
@@ -225,7 +236,7 @@ public class OutcomeTests
         var insert = client.Insert(file);
         world.Await(insert);
         world.AssertStored(insert);
-        return (world, liar, file);
+        return (world, liar, node.Handle, file);
     }
 
     private static SimulatedFile NextTo(PastWorld world, NodeId node)
@@ -280,7 +291,9 @@ public class OutcomeTests
         OtherContent,
         OtherFile,
         ForgedCertificate,
+        StolenId,
         Absent,
+        AbsentHere,
         OtherSigner,
         ForgedReceipt,
         Silence,

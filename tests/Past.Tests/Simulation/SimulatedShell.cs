@@ -1,8 +1,6 @@
 using P2P.Past;
 using P2P.Past.Protocol;
 using P2P.Past.Storage;
-using P2P.Past.Wire;
-using P2P.Pastry;
 using P2P.Pastry.Identity;
 using P2P.Pastry.Simulation;
 
@@ -73,14 +71,8 @@ internal sealed class SimulatedShell(PastWorld world, SigningKey key, MemoryRepl
             case KeepReplica keep:
                 Keep(keep);
                 break;
-            case ReadForLookup read:
-                After(world.DiskTime, () => Post(new ReplicaRead(read.Client, read.FileId, AnswerTo(read)), TimeSpan.Zero));
-                break;
-            case ReadForReplica read:
-                After(world.DiskTime, () => ReadFor(read));
-                break;
-            case DescribeReplicas describe:
-                After(world.DiskTime, () => Describe(describe));
+            case ReadReplica read:
+                After(world.DiskTime, () => Read(read));
                 break;
             case DropReplica drop:
                 After(world.DiskTime, () => Drop(drop.FileId));
@@ -203,24 +195,10 @@ internal sealed class SimulatedShell(PastWorld world, SigningKey key, MemoryRepl
         });
     }
 
-    private PastMessage AnswerTo(ReadForLookup read)
+    private void Read(ReadReplica read)
     {
-        if (TryRead(read.FileId) is not var (certificate, content))
-        {
-            return new LookupAbsent(read.Operation);
-        }
-
-        NodeHandle[] others = [.. world.Oracle.Closest(read.FileId.RoutingKey, certificate.ReplicaCount).Where(node => node.Id != _node.Handle.Id)];
-        return new LookupFound(read.Operation, certificate, content, others);
-    }
-
-    private void ReadFor(ReadForReplica read)
-    {
-        if (TryRead(read.FileId) is var (certificate, content))
-        {
-            var request = new StoreRequest(operation: 0, _node.Handle, certificate, content, [_node.Handle]);
-            Post(new ReplicaRead(read.To, read.FileId, request), TimeSpan.Zero);
-        }
+        var outcome = TryRead(read.FileId) is var (certificate, content) ? new ReplicaRead(read, certificate, content) : new ReplicaRead(read, null, null);
+        Post(outcome, TimeSpan.Zero);
     }
 
     /// <summary>Reads a replica; one that is damaged is put aside, and another asked for.</summary>
@@ -248,20 +226,6 @@ internal sealed class SimulatedShell(PastWorld world, SigningKey key, MemoryRepl
             Post(new ReplicaDamaged(file), TimeSpan.Zero);
             return null;
         }
-    }
-
-    private void Describe(DescribeReplicas describe)
-    {
-        var described = new List<OfferedReplica>();
-        foreach (var file in describe.Files)
-        {
-            if (Completed(store.OpenAsync(file)) is { } stored)
-            {
-                described.Add(new OfferedReplica(file, stored.Certificate.ReplicaCount));
-            }
-        }
-
-        Post(new ReplicasDescribed([.. described]), TimeSpan.Zero);
     }
 
     private void Drop(FileId file)

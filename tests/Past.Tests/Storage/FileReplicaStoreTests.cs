@@ -51,7 +51,7 @@ public sealed class FileReplicaStoreTests : ReplicaStoreContract, IDisposable
         var certificate = TestFiles.Certify(content);
         await InterruptAsync(certificate, content, 3);
         await using var store = await OpenAsync();
-        Assert.True(store.Usage.UsedBytes >= content.Length);
+        Assert.Equal(new FileInfo(PartialOf(certificate)).Length, store.Usage.UsedBytes);
         await using (var writer = await store.BeginAsync(certificate))
         {
             Assert.Equal(3, writer.NextLeaf);
@@ -105,6 +105,67 @@ public sealed class FileReplicaStoreTests : ReplicaStoreContract, IDisposable
             await AssertHoldsAsync(store, certificate, content);
             Assert.True(await store.DeleteAsync(certificate.FileId));
         }
+    }
+
+    [Fact]
+    public async Task An_interrupted_replica_takes_no_more_than_what_is_written()
+    {
+        var content = TestFiles.Content(8 * Leaf);
+        var certificate = TestFiles.Certify(content);
+        await using var store = await OpenAsync();
+        await using (var writer = await store.BeginAsync(certificate))
+        {
+            Assert.True(store.Usage.UsedBytes >= content.Length);
+            await AppendAsync(writer, content, 2);
+        }
+
+        Assert.Equal(ReplicaFile.LeafOffset(certificate, 2), store.Usage.UsedBytes);
+        Assert.Equal(store.Usage.UsedBytes, new FileInfo(PartialOf(certificate)).Length);
+    }
+
+    [Fact]
+    public async Task A_partial_replica_that_is_too_old_is_removed_while_the_store_is_open()
+    {
+        var time = new ManualTime();
+        var content = TestFiles.Content(2 * Leaf);
+        var (left, continued) = (TestFiles.Certify(content, "left"), TestFiles.Certify(content, "continued"));
+        await using var store = await FileReplicaStore.OpenAsync(
+            new FileReplicaStoreOptions { Directory = _directory, CapacityBytes = 1 << 30, Time = time, PartialRetention = TimeSpan.FromHours(1), DiskThreadsMax = 1 });
+        foreach (var certificate in (FileCertificate[])[left, continued])
+        {
+            await using var writer = await store.BeginAsync(certificate);
+            await AppendAsync(writer, content, 1);
+        }
+
+        time.Advance(TimeSpan.FromMinutes(45));
+        await using (var writer = await store.BeginAsync(continued))
+        {
+            Assert.Equal(1, writer.NextLeaf);
+        }
+
+        time.Advance(TimeSpan.FromMinutes(45));
+
+        // The one thread of the disk does things in order: what the clock started is done before this.
+        await store.StoreAsync(TestFiles.Certify([1], "after"), new byte[] { 1 });
+        Assert.False(File.Exists(PartialOf(left)));
+        Assert.True(File.Exists(PartialOf(continued)));
+        await using var anew = await store.BeginAsync(left);
+        Assert.Equal(0, anew.NextLeaf);
+    }
+
+    [Fact]
+    public async Task A_replica_under_a_name_with_another_count_is_damaged()
+    {
+        var certificate = TestFiles.Certify([1, 2, 3]);
+        await using (var store = await OpenAsync())
+        {
+            await store.StoreAsync(certificate, new byte[] { 1, 2, 3 });
+        }
+
+        File.Move(FileOf(certificate), FileOf(certificate)[..^1] + "9");
+        await using var reopened = await OpenAsync();
+        Assert.Equal(ReplicaCondition.Corrupt, await reopened.VerifyAsync(certificate.FileId));
+        Assert.False(reopened.Contains(certificate.FileId));
     }
 
     [Fact]
@@ -168,8 +229,12 @@ public sealed class FileReplicaStoreTests : ReplicaStoreContract, IDisposable
         string[] strangers =
         [
             Path.Combine(shard, "readme"),
-            Path.Combine(shard, new string('1', 40)),
-            Path.Combine(shard, new string('A', 38) + "00"),
+            Path.Combine(shard, new string('1', 40) + ".3"),
+            Path.Combine(shard, new string('A', 38) + "00.3"),
+            Path.Combine(shard, new string('0', 40)),
+            Path.Combine(shard, new string('0', 40) + ".03"),
+            Path.Combine(shard, new string('0', 40) + ".65"),
+            Path.Combine(shard, new string('0', 40) + ".-1"),
             Path.Combine(_directory, "partial", "readme"),
         ];
         foreach (var stranger in strangers)
@@ -454,7 +519,7 @@ public sealed class FileReplicaStoreTests : ReplicaStoreContract, IDisposable
     }
 
     private string FileOf(FileCertificate certificate) =>
-        Path.Combine(_directory, "replicas", certificate.FileId.ToString()[^2..], certificate.FileId.ToString());
+        Path.Combine(_directory, "replicas", certificate.FileId.ToString()[^2..], $"{certificate.FileId}.{certificate.ReplicaCount}");
 
     private string PartialOf(FileCertificate certificate) => Path.Combine(_directory, "partial", certificate.FileId.ToString());
 }

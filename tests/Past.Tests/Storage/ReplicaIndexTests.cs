@@ -24,14 +24,14 @@ public sealed class ReplicaIndexTests
             if (oracle.ContainsKey(id) || (step > 10_000 && oracle.Count > 0))
             {
                 id = oracle.ContainsKey(id) ? id : oracle.Keys.ElementAt(random.Next(Math.Min(oracle.Count, 50)));
-                Assert.True(index.Remove(id, out var length));
+                Assert.True(index.Remove(id, out var record));
                 Assert.True(oracle.Remove(id, out var expected));
-                Assert.Equal(expected, length);
+                Assert.Equal(new ReplicaRecord(expected, CountOf(expected)), record);
             }
             else
             {
-                var length = random.Next(1000);
-                index.Add(id, length);
+                var length = random.NextInt64(1L << 41);
+                index.Add(id, new ReplicaRecord(length, CountOf(length)));
                 oracle.Add(id, length);
             }
 
@@ -56,22 +56,23 @@ public sealed class ReplicaIndexTests
         var index = new ReplicaIndex();
         foreach (var id in descending ? ids.AsEnumerable().Reverse() : ids)
         {
-            index.Add(id, 1);
+            index.Add(id, new ReplicaRecord(1, 1));
         }
 
-        var listed = new FileId[6000];
+        var listed = new StoredReplica[6000];
         Assert.Equal(5000, index.Copy(First, inclusive: true, Last, listed));
-        Assert.Equal(ids, listed[..5000]);
+        Assert.Equal(ids, listed[..5000].Select(replica => replica.FileId));
     }
 
     private static void Compare(ReplicaIndex index, SortedDictionary<FileId, long> oracle, Random random)
     {
-        var page = new FileId[random.Next(1, 700)];
+        var page = new StoredReplica[random.Next(1, 700)];
         var listed = new List<FileId>();
         for (var from = First; ; from = listed[^1])
         {
             var count = index.Copy(from, inclusive: listed.Count == 0, Last, page);
-            listed.AddRange(page.AsSpan(0, count));
+            listed.AddRange(page[..count].Select(replica => replica.FileId));
+            Assert.All(page[..count], replica => Assert.Equal(CountOf(oracle[replica.FileId]), replica.ReplicaCount));
             if (count < page.Length)
             {
                 break;
@@ -81,10 +82,12 @@ public sealed class ReplicaIndexTests
         Assert.Equal(oracle.Keys, listed);
         Assert.Equal(oracle.Values.Sum(), index.TotalLength);
         var (low, high) = (RandomId(random), RandomId(random));
-        var all = new FileId[oracle.Count + 1];
+        var all = new StoredReplica[oracle.Count + 1];
         var between = index.Copy(low, inclusive: false, high, all);
-        Assert.Equal(oracle.Keys.Where(id => id > low && id <= high), all[..between]);
+        Assert.Equal(oracle.Keys.Where(id => id > low && id <= high), all[..between].Select(replica => replica.FileId));
     }
+
+    private static int CountOf(long length) => (int)(length % FileCertificate.MaxReplicaCount) + 1;
 
     private static FileId RandomId(Random random) => Id(random.Next(20_000));
 

@@ -52,11 +52,13 @@ public abstract class ReplicaStoreContract
         }
 
         var reserved = store.Usage.UsedBytes;
-        Assert.True(reserved >= content.Length);
+        Assert.InRange(reserved, 4 * Leaf, 5 * Leaf);
         await using (var writer = await store.BeginAsync(certificate))
         {
+            // What is not written yet is reserved only as long as somebody writes.
             Assert.Equal(4, writer.NextLeaf);
-            Assert.Equal(reserved, store.Usage.UsedBytes);
+            reserved = store.Usage.UsedBytes;
+            Assert.True(reserved >= content.Length);
             await AppendAsync(writer, content, 6);
             await writer.CompleteAsync();
         }
@@ -270,11 +272,13 @@ public abstract class ReplicaStoreContract
     {
         await using var store = await OpenAsync();
         var ids = new SortedSet<FileId>();
+        var counts = new Dictionary<FileId, int>();
         for (var file = 0; file < 100; file++)
         {
-            var certificate = TestFiles.Certify([1], $"file {file}");
+            var certificate = TestFiles.Certify([1], $"file {file}", replicas: file % FileCertificate.MaxReplicaCount + 1);
             await store.StoreAsync(certificate, new byte[] { 1 });
             ids.Add(certificate.FileId);
+            counts.Add(certificate.FileId, certificate.ReplicaCount);
         }
 
         var random = new Random(4);
@@ -282,11 +286,12 @@ public abstract class ReplicaStoreContract
         {
             var range = round == 0 ? KeyRange.All : new KeyRange(RandomKey(random), RandomKey(random));
             var expected = ids.Where(id => range.Contains(id.RoutingKey)).OrderBy(id => range.First.ClockwiseTo(id.RoutingKey)).ThenBy(id => id);
-            var page = new FileId[random.Next(1, 40)];
+            var page = new StoredReplica[random.Next(1, 40)];
             var listed = new List<FileId>();
             for (int count; (count = store.List(range, listed.Count == 0 ? null : listed[^1], page)) > 0;)
             {
-                listed.AddRange(page[..count]);
+                listed.AddRange(page[..count].Select(replica => replica.FileId));
+                Assert.All(page[..count], replica => Assert.Equal(counts[replica.FileId], replica.ReplicaCount));
             }
 
             Assert.Equal(expected, listed);
@@ -302,11 +307,11 @@ public abstract class ReplicaStoreContract
             await store.StoreAsync(TestFiles.Certify([1], name), new byte[] { 1 });
         }
 
-        var all = new FileId[3];
+        var all = new StoredReplica[3];
         Assert.Equal(3, store.List(KeyRange.All, null, all));
-        await store.DeleteAsync(all[1]);
-        var rest = new FileId[3];
-        Assert.Equal(1, store.List(KeyRange.All, all[1], rest));
+        await store.DeleteAsync(all[1].FileId);
+        var rest = new StoredReplica[3];
+        Assert.Equal(1, store.List(KeyRange.All, all[1].FileId, rest));
         Assert.Equal(all[2], rest[0]);
     }
 

@@ -30,20 +30,22 @@ public class PastFormatTests(ITestOutputHelper output)
 
     private static readonly PastMessage[] OneOfEachKind =
     [
-        new InsertRequest(0x01020304, Alice, Certificate, Content),
-        new InsertRequest(0x01020304, Alice, Certificate, content: null),
+        new InsertSearch(File1, 3, 0x01020304, Alice),
+        new InsertRequest(0x01020304, Certificate, Content),
+        new InsertRequest(0x01020304, Certificate, content: null),
         new InsertAccepted(0x01020304, [Alice, Bob]),
-        new StoreRequest(0, Alice, Certificate, Content, [Bob, Alice]),
-        new StoreRequest(0x01020304, Alice, Certificate, content: null, []),
+        new StoreRequest(0, Alice, Certificate, Content),
+        new StoreRequest(0x01020304, Alice, Certificate, content: null),
         new StoreReply(0x01020304, File1, StoreRefusal.None, Receipt),
         new StoreReply(0x01020304, File1, StoreRefusal.StorageFailed, receipt: null),
         new StoreProgress(0x01020304),
-        new LookupRequest(0x01020304, Alice, File1, thorough: true),
+        new LookupSearch(File1, thorough: true, 0x01020304, Alice),
+        new LookupRequest(0x01020304, File1),
         new LookupFound(0x01020304, Certificate, Content, [Bob]),
         new LookupFound(0x01020304, Certificate, ReadOnlyMemory<byte>.Empty, []),
-        new LookupAbsent(0x01020304),
-        new LookupReferral(0x01020304, [Alice, Bob]),
-        new ReplicaOffer([new OfferedReplica(File1, 3), new OfferedReplica(File2, 64)]),
+        new LookupAbsent(0x01020304, [Alice, Bob]),
+        new Invitation(0x01020304),
+        new ReplicaOffer([new StoredReplica(File1, 3), new StoredReplica(File2, 64)]),
         new ReplicaOfferReply([File1], [File2]),
     ];
 
@@ -61,7 +63,7 @@ public class PastFormatTests(ITestOutputHelper output)
 
     [Fact]
     public void Every_kind_is_among_the_approved() =>
-        Assert.Equal(Enum.GetValues<PastMessageKind>().Select(kind => (byte)kind), OneOfEachKind.Select(message => Encode(message)[0]).Distinct().Order());
+        Assert.Equal(Enum.GetValues<PastMessageKind>().Select(kind => (byte)kind), OneOfEachKind.Select(message => Encode(message)[1]).Distinct().Order());
 
     [Fact]
     public void What_was_written_reads_as_the_same()
@@ -81,7 +83,7 @@ public class PastFormatTests(ITestOutputHelper output)
         {
             // A fixed array of n fields becomes one of n + 1, the last of which is new.
             var bytes = Encode(message);
-            bytes[1]++;
+            bytes[2]++;
             Assert.Equal(message.GetType(), Read([.. bytes, 0x2A])?.GetType());
         }
     }
@@ -142,9 +144,10 @@ public class PastFormatTests(ITestOutputHelper output)
         var random = new Random(2);
         for (var round = 0; round < 10_000; round++)
         {
-            var bytes = new byte[random.Next(1, 200)];
+            var bytes = new byte[random.Next(2, 200)];
             random.NextBytes(bytes);
-            bytes[0] = (byte)random.Next(16);
+            bytes[0] = PastMessage.Version;
+            bytes[1] = (byte)random.Next(16);
             if (Read(bytes) is { } read)
             {
                 Assert.NotNull(Read(Encode(read)));
@@ -156,9 +159,9 @@ public class PastFormatTests(ITestOutputHelper output)
     public void Longest_lists_fit_into_a_message()
     {
         var files = Enumerable.Repeat(File2, PastFormat.OffersMax).ToArray();
-        Assert.True(Encode(new ReplicaOffer([.. files.Select(file => new OfferedReplica(file, 64))])).Length < 64 * 1024);
+        Assert.True(Encode(new ReplicaOffer([.. files.Select(file => new StoredReplica(file, 64))])).Length < 64 * 1024);
         Assert.True(Encode(new ReplicaOfferReply(files, [])).Length < 64 * 1024);
-        Assert.NotNull(Read(Encode(new ReplicaOffer([.. files.Select(file => new OfferedReplica(file, 64))]))));
+        Assert.NotNull(Read(Encode(new ReplicaOffer([.. files.Select(file => new StoredReplica(file, 64))]))));
     }
 
     [Fact]
@@ -168,8 +171,49 @@ public class PastFormatTests(ITestOutputHelper output)
         var verbose = new NodeHandle(Bob.Id, ulong.MaxValue, [.. Enumerable.Range(0, 2).Select(i => new NodeAddress(host, 65535))], ulong.MaxValue);
         var content = new byte[PastOptions.InlineLengthLimit];
         var certificate = FileCertificate.Create("large", TestFiles.Owner, ContentTree.Compute(content), 8, new byte[64], TestFiles.Created, new byte[FileCertificate.MaxMetadataLength]);
-        var found = new LookupFound(ulong.MaxValue, certificate, content, [.. Enumerable.Repeat(verbose, 8)]);
-        Assert.True(Encode(found).Length <= 64 * 1024, $"{Encode(found).Length}");
+        PastMessage[] largest =
+        [
+            new LookupFound(ulong.MaxValue, certificate, content, [.. Enumerable.Repeat(verbose, 64)]),
+            new InsertRequest(ulong.MaxValue, certificate, content),
+            new StoreRequest(ulong.MaxValue, verbose, certificate, content),
+        ];
+        Assert.All(largest, message => Assert.True(Encode(message).Length <= 64 * 1024, $"{message}: {Encode(message).Length}"));
+    }
+
+    [Fact]
+    public void Lookup_s_answer_names_few_nodes_and_takes_no_more_from_others()
+    {
+        var host = new string('h', NodeAddress.MaxHostLength);
+        var verbose = new NodeHandle(Bob.Id, 1, [.. Enumerable.Range(0, NodeHandle.MaxAddresses).Select(i => new NodeAddress(host, 65535))]);
+        Assert.Equal([Bob, Alice, Bob], new LookupFound(1, Certificate, null, [Bob, Alice, Bob, Alice]).Others);
+        Assert.Equal([Bob, verbose], new LookupFound(1, Certificate, null, [Bob, verbose, verbose]).Others);
+
+        var named = Encode(new InsertAccepted(1, [Bob, Alice, Bob, Alice]))[3..];
+        byte[] found = [PastMessage.Version, (byte)PastMessageKind.LookupFound, 0x94, .. Encode(new LookupFound(1, Certificate, Content, []))[3..^1], .. named[1..]];
+        Assert.Null(Read(found));
+    }
+
+    [Fact]
+    public void Head_of_a_search_is_read_without_the_rest()
+    {
+        var insert = Encode(new InsertSearch(File1, 3, 1, Alice));
+        Assert.True(PastFormat.TryReadHead(Payload.FromBytes(insert.AsMemory(0, 2 + 1 + 22 + 1)), out var head));
+        Assert.Equal(new SearchHead(PastMessageKind.InsertSearch, File1, 3, Thorough: false), head);
+        Assert.True(PastFormat.TryReadHead(Payload.FromBytes(Encode(new LookupSearch(File2, thorough: true, 1, Alice))), out head));
+        Assert.Equal(new SearchHead(PastMessageKind.LookupSearch, File2, 0, Thorough: true), head);
+        Assert.All(OneOfEachKind.Where(message => message is not SearchMessage), message => Assert.False(PastFormat.TryReadHead(Payload.FromBytes(Encode(message)), out _)));
+    }
+
+    [Fact]
+    public void Message_of_another_version_is_none()
+    {
+        foreach (var message in OneOfEachKind)
+        {
+            var bytes = Encode(message);
+            bytes[0]++;
+            Assert.Null(Read(bytes));
+            Assert.False(PastFormat.TryReadHead(Payload.FromBytes(bytes), out _));
+        }
     }
 
     private static PastMessage? Read(byte[] bytes) => PastFormat.Read(Payload.FromBytes(bytes));

@@ -7,21 +7,27 @@ namespace P2P.Pastry.Transport.Framing;
 internal sealed class StreamPair
 {
     // The pool: a stream may be cut off while its user writes, so that no buffer is ever used twice.
-    private static readonly PipeOptions Options = new(
-        new SingleUsePool(),
-        pauseWriterThreshold: 256 * 1024,
-        resumeWriterThreshold: 128 * 1024,
-        minimumSegmentSize: 32 * 1024,
-        useSynchronizationContext: false);
+    private static readonly SingleUsePool Pool = new();
 
-    private readonly Pipe _there = new(Options);
-    private readonly Pipe _back = new(Options);
+    private readonly Pipe _there;
+    private readonly Pipe _back;
 
     /// <summary>Makes both ends.</summary>
     /// <param name="opener">The node that opens.</param>
     /// <param name="acceptor">The node that accepts.</param>
-    public StreamPair(NodeHandle opener, NodeHandle acceptor)
+    /// <param name="scheduler">Where the ends go on that waited for bytes or for room; default: on the thread pool.</param>
+    public StreamPair(NodeHandle opener, NodeHandle acceptor, PipeScheduler? scheduler = null)
     {
+        var options = new PipeOptions(
+            Pool,
+            readerScheduler: scheduler,
+            writerScheduler: scheduler,
+            pauseWriterThreshold: 256 * 1024,
+            resumeWriterThreshold: 128 * 1024,
+            minimumSegmentSize: 32 * 1024,
+            useSynchronizationContext: false);
+        _there = new Pipe(options);
+        _back = new Pipe(options);
         Opened = new TransportStream(acceptor, new Duplex(_back.Reader, _there.Writer), () => CloseAsync(_back.Reader, _there.Writer));
         Accepted = new TransportStream(opener, new Duplex(_there.Reader, _back.Writer), () => CloseAsync(_there.Reader, _back.Writer));
     }

@@ -1,6 +1,6 @@
-namespace P2P.Past.Hosting;
+namespace P2P.Past.Wire;
 
-/// <summary>Bounds how long a peer may give no sign of progress; each sign starts the time anew.</summary>
+/// <summary>Bounds how long the other end of a stream may give no sign of progress; each sign starts the time anew.</summary>
 internal sealed class Patience : IDisposable
 {
     private readonly TimeSpan _span;

@@ -2,11 +2,11 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past.Wire;
 
 /// <summary>
-/// Asks for leaves of a file at the start of a stream: 20 bytes of id, first leaf and number of leaves as 32 bits, little-endian. The answer
-/// is bytes of <see cref="Wait"/> while the holder is still storing the file, then <see cref="Found"/> and the leaves, or
+/// Asks for leaves of a file at the start of a stream: a byte for the version, 20 bytes of id, first leaf and number of leaves as 32 bits,
+/// big-endian. The answer is bytes of <see cref="Wait"/> while the holder is still storing the file, then <see cref="Found"/> and the leaves, or
 /// <see cref="Absent"/>.
 /// </summary>
 internal readonly record struct FetchRequest(FileId FileId, LeafRange Leaves)
@@ -15,19 +15,23 @@ internal readonly record struct FetchRequest(FileId FileId, LeafRange Leaves)
     public const byte Absent = 1;
     public const byte Wait = 2;
 
-    private const int Length = FileId.ByteLength + 2 * sizeof(int);
+    private const byte Version = 1;
+    private const int FirstOffset = 1 + FileId.ByteLength;
+    private const int CountOffset = FirstOffset + sizeof(int);
+    private const int Length = CountOffset + sizeof(int);
 
     public static async ValueTask WriteAsync(PipeWriter output, FetchRequest request, CancellationToken cancellationToken)
     {
         var bytes = output.GetMemory(Length);
-        request.FileId.WriteBytes(bytes.Span);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.Span[FileId.ByteLength..], request.Leaves.First);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.Span[(FileId.ByteLength + sizeof(int))..], request.Leaves.Count);
+        bytes.Span[0] = Version;
+        request.FileId.WriteBytes(bytes.Span[1..]);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.Span[FirstOffset..], request.Leaves.First);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.Span[CountOffset..], request.Leaves.Count);
         output.Advance(Length);
         await output.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <returns>Null where the stream ended before.</returns>
+    /// <returns>Null where the stream ended before, or the request is of another version.</returns>
     public static async ValueTask<FetchRequest?> ReadAsync(PipeReader input, CancellationToken cancellationToken)
     {
         var result = await input.ReadAtLeastAsync(Length, cancellationToken).ConfigureAwait(false);
@@ -65,14 +69,14 @@ internal readonly record struct FetchRequest(FileId FileId, LeafRange Leaves)
         }
     }
 
-    private static FetchRequest Parse(in ReadOnlySequence<byte> bytes)
+    private static FetchRequest? Parse(in ReadOnlySequence<byte> bytes)
     {
         Span<byte> request = stackalloc byte[Length];
         bytes.CopyTo(request);
-        return new FetchRequest(
-            FileId.FromBytes(request[..FileId.ByteLength]),
-            new LeafRange(
-                BinaryPrimitives.ReadInt32LittleEndian(request[FileId.ByteLength..]),
-                BinaryPrimitives.ReadInt32LittleEndian(request[(FileId.ByteLength + sizeof(int))..])));
+        return request[0] != Version
+            ? null
+            : new FetchRequest(
+                FileId.FromBytes(request[1..FirstOffset]),
+                new LeafRange(BinaryPrimitives.ReadInt32BigEndian(request[FirstOffset..]), BinaryPrimitives.ReadInt32BigEndian(request[CountOffset..])));
     }
 }

@@ -1,0 +1,99 @@
+namespace P2P.Past.Hosting;
+
+/// <summary>
+/// Runs jobs of one sort in the background: a bounded number at a time, while a bounded number waits in order. Beyond that it takes none, and
+/// whoever asks decides what that means.
+/// </summary>
+/// <param name="activeMax">How many jobs run at a time.</param>
+/// <param name="waitingMax">How many jobs may wait.</param>
+/// <param name="start">Begins a job on another thread, or later.</param>
+/// <param name="failed">Learns what a job threw.</param>
+internal sealed class BackgroundWork(int activeMax, int waitingMax, Action<Func<Task>> start, Action<Exception> failed) : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<Func<Task>> _waiting = [];
+    private readonly TaskCompletionSource _ended = new();
+    private int _active;
+    private bool _isClosed;
+
+    /// <summary>Starts a job, or lets it wait for its turn.</summary>
+    /// <returns>False where too many wait, or the work has been closed; the job will never run.</returns>
+    public bool TryStart(Func<Task> job)
+    {
+        lock (_gate)
+        {
+            if (_isClosed || (_active == activeMax && _waiting.Count == waitingMax))
+            {
+                return false;
+            }
+
+            if (_active == activeMax)
+            {
+                _waiting.Enqueue(job);
+                return true;
+            }
+
+            _active++;
+        }
+
+        start(() => RunAsync(job));
+        return true;
+    }
+
+    /// <summary>Takes no more jobs, and waits for those that were taken.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+
+        EndIfDone();
+        return new ValueTask(_ended.Task);
+    }
+
+    private async Task RunAsync(Func<Task> job)
+    {
+        for (var next = job; next is not null; next = Next())
+        {
+            try
+            {
+                await next().ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                failed(exception);
+            }
+        }
+    }
+
+    private Func<Task>? Next()
+    {
+        lock (_gate)
+        {
+            if (_waiting.TryDequeue(out var next))
+            {
+                return next;
+            }
+
+            _active--;
+        }
+
+        EndIfDone();
+        return null;
+    }
+
+    private void EndIfDone()
+    {
+        lock (_gate)
+        {
+            if (!_isClosed || _active > 0)
+            {
+                return;
+            }
+        }
+
+        // Outside of the lock: whoever waits may go on within.
+        _ended.TrySetResult();
+    }
+}

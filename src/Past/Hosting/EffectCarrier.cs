@@ -1,0 +1,205 @@
+using Microsoft.Extensions.Logging;
+using P2P.Past.Protocol;
+using P2P.Pastry.Transport;
+
+namespace P2P.Past.Hosting;
+
+/// <summary>
+/// Carries out what the machine wants, each sort of work within bounds of its own: checks of signatures wait for no disk, and readers don't
+/// keep writers from their turn.
+/// </summary>
+/// <remarks>
+/// What is beyond a bound is not done, and nobody is worse off than by a lost message: clients try again, maintenance has another round.
+/// </remarks>
+internal sealed class EffectCarrier : IAsyncDisposable
+{
+    /// <summary>How many checks may wait: more than the machine asks for while it keeps its own bounds.</summary>
+    private const int WaitingChecksMax = 16_384;
+
+    private const int WaitingReadsMax = 4_096;
+
+    private readonly PastPort _port;
+    private readonly IReplicaStore _store;
+    private readonly PendingOperations _pending;
+    private readonly CertificateVerifier _verifier;
+    private readonly ILogger _logger;
+    private readonly TimeSpan _stallTimeout;
+    private readonly ReplicaReader _reader;
+    private readonly ReplicaKeeper _keeper;
+    private readonly BackgroundWork _checks;
+    private readonly BackgroundWork _reads;
+    private readonly BackgroundWork _transfers;
+    private readonly BackgroundWork _streams;
+
+    public EffectCarrier(PastPort port, IReplicaStore store, PastOptions options, PendingOperations pending, ILogger logger)
+    {
+        _port = port;
+        _store = store;
+        _pending = pending;
+        _logger = logger;
+        _stallTimeout = options.StallTimeout;
+        _verifier = new CertificateVerifier();
+        _reader = new ReplicaReader(port, store, options, logger);
+        Server = new ReplicaServer(store, port.Time, options.StallTimeout, fileId => StartRead(() => _reader.QuarantineAsync(fileId)));
+        _keeper = new ReplicaKeeper(port, store, options.StallTimeout, _verifier, Server);
+        _checks = new BackgroundWork(Environment.ProcessorCount, WaitingChecksMax, port.Start, Failed);
+        _reads = new BackgroundWork(options.ReadsMax, WaitingReadsMax, port.Start, Failed);
+
+        // The machine has at most this many under way; one whose outcome is posted may not have given its place back yet.
+        _transfers = new BackgroundWork(options.TransfersMax, options.TransfersMax, port.Start, Failed);
+        _streams = new BackgroundWork(options.ServedStreamsMax, 0, port.Start, Failed);
+    }
+
+    public ReplicaServer Server { get; }
+
+    /// <summary>Serves a stream, or closes it where too many are served: who asks goes to another holder.</summary>
+    public void Accept(TransportStream stream)
+    {
+        if (!_streams.TryStart(() => Server.ServeAsync(stream, _port.Closing)))
+        {
+            _ = CloseAsync(stream);
+        }
+    }
+
+    public void Perform(PastEffect effect)
+    {
+        switch (effect)
+        {
+            case CheckCertificate check:
+                StartCheck(() => _port.PostAsync(new CertificateChecked(check.Token, _verifier.Verify(check.Certificate))).AsTask());
+                break;
+            case CheckReceipt check:
+                StartCheck(() => _port.PostAsync(new ReceiptChecked(check.Operation, check.Holder, check.Receipt, check.Receipt.Verify())).AsTask());
+                break;
+            case LookupAnswered answered:
+                StartCheck(() => CheckAnswerAsync(answered));
+                break;
+            case KeepReplica keep:
+                Keep(keep);
+                break;
+            case ReadReplica read:
+                StartRead(() => _reader.ReadAsync(read));
+                break;
+            case DropReplica drop:
+                _logger.Dropped(drop.FileId);
+                StartRead(() => _store.DeleteAsync(drop.FileId, _port.Closing).AsTask());
+                break;
+            case InsertProgressed progressed:
+                _pending.Apply(progressed);
+                break;
+            case InsertEnded ended:
+                _pending.Apply(ended);
+                break;
+            case LookupFailed failed:
+                _pending.Apply(failed.Operation, failed.Certain ? LookupResult.NotFound.Instance : LookupResult.Unreachable.Instance);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Waits for what is under way; the port must be closing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _streams.DisposeAsync().ConfigureAwait(false);
+        await _transfers.DisposeAsync().ConfigureAwait(false);
+        await _checks.DisposeAsync().ConfigureAwait(false);
+        await _reads.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void StartCheck(Func<Task> check)
+    {
+        if (!_checks.TryStart(check))
+        {
+            _logger.Overloaded("a check of a signature");
+        }
+    }
+
+    private void StartRead(Func<Task> read)
+    {
+        if (!_reads.TryStart(read))
+        {
+            _logger.Overloaded("the reading of a replica");
+        }
+    }
+
+    private void Keep(KeepReplica keep)
+    {
+        var stored = new TaskCompletionSource();
+        if (keep.Content is null)
+        {
+            Server.Announce(keep.Certificate.FileId, stored.Task);
+        }
+
+        if (!_transfers.TryStart(() => KeepAsync(keep, stored)))
+        {
+            stored.SetResult();
+            _logger.Overloaded("the storing of a replica");
+        }
+    }
+
+    private async Task KeepAsync(KeepReplica keep, TaskCompletionSource stored)
+    {
+        var outcome = new ReplicaKept(keep.Certificate.FileId, null, StoreRefusal.StorageFailed);
+        try
+        {
+            outcome = await _keeper.KeepAsync(keep, _port.Closing).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!PastPort.IsStopping(exception) || !_port.Closing.IsCancellationRequested)
+        {
+            // Whatever a store throws, the machine has to hear of the end: it counts who is at work.
+            _logger.KeepFailed(exception, keep.Certificate.FileId);
+        }
+        finally
+        {
+            stored.TrySetResult();
+        }
+
+        await _port.PostAsync(outcome).ConfigureAwait(false);
+    }
+
+    private async Task CheckAnswerAsync(LookupAnswered answer)
+    {
+        if (!_pending.IsLookedUp(answer.Operation))
+        {
+            return;
+        }
+
+        var certificate = answer.Certificate;
+        if (!_verifier.Verify(certificate) || (answer.Content is { } bytes && !await MatchesAsync(certificate, bytes).ConfigureAwait(false)))
+        {
+            _logger.Lied(answer.Holder, certificate.FileId);
+            await _port.PostAsync(new LookupRejected(answer.Operation, answer.Holder)).ConfigureAwait(false);
+            return;
+        }
+
+        var file = answer.Content is { } content
+            ? new PastFile(certificate, content)
+            : new PastFile(certificate, new ContentFetcher(_port, _stallTimeout, certificate, [answer.Holder, .. answer.Others]));
+        _pending.Apply(answer.Operation, new LookupResult.Found(file));
+    }
+
+    private static async ValueTask<bool> MatchesAsync(FileCertificate certificate, ReadOnlyMemory<byte> content) =>
+        content.Length == certificate.ContentLength
+        && (await ContentTree.ComputeAsync(ContentSource.FromBytes(content)).ConfigureAwait(false)).Root == certificate.ContentRoot;
+
+    private async Task CloseAsync(TransportStream stream)
+    {
+        try
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            Failed(exception);
+        }
+    }
+
+    private void Failed(Exception exception)
+    {
+        if (!PastPort.IsStopping(exception))
+        {
+            _logger.WorkFailed(exception);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using P2P.Pastry;
+
+namespace P2P.Past.Hosting;
+
+internal static partial class PastLog
+{
+    [LoggerMessage(3100, LogLevel.Warning, "The replica of {FileId} is damaged; it has been put aside and another is fetched.")]
+    public static partial void Damaged(this ILogger logger, FileId fileId);
+
+    [LoggerMessage(3101, LogLevel.Debug, "The replica of {FileId} is deleted: the nodes that should hold the file do.")]
+    public static partial void Dropped(this ILogger logger, FileId fileId);
+
+    [LoggerMessage(3102, LogLevel.Error, "A replica of {FileId} could not be stored.")]
+    public static partial void KeepFailed(this ILogger logger, Exception exception, FileId fileId);
+
+    [LoggerMessage(3103, LogLevel.Warning, "Node {Holder} answered a lookup of {FileId} with something that is not the file; others are asked.")]
+    public static partial void Lied(this ILogger logger, NodeHandle holder, FileId fileId);
+
+    [LoggerMessage(3104, LogLevel.Error, "Work in the background failed.")]
+    public static partial void WorkFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(3105, LogLevel.Error, "The replica of {FileId} can't be read.")]
+    public static partial void ReadFailed(this ILogger logger, Exception exception, FileId fileId);
+
+    [LoggerMessage(3106, LogLevel.Warning, "Too much is going on at once: {Work} was not done. Whoever waits for it asks again.")]
+    public static partial void Overloaded(this ILogger logger, string work);
+}

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using P2P.Past.Protocol;
+
+namespace P2P.Past.Hosting;
+
+/// <summary>Matches the users' operations with the outcomes that the machine gives.</summary>
+internal sealed class PendingOperations(PastPort port)
+{
+    private readonly ConcurrentDictionary<ulong, PendingInsert> _inserts = new();
+    private readonly ConcurrentDictionary<ulong, PendingLookup> _lookups = new();
+
+    public PendingInsert Begin(IProgress<InsertProgress>? progress)
+    {
+        var insert = new PendingInsert(NewOperation(), progress);
+        _inserts[insert.Operation] = insert;
+        return insert;
+    }
+
+    public PendingLookup Begin()
+    {
+        var lookup = new PendingLookup(NewOperation());
+        _lookups[lookup.Operation] = lookup;
+        return lookup;
+    }
+
+    public void End(PendingInsert insert) => _inserts.TryRemove(insert.Operation, out _);
+
+    public void End(PendingLookup lookup) => _lookups.TryRemove(lookup.Operation, out _);
+
+    public bool IsLookedUp(ulong operation) => _lookups.ContainsKey(operation);
+
+    public void Apply(InsertProgressed progressed)
+    {
+        if (_inserts.TryGetValue(progressed.Operation, out var insert))
+        {
+            insert.Progress?.Report(new InsertProgress(progressed.Receipts, progressed.Replicas));
+        }
+    }
+
+    public void Apply(InsertEnded ended)
+    {
+        if (_inserts.TryGetValue(ended.Operation, out var insert))
+        {
+            port.Complete(() => insert.Ended.TrySetResult(ended.Result));
+        }
+    }
+
+    public void Apply(ulong operation, LookupResult result)
+    {
+        if (_lookups.TryGetValue(operation, out var lookup))
+        {
+            port.Complete(() => lookup.Ended.TrySetResult(result));
+        }
+    }
+
+    private ulong NewOperation()
+    {
+        Span<byte> number = stackalloc byte[sizeof(ulong)];
+        port.FillRandom(number);
+        return BitConverter.ToUInt64(number) & TimerTokens.OperationMask | 1;
+    }
+}
+
+/// <summary>Is an insert that a user waits for.</summary>
+internal sealed class PendingInsert(ulong operation, IProgress<InsertProgress>? progress)
+{
+    public ulong Operation { get; } = operation;
+
+    public IProgress<InsertProgress>? Progress { get; } = progress;
+
+    public TaskCompletionSource<InsertResult> Ended { get; } = new();
+}
+
+/// <summary>Is a lookup that a user waits for.</summary>
+internal sealed class PendingLookup(ulong operation)
+{
+    public ulong Operation { get; } = operation;
+
+    public TaskCompletionSource<LookupResult> Ended { get; } = new();
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+using P2P.Past.Protocol;
+
+namespace P2P.Past.Hosting;
+
+/// <summary>Reads replicas of this node for messages. One that turns out to be damaged is put aside, and the machine asks for another.</summary>
+internal sealed class ReplicaReader(PastPort port, IReplicaStore store, PastOptions options, ILogger logger)
+{
+    /// <summary>Reads a file for a client that looks it up, or for a node that wants a replica.</summary>
+    public async Task ReadAsync(ReadReplica read)
+    {
+        var outcome = new ReplicaRead(read, null, null);
+        try
+        {
+            if (await TryReadAsync(read.FileId).ConfigureAwait(false) is var (certificate, content))
+            {
+                outcome = new ReplicaRead(read, certificate, content);
+            }
+        }
+        catch (PastException exception)
+        {
+            logger.ReadFailed(exception, read.FileId);
+        }
+
+        await port.PostAsync(outcome).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts a damaged replica aside.</summary>
+    public async Task QuarantineAsync(FileId fileId)
+    {
+        logger.Damaged(fileId);
+        await store.VerifyAsync(fileId, port.Closing).ConfigureAwait(false);
+        await port.PostAsync(new ReplicaDamaged(fileId)).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a certificate, with the content where that travels within a message.</summary>
+    private async ValueTask<(FileCertificate Certificate, ReadOnlyMemory<byte>? Content)?> TryReadAsync(FileId fileId)
+    {
+        if (await TryOpenAsync(fileId).ConfigureAwait(false) is not { } stored)
+        {
+            return null;
+        }
+
+        await using (stored.ConfigureAwait(false))
+        {
+            if (stored.Certificate.ContentLength > options.InlineLengthMax)
+            {
+                return (stored.Certificate, null);
+            }
+
+            try
+            {
+                var content = new byte[stored.Certificate.ContentLength];
+                await stored.ReadLeafAsync(0, content, port.Closing).ConfigureAwait(false);
+                return (stored.Certificate, content);
+            }
+            catch (ReplicaCorruptException)
+            {
+                await QuarantineAsync(fileId).ConfigureAwait(false);
+                return null;
+            }
+        }
+    }
+
+    private async ValueTask<IVerifiedContent?> TryOpenAsync(FileId fileId)
+    {
+        try
+        {
+            return await store.OpenAsync(fileId, port.Closing).ConfigureAwait(false);
+        }
+        catch (ReplicaCorruptException)
+        {
+            await QuarantineAsync(fileId).ConfigureAwait(false);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using MessagePack;
+using P2P.Pastry;
+
+namespace P2P.Past.Wire;
+
+/// <summary>
+/// Looks for a node by way of routing. Nobody has proven who the client is, so the answer is no more than an <see cref="Invitation"/>, shorter
+/// than the search itself; all else is said directly, between nodes that the transport has proven.
+/// </summary>
+/// <remarks>The file stands first, so that whoever merely passes the message on reads no further.</remarks>
+internal abstract class SearchMessage(FileId fileId, ulong operation, NodeHandle client) : PastMessage
+{
+    public FileId FileId { get; } = fileId;
+
+    public ulong Operation { get; } = operation;
+
+    public NodeHandle Client { get; } = client;
+
+    protected sealed override int FieldCount => 4;
+
+    protected sealed override void WriteFields(ref MessagePackWriter writer)
+    {
+        StatementFields.Write(ref writer, FileId);
+        WriteSought(ref writer);
+        writer.Write(Operation);
+        Client.Write(ref writer);
+    }
+
+    protected abstract void WriteSought(ref MessagePackWriter writer);
+}
+
+/// <summary>Looks for the first of the k nodes closest to a file's id, which takes the insert (PAST §2.2).</summary>
+internal sealed class InsertSearch(FileId fileId, int replicaCount, ulong operation, NodeHandle client) : SearchMessage(fileId, operation, client)
+{
+    public int ReplicaCount { get; } = replicaCount;
+
+    public override PastMessageKind Kind => PastMessageKind.InsertSearch;
+
+    public static InsertSearch Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader,
+        4,
+        static (ref MessagePackReader fields) => new InsertSearch(
+            StatementFields.ReadFileId(ref fields), ReadSought(ref fields), fields.ReadUInt64(), NodeHandle.Read(ref fields)));
+
+    public static int ReadSought(ref MessagePackReader reader) => (int)StatementFields.ReadInteger(ref reader, 1, FileCertificate.MaxReplicaCount);
+
+    protected override void WriteSought(ref MessagePackWriter writer) => writer.Write(ReplicaCount);
+}
+
+/// <summary>Looks for a node that holds a file, or else for one that knows who should.</summary>
+internal sealed class LookupSearch(FileId fileId, bool thorough, ulong operation, NodeHandle client) : SearchMessage(fileId, operation, client)
+{
+    /// <summary>True where a node next to the id will do as well, whether it holds the file or not.</summary>
+    public bool Thorough { get; } = thorough;
+
+    public override PastMessageKind Kind => PastMessageKind.LookupSearch;
+
+    public static LookupSearch Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader,
+        4,
+        static (ref MessagePackReader fields) => new LookupSearch(
+            StatementFields.ReadFileId(ref fields), fields.ReadBoolean(), fields.ReadUInt64(), NodeHandle.Read(ref fields)));
+
+    protected override void WriteSought(ref MessagePackWriter writer) => writer.Write(Thorough);
+}
+
+/// <summary>Answers a search: the client may turn to the sender directly.</summary>
+internal sealed class Invitation(ulong operation) : PastMessage
+{
+    public ulong Operation { get; } = operation;
+
+    public override PastMessageKind Kind => PastMessageKind.Invitation;
+
+    protected override int FieldCount => 1;
+
+    public static Invitation Read(ref MessagePackReader reader) =>
+        StatementFields.ReadFields(ref reader, 1, static (ref MessagePackReader fields) => new Invitation(fields.ReadUInt64()));
+
+    protected override void WriteFields(ref MessagePackWriter writer) => writer.Write(Operation);
+}
+
+/// <summary>Is what a node reads of a search that it may merely pass on.</summary>
+internal readonly record struct SearchHead(PastMessageKind Kind, FileId FileId, int ReplicaCount, bool Thorough);

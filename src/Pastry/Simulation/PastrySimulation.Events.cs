@@ -1,0 +1,224 @@
+using P2P.Pastry.Protocol;
+using P2P.Pastry.Wire;
+
+namespace P2P.Pastry.Simulation;
+
+public sealed partial class PastrySimulation
+{
+    private void Carry(SimulatedEvent item)
+    {
+        ThrowFinding();
+        switch (item.Kind)
+        {
+            case EventKind.Action:
+                ((Action)item.Input!)();
+                return;
+            case EventKind.Work:
+                Mix((ulong)Now.Ticks);
+                Mix((ulong)EventKind.Work << 56);
+                ((Action)item.Input!)();
+                return;
+            default:
+                break;
+        }
+
+        var node = item.Node!;
+        if (!node.IsUp || node.Life != item.Life)
+        {
+            if (item.Kind == EventKind.Message && _options.ReportsPeerDown && _nodesById[item.From!.Id] is { } sender)
+            {
+                ReportDown(sender, node);
+            }
+
+            return;
+        }
+
+        if (node.IsAsleep)
+        {
+            if (item.Kind == EventKind.Timer)
+            {
+                // It goes off when the node's own clock gets there, after the sleep.
+                _kernel.Schedule(Now + TimeSpan.FromSeconds(1), item);
+            }
+
+            return;
+        }
+
+        var machine = node.Machine;
+        var now = node.LocalNow;
+        Note(item, node);
+        switch (item.Kind)
+        {
+            case EventKind.Message:
+                machine.Receive(item.From!, item.Message, now, _outbox);
+                break;
+            case EventKind.Timer when now < item.Due:
+                _kernel.Schedule(Now + (item.Due - now), item);
+                break;
+            case EventKind.Timer:
+                machine.Expire(item.Timer, now, _outbox);
+                break;
+            case EventKind.Bootstrap:
+                Bootstrap(node, item.Index, now);
+                break;
+            case EventKind.PeerDown:
+                machine.PeerDown(item.From!, now, _outbox);
+                break;
+            case EventKind.Input:
+                machine.Handle(item.Application!, item.Input!, now, _outbox);
+                break;
+            default:
+                break;
+        }
+
+        Drain(node);
+    }
+
+    private void Bootstrap(SimulatedNode node, int index, Instant now)
+    {
+        var bootstrap = node.Bootstraps[index];
+        if (bootstrap.IsUp && !bootstrap.IsAsleep && !Network.IsCut(node.Host, bootstrap.Host) && !Network.IsCut(bootstrap.Host, node.Host))
+        {
+            node.Machine.BootstrapResolved(index, bootstrap.Handle, now, _outbox);
+        }
+        else
+        {
+            node.Machine.BootstrapUnreachable(index, $"host-{bootstrap.Host} does not answer", now, _outbox);
+        }
+    }
+
+    private void ReportDown(SimulatedNode sender, SimulatedNode gone) =>
+        _kernel.Schedule(
+            Now + Network.Topology.Delay(gone.Host, sender.Host),
+            new SimulatedEvent { Kind = EventKind.PeerDown, Node = sender, Life = sender.Life, From = gone.Handle });
+
+    private void Drain(SimulatedNode node)
+    {
+        foreach (ref readonly var outgoing in _outbox.Messages)
+        {
+            Send(node, outgoing.To, outgoing.Message);
+        }
+
+        foreach (ref readonly var timer in _outbox.Timers)
+        {
+            _kernel.Schedule(timer.Due - node.ClockOffset, new SimulatedEvent { Kind = EventKind.Timer, Node = node, Life = node.Life, Timer = timer.Key, Due = timer.Due });
+        }
+
+        if (_outbox.Effects.Length == 0)
+        {
+            _outbox.Clear();
+            return;
+        }
+
+        Effect[] effects = [.. _outbox.Effects];
+        _outbox.Clear();
+        foreach (var effect in effects)
+        {
+            Perform(node, effect);
+        }
+    }
+
+    private void Send(SimulatedNode from, NodeHandle to, in Message message)
+    {
+        if (!_nodesById.TryGetValue(to.Id, out var receiver) || !Network.TryTransit(from.Host, receiver.Host, out var transit))
+        {
+            return;
+        }
+
+        // A message is for one life of its receiver, but who dials an address gets whoever lives there now.
+        _kernel.Schedule(Now + transit, new SimulatedEvent
+        {
+            Kind = EventKind.Message,
+            Node = receiver,
+            Life = receiver.Life,
+            From = from.Handle,
+            Message = _options.ThroughCodec ? Recode(message) : message with { Payload = message.Payload.Keep() },
+        });
+    }
+
+    private Message Recode(in Message message)
+    {
+        _wire.ResetWrittenCount();
+        MessageFormat.Write(_wire, message);
+        return MessageFormat.TryRead(_wire.WrittenSpan.ToArray(), out var decoded)
+            ? decoded
+            : throw new InvalidOperationException($"A message of kind {message.Kind} can't be read back (seed {Seed}).");
+    }
+
+    private void Perform(SimulatedNode node, Effect effect)
+    {
+        _options.Trace?.Invoke($"{Now} {node.Handle.Id:s} {effect}");
+        switch (effect)
+        {
+            case ResolveBootstrap resolve:
+                var roundTrip = 2 * Network.Topology.Delay(node.Host, node.Bootstraps[resolve.Index].Host);
+                _kernel.Schedule(Now + roundTrip, new SimulatedEvent { Kind = EventKind.Bootstrap, Node = node, Life = node.Life, Index = resolve.Index });
+                break;
+            case ReadyChanged changed:
+                node.Shell?.SetReady(changed.Ready);
+                break;
+            case NeighborUpdate update:
+                node.Shell?.NeighborsChanged(update);
+                break;
+            case ApplicationEffect application when node.Shell?.TryPerform(application) == true:
+                break;
+            case ApplicationEffect application:
+                PerformEffect(node, application.Application, application.Effect);
+                break;
+            case ApplicationFailed failed:
+                // A live node goes on; here it is a finding.
+                throw new InvalidOperationException($"A handler of {failed.Application.GetType().Name} failed (seed {Seed}).", failed.Exception);
+            default:
+                break;
+        }
+    }
+
+    private void Note(in SimulatedEvent item, SimulatedNode node)
+    {
+        Mix((ulong)Now.Ticks);
+        Mix(((ulong)item.Kind << 56) | ((ulong)item.Message.Kind << 48) | ((ulong)item.Timer.Kind << 40) | (uint)node.Host);
+        Mix((ulong)(item.From?.Id.Value ?? 0) ^ item.Message.Sequence ^ item.Timer.Nonce);
+        _options.Trace?.Invoke(item.Kind switch
+        {
+            EventKind.Message => $"{Now} {node.Handle.Id:s} <- {item.From!.Id:s} {item.Message.Kind}",
+            EventKind.Timer => $"{Now} {node.Handle.Id:s} timer {item.Timer.Kind}",
+            _ => $"{Now} {node.Handle.Id:s} {item.Kind}",
+        });
+    }
+
+    private void Mix(ulong value) => _traceHash = (_traceHash ^ value) * 1099511628211;
+
+    private enum EventKind : byte
+    {
+        Message,
+        Timer,
+        Bootstrap,
+        PeerDown,
+        Input,
+        Action,
+        Work,
+    }
+
+    private readonly record struct SimulatedEvent
+    {
+        public EventKind Kind { get; init; }
+
+        public int Life { get; init; }
+
+        public int Index { get; init; }
+
+        public SimulatedNode? Node { get; init; }
+
+        public NodeHandle? From { get; init; }
+
+        public Message Message { get; init; }
+
+        public TimerKey Timer { get; init; }
+
+        public Instant Due { get; init; }
+
+        public PastryApplication? Application { get; init; }
+
+        public object? Input { get; init; }
+    }
+}
