@@ -82,8 +82,4 @@ public readonly record struct BloomParameters
         -(double)hashCount * capacity / Accurate.LogOnePlus(-Math.Pow(falsePositiveRate, 1.0 / hashCount));
 
     private static long RoundUpToPowerOfTwo(long bits) => (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)bits);
-
-    
-
-    
 }
