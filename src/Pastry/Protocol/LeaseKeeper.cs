@@ -19,19 +19,16 @@ namespace P2P.Pastry.Protocol;
 /// </remarks>
 internal sealed class LeaseKeeper(NodeState state, IRing ring)
 {
-    private readonly List<Grant> _grants = [];
+    private readonly LeaseGrants _grants = new(state);
     private Deadline _heartbeat = new(TimerKind.Heartbeat);
     private Instant _awakeSince;
-    private Side _left;
-    private Side _right;
+    private LeaseSide _left;
+    private LeaseSide _right;
 
     /// <summary>Tells whether the node may deliver: it stands alone, or holds leases from both sides.</summary>
     public bool IsReady => IsReadyAt(state.Now);
 
     private TimeSpan Patience => state.Options.HeartbeatInterval * 1.5;
-
-    /// <summary>The promise outlasts the lease by an eighth: clocks of two machines may run at slightly different rates.</summary>
-    private Instant PromiseUntil => state.Now + state.Options.LeaseDuration * 1.125;
 
     public bool IsReadyAt(Instant now) =>
         state.IsJoined && !state.HasLeft && (state.LeafSet.Left is null ? !state.IsIsolated : _left.Lease.Counts(now, _right.Lease) && _right.Lease.Counts(now, _left.Lease));
@@ -64,7 +61,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
 
         TakeBack(from, body);
-        var isNeighbor = Hear(ref _left, GrantSides.Left, from, body) | Hear(ref _right, GrantSides.Right, from, body);
+        var isNeighbor = Hear(ref _left, RingSides.Left, from, body) | Hear(ref _right, RingSides.Right, from, body);
         if (!isNeighbor && body.Flags.HasFlag(LeaseFlags.Grant))
         {
             Decline(from, body.Stamp);
@@ -107,39 +104,18 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             }
         }
 
-        _grants.RemoveAll(grant => grant.Until <= state.Now);
+        _grants.Expire();
         _heartbeat.Arm(state.Now + state.Random.Jitter(state.Options.HeartbeatInterval, spread: 0.05), state.Output);
     }
 
-    /// <summary>Tells until when a node that has gone from the leaf set may still deliver for the key; in the past where none may.</summary>
-    public Instant BlockedUntil(NodeId key)
-    {
-        var until = Instant.Zero;
-        foreach (var grant in _grants)
-        {
-            if (grant.Until > until && !state.LeafSet.Contains(grant.Holder) && grant.Holder.IsCloserTo(key, state.Self.Id))
-            {
-                until = grant.Until;
-            }
-        }
+    /// <inheritdoc cref="LeaseGrants.BlockedUntil"/>
+    public Instant BlockedUntil(NodeId key) => _grants.BlockedUntil(key);
 
-        return until;
-    }
+    /// <inheritdoc cref="LeaseGrants.Release"/>
+    public void Release(NodeId holder) => _grants.Release(holder);
 
-    /// <summary>Takes back the promise to a node that delivers no more: it has left, or started another life.</summary>
-    public void Release(NodeId holder) => _grants.RemoveAll(grant => grant.Holder == holder);
-
-    /// <summary>
-    /// Waits for the leases of a dead member that got none from this node: those of its neighbours, who may be dead as well, may outlive
-    /// their promises to each other.
-    /// </summary>
-    public void Outlive(NodeId holder)
-    {
-        if (!_grants.Exists(grant => grant.Holder == holder && grant.Until > state.Now))
-        {
-            _grants.Add(new Grant(holder, PromiseUntil, Sides: 0, state.Now));
-        }
-    }
+    /// <inheritdoc cref="LeaseGrants.Outlive"/>
+    public void Outlive(NodeId holder) => _grants.Outlive(holder);
 
     /// <summary>
     /// Uses no lease from before a sleep: others may have given this node up meanwhile. Heartbeats from before it may still come in, from
@@ -167,7 +143,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
     }
 
-    private bool Refresh(ref Side side, NodeHandle? neighbor)
+    private bool Refresh(ref LeaseSide side, NodeHandle? neighbor)
     {
         if (Equals(side.Neighbor, neighbor))
         {
@@ -175,7 +151,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
 
         var previousLives = side.Neighbor is { } previous && state.LeafSet.Contains(previous.Id) && previous.Id != neighbor?.Id;
-        side = new Side
+        side = new LeaseSide
         {
             Neighbor = neighbor,
             Lease = previousLives ? side.Lease : default,
@@ -185,7 +161,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         return true;
     }
 
-    private bool Hear(ref Side side, GrantSides which, NodeHandle from, LeaseBody body)
+    private bool Hear(ref LeaseSide side, RingSides which, NodeHandle from, LeaseBody body)
     {
         if (side.Neighbor is null || !side.Neighbor.Equals(from))
         {
@@ -206,10 +182,10 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             var until = body.Echo + state.Options.LeaseDuration;
             if (side.Lease.Grantor is { } other && !other.Equals(from))
             {
-                GiveBack(other, side.Lease.Stamp, which == GrantSides.Left ? LeaseFlags.GivesBackLeft : LeaseFlags.GivesBackRight);
+                GiveBack(other, side.Lease.Stamp, which == RingSides.Left ? LeaseFlags.GivesBackLeft : LeaseFlags.GivesBackRight);
             }
 
-            side.Lease = new Lease(from, until, body.Stamp, body.Beside, body.Beside is null ? Instant.Zero : PromiseUntil);
+            side.Lease = new Lease(from, until, body.Stamp, body.Beside, body.Beside is null ? Instant.Zero : _grants.PromiseUntil);
         }
 
         return true;
@@ -224,7 +200,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             GiveBack(from, stamp, LeaseFlags.GivesBackLeft | LeaseFlags.GivesBackRight);
         }
 
-        static bool Notes(ref Side side, NodeHandle from, Instant stamp)
+        static bool Notes(ref LeaseSide side, NodeHandle from, Instant stamp)
         {
             var isUsed = from.Equals(side.Lease.Grantor);
             if (isUsed && stamp > side.Lease.Stamp)
@@ -242,29 +218,15 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     /// <summary>Takes back what a holder does not need any more, as far as it has seen what was promised to it.</summary>
     private void TakeBack(NodeHandle from, LeaseBody body)
     {
-        var sides = (body.Flags.HasFlag(LeaseFlags.GivesBackLeft) ? GrantSides.Right : 0) | (body.Flags.HasFlag(LeaseFlags.GivesBackRight) ? GrantSides.Left : 0);
+        var sides = (body.Flags.HasFlag(LeaseFlags.GivesBackLeft) ? RingSides.Right : 0) | (body.Flags.HasFlag(LeaseFlags.GivesBackRight) ? RingSides.Left : 0);
         if (sides == 0)
         {
             return;
         }
 
-        for (var i = _grants.Count - 1; i >= 0; i--)
-        {
-            var grant = _grants[i];
-            if (grant.Holder != from.Id || grant.At > body.Echo)
-            {
-                continue;
-            }
-
-            _grants.RemoveAt(i);
-            if ((grant.Sides & ~sides) != 0)
-            {
-                _grants.Add(grant with { Sides = grant.Sides & ~sides });
-            }
-        }
-
+        _grants.TakeBack(from.Id, sides, body.Echo);
         // Who was granted one beside it may use that alone from now on.
-        var neighbor = sides.HasFlag(GrantSides.Left) ? _left.Neighbor : _right.Neighbor;
+        var neighbor = sides.HasFlag(RingSides.Left) ? _left.Neighbor : _right.Neighbor;
         if (neighbor is not null && !neighbor.Equals(from))
         {
             Send(neighbor, answerWanted: false);
@@ -277,7 +239,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         return neighbor.Equals(lease.Grantor) ? lease.Until : Instant.Zero;
     }
 
-    private bool ProbeIfSilent(in Side side)
+    private bool ProbeIfSilent(in LeaseSide side)
     {
         var isSilent = state.Now - side.LastHeard > Patience;
         if (isSilent)
@@ -295,14 +257,20 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     {
         var (isLeft, isRight) = (neighbor.Equals(_left.Neighbor), neighbor.Equals(_right.Neighbor));
         NodeId? beside = null;
+        var blockedUntil = Instant.Never;
         var echo = isLeft ? _left.LastStamp : _right.LastStamp;
         // A lease counts from the holder's own stamp: without one it would bind this node and be of no use to the other.
-        grants = grants && echo > Instant.Zero && (!isLeft || MayGrant(_left, GrantSides.Left, ref beside)) && (!isRight || MayGrant(_right, GrantSides.Right, ref beside));
+        grants = grants && echo > Instant.Zero
+            && (!isLeft || _grants.MayGrant(neighbor.Id, RingSides.Left, _left.Beyond ?? [], ref beside, ref blockedUntil))
+            && (!isRight || _grants.MayGrant(neighbor.Id, RingSides.Right, _right.Beyond ?? [], ref beside, ref blockedUntil));
         if (grants)
         {
-            var sides = (isLeft ? GrantSides.Left : 0) | (isRight ? GrantSides.Right : 0);
-            _grants.RemoveAll(grant => grant.Holder == neighbor.Id && (grant.Sides & ~sides) == 0);
-            _grants.Add(new Grant(neighbor.Id, PromiseUntil, sides, state.Now));
+            _grants.Add(neighbor.Id, (isLeft ? RingSides.Left : 0) | (isRight ? RingSides.Right : 0));
+        }
+        else if (blockedUntil != Instant.Never)
+        {
+            // The next heartbeat brings what has to wait now.
+            _heartbeat.Arm(blockedUntil, state.Output);
         }
 
         var flags = (grants ? LeaseFlags.Grant : LeaseFlags.None) | (answerWanted ? LeaseFlags.AnswerWanted : LeaseFlags.None);
@@ -319,85 +287,5 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
 
         return ids;
-    }
-
-    /// <summary>
-    /// Looks at the other leases on a neighbour's side that still run: none may be of a node between, and the nearest behind it must be of
-    /// a node that it knows. One that holds a lease already has shown that it does; since then others may have come between the two.
-    /// </summary>
-    private bool MayGrant(in Side side, GrantSides which, ref NodeId? beside)
-    {
-        Grant? behind = null;
-        var isRenewal = false;
-        var reach = Distance(side.Neighbor!.Id, which);
-        foreach (var grant in _grants)
-        {
-            if (!grant.Sides.HasFlag(which) || grant.Until <= state.Now)
-            {
-                continue;
-            }
-
-            if (grant.Holder == side.Neighbor.Id)
-            {
-                isRenewal = true;
-                continue;
-            }
-
-            if (Distance(grant.Holder, which) < reach)
-            {
-                // The next heartbeat brings what has to wait now.
-                _heartbeat.Arm(grant.Until, state.Output);
-                return false;
-            }
-
-            if (behind is null || Distance(grant.Holder, which) < Distance(behind.Value.Holder, which))
-            {
-                behind = grant;
-            }
-        }
-
-        beside = behind?.Holder ?? beside;
-        return isRenewal || behind is null || Array.IndexOf(side.Beyond ?? [], behind.Value.Holder) >= 0;
-    }
-
-    private UInt128 Distance(NodeId id, GrantSides which) =>
-        which == GrantSides.Right ? state.Self.Id.ClockwiseTo(id) : id.ClockwiseTo(state.Self.Id);
-
-    [Flags]
-    private enum GrantSides
-    {
-        Left = 1,
-        Right = 2,
-    }
-
-    /// <summary>Is a promise of this node.</summary>
-    private readonly record struct Grant(NodeId Holder, Instant Until, GrantSides Sides, Instant At);
-
-    /// <summary>Is a promise to this node.</summary>
-    /// <param name="Grantor">The neighbour, or still the one before.</param>
-    /// <param name="Until">Until when it lasts.</param>
-    /// <param name="Stamp">The grantor's clock when it was given, or later ones that are not used were.</param>
-    /// <param name="Beside">Who else held one of the same grantor then, or null.</param>
-    /// <param name="BesideUntil">Until when that one may last.</param>
-    private readonly record struct Lease(NodeHandle? Grantor, Instant Until, Instant Stamp, NodeId? Beside, Instant BesideUntil)
-    {
-        public bool Counts(Instant now, in Lease other) =>
-            Until > now && (Beside is null || BesideUntil <= now || (other.Grantor?.Id == Beside && other.Until > now));
-    }
-
-    private record struct Side
-    {
-        public NodeHandle? Neighbor { get; init; }
-
-        /// <summary>Since when it is the neighbour; what was asked of it before does not count.</summary>
-        public Instant Since { get; init; }
-
-        public Lease Lease { get; set; }
-
-        public Instant LastStamp { get; set; }
-
-        public Instant LastHeard { get; set; }
-
-        public NodeId[]? Beyond { get; set; }
     }
 }
