@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using P2P.Bloom;
 using P2P.Past;
 using P2P.Pastry;
 
@@ -38,6 +39,7 @@ public sealed class DependencyTests
     }
 
     [Theory]
+    [InlineData("Bloom", typeof(BloomFilter))]
     [InlineData("Pastry", typeof(PastryException))]
     [InlineData("Past", typeof(PastException))]
     public void An_assembly_refers_only_to_what_its_place_in_the_house_allows(string package, Type inPackage)

@@ -1,4 +1,5 @@
 using System.Text;
+using P2P.Bloom;
 using P2P.Past;
 using P2P.Past.Hosting;
 using P2P.Past.Storage;
@@ -6,6 +7,14 @@ using P2P.Pastry;
 using P2P.Pastry.Hosting;
 using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
+
+var summary = BlockedBloomFilter.ForCapacity(1000, falsePositiveRate: 0.01);
+summary.Add("a file");
+if (!BloomFormat.Read<BlockedBloomFilter>(summary.ToBytes()).MayContain("a file"))
+{
+    Console.Error.WriteLine("A filter has lost what was in it.");
+    return 1;
+}
 
 // A ring of three nodes on loopback, a small file that travels within messages, and a large one that needs streams.
 using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
@@ -29,7 +38,7 @@ foreach (var content in (byte[][])[Encoding.UTF8.GetBytes("hello"), new byte[1_0
     }
 }
 
-Console.WriteLine("The packages store and find files.");
+Console.WriteLine("The packages summarize sets, and store and find files.");
 return 0;
 
 async Task<(PastStore Past, PastryNode Node)> StartAsync(params NodeAddress[] bootstraps)
