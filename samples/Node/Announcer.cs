@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 
 namespace NodeSample;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using P2P.Past;
-using P2P.Pastry.Identity;
+using P2P.Pastry;
 
 namespace QuickStart;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using P2P.Past;
 using P2P.Pastry;
-using P2P.Pastry.Identity;
 
 namespace QuickStart;
 

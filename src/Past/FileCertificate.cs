@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using MessagePack;
 using P2P.Past.Wire;
-using P2P.Pastry.Identity;
+using P2P.Pastry;
 
 namespace P2P.Past;
 

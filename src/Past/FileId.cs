@@ -4,7 +4,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using P2P.Pastry;
-using P2P.Pastry.Identity;
 
 namespace P2P.Past;
 

@@ -1,4 +1,4 @@
-using P2P.Pastry.Identity;
+using P2P.Pastry;
 
 namespace P2P.Past;
 

@@ -1,5 +1,3 @@
-using P2P.Past.Hosting;
-
 namespace P2P.Past;
 
 /// <summary>

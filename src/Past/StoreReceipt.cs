@@ -4,7 +4,6 @@ using System.Diagnostics.CodeAnalysis;
 using MessagePack;
 using P2P.Past.Wire;
 using P2P.Pastry;
-using P2P.Pastry.Identity;
 
 namespace P2P.Past;
 

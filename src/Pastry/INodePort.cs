@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
 
 namespace P2P.Pastry;

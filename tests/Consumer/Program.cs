@@ -1,11 +1,7 @@
 using System.Text;
 using P2P.Bloom;
 using P2P.Past;
-using P2P.Past.Hosting;
-using P2P.Past.Storage;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
 
 var summary = BlockedBloomFilter.ForCapacity(1000, falsePositiveRate: 0.01);

@@ -1,10 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using P2P.Past;
-using P2P.Past.Hosting;
-using P2P.Past.Storage;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 
 namespace Node.Tests;
 

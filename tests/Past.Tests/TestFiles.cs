@@ -1,7 +1,7 @@
 using System.Buffers;
 using MessagePack;
 using P2P.Past;
-using P2P.Pastry.Identity;
+using P2P.Pastry;
 
 namespace Past.Tests;
 

@@ -4,9 +4,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodeSample.Control;
 using NodeSample.Settings;
-using P2P.Past.Storage;
-using P2P.Pastry.Hosting;
-using P2P.Pastry.Identity;
+using P2P.Past;
+using P2P.Pastry;
 
 namespace NodeSample.Commands;
 

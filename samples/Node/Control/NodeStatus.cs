@@ -1,7 +1,5 @@
 using P2P.Past;
-using P2P.Past.Hosting;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 
 namespace NodeSample.Control;
 

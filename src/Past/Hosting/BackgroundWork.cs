@@ -1,4 +1,4 @@
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>
 /// Runs jobs of one sort in the background: a bounded number at a time, while a bounded number waits in order. Beyond that it takes none, and

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>Verifies certificates' signatures, and remembers by their hashes which ones were right.</summary>
 internal sealed class CertificateVerifier

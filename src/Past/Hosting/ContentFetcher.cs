@@ -3,7 +3,7 @@ using P2P.Past.Wire;
 using P2P.Pastry;
 using P2P.Pastry.Transport;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>
 /// Fetches the leaves of one file over streams, from the first source that gives them; where one fails in the middle, the next goes on

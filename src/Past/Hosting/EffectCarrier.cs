@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using P2P.Past.Protocol;
 using P2P.Pastry.Transport;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>
 /// Carries out what the machine wants, each sort of work within bounds of its own: checks of signatures wait for no disk, and readers don't

@@ -1,4 +1,4 @@
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>
 /// Reads fetched content in order, one verified leaf in memory at a time. After a read that failed or was cancelled, the next goes on at

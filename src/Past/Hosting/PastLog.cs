@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using P2P.Pastry;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 internal static partial class PastLog
 {

@@ -1,9 +1,8 @@
 using P2P.Past.Protocol;
 using P2P.Pastry;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>Is what PAST's shell needs of the node that it runs on.</summary>
 internal sealed class PastPort(INodePort node, CancellationToken closing)

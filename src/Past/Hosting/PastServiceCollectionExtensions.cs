@@ -1,8 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using P2P.Past;
-using P2P.Past.Hosting;
-using P2P.Pastry.Hosting;
+using P2P.Pastry;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -2,11 +2,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using P2P.Past.Protocol;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>
 /// Is PAST on a live node: it holds replicas for the ring, and stores and finds files for its user. Put it into

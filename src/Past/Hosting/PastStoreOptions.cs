@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>Sets up PAST on one node.</summary>
 public sealed class PastStoreOptions

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using P2P.Past.Protocol;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>Matches the users' operations with the outcomes that the machine gives.</summary>
 internal sealed class PendingOperations(PastPort port)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using P2P.Past.Protocol;
 using P2P.Past.Wire;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>Stores a replica for the machine: certificate checked, content stored durably, receipt signed.</summary>
 internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan stallTimeout, CertificateVerifier verifier, ReplicaServer server)

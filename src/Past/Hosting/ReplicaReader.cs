@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using P2P.Past.Protocol;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>Reads replicas of this node for messages. One that turns out to be damaged is put aside, and the machine asks for another.</summary>
 internal sealed class ReplicaReader(PastPort port, IReplicaStore store, PastOptions options, ILogger logger)

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using P2P.Past.Wire;
 using P2P.Pastry.Transport;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>
 /// Gives content to who asks for it over a stream: replicas of this node, and the content of inserts that are under way. Who asks for a

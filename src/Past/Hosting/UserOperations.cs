@@ -1,7 +1,7 @@
 using P2P.Past.Protocol;
 using P2P.Past.Wire;
 
-namespace P2P.Past.Hosting;
+namespace P2P.Past;
 
 /// <summary>
 /// Carries users' inserts and lookups through the machine, and waits for how they end. A bounded number is under way; further ones wait for

@@ -1,5 +1,3 @@
-using P2P.Past.Hosting;
-using P2P.Past.Storage;
 using P2P.Pastry.Simulation;
 
 namespace P2P.Past.Simulation;

@@ -1,5 +1,3 @@
-using P2P.Past.Storage;
-
 namespace P2P.Past.Simulation;
 
 /// <summary>Is a disk as one life of a node uses it: closing it lets go of it, and what it holds stays for the next life.</summary>

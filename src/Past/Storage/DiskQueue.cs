@@ -1,4 +1,4 @@
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>
 /// Runs blocking work of one store on a few threads of its own. Waiting for a disk takes milliseconds; on the shared pool, a handful of

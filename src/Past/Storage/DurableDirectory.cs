@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>
 /// Is a directory whose entries can be made durable: a file that was renamed into it, or removed from it, stays so after a crash only once

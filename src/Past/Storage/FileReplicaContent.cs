@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>Reads a replica from its file, and believes nothing that does not hash to the certificate's root.</summary>
 internal sealed class FileReplicaContent : IVerifiedContent

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>
 /// Keeps replicas in a directory, one file each. What was stored is durable: it is flushed, renamed into place and its directory flushed

@@ -1,4 +1,4 @@
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>Sets up a <see cref="FileReplicaStore"/>.</summary>
 public sealed class FileReplicaStoreOptions

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>Writes a replica into a file beside the whole ones. Leaves are written where they will stay, each with its hash.</summary>
 internal sealed class FileReplicaWriter : IReplicaWriter

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>Says in a replica store's directory which format it has, so that another release opens it or says why not.</summary>
 internal static class FormatFile

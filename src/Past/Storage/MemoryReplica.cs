@@ -1,4 +1,4 @@
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>Holds one replica of a <see cref="MemoryReplicaStore"/>, whole or in part.</summary>
 internal sealed class MemoryReplica(FileCertificate certificate)

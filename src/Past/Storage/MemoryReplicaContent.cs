@@ -1,4 +1,4 @@
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>Reads a replica of a <see cref="MemoryReplicaStore"/>.</summary>
 internal sealed class MemoryReplicaContent : IVerifiedContent

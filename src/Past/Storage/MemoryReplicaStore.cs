@@ -1,4 +1,4 @@
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>
 /// Keeps replicas in memory, for tests and simulations. Counts bytes as <see cref="FileReplicaStore"/> does, and forgets all when it is

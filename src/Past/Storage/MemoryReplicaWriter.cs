@@ -1,4 +1,4 @@
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>Writes a replica into a <see cref="MemoryReplicaStore"/>.</summary>
 internal sealed class MemoryReplicaWriter(MemoryReplicaStore store, MemoryReplica replica) : IReplicaWriter

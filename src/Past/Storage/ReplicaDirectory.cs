@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.IO.Enumeration;
 
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>
 /// Owns the directory of a <see cref="FileReplicaStore"/>: who may use it, in which format it is, and where each file belongs.

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>
 /// Lays out the one file that a replica is: a preamble, the certificate, a checksum of both, the leaf hashes, the content. All places

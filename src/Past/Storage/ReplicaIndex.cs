@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>
 /// Orders stored replicas by id, 32 bytes each: sorted chunks, more than half full as a rule. A look-up is two binary searches; a hash table would

@@ -1,4 +1,4 @@
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>
 /// Keeps a store's books: which replicas are whole, which ids are in somebody's hands, and how many bytes all of it takes. Every store has

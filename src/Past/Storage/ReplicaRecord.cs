@@ -1,4 +1,4 @@
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>Is what a store's books say of a replica: how many bytes it takes, and how many replicas its file should have.</summary>
 internal readonly record struct ReplicaRecord(long Length, int ReplicaCount)

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace P2P.Past.Storage;
+namespace P2P.Past;
 
 /// <summary>Compares replicas with their certificates, for every kind of store.</summary>
 internal static class ReplicaScrub

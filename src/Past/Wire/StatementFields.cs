@@ -1,6 +1,6 @@
 using System.Buffers;
 using MessagePack;
-using P2P.Pastry.Identity;
+using P2P.Pastry;
 
 namespace P2P.Past.Wire;
 

@@ -1,4 +1,4 @@
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Is a message that arrived for an endpoint.</summary>
 /// <param name="Key">The key that it was routed to, or this node's id where it was sent directly.</param>

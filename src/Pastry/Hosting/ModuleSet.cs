@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using P2P.Pastry.Protocol;
 using P2P.Pastry.Transport;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Is the modules of a node. What one of them throws stays with it.</summary>
 internal sealed partial class ModuleSet(IEnumerable<IPastryModule> modules, ILogger logger)

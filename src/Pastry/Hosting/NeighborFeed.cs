@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Tells changes of the leaf set to any number of followers, none of whom can hold the node up.</summary>
 /// <param name="allowSynchronousContinuations">True where followers go on within <see cref="Publish"/>; else on the thread pool.</param>

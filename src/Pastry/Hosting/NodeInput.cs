@@ -1,6 +1,6 @@
 using P2P.Pastry.Protocol;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Is something that waits in a node's inbox to be given to its machine.</summary>
 internal abstract class NodeInput

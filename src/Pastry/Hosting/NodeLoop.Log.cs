@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using P2P.Pastry.Wire;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 internal sealed partial class NodeLoop
 {

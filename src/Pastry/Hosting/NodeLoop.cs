@@ -5,7 +5,7 @@ using P2P.Pastry.Protocol;
 using P2P.Pastry.Transport;
 using P2P.Pastry.Wire;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>
 /// Owns a node's machine: reads one bounded inbox, gives each input to the machine, and carries out what it wants done. Nothing else ever

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Is a live node as one of its modules sees it.</summary>
 internal sealed class NodePort(PastryNode node, PastryApplication application) : INodePort

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using P2P.Pastry.Transport;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Adds to a container what belongs to one of its nodes; packages that run on Pastry extend it with verbs of their own.</summary>
 public sealed class PastryBuilder

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using P2P.Pastry.Transport;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>
 /// Is an application of one's own that would rather await than be called: it routes and sends, and reads what arrives from a bounded queue.

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using P2P.Pastry.Transport;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>
 /// Is home to one or several nodes behind one listener. Nodes of one host fail together, which is why they say so in their handles.

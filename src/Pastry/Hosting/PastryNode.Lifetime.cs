@@ -1,10 +1,9 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Protocol;
 using P2P.Pastry.Transport;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 public sealed partial class PastryNode
 {

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using P2P.Pastry.Transport;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 public sealed partial class PastryNode
 {

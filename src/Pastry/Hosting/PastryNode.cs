@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Protocol;
 using P2P.Pastry.Transport;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>
 /// Is a live Pastry node: it joins a ring or starts one, routes messages, and carries the modules that make it useful.

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using P2P.Pastry.Transport;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Sets up a node.</summary>
 public sealed class PastryNodeOptions

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>
 /// Starts a node with the application's host, and lets it say farewell when that stops. A node that fails takes the application with it, which

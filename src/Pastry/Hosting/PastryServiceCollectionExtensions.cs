@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 using P2P.Pastry.Transport;
 
 namespace Microsoft.Extensions.DependencyInjection;

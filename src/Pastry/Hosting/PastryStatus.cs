@@ -1,6 +1,6 @@
 using P2P.Pastry.Protocol;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Shows a node's state at one moment.</summary>
 /// <param name="Node">Who the node is.</param>

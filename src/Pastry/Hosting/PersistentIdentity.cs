@@ -1,8 +1,7 @@
 using System.Globalization;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Keeps who a node is in a directory, so that it comes back as the same node, in a life of its own.</summary>
 public static class PersistentIdentity

@@ -1,4 +1,4 @@
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Lets users wait until a node takes part in the ring, which it may do and cease to do several times before it ends.</summary>
 /// <param name="options">Where those who wait go on.</param>

@@ -1,6 +1,6 @@
 using P2P.Pastry.Protocol;
 
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Keeps a node's timers in the order in which they are due, and those due together in the order in which they were set.</summary>
 internal sealed class TimerQueue

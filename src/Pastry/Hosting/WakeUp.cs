@@ -1,4 +1,4 @@
-namespace P2P.Pastry.Hosting;
+namespace P2P.Pastry;
 
 /// <summary>Wakes a node's loop when its next timer is due. The loop arms it; it goes off on a thread of the clock's.</summary>
 internal sealed class WakeUp

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-namespace P2P.Pastry.Identity;
+namespace P2P.Pastry;
 
 /// <summary>Verifies what the holder of the matching <see cref="SigningKey"/> signed: ECDSA on P-256 with SHA-256.</summary>
 /// <remarks>

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using MessagePack;
 
-namespace P2P.Pastry.Identity;
+namespace P2P.Pastry;
 
 /// <summary>
 /// Is a signed claim of any kind: what is claimed, and a signature that is good for this purpose only. Delegations, certificates and

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace P2P.Pastry.Identity;
+namespace P2P.Pastry;
 
 /// <summary>Signs for a node, a host or a user: an ECDSA key on P-256 with SHA-256. Safe for concurrent use.</summary>
 public sealed class SigningKey : IDisposable

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using P2P.Pastry.Identity;
 
 namespace P2P.Pastry.Simulation;
 

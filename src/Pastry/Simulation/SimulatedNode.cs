@@ -1,4 +1,3 @@
-using P2P.Pastry.Identity;
 using P2P.Pastry.Protocol;
 
 namespace P2P.Pastry.Simulation;

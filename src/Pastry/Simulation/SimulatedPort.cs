@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using P2P.Pastry.Hosting;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
 
 namespace P2P.Pastry.Simulation;

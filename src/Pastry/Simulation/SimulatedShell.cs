@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using P2P.Pastry.Hosting;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Protocol;
 using P2P.Pastry.Transport.Framing;
 

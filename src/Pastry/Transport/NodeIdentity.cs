@@ -1,5 +1,3 @@
-using P2P.Pastry.Identity;
-
 namespace P2P.Pastry.Transport;
 
 /// <summary>Says who a node is that is about to live on a host.</summary>

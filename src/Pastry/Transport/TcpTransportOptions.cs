@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport.Tcp;
 
 namespace P2P.Pastry.Transport;

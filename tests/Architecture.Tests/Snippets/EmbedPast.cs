@@ -1,10 +1,6 @@
 // snippet: embed-past
 using P2P.Past;
-using P2P.Past.Hosting;
-using P2P.Past.Storage;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
-using P2P.Pastry.Identity;
 // end of snippet
 
 namespace Architecture.Tests.Snippets;

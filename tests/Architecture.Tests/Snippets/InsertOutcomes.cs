@@ -1,5 +1,5 @@
 using P2P.Past;
-using P2P.Pastry.Identity;
+using P2P.Pastry;
 
 namespace Architecture.Tests.Snippets;
 

@@ -1,6 +1,5 @@
 // snippet: route-messages
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 // end of snippet
 
 namespace Architecture.Tests.Snippets;

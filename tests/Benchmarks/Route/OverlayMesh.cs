@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 using P2P.Pastry.Transport;
 
 namespace Benchmarks.Route;

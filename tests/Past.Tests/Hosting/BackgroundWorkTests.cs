@@ -1,4 +1,4 @@
-using P2P.Past.Hosting;
+using P2P.Past;
 
 namespace Past.Tests.Hosting;
 

@@ -1,9 +1,5 @@
 using P2P.Past;
-using P2P.Past.Hosting;
-using P2P.Past.Storage;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
 
 namespace Past.Tests.Hosting;

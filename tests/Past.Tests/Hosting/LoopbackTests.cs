@@ -1,6 +1,5 @@
 using P2P.Past;
-using P2P.Past.Storage;
-using P2P.Pastry.Identity;
+using P2P.Pastry;
 
 namespace Past.Tests.Hosting;
 

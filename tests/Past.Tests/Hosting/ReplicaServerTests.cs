@@ -1,8 +1,6 @@
 using System.IO.Pipelines;
 using System.Threading.Channels;
 using P2P.Past;
-using P2P.Past.Hosting;
-using P2P.Past.Storage;
 using P2P.Past.Wire;
 using P2P.Pastry;
 using P2P.Pastry.Transport;

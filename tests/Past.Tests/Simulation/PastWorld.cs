@@ -1,6 +1,5 @@
 using P2P.Past;
 using P2P.Past.Protocol;
-using P2P.Past.Storage;
 using P2P.Pastry;
 using P2P.Pastry.Simulation;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using P2P.Pastry.Identity;
+using P2P.Pastry;
 
 namespace Past.Tests.Simulation;
 

@@ -1,7 +1,6 @@
 using P2P.Past;
 using P2P.Past.Protocol;
-using P2P.Past.Storage;
-using P2P.Pastry.Identity;
+using P2P.Pastry;
 using P2P.Pastry.Simulation;
 
 namespace Past.Tests.Simulation;

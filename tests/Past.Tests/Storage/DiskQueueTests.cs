@@ -1,4 +1,4 @@
-using P2P.Past.Storage;
+using P2P.Past;
 
 namespace Past.Tests.Storage;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using P2P.Past;
-using P2P.Past.Storage;
 
 namespace Past.Tests.Storage;
 

@@ -1,5 +1,4 @@
 using P2P.Past;
-using P2P.Past.Storage;
 
 namespace Past.Tests.Storage;
 

@@ -1,5 +1,4 @@
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 using P2P.Pastry.Transport;
 
 namespace Pastry.Tests.Hosting;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using P2P.Pastry;
-using P2P.Pastry.Hosting;
 
 namespace Pastry.Tests.Hosting;
 

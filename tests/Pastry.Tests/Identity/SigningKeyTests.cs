@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Numerics;
-using P2P.Pastry.Identity;
+using P2P.Pastry;
 
 namespace Pastry.Tests.Identity;
 

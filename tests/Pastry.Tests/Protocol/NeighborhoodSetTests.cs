@@ -19,7 +19,7 @@ public class NeighborhoodSetTests
             var node = Nodes.At((UInt128)(1 + step));
             distances[node] = random.Next(1, 1_000_000);
             set.Consider(node, distances[node]);
-            Assert.Equal(distances.OrderBy(pair => pair.Value).Take(capacity).Select(pair => pair.Key), set.Members);
+            Assert.Equal(distances.OrderBy(pair => pair.Value).Take(capacity).Select(pair => pair.Key), set.Members.ToArray());
         }
     }
 
@@ -30,10 +30,10 @@ public class NeighborhoodSetTests
         set.Consider(Nodes.At(1), 10);
         set.Consider(Nodes.At(2), 20);
         set.Consider(Nodes.At(1), 30);
-        Assert.Equal([Nodes.At(2), Nodes.At(1)], set.Members);
+        Assert.Equal([Nodes.At(2), Nodes.At(1)], set.Members.ToArray());
 
         Assert.True(set.Remove(new NodeId(2)));
         Assert.False(set.Remove(new NodeId(2)));
-        Assert.Equal([Nodes.At(1)], set.Members);
+        Assert.Equal([Nodes.At(1)], set.Members.ToArray());
     }
 }

@@ -45,7 +45,7 @@ public class SlideExampleTests
         Assert.Equal(Rows, Enumerable.Range(0, Rows.Length).Select(row => _state.Table.Row(row).Select(Spell).ToArray()));
 
     [Fact]
-    public void Neighborhood_set_is_as_drawn() => Assert.Equal(Neighborhood, _state.Neighborhood.Members.Select(Spell));
+    public void Neighborhood_set_is_as_drawn() => Assert.Equal(Neighborhood, _state.Neighborhood.Members.ToArray().Select(Spell));
 
     [Theory]
     [InlineData("10233031", "10233033")] // between two leaves: the closer one

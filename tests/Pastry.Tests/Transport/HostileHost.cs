@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport.Tcp;
 
 namespace P2P.Pastry.Tests.Transport;

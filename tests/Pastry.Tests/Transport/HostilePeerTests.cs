@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using MessagePack;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
 using P2P.Pastry.Transport.Framing;
 using P2P.Pastry.Transport.Tcp;

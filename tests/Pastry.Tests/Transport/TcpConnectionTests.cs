@@ -1,4 +1,3 @@
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
 using P2P.Pastry.Transport.Tcp;
 

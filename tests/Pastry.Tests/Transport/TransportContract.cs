@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport;
 
 namespace P2P.Pastry.Tests.Transport;

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Transport.Framing;
 
 namespace P2P.Pastry.Transport.Tcp;

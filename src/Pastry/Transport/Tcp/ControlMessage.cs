@@ -1,6 +1,5 @@
 using System.Buffers;
 using MessagePack;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Wire;
 
 namespace P2P.Pastry.Transport.Tcp;

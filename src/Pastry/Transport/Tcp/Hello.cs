@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using MessagePack;
-using P2P.Pastry.Identity;
 using P2P.Pastry.Wire;
 
 namespace P2P.Pastry.Transport.Tcp;

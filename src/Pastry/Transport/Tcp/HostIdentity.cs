@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using P2P.Pastry.Identity;
 
 namespace P2P.Pastry.Transport.Tcp;
 

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using PublicKey = P2P.Pastry.Identity.PublicKey;
 
 namespace P2P.Pastry.Transport.Tcp;
 
