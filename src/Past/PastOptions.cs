@@ -39,7 +39,7 @@ public sealed record PastOptions
     /// <summary>How many replicas are fetched or written at the same time, 1 to 256; default 16.</summary>
     public int TransfersMax { get; init; } = 16;
 
-    /// <summary>How many replicas may wait to be fetched or written; default 8,192. Beyond it, requests are refused as <see cref="StoreRefusal.Busy"/>.</summary>
+    /// <summary>How many replicas may wait to be fetched or written; default 8,192. Beyond it, requests are refused, and who asked tries again.</summary>
     public int TransferQueueMax { get; init; } = 8_192;
 
     /// <summary>

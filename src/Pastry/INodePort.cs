@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using P2P.Pastry.Transport;
 
 namespace P2P.Pastry;
@@ -9,7 +10,7 @@ namespace P2P.Pastry;
 /// <remarks>
 /// The same module runs on live and on simulated nodes, if it keeps to three rules: it waits for nothing but what the port, the port's clock
 /// and the module's own work complete; it starts work with <see cref="Start"/>, and completes what its users await within such work; and it
-/// takes chance from <see cref="FillRandom"/>. Completion sources of such a module have no
+/// takes chance from <see cref="FillRandom"/> and channels from <see cref="CreateChannel"/>. Completion sources of such a module have no
 /// <see cref="TaskCreationOptions.RunContinuationsAsynchronously"/>, and its awaits <c>ConfigureAwait(false)</c>. Once the node has stopped, members
 /// that need it throw a <see cref="PastryException"/>.
 /// </remarks>
@@ -70,6 +71,14 @@ public interface INodePort
 
     /// <summary>Fills a span with random bytes: unpredictable ones on a live node, the seed's in a simulation.</summary>
     void FillRandom(Span<byte> bytes);
+
+    /// <summary>
+    /// Makes a channel from the module's handlers to its users. Whoever waits at its reading end never goes on within the write: on the thread pool of a
+    /// live node, in an event of its own on a simulation's thread.
+    /// </summary>
+    /// <typeparam name="T">What goes through.</typeparam>
+    /// <param name="options">Its bound, and what happens there. Whether continuations are synchronous is the port's to say.</param>
+    Channel<T> CreateChannel<T>(BoundedChannelOptions options);
 
     /// <summary>
     /// Starts work in the background: on a pool thread of a live node, in an event of its own on a simulation's thread. Work lets no exception

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Runtime.CompilerServices;
 using P2P.Past.Protocol;
 using P2P.Past.Wire;
 
@@ -13,29 +11,29 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan
         var certificate = request.Certificate;
         if (!verifier.Verify(certificate))
         {
-            return new ReplicaKept(certificate.FileId, null, StoreRefusal.BadCertificate);
+            return new ReplicaKept(certificate.FileId, null, RefusalCode.BadCertificate);
         }
 
         try
         {
-            if (await StoreAsync(request, cancellationToken).ConfigureAwait(false) is var refusal and not StoreRefusal.None)
+            if (await StoreAsync(request, cancellationToken).ConfigureAwait(false) is var refusal and not RefusalCode.None)
             {
                 return new ReplicaKept(certificate.FileId, null, refusal);
             }
 
-            return new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Sign, port.Time.GetUtcNow()), StoreRefusal.None);
+            return new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Sign, port.Time.GetUtcNow()), RefusalCode.None);
         }
         catch (ReplicaStoreFullException)
         {
-            return new ReplicaKept(certificate.FileId, null, StoreRefusal.NoRoom);
+            return new ReplicaKept(certificate.FileId, null, RefusalCode.NoRoom);
         }
         catch (ContentVerificationException)
         {
-            return new ReplicaKept(certificate.FileId, null, StoreRefusal.CorruptContent);
+            return new ReplicaKept(certificate.FileId, null, RefusalCode.CorruptContent);
         }
     }
 
-    private async ValueTask<StoreRefusal> StoreAsync(KeepReplica request, CancellationToken cancellationToken)
+    private async ValueTask<RefusalCode> StoreAsync(KeepReplica request, CancellationToken cancellationToken)
     {
         var certificate = request.Certificate;
         if (store.Contains(certificate.FileId))
@@ -48,7 +46,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan
             if (request.Content is { } content)
             {
                 await store.StoreAsync(certificate, content, cancellationToken).ConfigureAwait(false);
-                return StoreRefusal.None;
+                return RefusalCode.None;
             }
 
             return await FetchAsync(request, cancellationToken).ConfigureAwait(false);
@@ -57,11 +55,11 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan
         {
             return store.Contains(certificate.FileId)
                 ? await CompareAsync(certificate, cancellationToken).ConfigureAwait(false)
-                : StoreRefusal.Busy;
+                : RefusalCode.Busy;
         }
     }
 
-    private async ValueTask<StoreRefusal> FetchAsync(KeepReplica request, CancellationToken cancellationToken)
+    private async ValueTask<RefusalCode> FetchAsync(KeepReplica request, CancellationToken cancellationToken)
     {
         var writer = await store.BeginAsync(request.Certificate, cancellationToken).ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))
@@ -73,7 +71,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan
                 {
                     if (next == Next.Unreachable)
                     {
-                        return StoreRefusal.SourceUnreachable;
+                        return RefusalCode.SourceUnreachable;
                     }
 
                     await writer.AppendAsync(leaves.Current, cancellationToken).ConfigureAwait(false);
@@ -81,7 +79,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan
             }
 
             await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
-            return StoreRefusal.None;
+            return RefusalCode.None;
         }
     }
 
@@ -105,40 +103,20 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan
 
     private IAsyncEnumerable<ContentLeaf> LeavesOf(KeepReplica request, int firstLeaf, CancellationToken cancellationToken) =>
         server.FindOffered(request.Certificate.FileId) is { } offered
-            ? ReadAsync(offered, firstLeaf, cancellationToken)
+            ? LocalLeaves.ReadAsync(offered, firstLeaf, cancellationToken)
             : new ContentFetcher(port, stallTimeout, request.Certificate, request.Sources).FetchAsync(firstLeaf, cancellationToken);
 
-    /// <summary>Reads the content at the client itself, when it is one of the k.</summary>
-    private static async IAsyncEnumerable<ContentLeaf> ReadAsync(SourceContent content, int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async ValueTask<RefusalCode> CompareAsync(FileCertificate certificate, CancellationToken cancellationToken)
     {
-        var layout = content.Certificate.Layout;
-        var buffer = ArrayPool<byte>.Shared.Rent(ContentLayout.LeafSize);
-        try
-        {
-            for (var leaf = firstLeaf; leaf < layout.LeafCount; leaf++)
-            {
-                var bytes = buffer.AsMemory(0, layout.LengthOf(leaf));
-                await content.ReadLeafAsync(leaf, bytes, cancellationToken).ConfigureAwait(false);
-                yield return ContentLeaf.Compute(leaf, bytes);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private async ValueTask<StoreRefusal> CompareAsync(FileCertificate certificate, CancellationToken cancellationToken)
-    {
-        var stored = await store.OpenAsync(certificate.FileId, cancellationToken).ConfigureAwait(false);
+        var stored = await store.OpenReadAsync(certificate.FileId, cancellationToken).ConfigureAwait(false);
         if (stored is null)
         {
-            return StoreRefusal.Busy;
+            return RefusalCode.Busy;
         }
 
         await using (stored.ConfigureAwait(false))
         {
-            return stored.Certificate.Hash == certificate.Hash ? StoreRefusal.None : StoreRefusal.FileIdExists;
+            return stored.Certificate.Hash == certificate.Hash ? RefusalCode.None : RefusalCode.FileIdExists;
         }
     }
 

@@ -232,13 +232,13 @@ internal sealed class PastMachine : PastryApplication
         NodeHandle[] holders = [.. overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount)];
         if (!valid)
         {
-            Refuse(coordination, StoreRefusal.BadCertificate, overlay);
+            Refuse(coordination, RefusalCode.BadCertificate, overlay);
         }
         else if (holders.Length < certificate.ReplicaCount)
         {
             // A leaf set that ends before k nodes are found is either the whole ring, or too small for this k.
             var isWholeRing = overlay.TryRange(overlay.Self, certificate.ReplicaCount - 1, out _, out _);
-            Refuse(coordination, isWholeRing ? StoreRefusal.TooFewNodes : StoreRefusal.TooManyReplicas, overlay);
+            Refuse(coordination, isWholeRing ? RefusalCode.TooFewNodes : RefusalCode.TooManyReplicas, overlay);
         }
         else
         {
@@ -250,7 +250,7 @@ internal sealed class PastMachine : PastryApplication
         }
     }
 
-    private static void Refuse(Coordination coordination, StoreRefusal refusal, IOverlay overlay) =>
+    private static void Refuse(Coordination coordination, RefusalCode refusal, IOverlay overlay) =>
         Send(overlay, coordination.Client, new StoreReply(coordination.Request.Operation, coordination.Request.Certificate.FileId, refusal, receipt: null));
 
     private void Answer(NodeHandle client, LookupRequest lookup, IOverlay overlay)

@@ -34,7 +34,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
     {
         var (operation, client, certificate) = (request.Operation, request.Client, request.Certificate);
         var refusal = Judge(certificate, overlay);
-        if (refusal != StoreRefusal.None)
+        if (refusal != RefusalCode.None)
         {
             Reply(client, operation, certificate.FileId, refusal, receipt: null, overlay);
             return;
@@ -44,7 +44,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
         {
             if (job.Effect.Certificate.Hash != certificate.Hash)
             {
-                Reply(client, operation, certificate.FileId, StoreRefusal.FileIdExists, receipt: null, overlay);
+                Reply(client, operation, certificate.FileId, RefusalCode.FileIdExists, receipt: null, overlay);
             }
             else
             {
@@ -78,7 +78,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
         }
 
         StartJobs(overlay);
-        return kept.Refusal == StoreRefusal.None && job.Waiters.All(waiter => waiter.Operation == 0) ? job.Effect.Certificate : null;
+        return kept.Refusal == RefusalCode.None && job.Waiters.All(waiter => waiter.Operation == 0) ? job.Effect.Certificate : null;
     }
 
     public void ExpireProgress(IOverlay overlay)
@@ -107,24 +107,24 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
         : from.Id == overlay.Self.Id ? [request.Client]
         : [from, request.Client];
 
-    private StoreRefusal Judge(FileCertificate certificate, IOverlay overlay)
+    private RefusalCode Judge(FileCertificate certificate, IOverlay overlay)
     {
         if (!MayHold(certificate.FileId, certificate.ReplicaCount, overlay))
         {
-            return StoreRefusal.NotResponsible;
+            return RefusalCode.NotResponsible;
         }
 
         if (store.Contains(certificate.FileId) || _jobs.ContainsKey(certificate.FileId))
         {
-            return StoreRefusal.None;
+            return RefusalCode.None;
         }
 
         if (certificate.ContentLength > store.Usage.FreeBytes)
         {
-            return StoreRefusal.NoRoom;
+            return RefusalCode.NoRoom;
         }
 
-        return HasRoomToWait ? StoreRefusal.None : StoreRefusal.Busy;
+        return HasRoomToWait ? RefusalCode.None : RefusalCode.Busy;
     }
 
     private void StartJobs(IOverlay overlay)
@@ -145,7 +145,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
         }
     }
 
-    private static void Reply(NodeHandle client, ulong operation, FileId fileId, StoreRefusal refusal, StoreReceipt? receipt, IOverlay overlay)
+    private static void Reply(NodeHandle client, ulong operation, FileId fileId, RefusalCode refusal, StoreReceipt? receipt, IOverlay overlay)
     {
         // Maintenance needs no receipts: the next round sees who holds what.
         if (operation != 0)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using P2P.Pastry.Transport;
 
 namespace P2P.Pastry;
@@ -46,7 +47,16 @@ internal sealed class NodePort(PastryNode node, PastryApplication application) :
 
     public void FillRandom(Span<byte> bytes) => RandomNumberGenerator.Fill(bytes);
 
+    public Channel<T> CreateChannel<T>(BoundedChannelOptions options) => NewChannel<T>(options);
+
     public void Start(Func<Task> work) => node.StartWork(work);
+
+    internal static Channel<T> NewChannel<T>(BoundedChannelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.AllowSynchronousContinuations = false;
+        return Channel.CreateBounded<T>(options);
+    }
 
     internal static Payload CopyOf(ReadOnlyMemory<byte> payload) =>
         payload.Length <= PastryNode.MaxPayloadLength

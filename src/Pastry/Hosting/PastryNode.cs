@@ -17,7 +17,7 @@ public sealed partial class PastryNode : IAsyncDisposable
     private readonly PastryNodeOptions _options;
     private readonly ILogger _logger;
     private readonly ModuleSet _modules;
-    private readonly NeighborFeed _neighborFeed = new();
+    private readonly NeighborFeed _neighborFeed = new(NodePort.NewChannel<NeighborChanged>);
     private readonly Readiness _readiness = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PastryHost? _host;
     private bool _ownsHost;

@@ -30,6 +30,35 @@ public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body
         return new SignedStatement(key.PublicKey, [.. body], [.. key.Sign(ToBeSigned(purpose, body))]);
     }
 
+    /// <summary>Signs a body for a purpose, with a key that may be elsewhere.</summary>
+    /// <param name="signer">Who signs.</param>
+    /// <param name="purpose">What the statement is for, such as "p2p.pastry.delegation.1": ASCII, fixed by the kind of statement.</param>
+    /// <param name="body">What is claimed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="PastryException">What the signer gave is no signature by its key.</exception>
+    public static async ValueTask<SignedStatement> SignAsync(ISigner signer, string purpose, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(signer);
+        if (signer is SigningKey key)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Sign(key, purpose, body.Span);
+        }
+
+        var signature = (await signer.SignAsync(ToBeSigned(purpose, body.Span), cancellationToken).ConfigureAwait(false)).ToArray();
+        if (signature.Length == SigningKey.SignatureLength)
+        {
+            SigningKey.Lower(signature);
+        }
+
+        // A signer of others may be set up for another key or form; here its user still learns what is wrong.
+        var statement = new SignedStatement(signer.PublicKey, [.. body.Span], [.. signature]);
+        return statement.Verify(purpose)
+            ? statement
+            : throw new PastryException(
+                $"The signer's answer of {signature.Length} bytes is no signature by its key. It must be ECDSA on P-256 with SHA-256 in IEEE P1363 form, {SigningKey.SignatureLength} bytes.");
+    }
+
     /// <summary>Tells whether the statement was signed by <see cref="Signer"/> for this purpose.</summary>
     public bool Verify(string purpose) => Signer.Verify(ToBeSigned(purpose, Body.AsSpan()), Signature.AsSpan());
 

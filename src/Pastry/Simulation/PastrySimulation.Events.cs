@@ -64,18 +64,12 @@ public sealed partial class PastrySimulation
             case EventKind.PeerDown:
                 machine.PeerDown((NodeHandle)item.Subject!, now, _outbox);
                 break;
-            case EventKind.Input:
-                Handle(machine, (ApplicationInput)item.Subject!, now);
-                break;
             default:
                 break;
         }
 
         Drain(node);
     }
-
-    private void Handle(PastryMachine machine, ApplicationInput input, Instant now) =>
-        machine.Handle(input.Application, input.Input, now, _outbox);
 
     private void Bootstrap(SimulatedNode node, int index, Instant now)
     {
@@ -163,10 +157,8 @@ public sealed partial class PastrySimulation
             case NeighborUpdate update:
                 node.Shell?.NeighborsChanged(update);
                 break;
-            case ApplicationEffect application when node.Shell?.TryPerform(application) == true:
-                break;
             case ApplicationEffect application:
-                PerformEffect(node, application.Application, application.Effect);
+                node.Shell?.Perform(application);
                 break;
             case ApplicationFailed failed:
                 // A live node goes on; here it is a finding.

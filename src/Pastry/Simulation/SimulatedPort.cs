@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using P2P.Pastry.Transport;
 
 namespace P2P.Pastry.Simulation;
@@ -78,6 +79,8 @@ internal sealed class SimulatedPort(PastrySimulation simulation, SimulatedShell 
             drawn[..Math.Min(rest.Length, sizeof(ulong))].CopyTo(rest);
         }
     }
+
+    public Channel<T> CreateChannel<T>(BoundedChannelOptions options) => new SimulatedChannel<T>(simulation, options);
 
     /// <summary>Work that is begun goes on after the node's end, as that waits for it.</summary>
     public void Start(Func<Task> work) => simulation.StartWork(TimeSpan.Zero, () => simulation.Watch(RunAsync(work)));
