@@ -144,11 +144,8 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
 
         var (self, leafSet) = (state.Self.Id, state.LeafSet);
         _beyond.Sort((left, right) => self.ClockwiseTo(left.Id).CompareTo(self.ClockwiseTo(right.Id)));
-        // In a ring of fewer nodes than a leaf set holds, each side reaches around, and takes from the other half as well.
-        var isSmall = leafSet.Members.Length + _beyond.Count <= state.Options.LeafSetSize;
-        var half = isSmall ? _beyond.Count : _beyond.Count(node => self.ClockwiseTo(node.Id) <= node.Id.ClockwiseTo(self));
-        var clockwise = Math.Min(leafSet.ClockwiseRoom, half);
-        var counterclockwise = Math.Min(leafSet.CounterclockwiseRoom, isSmall ? _beyond.Count : _beyond.Count - half);
+        var clockwise = Math.Min(leafSet.ClockwiseRoom, _beyond.Count);
+        var counterclockwise = Math.Min(leafSet.CounterclockwiseRoom, _beyond.Count);
         for (var i = 0; i < _beyond.Count; i++)
         {
             if (i < clockwise || i >= _beyond.Count - counterclockwise)
