@@ -21,11 +21,16 @@ public interface IOverlay
 
     /// <summary>Routes a message of this application to the live node numerically closest to the key.</summary>
     /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say; kept until the next hop has acknowledged it.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; kept until the next hop has acknowledged it.</param>
     /// <param name="firstHop">A node to go to first, or null to let the overlay choose.</param>
-    void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null);
+    /// <param name="options">Whether the message names this node as its origin.</param>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None);
 
     /// <summary>Sends a message of this application to one node, in one hop; it may be lost.</summary>
+    /// <param name="to">The node.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes.</param>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
     void Send(NodeHandle to, in Payload payload);
 
     /// <summary>Asks for <see cref="PastryApplication.Expire"/> to be called with this token when the instant has come.</summary>

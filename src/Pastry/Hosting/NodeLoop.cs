@@ -277,7 +277,8 @@ internal sealed partial class NodeLoop
         {
             _scratch.ResetWrittenCount();
             MessageFormat.Write(_scratch, message);
-            if (_scratch.WrittenCount > MessageBatch.MaxMessageLength)
+            if (_scratch.WrittenCount > MessageBatch.MaxMessageLength
+                || (message.IsOfApplication && MessageFormat.PayloadLengthOf(_scratch.WrittenSpan) > Payload.MaxLength))
             {
                 LogMessageTooLong(message.Kind, _scratch.WrittenCount);
                 return SendStatus.Dropped;

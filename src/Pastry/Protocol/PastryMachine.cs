@@ -217,14 +217,14 @@ internal sealed partial class PastryMachine : IRing
         NoteAlive(from);
         switch (message.Kind)
         {
-            case MessageKind.Routed:
+            case MessageKind.Routed or >= MessageKinds.LaterRouted:
                 _router.Receive(from, message);
                 break;
             case MessageKind.Acknowledgement:
                 _router.Acknowledge(from, message.Sequence);
                 break;
             case MessageKind.JoinRequest when message.Payload.Content is JoinRequestBody body && IsOfJoiner(from, message, body):
-                _router.Receive(from, message);
+                ReceiveJoinRequest(from, message, body);
                 break;
             case MessageKind.JoinReply when message.Payload.Content is JoinReplyBody body:
                 _join.ReceiveReply(from, body);
@@ -270,6 +270,20 @@ internal sealed partial class PastryMachine : IRing
     }
 
     /// <summary>Any message shows that its sender lives.</summary>
+    /// <summary>A newcomer that is set to something else than the ring is told so at once: its digits and rows are others.</summary>
+    private void ReceiveJoinRequest(NodeHandle from, in Message message, JoinRequestBody body)
+    {
+        var parameters = RingParameters.Of(_state.Options);
+        if (body.Parameters == parameters)
+        {
+            _router.Receive(from, message);
+            return;
+        }
+
+        _state.Send(from, MessageKind.Acknowledgement, message.Sequence);
+        _state.Send(body.Joiner, MessageKind.JoinReply, sequence: 0, new JoinReplyBody([], [], [], body.Nonce, parameters));
+    }
+
     private void NoteAlive(NodeHandle from)
     {
         _probes.Answered(from);

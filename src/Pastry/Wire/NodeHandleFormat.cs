@@ -5,11 +5,13 @@ using MessagePack;
 namespace P2P.Pastry.Wire;
 
 /// <summary>
-/// Encodes node handles as MessagePack: [id (16 bytes), incarnation, failure domain, [host, port, host, port, …]].
+/// Encodes node handles as MessagePack: [id (16 bytes), incarnation, failure domain, [[host, port], …]]. Behind the fields of a handle and of an
+/// address may stand others.
 /// </summary>
 internal static class NodeHandleFormat
 {
     private const int Fields = 4;
+    private const int AddressFields = 2;
 
     public static void Write(ref MessagePackWriter writer, NodeHandle handle)
     {
@@ -17,9 +19,10 @@ internal static class NodeHandleFormat
         WriteId(ref writer, handle.Id);
         writer.Write(handle.Incarnation);
         writer.Write(handle.FailureDomain);
-        writer.WriteArrayHeader(handle.Addresses.Length * 2);
+        writer.WriteArrayHeader(handle.Addresses.Length);
         foreach (var address in handle.Addresses)
         {
+            writer.WriteArrayHeader(AddressFields);
             writer.Write(address.Host);
             writer.Write((ushort)address.Port);
         }
@@ -100,16 +103,25 @@ internal static class NodeHandleFormat
 
     private static ImmutableArray<NodeAddress> ReadAddresses(ref MessagePackReader reader)
     {
-        var parts = reader.ReadArrayHeader();
-        Require(parts is >= 2 and <= NodeHandle.MaxAddresses * 2 && parts % 2 == 0, "A handle has between one and eight addresses.");
-        var addresses = new NodeAddress[parts / 2];
-        for (var i = 0; i < addresses.Length; i++)
+        var count = reader.ReadArrayHeader();
+        Require(count is >= 1 and <= NodeHandle.MaxAddresses, "A handle has between one and eight addresses.");
+        var addresses = ImmutableArray.CreateBuilder<NodeAddress>(count);
+        for (var i = 0; i < count; i++)
         {
-            var host = reader.ReadString();
-            Require(host is { Length: > 0 and <= NodeAddress.MaxHostLength }, "An address has a host of 1 to 255 characters.");
-            addresses[i] = new NodeAddress(host!, reader.ReadUInt16());
+            addresses.Add(ReadAddress(ref reader));
         }
 
-        return ImmutableArray.Create(addresses);
+        return addresses.MoveToImmutable();
+    }
+
+    private static NodeAddress ReadAddress(ref MessagePackReader reader)
+    {
+        var fields = reader.ReadArrayHeader();
+        Require(fields >= AddressFields, "An address has two fields.");
+        var host = reader.ReadString();
+        Require(host is { Length: > 0 and <= NodeAddress.MaxHostLength }, "An address has a host of 1 to 255 characters.");
+        var address = new NodeAddress(host!, reader.ReadUInt16());
+        SkipRest(ref reader, fields, AddressFields);
+        return address;
     }
 }
