@@ -114,10 +114,6 @@ public sealed class PastryEndpoint : IPastryModule
 
     void IPastryModule.Attach(INodePort port) => _port = port;
 
-    void IPastryModule.Perform(object effect)
-    {
-    }
-
     void IPastryModule.AcceptStream(TransportStream stream)
     {
         if (!_streams.Writer.TryWrite(stream))
