@@ -48,6 +48,12 @@ public interface IOverlay
     /// <param name="safe">True to name only nodes that have themselves answered this one.</param>
     IReadOnlyList<NodeHandle> LocalLookup(NodeId key, int max, bool safe);
 
+    /// <summary>
+    /// Gives the mean round trip to a node as far as it has been measured in passing, by hops that the node acknowledged; else null. A node keeps
+    /// some hundred of these, so one that has not been routed over for a while may be forgotten.
+    /// </summary>
+    TimeSpan? RoundTripTo(NodeHandle node);
+
     /// <summary>Lists up to <paramref name="max"/> ring neighbours, numerically nearest first.</summary>
     IReadOnlyList<NodeHandle> NeighborSet(int max);
 

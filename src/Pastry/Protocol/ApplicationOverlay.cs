@@ -47,6 +47,13 @@ internal sealed partial class PastryMachine
                 .Take(max)];
         }
 
+        public TimeSpan? RoundTripTo(NodeHandle node)
+        {
+            ArgumentNullException.ThrowIfNull(node);
+            var mean = machine._state.RoundTrips.Mean(node.Id);
+            return float.IsNaN(mean) ? null : TimeSpan.FromMilliseconds(mean);
+        }
+
         public IReadOnlyList<NodeHandle> NeighborSet(int max) =>
             [.. machine.LeafSet.Members.Order(Comparer<NodeHandle>.Create(Closeness.To(Self.Id))).Take(max)];
 

@@ -1,3 +1,4 @@
+using P2P.Pastry.Transport;
 using P2P.Pastry.Wire;
 
 namespace P2P.Pastry.Protocol;
@@ -7,8 +8,8 @@ internal sealed partial class PastryMachine
 {
     private readonly Dictionary<PastryApplicationId, ApplicationOverlay> _applications = [];
     private readonly Queue<Command> _commands = [];
-
     private HeaderExtension? _origin;
+
     /// <summary>Routes a message for an application from here.</summary>
     public void Route(PastryApplicationId application, NodeId key, in Payload payload, RouteOptions options, Instant now, Outbox output)
     {
@@ -26,6 +27,25 @@ internal sealed partial class PastryMachine
     {
         _state.BeginStep(now, output);
         SendDirect(application, to, payload);
+        EndStep();
+    }
+
+    /// <summary>Takes the transport's word that a direct message was not sent.</summary>
+    public void NotSent(NodeHandle to, in Message message, SendStatus status, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        if (!_state.HasLeft && _applications.TryGetValue(message.Application, out var overlay))
+        {
+            try
+            {
+                overlay.Application.NotSent(to, message.Payload, status, overlay);
+            }
+            catch (Exception exception)
+            {
+                ReportFailure(overlay.Application, exception);
+            }
+        }
+
         EndStep();
     }
 
@@ -205,6 +225,21 @@ internal sealed partial class PastryMachine
         }
     }
 
+    private void NotifyPeerDown(NodeHandle peer)
+    {
+        foreach (var overlay in _applications.Values)
+        {
+            try
+            {
+                overlay.Application.PeerDown(peer, overlay);
+            }
+            catch (Exception exception)
+            {
+                ReportFailure(overlay.Application, exception);
+            }
+        }
+    }
+
     private void ExpireApplication(TimerKey timer)
     {
         if (!_state.HasLeft && _applications.TryGetValue(timer.Application, out var overlay))
@@ -219,6 +254,15 @@ internal sealed partial class PastryMachine
             }
         }
     }
+
+    private Message NewRouted(PastryApplicationId application, NodeId key, in Payload payload, RouteOptions options) => new()
+    {
+        Kind = MessageKind.Routed,
+        Application = application,
+        Key = key,
+        Payload = payload,
+        Extension = options.HasFlag(RouteOptions.WithOrigin) ? _origin ??= HeaderExtension.OfOrigin(Self) : null,
+    };
 
     /// <summary>An application that fails loses what it was handling; the overlay's own step goes on to its end.</summary>
     private void ReportFailure(PastryApplication application, Exception exception) =>
@@ -253,15 +297,6 @@ internal sealed partial class PastryMachine
             _state.Payloads.GiveBack(command.Payload);
             return;
         }
-
-    private Message NewRouted(PastryApplicationId application, NodeId key, in Payload payload, RouteOptions options) => new()
-    {
-        Kind = MessageKind.Routed,
-        Application = application,
-        Key = key,
-        Payload = payload,
-        Extension = options.HasFlag(RouteOptions.WithOrigin) ? _origin ??= HeaderExtension.OfOrigin(Self) : null,
-    };
 
         _state.Counters.Sent(MessageKind.Direct);
         _state.Output.Send(to, new Message { Kind = MessageKind.Direct, Application = command.Application, Payload = command.Payload });

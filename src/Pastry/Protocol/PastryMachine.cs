@@ -8,7 +8,7 @@ namespace P2P.Pastry.Protocol;
 /// <remarks>
 /// How to drive it. Inputs: <see cref="Receive"/> for each message, <see cref="Expire"/> for each timer that it set, and the commands and
 /// outcomes <see cref="StartRing"/>, <see cref="Join"/>, <see cref="BootstrapResolved"/>, <see cref="BootstrapUnreachable"/>,
-/// <see cref="PeerDown"/>, <see cref="Resume"/>, <see cref="Leave"/>, <see cref="Route"/>, <see cref="Handle"/>. One thread at a time, with
+/// <see cref="PeerDown"/>, NotSent, <see cref="Resume"/>, <see cref="Leave"/>, <see cref="Route"/>, <see cref="Handle"/>. One thread at a time, with
 /// instants that never go back. After each input the caller carries out the outbox and clears it. Timers are never taken back: one that is
 /// not awaited any more does nothing. Messages may be lost, doubled or late, and bodies may lie; nothing of that breaks an invariant.
 /// </remarks>
@@ -107,6 +107,7 @@ internal sealed partial class PastryMachine : IRing
         {
             Suspect(peer);
             _router.Abandon(peer);
+            NotifyPeerDown(peer);
         }
 
         EndStep();
@@ -269,7 +270,6 @@ internal sealed partial class PastryMachine : IRing
         }
     }
 
-    /// <summary>Any message shows that its sender lives.</summary>
     /// <summary>A newcomer that is set to something else than the ring is told so at once: its digits and rows are others.</summary>
     private void ReceiveJoinRequest(NodeHandle from, in Message message, JoinRequestBody body)
     {
@@ -284,6 +284,7 @@ internal sealed partial class PastryMachine : IRing
         _state.Send(body.Joiner, MessageKind.JoinReply, sequence: 0, new JoinReplyBody([], [], [], body.Nonce, parameters));
     }
 
+    /// <summary>Any message shows that its sender lives.</summary>
     private void NoteAlive(NodeHandle from)
     {
         _probes.Answered(from);
