@@ -148,6 +148,7 @@ public sealed partial class PastryNode
     private Task StopOnce()
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool isStarting;
         lock (_gate)
         {
             if (_stop is not null)
@@ -156,6 +157,13 @@ public sealed partial class PastryNode
             }
 
             _stop = StopAfterAsync(begun.Task);
+            isStarting = _starting is { Task.IsCompleted: false };
+        }
+
+        if (isStarting)
+        {
+            // Whoever is told to stop while it starts does not get to the end of it first.
+            _stopping.Cancel();
         }
 
         begun.SetResult();

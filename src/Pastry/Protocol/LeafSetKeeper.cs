@@ -52,8 +52,13 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
             return;
         }
 
-        if (state.LeafSet.Find(node.Id) is { } known && known.Incarnation < node.Incarnation)
+        if (state.LeafSet.Find(node.Id) is { } known)
         {
+            if (known.Incarnation >= node.Incarnation)
+            {
+                return;
+            }
+
             ring.Bury(known, NeighborChange.Restarted);
             state.Obituaries.Revive(node, state.Now);
         }
@@ -77,9 +82,28 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
     /// <summary>Probes the nodes that a leaf set names and ours would admit.</summary>
     private void Merge(NodeHandle from, LeafSetBody body)
     {
+        // Leaf sets of neighbours overlap and run in the same order, so that most of theirs stand where ours are looked at next.
+        var ours = state.LeafSet.Members;
+        var next = 0;
+        while (body.Members.Length > 0 && next < ours.Length && !ReferenceEquals(ours[next], body.Members[0]))
+        {
+            next++;
+        }
+
         foreach (var node in body.Members)
         {
-            // Nearly always it is a member already.
+            if (next < ours.Length && ReferenceEquals(ours[next], node))
+            {
+                next++;
+                continue;
+            }
+
+            if (next + 1 < ours.Length && ReferenceEquals(ours[next + 1], node))
+            {
+                next += 2;
+                continue;
+            }
+
             var isNews = state.LeafSet.Find(node.Id) is { } known
                 ? node.Incarnation > known.Incarnation
                 : state.LeafSet.WouldAdmit(node.Id) && !state.Obituaries.Contains(node, state.Now);

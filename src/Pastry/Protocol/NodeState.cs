@@ -11,6 +11,7 @@ internal sealed class NodeState
 
     private SeededRandom _random;
     private uint _observations;
+    private LeafSetBody? _described;
 
     public NodeState(NodeHandle self, PastryOptions options, ulong seed)
     {
@@ -21,7 +22,7 @@ internal sealed class NodeState
         Table = new RoutingTable(self.Id, options.BitsPerDigit);
         Neighborhood = new NeighborhoodSet(options.NeighborhoodSize);
         // An obituary outlives the rounds of gossip that may still carry the dead node's name.
-        Obituaries = new Obituaries(capacity: options.LeafSetSize * 2, lifetime: options.LeaseDuration * 2 + options.LeafSetExchangeInterval);
+        Obituaries = new Obituaries(capacity: options.LeafSetSize, lifetime: options.LeaseDuration * 2 + options.LeafSetExchangeInterval);
         LostPeers = new LostPeers(options.LeafSetSize);
     }
 
@@ -75,7 +76,17 @@ internal sealed class NodeState
         Output.Send(to, Message.Control(kind, sequence, body));
     }
 
-    public LeafSetBody DescribeLeafSet() => new(LeafSet.Members, Obituaries.Failed(Now));
+    /// <summary>Makes what others are told of the leaf set; as long as nothing changes, it is the same object.</summary>
+    public LeafSetBody DescribeLeafSet()
+    {
+        var failed = Obituaries.Failed(Now);
+        if (_described is null || failed.Length > 0 || _described.Failed.Length > 0 || !ReferenceEquals(_described.Members, LeafSet.Members))
+        {
+            _described = new LeafSetBody(LeafSet.Members, failed);
+        }
+
+        return _described;
+    }
 
     /// <summary>Takes a node that has spoken to us into the table.</summary>
     public void Hear(NodeHandle node) => Table.Consider(node, RoundTrips.Mean(node.Id));

@@ -15,6 +15,11 @@ internal sealed class Obituaries(int capacity, TimeSpan lifetime)
     /// <summary>Gives the nodes found silent that are still remembered; those who left of themselves are not among them.</summary>
     public NodeHandle[] Failed(Instant now)
     {
+        if (_entries.Count == 0)
+        {
+            return [];
+        }
+
         Expire(now);
         return [.. _entries.Where(entry => entry.Cause != Cause.Departed).Select(entry => entry.Node)];
     }

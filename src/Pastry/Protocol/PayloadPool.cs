@@ -40,6 +40,11 @@ internal sealed class PayloadPool
     /// <summary>Begins another step: nobody speaks any more of what was given back in earlier ones.</summary>
     public void BeginStep()
     {
+        if (_givenBack.Count == 0)
+        {
+            return;
+        }
+
         foreach (var array in _givenBack)
         {
             if (array.Length > ShortLength)

@@ -299,7 +299,7 @@ internal sealed class Router(NodeState state, IRing ring)
         best.Consider(state.Neighborhood.Members);
         for (var r = row; r < state.Table.RowCount; r++)
         {
-            best.Consider(state.Table.Row(r));
+            best.Consider(state.Table.Slots(r));
         }
 
         return best.Node;
@@ -324,12 +324,28 @@ internal sealed class Router(NodeState state, IRing ring)
         {
             foreach (var node in nodes)
             {
-                var shared = node.Id.SharedDigits(key, state.Options.BitsPerDigit);
-                if (shared >= _shared && node.Id != never && !state.Suspects.Contains(node) && node.Id.IsCloserTo(key, state.Self.Id)
-                    && (Node is null || shared > _shared || node.Id.IsCloserTo(key, Node.Id)))
+                Consider(node);
+            }
+        }
+
+        public void Consider(ReadOnlySpan<RoutingTable.Cell> slots)
+        {
+            foreach (ref readonly var slot in slots)
+            {
+                if (slot.Node is { } node)
                 {
-                    (Node, _shared) = (node, shared);
+                    Consider(node);
                 }
+            }
+        }
+
+        private void Consider(NodeHandle node)
+        {
+            var shared = node.Id.SharedDigits(key, state.Options.BitsPerDigit);
+            if (shared >= _shared && node.Id != never && !state.Suspects.Contains(node) && node.Id.IsCloserTo(key, state.Self.Id)
+                && (Node is null || shared > _shared || node.Id.IsCloserTo(key, Node.Id)))
+            {
+                (Node, _shared) = (node, shared);
             }
         }
     }

@@ -95,6 +95,9 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         return place.Row;
     }
 
+    /// <summary>Gives the slots of a row, of which some hold nobody.</summary>
+    public ReadOnlySpan<Cell> Slots(int row) => row < _rows.Length ? _rows[row] : [];
+
     /// <summary>Collects the nodes of a row.</summary>
     public NodeHandle[] Row(int row)
     {
@@ -134,5 +137,6 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         return ref (_rows[row] ??= new Cell[_columns])[id.Digit(row, bitsPerDigit)];
     }
 
-    private readonly record struct Cell(NodeHandle? Node, float Proximity, bool HasSpoken);
+    /// <summary>Is a slot: a node, its measured round trip in milliseconds or NaN, and whether it has spoken to the owner.</summary>
+    public readonly record struct Cell(NodeHandle? Node, float Proximity, bool HasSpoken);
 }

@@ -136,7 +136,7 @@ public sealed partial class PastrySimulation
 
     private void Send(SimulatedNode from, NodeHandle to, in Message message)
     {
-        if (!_nodesById.TryGetValue(to.Id, out var receiver) || !Network.TryTransit(from.Host, receiver.Host, out var transit))
+        if (FindHost(to) is not { } receiver || !Network.TryTransit(from.Host, receiver.Host, out var transit))
         {
             return;
         }
@@ -151,6 +151,12 @@ public sealed partial class PastrySimulation
             Message = _options.ThroughCodec ? Recode(message) : message with { Payload = message.Payload.Keep() },
         });
     }
+
+    /// <summary>Finds who a handle means: of the world's own handles, the host is known by its number.</summary>
+    private SimulatedNode? FindHost(NodeHandle handle) =>
+        handle.FailureDomain < (ulong)_nodes.Count && _nodes[(int)handle.FailureDomain] is var node && node.Handle.Id == handle.Id
+            ? node
+            : _nodesById.GetValueOrDefault(handle.Id);
 
     private Message Recode(in Message message)
     {

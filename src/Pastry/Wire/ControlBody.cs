@@ -6,11 +6,6 @@ namespace P2P.Pastry.Wire;
 /// <summary>Is what a message of the protocol itself carries, as a MessagePack array of fields; fields are only ever added at the end.</summary>
 internal abstract class ControlBody : PayloadContent
 {
-    /// <summary>A handle's usual length, for budgets: hosts with names as long as they may be are not worth counting letters for.</summary>
-    protected const int UsualHandleLength = 128;
-
-    public override int EncodedLengthMax => UsualHandleLength;
-
     public sealed override void WriteTo(IBufferWriter<byte> writer)
     {
         var pack = new MessagePackWriter(writer);
@@ -33,11 +28,14 @@ internal sealed class JoinRequestBody(NodeHandle joiner, TableRow[] rows, NodeHa
 {
     private const int Fields = 5;
 
+    private int _length;
+
     public NodeHandle Joiner { get; } = joiner;
 
     public TableRow[] Rows { get; } = rows;
 
-    public override int EncodedLengthMax => UsualHandleLength * (2 + Near.Length + Rows.Sum(row => row.Nodes.Length));
+    public override int EncodedLengthMax =>
+        _length != 0 ? _length : _length = 32 + Joiner.EncodedLengthMax + Near.Sum(node => node.EncodedLengthMax) + Rows.Sum(row => row.EncodedLength);
 
     /// <summary>The neighbourhood of the first node on the way.</summary>
     public NodeHandle[] Near { get; } = near;

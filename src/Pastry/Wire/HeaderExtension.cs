@@ -9,9 +9,6 @@ namespace P2P.Pastry.Wire;
 /// </summary>
 internal sealed class HeaderExtension
 {
-    /// <summary>The length of the longest, in bytes: the length of a header is counted in a byte.</summary>
-    public const int MaxLength = byte.MaxValue * MessageFormat.WordLength - MessageFormat.RoutedHeaderLength;
-
     private const int Fields = 1;
 
     private readonly byte[] _bytes;
@@ -39,23 +36,8 @@ internal sealed class HeaderExtension
     /// <summary>Copies what came in a header; it is read only when somebody asks.</summary>
     public static HeaderExtension Copy(ReadOnlySpan<byte> bytes) => new(bytes.ToArray());
 
-    /// <summary>Names the origin of a message, with as many of its addresses as have room, the best ones.</summary>
-    public static HeaderExtension OfOrigin(NodeHandle origin)
-    {
-        for (var addresses = origin.Addresses.Length; addresses > 0; addresses--)
-        {
-            var named = addresses == origin.Addresses.Length
-                ? origin
-                : new NodeHandle(origin.Id, origin.Incarnation, origin.Addresses[..addresses], origin.FailureDomain);
-            var bytes = Encode(named);
-            if (bytes.Length <= MaxLength)
-            {
-                return new HeaderExtension(bytes) { _origin = named, _isRead = true };
-            }
-        }
-
-        return new HeaderExtension([]) { _isRead = true };
-    }
+    /// <summary>Names the origin of a message; the longest of handles takes less than half of the room that a header has.</summary>
+    public static HeaderExtension OfOrigin(NodeHandle origin) => new(Encode(origin)) { _origin = origin, _isRead = true };
 
     private static byte[] Encode(NodeHandle origin)
     {

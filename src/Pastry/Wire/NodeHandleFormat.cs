@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 using MessagePack;
 
 namespace P2P.Pastry.Wire;
@@ -106,9 +107,13 @@ internal static class NodeHandleFormat
         var count = reader.ReadArrayHeader();
         Require(count is >= 1 and <= NodeHandle.MaxAddresses, "A handle has between one and eight addresses.");
         var addresses = ImmutableArray.CreateBuilder<NodeAddress>(count);
+        var hostsLength = 0;
         for (var i = 0; i < count; i++)
         {
-            addresses.Add(ReadAddress(ref reader));
+            var address = ReadAddress(ref reader);
+            hostsLength += address.Host.Length;
+            Require(hostsLength <= NodeHandle.MaxHostsLength, "The hosts of a handle are too long together.");
+            addresses.Add(address);
         }
 
         return addresses.MoveToImmutable();
@@ -119,7 +124,7 @@ internal static class NodeHandleFormat
         var fields = reader.ReadArrayHeader();
         Require(fields >= AddressFields, "An address has two fields.");
         var host = reader.ReadString();
-        Require(host is { Length: > 0 and <= NodeAddress.MaxHostLength }, "An address has a host of 1 to 255 characters.");
+        Require(host is { Length: > 0 and <= NodeAddress.MaxHostLength } && Ascii.IsValid(host), "An address has a host of 1 to 255 ASCII characters.");
         var address = new NodeAddress(host!, reader.ReadUInt16());
         SkipRest(ref reader, fields, AddressFields);
         return address;

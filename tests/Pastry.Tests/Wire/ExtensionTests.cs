@@ -103,14 +103,14 @@ public sealed class ExtensionTests
     }
 
     [Fact]
-    public void Origin_is_claimed_with_the_addresses_that_have_room()
+    public void Origin_is_claimed_with_all_of_its_addresses()
     {
         Assert.Equal(Bytes.Of(Hello).Length + 60, Bytes.Of(Hello with { Extension = HeaderExtension.OfOrigin(Bob) }).Length);
 
-        var far = new NodeHandle(Bob.Id, 1, [.. Enumerable.Range(0, 8).Select(i => new NodeAddress(new string('\u4e00', 254) + i, 4000))]);
-        Assert.True(MessageFormat.TryRead(Bytes.Of(Hello with { Extension = HeaderExtension.OfOrigin(far) }), out var read));
-        Assert.Equal(far, read.Extension!.Origin);
-        Assert.Equal(far.Address, Assert.Single(read.Extension.Origin!.Addresses));
+        var longest = new NodeHandle(Bob.Id, ulong.MaxValue, [.. Enumerable.Range(0, 8).Select(i => new NodeAddress(new string('a', 40), 65535 - i))], ulong.MaxValue);
+        Assert.True(MessageFormat.TryRead(Bytes.Of(Hello with { Extension = HeaderExtension.OfOrigin(longest) }), out var read));
+        Assert.Equal(longest, read.Extension!.Origin);
+        Assert.Equal(longest.Addresses.AsEnumerable(), read.Extension.Origin!.Addresses);
     }
 
     [Fact]
