@@ -44,9 +44,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         Metadata = claims.Metadata;
 
         var encoded = new ArrayBufferWriter<byte>(512);
-        var writer = new MessagePackWriter(encoded);
-        statement.Write(ref writer);
-        writer.Flush();
+        statement.WriteTo(encoded);
         Encoded = [.. encoded.WrittenSpan];
         Hash = Hash256.Compute(encoded.WrittenSpan);
     }

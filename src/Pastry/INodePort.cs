@@ -46,16 +46,25 @@ public interface INodePort
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
     ValueTask PostAsync(object input, CancellationToken cancellationToken = default);
 
-    /// <summary>Routes a message of the module's application to the live node numerically closest to the key.</summary>
+    /// <summary>
+    /// Routes a message of the module's application to the live node numerically closest to the key. Completes when the message has a place in
+    /// the node's inbox: nothing is said about its arrival.
+    /// </summary>
     /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say, at most 64 KiB; copied before this returns.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="options">Whether the message names this node as its origin.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
-    ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default);
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default);
 
-    /// <summary>Sends a message of the module's application to one node, in one hop; it may be lost.</summary>
+    /// <summary>
+    /// Sends a message of the module's application to one node, in one hop; it may be lost. Completes when the message has a place in the
+    /// node's inbox.
+    /// </summary>
     /// <param name="to">The node.</param>
-    /// <param name="payload">What to say, at most 64 KiB; copied before this returns.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
     ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default);
 
     /// <summary>Opens a reliable stream to the same application on another node.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using MessagePack;
 using P2P.Past;
 using P2P.Pastry;
 using Past.Tests.Contract;
@@ -41,9 +40,7 @@ internal static class TestFiles
     public static FileCertificate Steal(FileCertificate certificate)
     {
         var encoded = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(encoded);
-        SignedStatement.Sign(Holder, FileCertificate.Purpose, certificate.Statement.Body.AsSpan()).Write(ref writer);
-        writer.Flush();
+        SignedStatement.Sign(Holder, FileCertificate.Purpose, certificate.Statement.Body.AsSpan()).WriteTo(encoded);
         return FileCertificate.TryRead(encoded.WrittenMemory, out var stolen) ? stolen : throw new InvalidOperationException("Its form is right.");
     }
 }

@@ -85,12 +85,12 @@ internal sealed class StoreRequest(ulong operation, NodeHandle client, FileCerti
         ref reader,
         Fields,
         static (ref MessagePackReader fields) => new StoreRequest(
-            fields.ReadUInt64(), NodeHandle.Read(ref fields), PastFormat.ReadCertificate(ref fields), PastFormat.ReadContent(ref fields)));
+            fields.ReadUInt64(), StatementFields.ReadNode(ref fields), PastFormat.ReadCertificate(ref fields), PastFormat.ReadContent(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
         writer.Write(Operation);
-        Client.Write(ref writer);
+        StatementFields.Write(ref writer, Client);
         PastFormat.WriteCertificate(ref writer, Certificate);
         PastFormat.WriteContent(ref writer, Content);
     }

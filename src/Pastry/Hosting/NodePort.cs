@@ -31,8 +31,9 @@ internal sealed class NodePort(PastryNode node, PastryApplication application) :
     public ValueTask PostAsync(object input, CancellationToken cancellationToken = default) =>
         node.Loop.PostAsync(new ApplicationInput(application, input), cancellationToken);
 
-    public ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
-        node.Loop.PostAsync(new RouteInput(application.Id, key, CopyOf(payload), firstHop: null), cancellationToken);
+    public ValueTask RouteAsync(
+        NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default) =>
+        node.Loop.PostAsync(new RouteInput(application.Id, key, CopyOf(payload), options), cancellationToken);
 
     public ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
@@ -59,9 +60,9 @@ internal sealed class NodePort(PastryNode node, PastryApplication application) :
     }
 
     internal static Payload CopyOf(ReadOnlyMemory<byte> payload) =>
-        payload.Length <= PastryNode.MaxPayloadLength
+        payload.Length <= Payload.MaxLength
             ? Payload.FromBytes(payload.ToArray())
-            : throw new ArgumentException($"A message carries at most {PastryNode.MaxPayloadLength} bytes, not {payload.Length}; open a stream for more.", nameof(payload));
+            : throw new ArgumentException($"A message carries at most {Payload.MaxLength} bytes, not {payload.Length}; open a stream for more.", nameof(payload));
 
     internal static SignedStatement Sign(SigningKey key, string purpose, ReadOnlySpan<byte> body)
     {

@@ -55,27 +55,63 @@ public sealed class PastryEndpoint : IPastryModule
     /// <summary>How many streams of others were closed because nobody took the earlier ones in time, or nobody reads any more.</summary>
     public long RefusedStreamCount => Interlocked.Read(ref _refusedStreamCount);
 
+    /// <summary>Who the node is that the endpoint belongs to.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet, or that has not been started.</exception>
+    public NodeHandle Self => Port.Handle;
+
+    /// <summary>Tells whether the node takes part in the ring and may deliver.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
+    public bool IsReady => Port.IsReady;
+
     private INodePort Port => OnNode.Port;
 
     private Attached OnNode =>
         _attached ?? throw new InvalidOperationException("The endpoint belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");
 
-    /// <summary>Routes a message to the live node numerically closest to the key.</summary>
-    /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say, at most <see cref="PastryNode.MaxPayloadLength"/> bytes.</param>
-    /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
-    public ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
-        Port.RouteAsync(key, payload, cancellationToken);
+    /// <summary>Waits until the node takes part in the ring. A node that can't join goes on trying; give up with the token.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="PastryException">The node has stopped or failed, or the ring is set to other parameters than the node.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
+    public ValueTask WhenReadyAsync(CancellationToken cancellationToken = default) => Port.WhenReadyAsync(cancellationToken);
 
-    /// <summary>Sends a message to one node, in one hop; it may be lost.</summary>
-    /// <param name="to">The node.</param>
-    /// <param name="payload">What to say, at most <see cref="PastryNode.MaxPayloadLength"/> bytes.</param>
+    /// <summary>Lists the live nodes numerically closest to a key that this node knows of, closest first, itself among them.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="max">How many at most; fewer come where the leaf set does not reach that far.</param>
+    /// <param name="cancellationToken">Gives up waiting for an answer.</param>
+    /// <exception cref="PastryException">The node has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
+    public ValueTask<IReadOnlyList<NodeHandle>> ReplicaSetAsync(NodeId key, int max, CancellationToken cancellationToken = default) =>
+        Port.ReplicaSetAsync(key, max, cancellationToken);
+
+    /// <summary>
+    /// Routes a message to the live node numerically closest to the key. Completes when the message has a place in the node's inbox: it may
+    /// still be lost on its way, or arrive twice. Who needs an answer asks for one, with <see cref="RouteOptions.WithOrigin"/>.
+    /// </summary>
+    /// <param name="key">Where to.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="options">Whether the message names this node as its origin, so that it can be answered.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    /// <exception cref="PastryException">The node has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
+    public ValueTask RouteAsync(
+        NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default) =>
+        Port.RouteAsync(key, payload, options, cancellationToken);
+
+    /// <summary>Sends a message to one node, in one hop; it may be lost. Completes when the message has a place in the node's inbox.</summary>
+    /// <param name="to">The node.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    /// <exception cref="PastryException">The node has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
     public ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
         Port.SendAsync(to, payload, cancellationToken);
 
     /// <summary>Opens a stream to the same application on another node.</summary>
-    /// <exception cref="TransportException">The node can't be reached.</exception>
+    /// <exception cref="TransportException">The node can't be reached, or does not take the stream.</exception>
+    /// <exception cref="PastryException">The own node has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
     public ValueTask<TransportStream> OpenStreamAsync(NodeHandle to, CancellationToken cancellationToken = default) =>
         Port.OpenStreamAsync(to, cancellationToken);
 
@@ -93,10 +129,6 @@ public sealed class PastryEndpoint : IPastryModule
         port,
         port.CreateChannel<Delivery>(new BoundedChannelOptions(_capacity)),
         port.CreateChannel<TransportStream>(new BoundedChannelOptions(_streamCapacity)));
-
-    void IPastryModule.Perform(object effect)
-    {
-    }
 
     void IPastryModule.AcceptStream(TransportStream stream)
     {
@@ -138,9 +170,23 @@ public sealed class PastryEndpoint : IPastryModule
         protected internal override bool Forward(ref ForwardedMessage message, IOverlay overlay) => endpoint.Forward?.Invoke(ref message) ?? true;
 
         protected internal override void Deliver(in RoutedMessage message, IOverlay overlay) =>
-            endpoint.Enqueue(new Delivery(message.Key, From: null, message.Hops, message.Payload.Span.ToArray()));
+            endpoint.Enqueue(new Delivery
+            {
+                Kind = DeliveryKind.Routed,
+                Key = message.Key,
+                Origin = message.Origin,
+                Hops = message.Hops,
+                Payload = message.Payload.ToArray(),
+            });
 
         protected internal override void Receive(NodeHandle from, in Payload payload, IOverlay overlay) =>
-            endpoint.Enqueue(new Delivery(overlay.Self.Id, from, Hops: 1, payload.Span.ToArray()));
+            endpoint.Enqueue(new Delivery
+            {
+                Kind = DeliveryKind.Direct,
+                Key = overlay.Self.Id,
+                From = from,
+                Hops = 1,
+                Payload = payload.ToArray(),
+            });
     }
 }

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using MessagePack;
+using P2P.Pastry.Wire;
 
 namespace P2P.Pastry;
 
@@ -62,8 +64,23 @@ public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body
     /// <summary>Tells whether the statement was signed by <see cref="Signer"/> for this purpose.</summary>
     public bool Verify(string purpose) => Signer.Verify(ToBeSigned(purpose, Body.AsSpan()), Signature.AsSpan());
 
-    /// <summary>Writes the statement as a MessagePack array of signer, body and signature.</summary>
-    public void Write(ref MessagePackWriter writer)
+    /// <summary>Writes the statement as one value of MessagePack: an array of signer, body and signature.</summary>
+    public void WriteTo(IBufferWriter<byte> writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        var pack = new MessagePackWriter(writer);
+        Write(ref pack);
+        pack.Flush();
+    }
+
+    /// <summary>Reads a statement that <see cref="WriteTo"/> wrote, from bytes that anybody may have sent; nothing is verified.</summary>
+    /// <param name="source">What begins with a statement; afterwards, what stands behind it.</param>
+    /// <param name="statement">The statement, where there is one.</param>
+    /// <returns>False where no statement stands there, or a part of it is too long; the source stays as it is.</returns>
+    public static bool TryRead(ref ReadOnlySequence<byte> source, [NotNullWhen(true)] out SignedStatement? statement) =>
+        PackReading.TryRead(ref source, Read, out statement);
+
+    internal void Write(ref MessagePackWriter writer)
     {
         writer.WriteArrayHeader(3);
         writer.Write(Signer.Encoded.AsSpan());
@@ -71,9 +88,8 @@ public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body
         writer.Write(Signature.AsSpan());
     }
 
-    /// <summary>Reads a statement; nothing is verified.</summary>
     /// <exception cref="MessagePackSerializationException">The bytes are no statement, or a part of it is too long.</exception>
-    public static SignedStatement Read(ref MessagePackReader reader)
+    internal static SignedStatement Read(ref MessagePackReader reader)
     {
         var fields = reader.ReadArrayHeader();
         if (fields < 3)

@@ -31,10 +31,11 @@ internal sealed class SimulatedPort(PastrySimulation simulation, SimulatedShell 
     public ValueTask PostAsync(object input, CancellationToken cancellationToken = default) =>
         Do(() => shell.Node.Post(application, input), cancellationToken);
 
-    public ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
+    public ValueTask RouteAsync(
+        NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default)
     {
         var copy = NodePort.CopyOf(payload);
-        return Do(() => shell.Node.Route(application, key, copy), cancellationToken);
+        return Do(() => shell.Node.Route(application, key, copy, options), cancellationToken);
     }
 
     public ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
