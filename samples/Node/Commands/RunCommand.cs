@@ -63,7 +63,7 @@ internal static class RunCommand
             });
         builder.Services
             .AddSingleton(directory)
-            .AddSingleton(owner)
+            .AddSingleton<ISigner>(owner)
             .AddSingleton<ControlDesk>()
             .AddHostedService<ControlServer>()
             .AddHostedService<Announcer>();

@@ -186,7 +186,7 @@ public class PastFormatTests(ITestOutputHelper output)
         var host = new string('h', NodeHandle.MaxHostsLength / NodeHandle.MaxAddresses);
         var verbose = new NodeHandle(Bob.Id, 1, [.. Enumerable.Range(0, NodeHandle.MaxAddresses).Select(i => new NodeAddress(host, 65535))]);
         Assert.Equal([Bob, Alice, Bob], new LookupFound(1, Certificate, null, [Bob, Alice, Bob, Alice]).Others);
-        Assert.Equal([Bob, verbose], new LookupFound(1, Certificate, null, [Bob, verbose, verbose]).Others);
+        Assert.Equal([Bob, verbose, verbose], new LookupFound(1, Certificate, null, [Bob, verbose, verbose]).Others);
 
         var named = Encode(new InsertAccepted(1, [Bob, Alice, Bob, Alice]))[3..];
         byte[] found = [PastMessage.Version, (byte)PastMessageKind.LookupFound, 0x94, .. Encode(new LookupFound(1, Certificate, Content, []))[3..^1], .. named[1..]];
