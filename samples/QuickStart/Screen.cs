@@ -61,7 +61,7 @@ internal sealed class Screen(bool unattended) : IDisposable
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Interactive = unattended ? InteractionSupport.No : InteractionSupport.Detect,
-            Ansi = unattended ? AnsiSupport.No : AnsiSupport.Detect,
+            Ansi = unattended || Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
         });
         if (unattended || Console.IsOutputRedirected)
         {

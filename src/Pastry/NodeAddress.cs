@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 
 namespace P2P.Pastry;
 
 /// <summary>
 /// Names a listener of a transport: a host (name, IPv4 or IPv6 address) and a port.
 /// </summary>
-/// <param name="Host">A DNS name, an IPv4 address, or an IPv6 address without brackets; 1 to 255 characters.</param>
+/// <param name="Host">A DNS name, an IPv4 address, or an IPv6 address without brackets; 1 to 255 ASCII characters, names of other scripts as Punycode.</param>
 /// <param name="Port">The port, 1 to 65535; or 0 where a listener is to choose one.</param>
 public readonly record struct NodeAddress(string Host, int Port) : IParsable<NodeAddress>
 {
@@ -48,7 +49,7 @@ public readonly record struct NodeAddress(string Host, int Port) : IParsable<Nod
             return false;
         }
 
-        if (host.Length is 0 or > MaxHostLength || host.AsSpan().ContainsAny(NeverInHosts))
+        if (host.Length is 0 or > MaxHostLength || host.AsSpan().ContainsAny(NeverInHosts) || !Ascii.IsValid(host))
         {
             return false;
         }

@@ -13,17 +13,27 @@ public sealed class NodeHandle : IEquatable<NodeHandle>
     /// <summary>The most addresses that a handle may carry.</summary>
     public const int MaxAddresses = 8;
 
+    /// <summary>The most characters that the hosts of a handle's addresses may have together, so that leaf sets of any nodes fit a message.</summary>
+    public const int MaxHostsLength = 320;
+
     /// <summary>Describes a node.</summary>
     /// <param name="id">Its place on the ring.</param>
     /// <param name="incarnation">Which of its lives this is: a restarted node has a higher number, and the higher number wins.</param>
     /// <param name="addresses">Where it can be reached, best first; between one and eight.</param>
     /// <param name="failureDomain">What it shares with the nodes that would fail with it; nodes of one host have the same number.</param>
-    /// <exception cref="ArgumentException">There is no address, or more than <see cref="MaxAddresses"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no address, or more than <see cref="MaxAddresses"/>, or their hosts are longer than <see cref="MaxHostsLength"/> together.
+    /// </exception>
     public NodeHandle(NodeId id, ulong incarnation, ImmutableArray<NodeAddress> addresses, ulong failureDomain = 0)
     {
         if (addresses.IsDefaultOrEmpty || addresses.Length > MaxAddresses)
         {
             throw new ArgumentException($"A node has between 1 and {MaxAddresses} addresses.", nameof(addresses));
+        }
+
+        if (HostsLength(addresses) > MaxHostsLength)
+        {
+            throw new ArgumentException($"The hosts of a node's addresses have at most {MaxHostsLength} characters together.", nameof(addresses));
         }
 
         Id = id;
@@ -47,6 +57,9 @@ public sealed class NodeHandle : IEquatable<NodeHandle>
     /// <summary>The node's first, preferred address.</summary>
     public NodeAddress Address => Addresses[0];
 
+    /// <summary>How many bytes the handle takes on the wire, at most.</summary>
+    internal int EncodedLengthMax => 48 + 8 * Addresses.Length + HostsLength(Addresses);
+
     /// <summary>Writes the handle as a MessagePack array, so that applications can name nodes in their messages.</summary>
     public void Write(ref MessagePackWriter writer) => NodeHandleFormat.Write(ref writer, this);
 
@@ -62,6 +75,17 @@ public sealed class NodeHandle : IEquatable<NodeHandle>
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Id, Incarnation);
+
+    private static int HostsLength(ImmutableArray<NodeAddress> addresses)
+    {
+        var length = 0;
+        foreach (var address in addresses)
+        {
+            length += address.Host?.Length ?? 0;
+        }
+
+        return length;
+    }
 
     /// <summary>Shows the first digits of the id and the preferred address.</summary>
     public override string ToString() => $"{Id:s}@{Address}";

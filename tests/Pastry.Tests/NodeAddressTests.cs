@@ -4,6 +4,15 @@ namespace Pastry.Tests;
 
 public class NodeAddressTests
 {
+    [Fact]
+    public void Hosts_of_a_handle_are_short_enough_for_leaf_sets_of_such_handles()
+    {
+        var address = new NodeAddress(new string('x', 100), 1);
+        Assert.Equal(3, new NodeHandle(new NodeId(1), 1, [address, address, address]).Addresses.Length);
+        Assert.Throws<ArgumentException>(() => new NodeHandle(new NodeId(1), 1, [address, address, address, address]));
+        Assert.False(NodeAddress.TryParse("bücher.example:1", null, out _));
+    }
+
     [Theory]
     [InlineData("192.0.2.1:4000", "192.0.2.1", 4000)]
     [InlineData("node.example:1", "node.example", 1)]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using NodeSample.Control;
 using NodeSample.Settings;
+using P2P.Past;
 
 namespace NodeSample.Commands;
 
@@ -15,9 +16,10 @@ internal static class PutCommand
         var replicas = new Option<int>("--replicas") { Description = "How many nodes are to hold it.", HelpName = "N", DefaultValueFactory = _ => 3 };
         replicas.Validators.Add(result =>
         {
-            if (result.Errors.Any() is false && result.GetValueOrDefault<int>() < 1)
+            if (result.Tokens is not [var token] || !int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                || count is < 1 or > FileCertificate.MaxReplicaCount)
             {
-                result.AddError("--replicas: a file needs one replica or more.");
+                result.AddError($"--replicas: expected a number from 1 to {FileCertificate.MaxReplicaCount}.");
             }
         });
         var command = new Command("put", "Stores a file through the node of a data directory; the last line is the file's id.")
@@ -30,7 +32,9 @@ internal static class PutCommand
             var request = new PutRequest(source.FullName, arguments.GetValue(name) ?? source.Name, arguments.GetValue(replicas));
             if (!source.Exists)
             {
-                throw new FailedException($"The file '{source}' does not exist.");
+                throw new FailedException(Directory.Exists(source.FullName)
+                    ? $"'{source}' is a directory; put stores one file."
+                    : $"The file '{source}' does not exist.");
             }
 
             var data = NodeSettings.DataSetting.Read(SettingsSources.Load(arguments));

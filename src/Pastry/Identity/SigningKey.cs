@@ -78,6 +78,7 @@ public sealed class SigningKey : IDisposable
                 return FromPem(File.ReadAllText(path));
             }
 
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             var key = Create();
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
@@ -85,7 +86,7 @@ public sealed class SigningKey : IDisposable
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
-            var temporary = $"{path}.{Environment.ProcessId}.tmp";
+            var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
             using (var file = new FileStream(temporary, options))
             {
                 file.Write(System.Text.Encoding.ASCII.GetBytes(key.ExportPem()));

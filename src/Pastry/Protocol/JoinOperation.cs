@@ -89,7 +89,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
     {
         if (_stage == Stage.Resolving && index == Contact)
         {
-            Fail(reason);
+            Fail(reason.TrimEnd('.'));
         }
     }
 

@@ -7,6 +7,8 @@ namespace P2P.Pastry.Protocol;
 /// </summary>
 internal sealed class LeafSet
 {
+    private static readonly UInt128 Half = UInt128.One << 127;
+
     private readonly NodeId _self;
     private readonly NodeHandle?[] _clockwise;
     private readonly NodeHandle?[] _counterclockwise;
@@ -61,6 +63,25 @@ internal sealed class LeafSet
 
         index = Search(_counterclockwise, _counterclockwiseCount, id.ClockwiseTo(_self), clockwise: false);
         return index < _counterclockwiseCount && _counterclockwise[index]!.Id == id ? _counterclockwise[index] : null;
+    }
+
+    /// <summary>How many places of the clockwise side are empty, or taken by nodes from beyond the opposite point of the ring.</summary>
+    public int ClockwiseRoom => _clockwise.Length - HalfCount(_clockwise, _clockwiseCount, clockwise: true);
+
+    /// <summary>How many places of the counterclockwise side are empty, or taken by nodes from beyond the opposite point of the ring.</summary>
+    public int CounterclockwiseRoom => _counterclockwise.Length - HalfCount(_counterclockwise, _counterclockwiseCount, clockwise: false);
+
+    /// <summary>
+    /// Tells whether an id lies nearer than the farthest member of its half of the ring. After a death, a side may hold nodes from around the
+    /// ring until its true ones are found; between those and the owner lies everybody.
+    /// </summary>
+    public bool IsWithin(NodeId id)
+    {
+        var clockwise = _self.ClockwiseTo(id);
+        return clockwise <= Half
+            ? HalfCount(_clockwise, _clockwiseCount, clockwise: true) is > 0 and var right && clockwise < _self.ClockwiseTo(_clockwise[right - 1]!.Id)
+            : HalfCount(_counterclockwise, _counterclockwiseCount, clockwise: false) is > 0 and var left
+                && id.ClockwiseTo(_self) < _counterclockwise[left - 1]!.Id.ClockwiseTo(_self);
     }
 
     /// <summary>Tells whether a node with this id would find a place.</summary>
@@ -169,6 +190,8 @@ internal sealed class LeafSet
             }
         }
     }
+
+    private int HalfCount(NodeHandle?[] side, int count, bool clockwise) => Search(side, count, Half, clockwise);
 
     private UInt128 Distance(NodeId id, bool clockwise) => clockwise ? _self.ClockwiseTo(id) : id.ClockwiseTo(_self);
 

@@ -9,6 +9,7 @@ namespace P2P.Pastry.Protocol;
 internal sealed class LeafSetKeeper(NodeState state, IRing ring)
 {
     private readonly List<NodeHandle> _displaced = [];
+    private readonly List<NodeHandle> _beyond = [];
     private Deadline _exchange = new(TimerKind.LeafSetExchange);
     private int _extremesAskedAt = -1;
 
@@ -107,11 +108,22 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
             var isNews = state.LeafSet.Find(node.Id) is { } known
                 ? node.Incarnation > known.Incarnation
                 : state.LeafSet.WouldAdmit(node.Id) && !state.Obituaries.Contains(node, state.Now);
-            if (isNews)
+            if (!isNews)
+            {
+                continue;
+            }
+
+            if (state.LeafSet.Find(node.Id) is not null || state.LeafSet.IsWithin(node.Id))
             {
                 ring.Probe(node, from);
             }
+            else
+            {
+                _beyond.Add(node);
+            }
         }
+
+        ProbeNearest(from);
 
         foreach (var node in body.Failed)
         {
@@ -120,6 +132,29 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
                 ring.Probe(known);
             }
         }
+    }
+
+    /// <summary>Of the nodes beyond the farthest members, those that may fill the holes are the nearest on each side: as many as there is room for.</summary>
+    private void ProbeNearest(NodeHandle informant)
+    {
+        if (_beyond.Count == 0)
+        {
+            return;
+        }
+
+        var (self, leafSet) = (state.Self.Id, state.LeafSet);
+        _beyond.Sort((left, right) => self.ClockwiseTo(left.Id).CompareTo(self.ClockwiseTo(right.Id)));
+        var clockwise = Math.Min(leafSet.ClockwiseRoom, _beyond.Count);
+        var counterclockwise = Math.Min(leafSet.CounterclockwiseRoom, _beyond.Count);
+        for (var i = 0; i < _beyond.Count; i++)
+        {
+            if (i < clockwise || i >= _beyond.Count - counterclockwise)
+            {
+                ring.Probe(_beyond[i], informant);
+            }
+        }
+
+        _beyond.Clear();
     }
 
     /// <summary>

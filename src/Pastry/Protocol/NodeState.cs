@@ -22,7 +22,7 @@ internal sealed class NodeState
         Table = new RoutingTable(self.Id, options.BitsPerDigit);
         Neighborhood = new NeighborhoodSet(options.NeighborhoodSize);
         // An obituary outlives the rounds of gossip that may still carry the dead node's name.
-        Obituaries = new Obituaries(capacity: options.LeafSetSize * 2, lifetime: options.LeaseDuration * 2 + options.LeafSetExchangeInterval);
+        Obituaries = new Obituaries(capacity: options.LeafSetSize, lifetime: options.LeaseDuration * 2 + options.LeafSetExchangeInterval);
         LostPeers = new LostPeers(options.LeafSetSize);
     }
 

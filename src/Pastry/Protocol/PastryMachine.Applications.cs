@@ -151,22 +151,25 @@ internal sealed partial class PastryMachine
         var shared = Self.Id.SharedDigits(request.Joiner.Id, _state.Options.BitsPerDigit);
         var given = request.Rows.Length == 0 ? 0 : request.Rows[^1].Number + 1;
         var rows = new List<TableRow>(request.Rows);
+        var room = Limits.RowsLength - request.Rows.Sum(row => row.EncodedLength);
         for (var row = given; row <= Math.Min(shared, Limits.Rows - 1); row++)
         {
             NodeHandle[] nodes = row == shared ? [Self, .. Table.Row(row)] : Table.Row(row);
-            if (nodes.Length > 0)
+            var entry = new TableRow(row, nodes);
+            room -= entry.EncodedLength;
+            if (nodes.Length > 0 && room >= 0)
             {
-                rows.Add(new TableRow(row, nodes));
+                rows.Add(entry);
             }
         }
 
-        if (given > shared)
+        if (given > shared && rows.Count > 0)
         {
             // A leaf-set hop need not share more digits than the one before; its own handle is worth having all the same.
             rows[^1] = rows[^1] with { Nodes = [.. rows[^1].Nodes.Take(Limits.HandlesPerRow - 1), Self] };
         }
 
-        NodeHandle[] near = hops <= 1 && request.Near.Length == 0 ? [Self, .. Neighborhood.Members] : request.Near;
+        NodeHandle[] near = hops <= 1 && request.Near.Length == 0 ? [Self, .. Neighborhood.Members[..Math.Min(Neighborhood.Members.Length, Limits.NearMax)]] : request.Near;
         return new JoinRequestBody(request.Joiner, [.. rows], near, request.Nonce);
     }
 

@@ -12,6 +12,12 @@ internal static class Limits
     /// <summary>The most neighbours on the far side that a heartbeat names.</summary>
     public const int NeighborsBeyond = 4;
 
+    /// <summary>The most nodes near a bootstrap that a newcomer is told of.</summary>
+    public const int NearMax = 32;
+
+    /// <summary>The most bytes that the rows for a newcomer take, so that they fit a message together with a leaf set and near nodes.</summary>
+    public const int RowsLength = 48 * 1024;
+
     /// <summary>The most rows: a table with digits of 1 bit has 128.</summary>
     public const int Rows = 128;
 

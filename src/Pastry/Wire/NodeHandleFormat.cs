@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 using MessagePack;
 
 namespace P2P.Pastry.Wire;
@@ -103,10 +104,13 @@ internal static class NodeHandleFormat
         var parts = reader.ReadArrayHeader();
         Require(parts is >= 2 and <= NodeHandle.MaxAddresses * 2 && parts % 2 == 0, "A handle has between one and eight addresses.");
         var addresses = new NodeAddress[parts / 2];
+        var hostsLength = 0;
         for (var i = 0; i < addresses.Length; i++)
         {
             var host = reader.ReadString();
-            Require(host is { Length: > 0 and <= NodeAddress.MaxHostLength }, "An address has a host of 1 to 255 characters.");
+            Require(host is { Length: > 0 and <= NodeAddress.MaxHostLength } && Ascii.IsValid(host), "An address has a host of 1 to 255 ASCII characters.");
+            hostsLength += host!.Length;
+            Require(hostsLength <= NodeHandle.MaxHostsLength, "The hosts of a handle are too long together.");
             addresses[i] = new NodeAddress(host!, reader.ReadUInt16());
         }
 

@@ -5,6 +5,9 @@ namespace P2P.Pastry.Wire;
 /// <summary>Is a row of a routing table as it travels: its number and the nodes in it, in no order that matters.</summary>
 internal readonly record struct TableRow(int Number, NodeHandle[] Nodes)
 {
+    /// <summary>About how many bytes the row takes on the wire, and never more.</summary>
+    public int EncodedLength => 8 + Nodes.Sum(node => node.EncodedLengthMax);
+
     public static void Write(ref MessagePackWriter writer, TableRow row)
     {
         writer.WriteArrayHeader(2);

@@ -124,6 +124,28 @@ public sealed class LifetimeTests : IDisposable
     }
 
     [Fact]
+    public async Task Node_starts_with_nothing_but_defaults()
+    {
+        await using var node = await PastryNode.StartAsync(new PastryNodeOptions(), Limit);
+        await node.WhenReadyAsync(Limit);
+        Assert.NotEqual(0, node.Handle.Address.Port);
+    }
+
+    [Theory]
+    [InlineData("[::]:0")]
+    [InlineData("localhost:0")]
+    [InlineData("0.0.0.0:0")]
+    public async Task Node_listens_at_wildcards_and_names(string address)
+    {
+        await using var node = new PastryNode(new()
+        {
+            Transport = () => new TcpTransport(new() { Listen = [NodeAddress.Parse(address)] }),
+        });
+        await node.StartAsync(Limit);
+        Assert.NotEqual(0, node.Handle.Address.Port);
+    }
+
+    [Fact]
     public async Task Node_that_can_not_start_leaves_nothing_behind()
     {
         var transport = new FaultyTransport(_network.CreateTransport());

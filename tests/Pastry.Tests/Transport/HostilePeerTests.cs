@@ -79,6 +79,19 @@ public sealed class HostilePeerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_index_names_one_node_until_it_is_taken_back()
+    {
+        using var other = SigningKey.Create();
+        var (channel, _) = await _hostile.GreetAsync(_victim, new HelloNode(0, _hostile.Delegate()));
+        var second = new NodeHandle(other.PublicKey.NodeId, 1, _hostile.Handle.Addresses, _hostile.Identity.Id.FailureDomain);
+        var added = new ControlMessage(ControlKind.NodeAdded, 0, Delegation.Sign(other, _hostile.Identity.Id, "default", DateTimeOffset.UtcNow + TimeSpan.FromHours(1), second).Statement).ToBytes();
+        var frame = new byte[FrameFormat.HeaderLength + added.Length];
+        FrameFormat.Write(frame, FrameFormat.Host, FrameFormat.Host, added);
+        await channel.Stream.WriteAsync(frame);
+        await _meters.CountsAsync("protocol_violations");
+    }
+
+    [Fact]
     public async Task Nobody_speaks_for_a_node_it_has_not_proven()
     {
         var (channel, _) = await _hostile.GreetAsync(_victim, new HelloNode(3, _hostile.Delegate()));

@@ -23,10 +23,14 @@ internal sealed partial class ControlConnection
             for (var index = 0; index < current.Length; index++)
             {
                 var known = index < old.Length ? old[index] : null;
-                if (!ReferenceEquals(known, current[index]))
+                if (known is not null && !known.Node.Handle.Equals(current[index]?.Node.Handle))
                 {
-                    var kind = current[index] is null ? ControlKind.NodeRemoved : ControlKind.NodeAdded;
-                    _queue.AppendControl(new ControlMessage(kind, (ushort)index, current[index]?.Statement).ToBytes());
+                    _queue.AppendControl(new ControlMessage(ControlKind.NodeRemoved, (ushort)index).ToBytes());
+                }
+
+                if (current[index] is { } present && !ReferenceEquals(known, present))
+                {
+                    _queue.AppendControl(new ControlMessage(ControlKind.NodeAdded, (ushort)index, present.Statement).ToBytes());
                 }
             }
 
@@ -71,8 +75,13 @@ internal sealed partial class ControlConnection
         lock (_proving)
         {
             var nodes = _proven.ToDictionary();
-            if (nodes.TryGetValue(index, out var old) && old.Node.Equals(delegation.Node))
+            if (nodes.TryGetValue(index, out var old))
             {
+                if (!old.Node.Equals(delegation.Node))
+                {
+                    throw new InvalidDataException($"The index {index} names a node already; it must be taken back before it names another.");
+                }
+
                 // The handle that is in use stays the same object.
                 delegation = delegation with { Node = SameAddresses(old.Node, delegation.Node) ? old.Node : delegation.Node };
             }

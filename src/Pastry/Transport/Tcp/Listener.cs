@@ -52,15 +52,18 @@ internal sealed class Listener : IDisposable
     {
         try
         {
-            var resolved = await Dns.GetHostAddressesAsync(address.Host, cancellationToken).ConfigureAwait(false);
-            var socket = new Socket(resolved[0].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            // The wildcards 0.0.0.0 and :: are no names: the resolver refuses them.
+            var local = IPAddress.TryParse(address.Host, out var literal)
+                ? literal
+                : (await Dns.GetHostAddressesAsync(address.Host, cancellationToken).ConfigureAwait(false))[0];
+            var socket = new Socket(local.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             _sockets.Add(socket);
             if (socket.AddressFamily == AddressFamily.InterNetworkV6)
             {
                 socket.DualMode = false;
             }
 
-            socket.Bind(new IPEndPoint(resolved[0], address.Port));
+            socket.Bind(new IPEndPoint(local, address.Port));
             socket.Listen();
         }
         catch (SocketException exception)

@@ -50,6 +50,13 @@ internal sealed class RouteTable(HostContext host, Action<NodeHandle> dial)
     public void Attach(IFrameLink link, ushort index, NodeHandle node)
     {
         var target = new RouteTarget(link, index, node);
+        if (_routes.Count >= Capacity && !_routes.ContainsKey(node.Id))
+        {
+            // It can speak to this host, but is not answered.
+            host.Metrics.FramesDropped("too_many_peers");
+            return;
+        }
+
         while (!_routes.GetOrAdd(node.Id, static (_, context) => new Route(context), host).TryAttach(target))
         {
             // The table was about to forget the route and has a new one next time.

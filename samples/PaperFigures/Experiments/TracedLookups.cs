@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using P2P.Pastry;
+using P2P.Pastry.Simulation;
+
+namespace PaperFigures.Experiments;
+
+/// <summary>Follows lookups from where they start to where they are delivered, while nodes come and go.</summary>
+internal sealed class TracedLookups(PastrySimulation simulation, LiveNodes live)
+{
+    private static readonly PastryApplicationId LookupId = PastryApplicationId.FromName("paper-figures/lookup");
+
+    private readonly Dictionary<int, Pending> _pending = [];
+    private long _hops;
+    private double _routed;
+    private double _direct;
+
+    public long Started { get; private set; }
+
+    public long Delivered { get; private set; }
+
+    /// <summary>How many were delivered at a node although another, ready one was closer to the key then.</summary>
+    public long Wrong { get; private set; }
+
+    /// <summary>How many were delivered more than once.</summary>
+    public long Doubled { get; private set; }
+
+    public long Lost => Started - Delivered;
+
+    public double MeanHops => (double)_hops / Math.Max(1, Delivered);
+
+    /// <summary>The sum of the delays of the routes over the sum of the direct delays.</summary>
+    public double Stretch => _routed / _direct;
+
+    public IReadOnlyList<PastryApplication> NewApplications() => [new Receiver(this)];
+
+    public void Start(SimulatedNode from)
+    {
+        var number = (int)Started++;
+        var payload = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(payload, number);
+        _pending.Add(number, new Pending(from.Host, simulation.Now));
+        from.Route(from.Applications[0], simulation.NextId(), Payload.FromBytes(payload));
+    }
+
+    private void Arrived(NodeHandle at, in RoutedMessage message)
+    {
+        var number = BinaryPrimitives.ReadInt32LittleEndian(message.Payload.Span);
+        if (live.Root(message.Key) is { } root && root.Handle.Id != at.Id)
+        {
+            Wrong++;
+        }
+
+        if (!_pending.Remove(number, out var pending))
+        {
+            Doubled++;
+            return;
+        }
+
+        Delivered++;
+        _hops += message.Hops;
+        var host = simulation.Find(at.Id)!.Host;
+        if (host != pending.Host)
+        {
+            _routed += (simulation.Now - pending.At).TotalSeconds;
+            _direct += simulation.Network.Topology.Delay(pending.Host, host).TotalSeconds;
+        }
+    }
+
+    private readonly record struct Pending(int Host, Instant At);
+
+    private sealed class Receiver(TracedLookups lookups) : PastryApplication(LookupId)
+    {
+        protected override void Deliver(in RoutedMessage message, IOverlay overlay) => lookups.Arrived(overlay.Self, message);
+    }
+}

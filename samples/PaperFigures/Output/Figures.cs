@@ -1,0 +1,14 @@
+namespace PaperFigures.Output;
+
+/// <summary>Is what an experiment found.</summary>
+/// <param name="Title">What was measured, and over how many trials.</param>
+/// <param name="Columns">The heads of the table.</param>
+/// <param name="Rows">The rows of the table, as shown and as written to the CSV file.</param>
+/// <param name="Chart">The picture of it.</param>
+/// <param name="Keys">The figures for programs, with keys in snake_case.</param>
+internal sealed record Figures(
+    string Title,
+    IReadOnlyList<string> Columns,
+    IReadOnlyList<IReadOnlyList<string>> Rows,
+    BarChart Chart,
+    IReadOnlyList<(string Key, object Value)> Keys);

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace PaperFigures.Output;
+
+/// <summary>Shows figures to people, and writes them for programs.</summary>
+internal static class Report
+{
+    private const int WidthWithoutTerminal = 140;
+
+    /// <summary>Prints the table, writes CSV and SVG, and ends with one line of JSON.</summary>
+    public static void Write(string name, Figures figures, DirectoryInfo folder)
+    {
+        folder.Create();
+        var csv = Path.Combine(folder.FullName, name + ".csv");
+        var svg = Path.Combine(folder.FullName, name + ".svg");
+        File.WriteAllText(csv, ToCsv(figures));
+        File.WriteAllText(svg, figures.Chart.ToSvg());
+        Print(figures);
+        Console.WriteLine($"Table: {csv}");
+        Console.WriteLine($"Chart: {svg}");
+        Console.WriteLine(ToJson(figures.Keys));
+    }
+
+    private static void Print(Figures figures)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect });
+        if (Console.IsOutputRedirected)
+        {
+            console.Profile.Width = WidthWithoutTerminal;
+        }
+
+        var table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape(figures.Title));
+        for (var column = 0; column < figures.Columns.Count; column++)
+        {
+            var heading = new TableColumn(Markup.Escape(figures.Columns[column]));
+            table.AddColumn(column == 0 ? heading : heading.RightAligned());
+        }
+
+        foreach (var row in figures.Rows)
+        {
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        }
+
+        console.Write(table);
+    }
+
+    private static string ToCsv(Figures figures)
+    {
+        var csv = new StringBuilder();
+        foreach (var row in figures.Rows.Prepend(figures.Columns))
+        {
+            csv.AppendJoin(',', row.Select(Quote)).Append('\n');
+        }
+
+        return csv.ToString();
+
+        static string Quote(string field) => field.AsSpan().ContainsAny(",\"\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
+    }
+
+    private static string ToJson(IReadOnlyList<(string Key, object Value)> keys)
+    {
+        var json = new StringBuilder("{");
+        foreach (var (key, value) in keys)
+        {
+            json.Append(json.Length > 1 ? "," : "").Append(CultureInfo.InvariantCulture, $"\"{key}\":").Append(JsonSerializer.Serialize(value, value.GetType()));
+        }
+
+        return json.Append('}').ToString();
+    }
+}
