@@ -10,6 +10,12 @@ namespace P2P.Past.Protocol;
 /// </summary>
 internal sealed class InsertOperation(ulong id, FileCertificate certificate, ReadOnlyMemory<byte>? content, PastOptions options)
 {
+    /// <summary>
+    /// How far off a holder may lie, in mean distances of nodes: this and two for each replica. With less, an unlucky estimate would pass over
+    /// true holders; who makes keys at will needs as many times fewer of them to be named.
+    /// </summary>
+    private const int HolderGapsMin = 16;
+
     private readonly Dictionary<NodeId, StoreReceipt> _receipts = [];
     private readonly HashSet<NodeId> _checking = [];
     private readonly Dictionary<NodeId, StoreRefusal> _refusals = [];
@@ -47,7 +53,7 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
     public void OnAccepted(NodeHandle from, NodeHandle[] holders, IOverlay overlay)
     {
         if (from.Id != _coordinator?.Id || holders.Length != certificate.ReplicaCount
-            || holders.Select(holder => holder.Id).Distinct().Count() < certificate.ReplicaCount)
+            || holders.Select(holder => holder.Id).Distinct().Count() < certificate.ReplicaCount || !MayHold(holders, overlay))
         {
             return;
         }
@@ -140,6 +146,14 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
     private static bool IsFinal(StoreRefusal refusal) => refusal is
         StoreRefusal.BadCertificate or StoreRefusal.CorruptContent or StoreRefusal.FileIdExists or StoreRefusal.NoRoom
         or StoreRefusal.TooManyReplicas or StoreRefusal.TooFewNodes or StoreRefusal.StorageFailed;
+
+    /// <summary>Tells whether nodes lie where those closest to the id may.</summary>
+    private bool MayHold(NodeHandle[] holders, IOverlay overlay)
+    {
+        var density = new RingDensity(overlay);
+        var gaps = HolderGapsMin + 2 * certificate.ReplicaCount;
+        return Array.TrueForAll(holders, holder => density.IsWithin(gaps, holder.Id, FileId.RoutingKey));
+    }
 
     private void OnRefused(NodeHandle from, StoreRefusal reason, IOverlay overlay)
     {
