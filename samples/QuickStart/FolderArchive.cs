@@ -8,7 +8,7 @@ namespace QuickStart;
 /// <summary>
 /// Stores a folder as files of PAST: one for each file, and one for the manifest that names them all, so that one id brings everything back.
 /// </summary>
-internal sealed class FolderArchive(SigningKey owner)
+internal sealed class FolderArchive(ISigner owner)
 {
     /// <summary>Stores a folder.</summary>
     /// <param name="past">The node to store through.</param>
@@ -62,10 +62,10 @@ internal sealed class FolderArchive(SigningKey owner)
     }
 
     private async Task<FileId> InsertAsync(IPastStore past, string name, IContentSource content, CancellationToken cancellationToken) =>
-        await past.InsertAsync(name, owner, content, Defaults.Replicas, cancellationToken: cancellationToken) switch
+        await past.InsertAsync(name, owner, content, new() { ReplicaCount = Defaults.Replicas }, cancellationToken) switch
         {
             InsertResult.Stored stored => stored.FileId,
-            InsertResult.Refused refused => throw new PastException($"'{name}' was refused: {refused.Reason}."),
+            InsertResult.Refused refused => throw new PastException($"{refused.By} refused '{name}': {refused.Reason}."),
             var other => throw new PastException($"'{name}' has {other.Receipts.Length} of {Defaults.Replicas} receipts; the rest did not answer."),
         };
 

@@ -115,7 +115,7 @@ internal sealed class Tour(string folder, int nodeCount, string? workFolder, Scr
         }).ToArray();
         for (var i = 0; i < ProbeCount; i++)
         {
-            await live[i % live.Count].Probe.RouteAsync(NodeId.FromText($"probe {i}"), ReadOnlyMemory<byte>.Empty, cancellationToken);
+            await live[i % live.Count].Probe.RouteAsync(NodeId.FromText($"probe {i}"), ReadOnlyMemory<byte>.Empty, cancellationToken: cancellationToken);
         }
 
         try

@@ -44,9 +44,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         Metadata = claims.Metadata;
 
         var encoded = new ArrayBufferWriter<byte>(512);
-        var writer = new MessagePackWriter(encoded);
-        statement.Write(ref writer);
-        writer.Flush();
+        statement.WriteTo(encoded);
         Encoded = [.. encoded.WrittenSpan];
         Hash = Hash256.Compute(encoded.WrittenSpan);
     }
@@ -110,22 +108,34 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         ReadOnlySpan<byte> metadata = default)
     {
         ArgumentNullException.ThrowIfNull(owner);
-        ArgumentNullException.ThrowIfNull(content);
-        ArgumentOutOfRangeException.ThrowIfLessThan(replicaCount, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(replicaCount, MaxReplicaCount);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(salt.Length, MaxSaltLength, nameof(salt));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(metadata.Length, MaxMetadataLength, nameof(metadata));
-        var nameHash = FileId.HashName(name);
-        var claims = new Claims(
-            FileId.Compute(nameHash, owner.PublicKey, salt),
-            content.Layout.Length,
-            content.Root,
-            replicaCount,
-            nameHash,
-            [.. salt],
-            StatementFields.WholeMilliseconds(createdAt),
-            [.. metadata]);
+        var claims = Claims.Of(name, owner.PublicKey, content, replicaCount, salt, createdAt, metadata);
         return new FileCertificate(SignedStatement.Sign(owner, Purpose, claims.Encode()), claims);
+    }
+
+    /// <summary>Certifies a file with a key that may be elsewhere.</summary>
+    /// <param name="name">The file's textual name; its hash goes into the id and the certificate, the name itself is not kept.</param>
+    /// <param name="owner">Who signs.</param>
+    /// <param name="content">The content's hashes.</param>
+    /// <param name="replicaCount">How many replicas, 1 to <see cref="MaxReplicaCount"/>.</param>
+    /// <param name="salt">The salt, at most <see cref="MaxSaltLength"/> bytes.</param>
+    /// <param name="createdAt">The time, from 1970; it is cut to whole milliseconds.</param>
+    /// <param name="metadata">Anything, at most <see cref="MaxMetadataLength"/> bytes.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">A value is outside its range.</exception>
+    /// <exception cref="PastryException">What the signer gave is no signature by its key.</exception>
+    public static async ValueTask<FileCertificate> CreateAsync(
+        string name,
+        ISigner owner,
+        ContentTree content,
+        int replicaCount,
+        ReadOnlyMemory<byte> salt,
+        DateTimeOffset createdAt,
+        ReadOnlyMemory<byte> metadata = default,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        var claims = Claims.Of(name, owner.PublicKey, content, replicaCount, salt.Span, createdAt, metadata.Span);
+        return new FileCertificate(await SignedStatement.SignAsync(owner, Purpose, claims.Encode(), cancellationToken).ConfigureAwait(false), claims);
     }
 
     /// <summary>
@@ -186,6 +196,26 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         DateTimeOffset CreatedAt,
         ImmutableArray<byte> Metadata)
     {
+        public static Claims Of(
+            string name, PublicKey owner, ContentTree content, int replicaCount, ReadOnlySpan<byte> salt, DateTimeOffset createdAt, ReadOnlySpan<byte> metadata)
+        {
+            ArgumentNullException.ThrowIfNull(content);
+            ArgumentOutOfRangeException.ThrowIfLessThan(replicaCount, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(replicaCount, MaxReplicaCount);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(salt.Length, MaxSaltLength, nameof(salt));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(metadata.Length, MaxMetadataLength, nameof(metadata));
+            var nameHash = FileId.HashName(name);
+            return new Claims(
+                FileId.Compute(nameHash, owner, salt),
+                content.Layout.Length,
+                content.Root,
+                replicaCount,
+                nameHash,
+                [.. salt],
+                StatementFields.WholeMilliseconds(createdAt),
+                [.. metadata]);
+        }
+
         public byte[] Encode()
         {
             var encoded = new ArrayBufferWriter<byte>(256);

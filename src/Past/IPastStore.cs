@@ -3,28 +3,24 @@ using P2P.Pastry;
 namespace P2P.Past;
 
 /// <summary>Is the archive as its users see it: files go in under a name, and come out by their id (PAST §2).</summary>
+/// <remarks>
+/// <see cref="PastStore"/> is the ring's. Others may stand before it or in its place: all results can be made outside, files by
+/// <see cref="PastFile.FromBytes"/> and <see cref="PastFile.FromContent"/>. All members may be called concurrently.
+/// </remarks>
 public interface IPastStore
 {
     /// <summary>Stores a file on the k nodes closest to its id.</summary>
     /// <param name="name">The file's textual name, which goes into its id and is not kept; with the random salt, the same name may be used again.</param>
-    /// <param name="owner">The key of the owner, who alone can reclaim the file.</param>
+    /// <param name="owner">Signs for the owner, who alone can reclaim the file: a <see cref="SigningKey"/>, or a key that lives elsewhere.</param>
     /// <param name="content">The content; it is read twice or more and must stay as it is meanwhile.</param>
-    /// <param name="replicaCount">How many replicas, the paper's k: 1 to l/2 + 1; default 3.</param>
-    /// <param name="metadata">Anything that is to stand in the certificate, readable by everyone; at most 4 KiB.</param>
-    /// <param name="progress">Learns how many receipts are in.</param>
+    /// <param name="options">How; default three replicas.</param>
     /// <param name="cancellationToken">
     /// Gives up. Before anything was sent this throws; afterwards the result is <see cref="InsertResult.Indeterminate"/>.
     /// </param>
     /// <returns>How it ended.</returns>
-    /// <exception cref="PastException">The content can't be read.</exception>
+    /// <exception cref="PastException">The content can't be read, or an option is outside of its range.</exception>
     ValueTask<InsertResult> InsertAsync(
-        string name,
-        SigningKey owner,
-        IContentSource content,
-        int replicaCount = 3,
-        ReadOnlyMemory<byte> metadata = default,
-        IProgress<InsertProgress>? progress = null,
-        CancellationToken cancellationToken = default);
+        string name, ISigner owner, IContentSource content, InsertOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Goes on with an insert whose outcome was indeterminate. Nodes that hold the file already are not sent it again.</summary>
     /// <param name="certificate">The certificate of the earlier result.</param>

@@ -6,6 +6,7 @@ namespace P2P.Past;
 /// </summary>
 /// <remarks>
 /// <para>Signatures are not the store's matter: whoever writes has verified the certificate.</para>
+/// <para>A store of one's own compares roots with a <see cref="ContentTreeBuilder"/>, and is tested with the contract in tests/Past.Tests/Contract.</para>
 /// <para>All members may be called concurrently. Those that read or write throw <see cref="PastException"/> when the medium fails and
 /// <see cref="ObjectDisposedException"/> after disposal.</para>
 /// </remarks>
@@ -49,7 +50,7 @@ public interface IReplicaStore : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The content, which the caller disposes of, or null when no replica is stored.</returns>
     /// <exception cref="ReplicaCorruptException">The certificate or the hashes are damaged.</exception>
-    ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, CancellationToken cancellationToken = default);
+    ValueTask<IVerifiedContent?> OpenReadAsync(FileId fileId, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a replica; it stays deleted, also after a crash, when the call returns.</summary>
     /// <param name="fileId">The file.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using P2P.Pastry;
 
 namespace P2P.Past;
 
@@ -31,7 +32,9 @@ public abstract record InsertResult
     /// <param name="Certificate">The file's certificate; with it and the same content the insert can be resumed.</param>
     /// <param name="Receipts">The verified receipts of the nodes that hold a replica.</param>
     /// <param name="Reason">Why.</param>
-    public sealed record Refused(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts, StoreRefusal Reason) : InsertResult(Certificate, Receipts);
+    /// <param name="By">The node that refused; null where no node of the ring was asked.</param>
+    public sealed record Refused(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts, StoreRefusal Reason, NodeHandle? By = null)
+        : InsertResult(Certificate, Receipts);
 
     /// <summary>
     /// The insert was cancelled or not answered in time: fewer than k receipts are in, and nobody knows whether more replicas exist. Resume it

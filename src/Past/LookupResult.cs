@@ -14,20 +14,22 @@ public abstract record LookupResult
     /// <summary>Every node that should hold the file says that it does not.</summary>
     public sealed record NotFound : LookupResult
     {
-        internal static readonly NotFound Instance = new();
-
         private NotFound()
         {
         }
+
+        /// <summary>The only one.</summary>
+        public static NotFound Instance { get; } = new();
     }
 
     /// <summary>Not everyone who might hold the file has answered; try again later.</summary>
     public sealed record Unreachable : LookupResult
     {
-        internal static readonly Unreachable Instance = new();
-
         private Unreachable()
         {
         }
+
+        /// <summary>The only one.</summary>
+        public static Unreachable Instance { get; } = new();
     }
 }

@@ -6,26 +6,51 @@ namespace P2P.Past;
 /// </summary>
 public sealed class PastFile
 {
-    private readonly ReadOnlyMemory<byte>? _content;
-    private readonly ContentFetcher? _fetcher;
+    private readonly Func<long, Stream> _open;
 
     internal PastFile(FileCertificate certificate, ReadOnlyMemory<byte> content)
+        : this(certificate, offset => new MemoryStream(content[(int)offset..].ToArray(), writable: false))
     {
-        Certificate = certificate;
-        _content = content;
     }
 
     internal PastFile(FileCertificate certificate, ContentFetcher fetcher)
+        : this(certificate, offset => new FetchedStream(fetcher, certificate.ContentLength, offset))
     {
-        Certificate = certificate;
-        _fetcher = fetcher;
     }
 
-    /// <summary>The file's certificate, whose signature has been verified.</summary>
+    private PastFile(FileCertificate certificate, Func<long, Stream> open)
+    {
+        Certificate = certificate;
+        _open = open;
+    }
+
+    /// <summary>The file's certificate. Whoever gave the file has verified its signature.</summary>
     public FileCertificate Certificate { get; }
 
     /// <summary>The content's length in bytes.</summary>
     public long Length => Certificate.ContentLength;
+
+    /// <summary>Makes a file of content that is in memory, for a store of one's own: a cache, a fake.</summary>
+    /// <param name="certificate">The file's certificate; whether its owner signed it is for the caller to know or to verify.</param>
+    /// <param name="content">The content, which must not change; it is not copied.</param>
+    /// <exception cref="ContentVerificationException">The content is not the certificate's.</exception>
+    public static PastFile FromBytes(FileCertificate certificate, ReadOnlyMemory<byte> content)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        _ = ReplicaScrub.Check(certificate, content.Span);
+        return new PastFile(certificate, content);
+    }
+
+    /// <summary>Makes a file of verified content, for a store of one's own, such as one that keeps what it has found in an <see cref="IReplicaStore"/>.</summary>
+    /// <param name="content">
+    /// The content, which stays the caller's: it is disposed of when nobody reads the file any more. Whether the owner signed its certificate is for the
+    /// caller to know or to verify.
+    /// </param>
+    public static PastFile FromContent(IVerifiedContent content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        return new PastFile(content.Certificate, offset => new VerifiedContentStream(content, offset));
+    }
 
     /// <summary>Opens the content for reading in order.</summary>
     /// <param name="offset">The place of the first byte, from 0 to <see cref="Length"/>.</param>
@@ -34,9 +59,7 @@ public sealed class PastFile
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length);
-        return _content is { } content
-            ? new MemoryStream(content[(int)offset..].ToArray(), writable: false)
-            : new FetchedStream(_fetcher!, Length, offset);
+        return _open(offset);
     }
 
     /// <summary>Writes the whole content to a stream.</summary>

@@ -48,7 +48,7 @@ public sealed record PastOptions
 
     /// <summary>
     /// How many replicas may wait to be fetched, and how many to be written; default 8,192, and 128 MiB of each. A peer may take a quarter of it with
-    /// inserts. Beyond it, requests are refused as <see cref="StoreRefusal.Busy"/>.
+    /// inserts. Beyond it, requests are refused, and who asked tries again.
     /// </summary>
     public int TransferQueueMax { get; init; } = 8_192;
 

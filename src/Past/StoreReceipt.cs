@@ -30,9 +30,7 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
         StoredAt = claims.StoredAt;
 
         var encoded = new ArrayBufferWriter<byte>(256);
-        var writer = new MessagePackWriter(encoded);
-        statement.Write(ref writer);
-        writer.Flush();
+        statement.WriteTo(encoded);
         Encoded = [.. encoded.WrittenSpan];
     }
 

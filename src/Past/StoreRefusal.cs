@@ -1,38 +1,29 @@
 namespace P2P.Past;
 
-/// <summary>Tells why a node did not store a replica. The numbers are on the wire.</summary>
+/// <summary>Tells why an insert was refused.</summary>
 public enum StoreRefusal
 {
-    /// <summary>It did store it.</summary>
-    None = 0,
+    /// <summary>A node gave a reason that this release does not know, and gave it again when it was asked again.</summary>
+    Unknown,
 
     /// <summary>The certificate's signature is not its owner's.</summary>
-    BadCertificate = 1,
+    BadCertificate,
 
     /// <summary>The content does not hash as the certificate says.</summary>
-    CorruptContent = 2,
+    CorruptContent,
 
     /// <summary>Another file has this id; insert under another name or salt.</summary>
-    FileIdExists = 3,
+    FileIdExists,
 
-    /// <summary>The node has no room for the file.</summary>
-    NoRoom = 4,
+    /// <summary>A node that should hold the file has no room for it.</summary>
+    NoRoom,
 
     /// <summary>More replicas are asked for than a leaf set can answer for: k must be at most l/2 + 1.</summary>
-    TooManyReplicas = 5,
+    TooManyReplicas,
 
     /// <summary>The ring has fewer nodes than replicas are asked for.</summary>
-    TooFewNodes = 6,
+    TooFewNodes,
 
-    /// <summary>The content could not be fetched from any source.</summary>
-    SourceUnreachable = 7,
-
-    /// <summary>The node has too much to do; try again later.</summary>
-    Busy = 8,
-
-    /// <summary>The node is not among those closest to the file's id.</summary>
-    NotResponsible = 9,
-
-    /// <summary>The node's disk or store failed.</summary>
-    StorageFailed = 10,
+    /// <summary>The disk or store of a node that should hold the file failed.</summary>
+    StorageFailed,
 }

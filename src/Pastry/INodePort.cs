@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using P2P.Pastry.Transport;
 
 namespace P2P.Pastry;
@@ -9,7 +10,7 @@ namespace P2P.Pastry;
 /// <remarks>
 /// The same module runs on live and on simulated nodes, if it keeps to three rules: it waits for nothing but what the port, the port's clock
 /// and the module's own work complete; it starts work with <see cref="Start"/>, and completes what its users await within such work; and it
-/// takes chance from <see cref="FillRandom"/>. Completion sources of such a module have no
+/// takes chance from <see cref="FillRandom"/> and channels from <see cref="CreateChannel"/>. Completion sources of such a module have no
 /// <see cref="TaskCreationOptions.RunContinuationsAsynchronously"/>, and its awaits <c>ConfigureAwait(false)</c>. Once the node has stopped, members
 /// that need it throw a <see cref="PastryException"/>.
 /// </remarks>
@@ -45,16 +46,25 @@ public interface INodePort
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
     ValueTask PostAsync(object input, CancellationToken cancellationToken = default);
 
-    /// <summary>Routes a message of the module's application to the live node numerically closest to the key.</summary>
+    /// <summary>
+    /// Routes a message of the module's application to the live node numerically closest to the key. Completes when the message has a place in
+    /// the node's inbox: nothing is said about its arrival.
+    /// </summary>
     /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say, at most 64 KiB; copied before this returns.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="options">Whether the message names this node as its origin.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
-    ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default);
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default);
 
-    /// <summary>Sends a message of the module's application to one node, in one hop; it may be lost.</summary>
+    /// <summary>
+    /// Sends a message of the module's application to one node, in one hop; it may be lost. Completes when the message has a place in the
+    /// node's inbox.
+    /// </summary>
     /// <param name="to">The node.</param>
-    /// <param name="payload">What to say, at most 64 KiB; copied before this returns.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
     ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default);
 
     /// <summary>Opens a reliable stream to the same application on another node.</summary>
@@ -70,6 +80,14 @@ public interface INodePort
 
     /// <summary>Fills a span with random bytes: unpredictable ones on a live node, the seed's in a simulation.</summary>
     void FillRandom(Span<byte> bytes);
+
+    /// <summary>
+    /// Makes a channel from the module's handlers to its users. Whoever waits at its reading end never goes on within the write: on the thread pool of a
+    /// live node, in an event of its own on a simulation's thread.
+    /// </summary>
+    /// <typeparam name="T">What goes through.</typeparam>
+    /// <param name="options">Its bound, and what happens there. Whether continuations are synchronous is the port's to say.</param>
+    Channel<T> CreateChannel<T>(BoundedChannelOptions options);
 
     /// <summary>
     /// Starts work in the background: on a pool thread of a live node, in an event of its own on a simulation's thread. Work lets no exception

@@ -21,11 +21,16 @@ public interface IOverlay
 
     /// <summary>Routes a message of this application to the live node numerically closest to the key.</summary>
     /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say; kept until the next hop has acknowledged it.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; kept until the next hop has acknowledged it.</param>
     /// <param name="firstHop">A node to go to first, or null to let the overlay choose.</param>
-    void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null);
+    /// <param name="options">Whether the message names this node as its origin.</param>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None);
 
     /// <summary>Sends a message of this application to one node, in one hop; it may be lost.</summary>
+    /// <param name="to">The node.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes.</param>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
     void Send(NodeHandle to, in Payload payload);
 
     /// <summary>Asks for <see cref="PastryApplication.Expire"/> to be called with this token when the instant has come.</summary>
@@ -42,6 +47,12 @@ public interface IOverlay
     /// <param name="max">How many at most.</param>
     /// <param name="safe">True to name only nodes that have themselves answered this one.</param>
     IReadOnlyList<NodeHandle> LocalLookup(NodeId key, int max, bool safe);
+
+    /// <summary>
+    /// Gives the mean round trip to a node as far as it has been measured in passing, by hops that the node acknowledged; else null. A node keeps
+    /// some hundred of these, so one that has not been routed over for a while may be forgotten.
+    /// </summary>
+    TimeSpan? RoundTripTo(NodeHandle node);
 
     /// <summary>Lists up to <paramref name="max"/> ring neighbours, numerically nearest first.</summary>
     IReadOnlyList<NodeHandle> NeighborSet(int max);

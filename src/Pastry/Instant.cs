@@ -21,11 +21,13 @@ public readonly record struct Instant(long Ticks) : IComparable<Instant>
     /// <summary>Shows the time since the clock's start.</summary>
     public override string ToString() => this == Never ? "never" : SinceStart.ToString("c");
 
-    /// <summary>Moves an instant; one that is never reached stays so.</summary>
-    public static Instant operator +(Instant instant, TimeSpan span) => instant == Never ? Never : new(instant.Ticks + span.Ticks);
+    /// <summary>Moves an instant. One that is never reached stays so, and one beyond the end of the clock is never reached.</summary>
+    public static Instant operator +(Instant instant, TimeSpan span) =>
+        instant == Never || (span.Ticks > 0 && instant.Ticks > long.MaxValue - span.Ticks) ? Never : new(instant.Ticks + span.Ticks);
 
-    /// <summary>Moves an instant back.</summary>
-    public static Instant operator -(Instant instant, TimeSpan span) => instant == Never ? Never : new(instant.Ticks - span.Ticks);
+    /// <summary>Moves an instant back. One that is never reached stays so, and one beyond the end of the clock is never reached.</summary>
+    public static Instant operator -(Instant instant, TimeSpan span) =>
+        instant == Never || (span.Ticks < 0 && instant.Ticks > long.MaxValue + span.Ticks) ? Never : new(instant.Ticks - span.Ticks);
 
     /// <summary>Gives the time between two instants of the same clock.</summary>
     public static TimeSpan operator -(Instant left, Instant right) => new(left.Ticks - right.Ticks);

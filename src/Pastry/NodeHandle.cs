@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using MessagePack;
 using P2P.Pastry.Wire;
 
@@ -60,12 +62,21 @@ public sealed class NodeHandle : IEquatable<NodeHandle>
     /// <summary>How many bytes the handle takes on the wire, at most.</summary>
     internal int EncodedLengthMax => 48 + 8 * Addresses.Length + HostsLength(Addresses);
 
-    /// <summary>Writes the handle as a MessagePack array, so that applications can name nodes in their messages.</summary>
-    public void Write(ref MessagePackWriter writer) => NodeHandleFormat.Write(ref writer, this);
+    /// <summary>Writes the handle, so that applications can name nodes in their messages: one value of MessagePack, an array.</summary>
+    public void WriteTo(IBufferWriter<byte> writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        var pack = new MessagePackWriter(writer);
+        NodeHandleFormat.Write(ref pack, this);
+        pack.Flush();
+    }
 
-    /// <summary>Reads a handle that <see cref="Write"/> wrote, from bytes that anybody may have sent.</summary>
-    /// <exception cref="MessagePackSerializationException">The bytes are no handle.</exception>
-    public static NodeHandle Read(ref MessagePackReader reader) => NodeHandleFormat.Read(ref reader);
+    /// <summary>Reads a handle that <see cref="WriteTo"/> wrote, from bytes that anybody may have sent.</summary>
+    /// <param name="source">What begins with a handle; afterwards, what stands behind it.</param>
+    /// <param name="handle">The handle, where there is one.</param>
+    /// <returns>False where no handle stands there; the source stays as it is.</returns>
+    public static bool TryRead(ref ReadOnlySequence<byte> source, [NotNullWhen(true)] out NodeHandle? handle) =>
+        PackReading.TryRead(ref source, NodeHandleFormat.Read, out handle);
 
     /// <summary>Tells whether both handles mean the same life of the same node.</summary>
     public bool Equals(NodeHandle? other) => ReferenceEquals(this, other) || (other is not null && Id == other.Id && Incarnation == other.Incarnation);

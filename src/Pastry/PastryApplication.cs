@@ -1,3 +1,5 @@
+using P2P.Pastry.Transport;
+
 namespace P2P.Pastry;
 
 /// <summary>
@@ -30,6 +32,30 @@ public abstract class PastryApplication(PastryApplicationId id)
 
     /// <summary>Learns that the leaf set has changed.</summary>
     protected internal virtual void Update(NodeHandle node, NeighborChange change, IOverlay overlay)
+    {
+    }
+
+    /// <summary>
+    /// Learns that a node is gone or can't be reached, whether it is in the leaf set or not: the transport has lost it, it has answered no
+    /// probes, said farewell, or started another life. The same may be told more than once, and a node behind a broken link may live on: any
+    /// message from it says so. What keeps silent, and is sent nothing, is not missed.
+    /// </summary>
+    /// <param name="peer">The node, in the life that it was known in.</param>
+    /// <param name="overlay">The overlay.</param>
+    protected internal virtual void PeerDown(NodeHandle peer, IOverlay overlay)
+    {
+    }
+
+    /// <summary>
+    /// Learns that a direct message of this application was not sent: too much waits for that node already, the message is too long, or the
+    /// node can't be reached. Messages can be lost later as well, of which nobody learns. What is sent in answer to this, and not sent either,
+    /// is told in turn, so wait before you try the same again.
+    /// </summary>
+    /// <param name="to">The node that it was for.</param>
+    /// <param name="payload">What it said; valid during the call.</param>
+    /// <param name="status">Why it was not sent.</param>
+    /// <param name="overlay">The overlay.</param>
+    protected internal virtual void NotSent(NodeHandle to, in Payload payload, SendStatus status, IOverlay overlay)
     {
     }
 

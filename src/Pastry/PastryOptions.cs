@@ -1,10 +1,13 @@
 namespace P2P.Pastry;
 
 /// <summary>
-/// Sets the parameters of a node's protocol. Nodes of one ring agree on <see cref="BitsPerDigit"/> and <see cref="LeafSetSize"/>.
+/// Sets the parameters of a node's protocol. Nodes of one ring agree on <see cref="BitsPerDigit"/> and <see cref="LeafSetSize"/>; one that does
+/// not can't join. Spans are more than zero and at most a day.
 /// </summary>
 public sealed record PastryOptions
 {
+    private static readonly TimeSpan LongestSpan = TimeSpan.FromDays(1);
+
     /// <summary>
     /// Bits of a digit, b; 1 to 8, default 4. Routes take about log₂ᵇ N hops; a table row holds 2^b − 1 nodes, so more bits cost memory and
     /// maintenance.
@@ -94,11 +97,14 @@ public sealed record PastryOptions
         Require(BitsPerDigit is >= 1 and <= 8, nameof(BitsPerDigit), BitsPerDigit, "1 to 8");
         Require(LeafSetSize is >= 2 and <= 128 && LeafSetSize % 2 == 0, nameof(LeafSetSize), LeafSetSize, "an even number from 2 to 128");
         Require(NeighborhoodSize is >= 0 and <= 128, nameof(NeighborhoodSize), NeighborhoodSize, "0 to 128");
-        RequirePositive(HeartbeatInterval, nameof(HeartbeatInterval));
+        RequireSpan(HeartbeatInterval, nameof(HeartbeatInterval));
+        RequireSpan(LeaseDuration, nameof(LeaseDuration));
         Require(LeaseDuration >= 2 * HeartbeatInterval, nameof(LeaseDuration), LeaseDuration, $"at least twice the {nameof(HeartbeatInterval)}");
-        RequirePositive(ProbeTimeout, nameof(ProbeTimeout));
+        RequireSpan(ProbeTimeout, nameof(ProbeTimeout));
         Require(ProbeRetries is >= 0 and <= 10, nameof(ProbeRetries), ProbeRetries, "0 to 10");
-        RequirePositive(HopAllowanceMin, nameof(HopAllowanceMin));
+        RequireSpan(HopAllowanceMin, nameof(HopAllowanceMin));
+        RequireSpan(HopTimeoutInitial, nameof(HopTimeoutInitial));
+        RequireSpan(HopTimeoutMax, nameof(HopTimeoutMax));
         Require(HopTimeoutInitial >= HopAllowanceMin, nameof(HopTimeoutInitial), HopTimeoutInitial, $"at least {nameof(HopAllowanceMin)}");
         Require(HopTimeoutMax >= HopTimeoutInitial, nameof(HopTimeoutMax), HopTimeoutMax, $"at least {nameof(HopTimeoutInitial)}");
         Require(HopAttemptsMax is >= 1 and <= 16, nameof(HopAttemptsMax), HopAttemptsMax, "1 to 16");
@@ -106,14 +112,16 @@ public sealed record PastryOptions
         Require(PendingBytesMax >= 64 * 1024, nameof(PendingBytesMax), PendingBytesMax, "64 KiB or more");
         Require(HeldBytesMax >= 64 * 1024, nameof(HeldBytesMax), HeldBytesMax, "64 KiB or more");
         Require(HeldMessagesMax >= 1, nameof(HeldMessagesMax), HeldMessagesMax, "1 or more");
-        RequirePositive(HeldMessageLifetime, nameof(HeldMessageLifetime));
-        RequirePositive(JoinTimeout, nameof(JoinTimeout));
+        RequireSpan(HeldMessageLifetime, nameof(HeldMessageLifetime));
+        RequireSpan(JoinTimeout, nameof(JoinTimeout));
+        RequireSpan(JoinBackoffMax, nameof(JoinBackoffMax));
         Require(JoinBackoffMax >= JoinTimeout / 10, nameof(JoinBackoffMax), JoinBackoffMax, $"at least a tenth of {nameof(JoinTimeout)}");
-        RequirePositive(LeafSetExchangeInterval, nameof(LeafSetExchangeInterval));
-        RequirePositive(TableMaintenanceInterval, nameof(TableMaintenanceInterval));
+        RequireSpan(LeafSetExchangeInterval, nameof(LeafSetExchangeInterval));
+        RequireSpan(TableMaintenanceInterval, nameof(TableMaintenanceInterval));
     }
 
-    private static void RequirePositive(TimeSpan value, string option) => Require(value > TimeSpan.Zero, option, value, "more than zero");
+    private static void RequireSpan(TimeSpan value, string option) =>
+        Require(value > TimeSpan.Zero && value <= LongestSpan, option, value, $"more than zero and at most {LongestSpan.TotalDays:f0} day");
 
     private static void Require(bool holds, string option, object value, string expected)
     {

@@ -8,8 +8,12 @@ namespace P2P.Pastry;
 /// </summary>
 public abstract class PayloadContent
 {
-    /// <summary>About how many bytes of memory the object takes.</summary>
-    internal virtual int Weight => 256;
+    /// <summary>
+    /// The most bytes that <see cref="WriteTo"/> writes; default <see cref="Payload.MaxLength"/>. A message that waits counts so much against the
+    /// budgets of its node (<see cref="PastryOptions.PendingBytesMax"/>, <see cref="PastryOptions.HeldBytesMax"/>): say less where it is less.
+    /// It never changes.
+    /// </summary>
+    public virtual int EncodedLengthMax => Payload.MaxLength;
 
     /// <summary>Writes the message as the bytes that its reader understands.</summary>
     public abstract void WriteTo(IBufferWriter<byte> writer);

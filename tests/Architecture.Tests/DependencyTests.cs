@@ -62,6 +62,6 @@ public sealed class DependencyTests
             select $"{file}: {word}");
     }
 
-    private static bool IsFramework(string name) =>
+    internal static bool IsFramework(string name) =>
         File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, $"{name}.dll"));
 }

@@ -25,6 +25,29 @@ internal static class PublicApi
         return text.ToString().TrimStart();
     }
 
+    /// <summary>Lists the types that stand in the signatures of what an assembly offers, each with the member that names it.</summary>
+    public static IEnumerable<(Type Type, string By)> TypesNamedBy(Assembly assembly) =>
+        from type in assembly.GetExportedTypes()
+        from named in Bases(type).Select(part => (Named: part, By: type.Name))
+            .Concat(type.GetFields(Declared).Where(field => IsVisible(field.Attributes)).Select(field => (Named: field.FieldType, By: Name(field))))
+            .Concat(type.GetMethods(Declared).Where(IsVisible).Select(method => (Named: method.ReturnType, By: Name(method))))
+            .Concat(
+                from method in ((MethodBase[])[.. type.GetMethods(Declared), .. type.GetConstructors(Declared)]).Where(IsVisible)
+                from part in method.GetParameters().Select(parameter => parameter.ParameterType).Concat(method.IsGenericMethod ? method.GetGenericArguments() : [])
+                select (Named: part, By: Name(method)))
+        from part in Parts(named.Named)
+        select (part, named.By);
+
+    private static IEnumerable<Type> Bases(Type type) => [.. type.BaseType is { } parent ? [parent] : Type.EmptyTypes, .. type.GetInterfaces(), .. type.GetGenericArguments()];
+
+    private static string Name(MemberInfo member) => $"{member.DeclaringType!.Name}.{member.Name}";
+
+    /// <summary>Takes a type apart: what it is an array or a reference of, what it is generic over and constrained to.</summary>
+    private static IEnumerable<Type> Parts(Type type) =>
+        type.HasElementType ? Parts(type.GetElementType()!)
+        : type.IsGenericParameter ? type.GetGenericParameterConstraints().SelectMany(Parts)
+        : [type, .. type.GenericTypeArguments.SelectMany(Parts)];
+
     private static void Print(Type type, StringBuilder text, string indent)
     {
         text.AppendLine().AppendLine(indent + Signatures.Of(type));

@@ -24,7 +24,7 @@ await using var thirdLife = thirdNode;
 
 foreach (var content in (byte[][])[Encoding.UTF8.GetBytes("hello"), new byte[1_000_000]])
 {
-    var inserted = await first.InsertAsync("a file", owner, ContentSource.FromBytes(content), cancellationToken: limit.Token);
+    var inserted = await first.InsertAsync("a file", owner, content, cancellationToken: limit.Token);
     var found = await third.LookupAsync(inserted.FileId, limit.Token) as LookupResult.Found;
     var copy = found is null ? null : await found.File.ReadAllBytesAsync(limit.Token);
     if (inserted is not InsertResult.Stored { Receipts.Length: 3 } || !content.AsSpan().SequenceEqual(copy))

@@ -15,7 +15,7 @@ public sealed class BadInputTests(LoneNode lone) : IClassFixture<LoneNode>
     [InlineData("run --data fresh --leaf-set-size 3", "LeafSetSize is 3")]
     [InlineData("run --data fresh --config missing.json", "missing.json")]
     [InlineData("get 1234 --out fresh --data node", "'1234' is not a file id")]
-    [InlineData("put content --replicas 0 --data node", "one replica or more")]
+    [InlineData("put content --replicas 0 --data node", "from 1 to 64")]
     [InlineData("give", "'give' is not understood")]
     public async Task What_makes_no_sense_is_a_usage_error(string arguments, string reason)
     {

@@ -20,15 +20,15 @@ public sealed class ContentTreeTests
     [Fact]
     public void Every_way_to_a_root_agrees_with_the_definition()
     {
-        var frontier = new MerkleFrontier();
+        var builder = new ContentTreeBuilder();
         var leaves = new List<Hash256>();
         for (var count = 1; count <= 300; count++)
         {
             var leaf = MerkleTree.HashLeaf(BitConverter.GetBytes(count));
             leaves.Add(leaf);
-            frontier.Add(leaf);
+            builder.Add(leaf);
             var root = Define([.. leaves]);
-            Assert.Equal(root, frontier.Root());
+            Assert.Equal(root, builder.Root());
             Assert.Equal(root, MerkleTree.RootOf([.. leaves]));
             Assert.Equal(root, new MerkleTree([.. leaves]).Root);
             Assert.Equal(root, MerkleTree.RootOf([.. leaves.Chunk(64).Select(segment => MerkleTree.RootOf(segment))]));

@@ -179,9 +179,7 @@ public sealed class FileCertificateTests
     private static byte[] Encode(SignedStatement statement)
     {
         var encoded = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(encoded);
-        statement.Write(ref writer);
-        writer.Flush();
+        statement.WriteTo(encoded);
         return encoded.WrittenSpan.ToArray();
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
-using MessagePack;
 using P2P.Past;
 using P2P.Pastry;
+using Past.Tests.Contract;
 
 namespace Past.Tests;
 
@@ -28,27 +28,10 @@ internal static class TestFiles
         -----END PRIVATE KEY-----
         """);
 
-    /// <summary>Lengths around everything that is cut: leaves, segments, nothing at all.</summary>
-    public static TheoryData<int> Lengths =>
-    [
-        0,
-        1,
-        1024,
-        ContentLayout.LeafSize - 1,
-        ContentLayout.LeafSize,
-        ContentLayout.LeafSize + 1,
-        3 * ContentLayout.LeafSize + 5,
-        ContentLayout.LeavesPerSegment * ContentLayout.LeafSize,
-        ContentLayout.LeavesPerSegment * ContentLayout.LeafSize + 1,
-        (2 * ContentLayout.LeavesPerSegment + 1) * ContentLayout.LeafSize + 77,
-    ];
+    /// <inheritdoc cref="ContractFiles.Lengths"/>
+    public static TheoryData<int> Lengths => ContractFiles.Lengths;
 
-    public static byte[] Content(int length, int seed = 1)
-    {
-        var content = new byte[length];
-        new Random(seed).NextBytes(content);
-        return content;
-    }
+    public static byte[] Content(int length, int seed = 1) => ContractFiles.Content(length, seed);
 
     public static FileCertificate Certify(byte[] content, string name = "a file", int replicas = 3) =>
         FileCertificate.Create(name, Owner, ContentTree.Compute(content), replicas, [1, 2, 3], Created);
@@ -57,9 +40,7 @@ internal static class TestFiles
     public static FileCertificate Steal(FileCertificate certificate)
     {
         var encoded = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(encoded);
-        SignedStatement.Sign(Holder, FileCertificate.Purpose, certificate.Statement.Body.AsSpan()).Write(ref writer);
-        writer.Flush();
+        SignedStatement.Sign(Holder, FileCertificate.Purpose, certificate.Statement.Body.AsSpan()).WriteTo(encoded);
         return FileCertificate.TryRead(encoded.WrittenMemory, out var stolen) ? stolen : throw new InvalidOperationException("Its form is right.");
     }
 }

@@ -16,8 +16,9 @@ internal static class PutCommand
         var replicas = new Option<int>("--replicas") { Description = "How many nodes are to hold it.", HelpName = "N", DefaultValueFactory = _ => 3 };
         replicas.Validators.Add(result =>
         {
-            if (result.Tokens is not [var token] || !int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-                || count is < 1 or > FileCertificate.MaxReplicaCount)
+            // Without the option, there is the default.
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                && count is >= 1 and <= FileCertificate.MaxReplicaCount))
             {
                 result.AddError($"--replicas: expected a number from 1 to {FileCertificate.MaxReplicaCount}.");
             }

@@ -4,7 +4,7 @@ using P2P.Pastry;
 namespace NodeSample.Control;
 
 /// <summary>Does what the verbs ask for, with the node and its store.</summary>
-internal sealed class ControlDesk(PastryNode node, PastStore past, SigningKey owner)
+internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner)
 {
     /// <summary>How long a put or a get waits for a node that has not joined its ring yet.</summary>
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(30);
@@ -31,10 +31,10 @@ internal sealed class ControlDesk(PastryNode node, PastStore past, SigningKey ow
     {
         var content = ContentSource.FromFile(put.Path);
         await WaitUntilReadyAsync(cancellationToken);
-        return await past.InsertAsync(put.Name, owner, content, put.Replicas, cancellationToken: cancellationToken) switch
+        return await past.InsertAsync(put.Name, owner, content, new() { ReplicaCount = put.Replicas }, cancellationToken) switch
         {
             InsertResult.Stored stored => new ControlReply(Stored: new StoredFile(stored.FileId.ToString(), content.Length, stored.Receipts.Length)),
-            InsertResult.Refused refused => new ControlReply($"The file was refused: {Explain(refused.Reason)}"),
+            InsertResult.Refused refused => new ControlReply($"The file was refused by {refused.By}: {Explain(refused.Reason)}"),
             var result => new ControlReply($"Only {result.Receipts.Length} of {put.Replicas} replicas of {result.FileId} are confirmed; try again."),
         };
     }

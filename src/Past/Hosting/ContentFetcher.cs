@@ -9,7 +9,17 @@ namespace P2P.Past;
 /// Fetches the leaves of one file over streams, from the first source that gives them; where one fails in the middle, the next goes on
 /// from the leaf where it stopped.
 /// </summary>
-internal sealed class ContentFetcher(PastPort port, TimeSpan stallTimeout, FileCertificate certificate, IReadOnlyList<NodeHandle> sources)
+/// <param name="port">The node.</param>
+/// <param name="stallTimeout">How long a source may give nothing.</param>
+/// <param name="certificate">The file.</param>
+/// <param name="sources">Who holds it.</param>
+/// <param name="own">Reads this node's own replica, where the node may be among the sources.</param>
+internal sealed class ContentFetcher(
+    PastPort port,
+    TimeSpan stallTimeout,
+    FileCertificate certificate,
+    IReadOnlyList<NodeHandle> sources,
+    ReplicaReader? own = null)
 {
     /// <summary>Gives the leaves from one to the end of the content. A leaf's bytes stay until the next one is asked for.</summary>
     /// <exception cref="PastException">No source gives the rest of the content.</exception>
@@ -22,9 +32,10 @@ internal sealed class ContentFetcher(PastPort port, TimeSpan stallTimeout, FileC
         }
 
         var failures = new List<string>();
-        foreach (var source in sources.Where(source => source.Id != port.Self.Id))
+        foreach (var source in sources.Where(source => own is not null || source.Id != port.Self.Id))
         {
-            var leaves = FetchFromAsync(source, next, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            var leaves = (source.Id == port.Self.Id ? ReadOwnAsync(next, cancellationToken) : FetchFromAsync(source, next, cancellationToken))
+                .GetAsyncEnumerator(cancellationToken);
             await using (leaves.ConfigureAwait(false))
             {
                 while (await MoveNextAsync(leaves, source, failures).ConfigureAwait(false))
@@ -44,16 +55,39 @@ internal sealed class ContentFetcher(PastPort port, TimeSpan stallTimeout, FileC
             $"No holder gives the content of {certificate.FileId} from leaf {next} on: {(failures.Count == 0 ? "none is known" : string.Join("; ", failures))}.");
     }
 
-    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<ContentLeaf> leaves, NodeHandle source, List<string> failures)
+    private async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<ContentLeaf> leaves, NodeHandle source, List<string> failures)
     {
         try
         {
             return await leaves.MoveNextAsync().ConfigureAwait(false);
         }
+        catch (ReplicaCorruptException exception) when (own is not null)
+        {
+            await own.QuarantineAsync(exception.FileId).ConfigureAwait(false);
+            failures.Add($"{source}: {exception.Message}");
+            return false;
+        }
         catch (Exception exception) when (exception is PastException or PastryException or IOException or TimeoutException)
         {
             failures.Add($"{source}: {exception.Message}");
             return false;
+        }
+    }
+
+    private async IAsyncEnumerable<ContentLeaf> ReadOwnAsync(int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var replica = await own!.TryOpenAsync(certificate.FileId).ConfigureAwait(false) ?? throw new PastException("does not hold the file any more");
+        await using (replica.ConfigureAwait(false))
+        {
+            if (!replica.Certificate.Equals(certificate))
+            {
+                throw new PastException("holds another file of this id");
+            }
+
+            await foreach (var leaf in LocalLeaves.ReadAsync(replica, firstLeaf, cancellationToken).ConfigureAwait(false))
+            {
+                yield return leaf;
+            }
         }
     }
 

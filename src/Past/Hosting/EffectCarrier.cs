@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using P2P.Past.Protocol;
+using P2P.Past.Wire;
 using P2P.Pastry;
 using P2P.Pastry.Transport;
 
@@ -144,7 +145,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
 
     private async Task KeepAsync(KeepReplica keep, TaskCompletionSource stored)
     {
-        var outcome = new ReplicaKept(keep.Certificate.FileId, null, StoreRefusal.StorageFailed);
+        var outcome = new ReplicaKept(keep.Certificate.FileId, null, RefusalCode.StorageFailed);
         try
         {
             outcome = await _keeper.KeepAsync(keep, _port.Closing).ConfigureAwait(false);
@@ -179,7 +180,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
 
         var file = answer.Content is { } content
             ? new PastFile(certificate, content)
-            : new PastFile(certificate, new ContentFetcher(_port, _stallTimeout, certificate, [answer.Holder, .. answer.Others]));
+            : new PastFile(certificate, new ContentFetcher(_port, _stallTimeout, certificate, [answer.Holder, .. answer.Others], _reader));
         _pending.Apply(answer.Operation, new LookupResult.Found(file));
     }
 

@@ -15,7 +15,7 @@ namespace P2P.Past;
 /// var past = new PastStore(new PastStoreOptions { Replicas = new MemoryReplicaStore(1 &lt;&lt; 30) });
 /// await using var node = await PastryNode.StartAsync(new PastryNodeOptions { Modules = { past }, Bootstraps = { address } });
 /// await node.WhenReadyAsync();
-/// var result = await past.InsertAsync("notes.txt", owner, ContentSource.FromFile("notes.txt"));
+/// var result = await past.InsertFileAsync("notes.txt", owner);
 /// </code>
 /// </example>
 public sealed class PastStore : IPastStore, IPastryModule
@@ -51,22 +51,22 @@ public sealed class PastStore : IPastStore, IPastryModule
 
     /// <inheritdoc/>
     public async ValueTask<InsertResult> InsertAsync(
-        string name,
-        SigningKey owner,
-        IContentSource content,
-        int replicaCount = 3,
-        ReadOnlyMemory<byte> metadata = default,
-        IProgress<InsertProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        string name, ISigner owner, IContentSource content, InsertOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(content);
+        options ??= new InsertOptions();
+        options.Validate();
+
+        // Hashing may take long: what can be wrong is found before it.
+        var (port, _, operations) = Started;
         var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
         var salt = new byte[SaltLength];
-        Started.Port.FillRandom(salt);
-        var certificate = FileCertificate.Create(name, owner, tree, replicaCount, salt, Started.Port.Time.GetUtcNow(), metadata.Span);
-        return await Started.Operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
+        port.FillRandom(salt);
+        var certificate = await FileCertificate.CreateAsync(
+            name, owner, tree, options.ReplicaCount, salt, port.Time.GetUtcNow(), options.Metadata, cancellationToken).ConfigureAwait(false);
+        return await operations.InsertAsync(certificate, tree, content, options.Progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -78,13 +78,14 @@ public sealed class PastStore : IPastStore, IPastryModule
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(content);
+        var operations = Started.Operations;
         var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
         if (tree.Root != certificate.ContentRoot || content.Length != certificate.ContentLength)
         {
             throw new PastException($"The content is not the one that the certificate of {certificate.FileId} was made for; insert it as a new file.");
         }
 
-        return await Started.Operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
+        return await operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

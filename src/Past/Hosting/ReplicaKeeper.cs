@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Runtime.CompilerServices;
 using P2P.Past.Protocol;
 using P2P.Past.Wire;
 
@@ -21,29 +19,29 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
         var certificate = request.Certificate;
         if (!verifier.Verify(certificate))
         {
-            return new ReplicaKept(certificate.FileId, null, StoreRefusal.BadCertificate);
+            return new ReplicaKept(certificate.FileId, null, RefusalCode.BadCertificate);
         }
 
         try
         {
-            if (await StoreAsync(request, cancellationToken).ConfigureAwait(false) is var refusal and not StoreRefusal.None)
+            if (await StoreAsync(request, cancellationToken).ConfigureAwait(false) is var refusal and not RefusalCode.None)
             {
                 return new ReplicaKept(certificate.FileId, null, refusal);
             }
 
-            return new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Sign, port.Time.GetUtcNow()), StoreRefusal.None);
+            return new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Sign, port.Time.GetUtcNow()), RefusalCode.None);
         }
         catch (ReplicaStoreFullException)
         {
-            return new ReplicaKept(certificate.FileId, null, StoreRefusal.NoRoom);
+            return new ReplicaKept(certificate.FileId, null, RefusalCode.NoRoom);
         }
         catch (ContentVerificationException)
         {
-            return new ReplicaKept(certificate.FileId, null, StoreRefusal.CorruptContent);
+            return new ReplicaKept(certificate.FileId, null, RefusalCode.CorruptContent);
         }
     }
 
-    private async ValueTask<StoreRefusal> StoreAsync(KeepReplica request, CancellationToken cancellationToken)
+    private async ValueTask<RefusalCode> StoreAsync(KeepReplica request, CancellationToken cancellationToken)
     {
         var certificate = request.Certificate;
         if (store.Contains(certificate.FileId))
@@ -56,7 +54,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
             if (request.Content is { } content)
             {
                 await store.StoreAsync(certificate, content, cancellationToken).ConfigureAwait(false);
-                return StoreRefusal.None;
+                return RefusalCode.None;
             }
 
             return await FetchAsync(request, cancellationToken).ConfigureAwait(false);
@@ -65,11 +63,11 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
         {
             return store.Contains(certificate.FileId)
                 ? await CompareAsync(certificate, cancellationToken).ConfigureAwait(false)
-                : StoreRefusal.Busy;
+                : RefusalCode.Busy;
         }
     }
 
-    private async ValueTask<StoreRefusal> FetchAsync(KeepReplica request, CancellationToken cancellationToken)
+    private async ValueTask<RefusalCode> FetchAsync(KeepReplica request, CancellationToken cancellationToken)
     {
         using var over = new CancellationTokenSource(TimeMaxOf(request.Certificate), port.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
@@ -83,7 +81,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
                 {
                     if (next == Next.Unreachable)
                     {
-                        return StoreRefusal.SourceUnreachable;
+                        return RefusalCode.SourceUnreachable;
                     }
 
                     await AppendAsync(writer, leaves.Current, cancellationToken).ConfigureAwait(false);
@@ -91,7 +89,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
             }
 
             await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
-            return StoreRefusal.None;
+            return RefusalCode.None;
         }
     }
 
@@ -136,40 +134,20 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
 
     private IAsyncEnumerable<ContentLeaf> LeavesOf(KeepReplica request, int firstLeaf, CancellationToken cancellationToken) =>
         server.FindOffered(request.Certificate.FileId) is { } offered
-            ? ReadAsync(offered, firstLeaf, cancellationToken)
+            ? LocalLeaves.ReadAsync(offered, firstLeaf, cancellationToken)
             : new ContentFetcher(port, options.StallTimeout, request.Certificate, request.Sources).FetchAsync(firstLeaf, cancellationToken);
 
-    /// <summary>Reads the content at the client itself, when it is one of the k.</summary>
-    private static async IAsyncEnumerable<ContentLeaf> ReadAsync(SourceContent content, int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async ValueTask<RefusalCode> CompareAsync(FileCertificate certificate, CancellationToken cancellationToken)
     {
-        var layout = content.Certificate.Layout;
-        var buffer = ArrayPool<byte>.Shared.Rent(ContentLayout.LeafSize);
-        try
-        {
-            for (var leaf = firstLeaf; leaf < layout.LeafCount; leaf++)
-            {
-                var bytes = buffer.AsMemory(0, layout.LengthOf(leaf));
-                await content.ReadLeafAsync(leaf, bytes, cancellationToken).ConfigureAwait(false);
-                yield return ContentLeaf.Compute(leaf, bytes);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private async ValueTask<StoreRefusal> CompareAsync(FileCertificate certificate, CancellationToken cancellationToken)
-    {
-        var stored = await store.OpenAsync(certificate.FileId, cancellationToken).ConfigureAwait(false);
+        var stored = await store.OpenReadAsync(certificate.FileId, cancellationToken).ConfigureAwait(false);
         if (stored is null)
         {
-            return StoreRefusal.Busy;
+            return RefusalCode.Busy;
         }
 
         await using (stored.ConfigureAwait(false))
         {
-            return stored.Certificate.Hash == certificate.Hash ? StoreRefusal.None : StoreRefusal.FileIdExists;
+            return stored.Certificate.Hash == certificate.Hash ? RefusalCode.None : RefusalCode.FileIdExists;
         }
     }
 

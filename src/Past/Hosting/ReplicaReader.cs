@@ -33,6 +33,20 @@ internal sealed class ReplicaReader(PastPort port, IReplicaStore store, PastOpti
         await port.PostAsync(new ReplicaDamaged(fileId)).ConfigureAwait(false);
     }
 
+    /// <summary>Opens a replica; null where none is stored, or the one that is can't be opened and was put aside.</summary>
+    public async ValueTask<IVerifiedContent?> TryOpenAsync(FileId fileId)
+    {
+        try
+        {
+            return await store.OpenReadAsync(fileId, port.Closing).ConfigureAwait(false);
+        }
+        catch (ReplicaCorruptException)
+        {
+            await QuarantineAsync(fileId).ConfigureAwait(false);
+            return null;
+        }
+    }
+
     /// <summary>Reads a certificate, with the content where that travels within a message.</summary>
     private async ValueTask<(FileCertificate Certificate, ReadOnlyMemory<byte>? Content)?> TryReadAsync(FileId fileId)
     {
@@ -59,19 +73,6 @@ internal sealed class ReplicaReader(PastPort port, IReplicaStore store, PastOpti
                 await QuarantineAsync(fileId).ConfigureAwait(false);
                 return null;
             }
-        }
-    }
-
-    private async ValueTask<IVerifiedContent?> TryOpenAsync(FileId fileId)
-    {
-        try
-        {
-            return await store.OpenAsync(fileId, port.Closing).ConfigureAwait(false);
-        }
-        catch (ReplicaCorruptException)
-        {
-            await QuarantineAsync(fileId).ConfigureAwait(false);
-            return null;
         }
     }
 }

@@ -87,7 +87,7 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Time
     private async ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, PipeWriter output, Patience patience, CancellationToken cancellationToken)
     {
         patience.Rest();
-        if (await store.OpenAsync(fileId, cancellationToken).ConfigureAwait(false) is { } replica)
+        if (await store.OpenReadAsync(fileId, cancellationToken).ConfigureAwait(false) is { } replica)
         {
             return replica;
         }
@@ -111,7 +111,7 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Time
             }
         }
 
-        return await store.OpenAsync(fileId, cancellationToken).ConfigureAwait(false);
+        return await store.OpenReadAsync(fileId, cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask WriteAsync(PipeWriter output, byte answer, Patience patience)

@@ -75,12 +75,12 @@ internal sealed class InsertDesk
         NodeHandle[] holders = [.. overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount)];
         if (!valid)
         {
-            Refuse(coordination, StoreRefusal.BadCertificate, overlay);
+            Refuse(coordination, RefusalCode.BadCertificate, overlay);
         }
         else if (holders.Length < certificate.ReplicaCount || certificate.ReplicaCount > density.ReplicasMax)
         {
             // A leaf set that ends before k nodes are found is either the whole ring, or too small for this k.
-            Refuse(coordination, density.IsWhole ? StoreRefusal.TooFewNodes : StoreRefusal.TooManyReplicas, overlay);
+            Refuse(coordination, density.IsWhole ? RefusalCode.TooFewNodes : RefusalCode.TooManyReplicas, overlay);
         }
         else
         {
@@ -92,7 +92,7 @@ internal sealed class InsertDesk
         }
     }
 
-    private static void Refuse(Coordination coordination, StoreRefusal refusal, IOverlay overlay) => overlay.Send(
+    private static void Refuse(Coordination coordination, RefusalCode refusal, IOverlay overlay) => overlay.Send(
         coordination.Client,
         Payload.FromContent(new StoreReply(coordination.Request.Operation, coordination.Request.Certificate.FileId, refusal, receipt: null)));
 

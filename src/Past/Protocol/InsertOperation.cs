@@ -18,7 +18,7 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
 
     private readonly Dictionary<NodeId, StoreReceipt> _receipts = [];
     private readonly HashSet<NodeId> _checking = [];
-    private readonly Dictionary<NodeId, StoreRefusal> _refusals = [];
+    private readonly Dictionary<NodeId, (NodeHandle By, RefusalCode Code)> _refusals = [];
     private NodeHandle? _coordinator;
     private NodeHandle[] _holders = [];
     private Instant _progressAt;
@@ -62,9 +62,9 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
         Progress(overlay);
         foreach (var holder in holders)
         {
-            if (_refusals.TryGetValue(holder.Id, out var reason))
+            if (_refusals.TryGetValue(holder.Id, out var refusal) && refusal.Code.ToReason() != StoreRefusal.Unknown)
             {
-                Refuse(reason);
+                Refuse(refusal.Code, refusal.By);
                 return;
             }
         }
@@ -82,7 +82,7 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
                 overlay.Perform(new CheckReceipt(Id, certificate, from, receipt));
             }
         }
-        else if (IsFinal(reply.Refusal))
+        else if (!reply.Refusal.IsPassing())
         {
             OnRefused(from, reply.Refusal, overlay);
         }
@@ -120,6 +120,11 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
         {
             Attempt(overlay);
         }
+        else if (_refusals.Values.FirstOrDefault(refusal => IsHolder(refusal.By)) is { By: { } by, Code: var code })
+        {
+            // A later release's reason; who gives it again and again is not to be asked for ever.
+            Refuse(code, by);
+        }
         else
         {
             Cancel();
@@ -139,14 +144,6 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
         Detour.Route(new InsertSearch(FileId, certificate.ReplicaCount, Id, overlay.Self), _attempt, overlay);
     }
 
-    /// <summary>
-    /// Tells whether a refusal is an answer. With the others, and with what later releases may say, the ring may be changing: the time-out
-    /// tries again.
-    /// </summary>
-    private static bool IsFinal(StoreRefusal refusal) => refusal is
-        StoreRefusal.BadCertificate or StoreRefusal.CorruptContent or StoreRefusal.FileIdExists or StoreRefusal.NoRoom
-        or StoreRefusal.TooManyReplicas or StoreRefusal.TooFewNodes or StoreRefusal.StorageFailed;
-
     /// <summary>Tells whether nodes lie where those closest to the id may.</summary>
     private bool MayHold(NodeHandle[] holders, IOverlay overlay)
     {
@@ -155,13 +152,15 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
         return Array.TrueForAll(holders, holder => density.IsWithin(gaps, holder.Id, FileId.RoutingKey));
     }
 
-    private void OnRefused(NodeHandle from, StoreRefusal reason, IOverlay overlay)
+    /// <summary>Takes a refusal for an answer, where it is one; else, and with what later releases may say, the time-out tries again.</summary>
+    private void OnRefused(NodeHandle from, RefusalCode code, IOverlay overlay)
     {
-        if (IsHolder(from))
+        var isKnown = code.ToReason() != StoreRefusal.Unknown;
+        if (isKnown && IsHolder(from))
         {
-            Refuse(reason);
+            Refuse(code, from);
         }
-        else if (from.Id == _coordinator?.Id && _holders.Length == 0)
+        else if (isKnown && from.Id == _coordinator?.Id && _holders.Length == 0)
         {
             // Whoever lies on the way can invite and refuse: its word counts when no other way leads to another answer.
             if (_attempt < options.OperationAttemptsMax)
@@ -170,12 +169,12 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
             }
             else
             {
-                Refuse(reason);
+                Refuse(code, from);
             }
         }
-        else if (_holders.Length == 0 && _refusals.Count < FileCertificate.MaxReplicaCount)
+        else if ((_holders.Length == 0 || IsHolder(from)) && _refusals.Count < FileCertificate.MaxReplicaCount)
         {
-            _refusals[from.Id] = reason;
+            _refusals[from.Id] = (from, code);
         }
     }
 
@@ -183,7 +182,7 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
 
     private bool IsHolder(NodeHandle node) => Array.Exists(_holders, holder => holder.Id == node.Id);
 
-    private void Refuse(StoreRefusal reason) => Result = new InsertResult.Refused(certificate, [.. _receipts.Values], reason);
+    private void Refuse(RefusalCode code, NodeHandle by) => Result = new InsertResult.Refused(certificate, [.. _receipts.Values], code.ToReason(), by);
 
     private void EndIfComplete()
     {

@@ -1,3 +1,4 @@
+using P2P.Past.Wire;
 using P2P.Pastry;
 
 namespace P2P.Past.Protocol;
@@ -43,7 +44,7 @@ internal abstract record PastInput;
 
 internal sealed record CertificateChecked(ulong Token, bool Valid) : PastInput;
 
-internal sealed record ReplicaKept(FileId FileId, StoreReceipt? Receipt, StoreRefusal Refusal) : PastInput;
+internal sealed record ReplicaKept(FileId FileId, StoreReceipt? Receipt, RefusalCode Refusal) : PastInput;
 
 internal sealed record ReceiptChecked(ulong Operation, NodeHandle Holder, StoreReceipt Receipt, bool Valid) : PastInput;
 

@@ -74,7 +74,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
 
         var job = new Job(request, from, overlay);
         var refusal = Judge(job, isMaintenance: operation == 0, overlay);
-        if (refusal != StoreRefusal.None)
+        if (refusal != RefusalCode.None)
         {
             Reply(client, operation, certificate.FileId, refusal, receipt: null, overlay);
             return;
@@ -85,7 +85,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
             if (begun.Effect.Certificate.Hash != certificate.Hash)
             {
                 // The other certificate may be forged, and then takes the id from nobody.
-                Reply(client, operation, certificate.FileId, StoreRefusal.Busy, receipt: null, overlay);
+                Reply(client, operation, certificate.FileId, RefusalCode.Busy, receipt: null, overlay);
             }
             else
             {
@@ -118,7 +118,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
         }
 
         StartJobs(overlay);
-        return kept.Refusal == StoreRefusal.None && job.Waiters.All(waiter => waiter.Operation == 0) ? job.Effect.Certificate : null;
+        return kept.Refusal == RefusalCode.None && job.Waiters.All(waiter => waiter.Operation == 0) ? job.Effect.Certificate : null;
     }
 
     public void ExpireProgress(IOverlay overlay)
@@ -142,26 +142,26 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
 
     private TransferLane LaneOf(Job job) => job.Effect.Content is null ? _fetches : _writes;
 
-    private StoreRefusal Judge(Job job, bool isMaintenance, IOverlay overlay)
+    private RefusalCode Judge(Job job, bool isMaintenance, IOverlay overlay)
     {
         var certificate = job.Effect.Certificate;
         if (!MayHold(certificate.FileId, certificate.ReplicaCount, new RingDensity(overlay), overlay))
         {
-            return StoreRefusal.NotResponsible;
+            return RefusalCode.NotResponsible;
         }
 
         if (store.Contains(certificate.FileId) || _jobs.ContainsKey(certificate.FileId))
         {
-            return StoreRefusal.None;
+            return RefusalCode.None;
         }
 
         if (certificate.ContentLength > store.Usage.FreeBytes)
         {
-            return StoreRefusal.NoRoom;
+            return RefusalCode.NoRoom;
         }
 
         var peerWaitingMax = Share(options.TransferQueueMax, isMaintenance ? MaintenanceShares : PeerShares);
-        return LaneOf(job).HasRoom(job.Transfer, options.TransferQueueMax, peerWaitingMax) ? StoreRefusal.None : StoreRefusal.Busy;
+        return LaneOf(job).HasRoom(job.Transfer, options.TransferQueueMax, peerWaitingMax) ? RefusalCode.None : RefusalCode.Busy;
     }
 
     private void StartJobs(IOverlay overlay)
@@ -195,7 +195,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
         }
     }
 
-    private static void Reply(NodeHandle client, ulong operation, FileId fileId, StoreRefusal refusal, StoreReceipt? receipt, IOverlay overlay)
+    private static void Reply(NodeHandle client, ulong operation, FileId fileId, RefusalCode refusal, StoreReceipt? receipt, IOverlay overlay)
     {
         // Maintenance needs no receipts: the next round sees who holds what.
         if (operation != 0)

@@ -1,3 +1,4 @@
+using P2P.Pastry;
 using P2P.Pastry.Simulation;
 
 namespace P2P.Past.Simulation;
@@ -47,10 +48,12 @@ public sealed class PastSimulation
     }
 
     /// <summary>Adds a node that is up, and alone until it starts a ring or joins one.</summary>
-    public SimulatedNode AddNode()
+    /// <param name="key">The node's key, which gives its place on the ring; default one drawn by the seed.</param>
+    /// <param name="capacityBytes">How many bytes of replicas its disk holds; default <see cref="PastSimulationOptions.CapacityBytes"/>.</param>
+    public SimulatedNode AddNode(SigningKey? key = null, long? capacityBytes = null)
     {
-        var disk = new MemoryReplicaStore(_options.CapacityBytes);
-        var node = Overlay.AddNode([NewStore(disk)]);
+        var disk = new MemoryReplicaStore(capacityBytes ?? _options.CapacityBytes);
+        var node = Overlay.AddNode([NewStore(disk)], key);
         _disks.Add(node, disk);
         return node;
     }
@@ -86,7 +89,7 @@ public sealed class PastSimulation
     public void Restart(SimulatedNode node, bool withDisk = true)
     {
         ArgumentNullException.ThrowIfNull(node);
-        var disk = withDisk ? _disks[node] : new MemoryReplicaStore(_options.CapacityBytes);
+        var disk = withDisk ? _disks[node] : new MemoryReplicaStore(_disks[node].Usage.CapacityBytes);
         node.Restart([NewStore(disk)]);
         _disks[node] = disk;
     }
@@ -97,6 +100,9 @@ public sealed class PastSimulation
     /// <inheritdoc cref="PastrySimulation.Run{T}(Func{Task{T}}, TimeSpan)"/>
     public T Run<T>(Func<Task<T>> program, TimeSpan limit) => Overlay.Run(program, limit);
 
-    private PastStore NewStore(MemoryReplicaStore disk) =>
-        new PastStore(new PastStoreOptions { Replicas = _options.WrapDisk?.Invoke(disk) ?? new SimulatedDisk(disk), Protocol = _options.Past });
+    private PastStore NewStore(MemoryReplicaStore disk)
+    {
+        var lent = new SimulatedDisk(disk);
+        return new PastStore(new PastStoreOptions { Replicas = _options.WrapDisk?.Invoke(lent) ?? lent, Protocol = _options.Past });
+    }
 }

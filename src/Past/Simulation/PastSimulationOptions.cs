@@ -15,8 +15,8 @@ public sealed record PastSimulationOptions
     public long CapacityBytes { get; init; } = 1L << 30;
 
     /// <summary>
-    /// Makes what a node keeps its replicas in, from the disk that outlives the node's crashes; to let stores fail. What it awaits must be
-    /// completed by the simulation. Default: the disk itself.
+    /// Makes what one life of a node keeps its replicas in; to let stores fail or take their time. It is given the disk, which bears to be disposed of:
+    /// what it holds is there for the node's next life. What it awaits must be completed by the simulation. Default: the disk itself.
     /// </summary>
-    public Func<MemoryReplicaStore, IReplicaStore>? WrapDisk { get; init; }
+    public Func<IReplicaStore, IReplicaStore>? WrapDisk { get; init; }
 }

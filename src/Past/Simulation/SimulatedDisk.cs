@@ -19,8 +19,8 @@ internal sealed class SimulatedDisk(MemoryReplicaStore disk) : IReplicaStore
     public async ValueTask StoreAsync(FileCertificate certificate, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
         await Open.StoreAsync(certificate, content, cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, CancellationToken cancellationToken = default) =>
-        await Open.OpenAsync(fileId, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IVerifiedContent?> OpenReadAsync(FileId fileId, CancellationToken cancellationToken = default) =>
+        await Open.OpenReadAsync(fileId, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default) =>
         await Open.DeleteAsync(fileId, cancellationToken).ConfigureAwait(false);

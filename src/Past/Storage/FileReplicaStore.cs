@@ -108,7 +108,7 @@ public sealed class FileReplicaStore : IReplicaStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, CancellationToken cancellationToken = default)
+    public async ValueTask<IVerifiedContent?> OpenReadAsync(FileId fileId, CancellationToken cancellationToken = default)
     {
         if (!_ledger.TryGet(fileId, out var record))
         {

@@ -7,20 +7,20 @@ internal sealed class FileReplicaWriter : IReplicaWriter
 {
     private readonly FileReplicaStore _store;
     private readonly FileStream _file;
-    private readonly MerkleFrontier _frontier;
+    private readonly ContentTreeBuilder _tree;
     private bool _ended;
 
-    private FileReplicaWriter(FileReplicaStore store, FileCertificate certificate, FileStream file, MerkleFrontier frontier)
+    private FileReplicaWriter(FileReplicaStore store, FileCertificate certificate, FileStream file, ContentTreeBuilder tree)
     {
         _store = store;
         _file = file;
-        _frontier = frontier;
+        _tree = tree;
         Certificate = certificate;
     }
 
     public FileCertificate Certificate { get; }
 
-    public int NextLeaf => _frontier.LeafCount;
+    public int NextLeaf => _tree.LeafCount;
 
     /// <summary>Goes on with a file of the same certificate, or starts a new one.</summary>
     public static FileReplicaWriter Open(FileReplicaStore store, FileCertificate certificate, string path, CancellationToken cancellationToken)
@@ -49,7 +49,7 @@ internal sealed class FileReplicaWriter : IReplicaWriter
         try
         {
             RandomAccess.Write(created.SafeFileHandle, ReplicaFile.EncodeHeader(certificate), 0);
-            return new FileReplicaWriter(store, certificate, created, new MerkleFrontier());
+            return new FileReplicaWriter(store, certificate, created, new ContentTreeBuilder());
         }
         catch
         {
@@ -74,7 +74,7 @@ internal sealed class FileReplicaWriter : IReplicaWriter
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
-        _frontier.Add(leaf.Hash);
+        _tree.Add(leaf.Hash);
     }
 
     public async ValueTask CompleteAsync(CancellationToken cancellationToken = default)
@@ -87,7 +87,7 @@ internal sealed class FileReplicaWriter : IReplicaWriter
 
         try
         {
-            ReplicaScrub.CheckRoot(Certificate, _frontier.Root());
+            ReplicaScrub.CheckRoot(Certificate, _tree.Root());
             await _store.OnDiskAsync(Certificate.FileId, Publish, cancellationToken).ConfigureAwait(false);
         }
         catch (PastException)
@@ -127,9 +127,9 @@ internal sealed class FileReplicaWriter : IReplicaWriter
     }
 
     /// <summary>Takes over the leaves that reached the disk: nothing was flushed, so each must prove itself.</summary>
-    private static MerkleFrontier Reread(FileCertificate certificate, FileStream file, CancellationToken cancellationToken)
+    private static ContentTreeBuilder Reread(FileCertificate certificate, FileStream file, CancellationToken cancellationToken)
     {
-        var frontier = new MerkleFrontier();
+        var tree = new ContentTreeBuilder();
         var buffer = ArrayPool<byte>.Shared.Rent(ContentLayout.LeafSize);
         try
         {
@@ -145,7 +145,7 @@ internal sealed class FileReplicaWriter : IReplicaWriter
                     break;
                 }
 
-                frontier.Add(written[0]);
+                tree.Add(written[0]);
             }
         }
         finally
@@ -153,7 +153,7 @@ internal sealed class FileReplicaWriter : IReplicaWriter
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        return frontier;
+        return tree;
     }
 
     /// <summary>Cuts off what follows the last whole leaf.</summary>

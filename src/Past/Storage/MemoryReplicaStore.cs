@@ -73,7 +73,7 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, CancellationToken cancellationToken = default) =>
+    public ValueTask<IVerifiedContent?> OpenReadAsync(FileId fileId, CancellationToken cancellationToken = default) =>
         Answer<IVerifiedContent?>(() => _ledger.Contains(fileId) ? new MemoryReplicaContent(_replicas[fileId]) : null, cancellationToken);
 
     /// <inheritdoc/>

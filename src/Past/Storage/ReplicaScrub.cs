@@ -11,7 +11,7 @@ internal static class ReplicaScrub
         var buffer = ArrayPool<byte>.Shared.Rent(ContentLayout.LeafSize);
         try
         {
-            var content = await store.OpenAsync(id, cancellationToken).ConfigureAwait(false);
+            var content = await store.OpenReadAsync(id, cancellationToken).ConfigureAwait(false);
             if (content is null)
             {
                 return ReplicaCondition.Missing;

@@ -121,7 +121,7 @@ internal static class PastFormat
         writer.WriteArrayHeader(nodes.Length);
         foreach (var node in nodes)
         {
-            node.Write(ref writer);
+            StatementFields.Write(ref writer, node);
         }
     }
 
@@ -131,7 +131,7 @@ internal static class PastFormat
         var begin = reader.Consumed;
         for (var i = 0; i < nodes.Length; i++)
         {
-            nodes[i] = NodeHandle.Read(ref reader);
+            nodes[i] = StatementFields.ReadNode(ref reader);
         }
 
         return reader.Consumed - begin <= bytesMax ? nodes : throw new MessagePackSerializationException("The nodes take more room than is allowed.");
@@ -206,7 +206,7 @@ internal static class PastFormat
     private static bool HasHead(ReadOnlySpan<byte> bytes) => bytes.Length > 2 && bytes[0] == PastMessage.Version;
 
     /// <summary>Bounds a handle's encoded length: numbers and headers, and what each address adds to its host's name.</summary>
-    private static int LengthBound(NodeHandle node)
+    public static int LengthBound(NodeHandle node)
     {
         var length = 48;
         foreach (var address in node.Addresses)

@@ -16,6 +16,8 @@ internal abstract class SearchMessage(FileId fileId, ulong operation, NodeHandle
 
     public NodeHandle Client { get; } = client;
 
+    public override int EncodedLengthMax => 64 + PastFormat.LengthBound(Client);
+
     protected sealed override int FieldCount => 4;
 
     protected sealed override void WriteFields(ref MessagePackWriter writer)
@@ -23,7 +25,7 @@ internal abstract class SearchMessage(FileId fileId, ulong operation, NodeHandle
         StatementFields.Write(ref writer, FileId);
         WriteSought(ref writer);
         writer.Write(Operation);
-        Client.Write(ref writer);
+        StatementFields.Write(ref writer, Client);
     }
 
     protected abstract void WriteSought(ref MessagePackWriter writer);
@@ -40,7 +42,7 @@ internal sealed class InsertSearch(FileId fileId, int replicaCount, ulong operat
         ref reader,
         4,
         static (ref MessagePackReader fields) => new InsertSearch(
-            StatementFields.ReadFileId(ref fields), ReadSought(ref fields), fields.ReadUInt64(), NodeHandle.Read(ref fields)));
+            StatementFields.ReadFileId(ref fields), ReadSought(ref fields), fields.ReadUInt64(), StatementFields.ReadNode(ref fields)));
 
     public static int ReadSought(ref MessagePackReader reader) => (int)StatementFields.ReadInteger(ref reader, 1, FileCertificate.MaxReplicaCount);
 
@@ -59,7 +61,7 @@ internal sealed class LookupSearch(FileId fileId, bool thorough, ulong operation
         ref reader,
         4,
         static (ref MessagePackReader fields) => new LookupSearch(
-            StatementFields.ReadFileId(ref fields), fields.ReadBoolean(), fields.ReadUInt64(), NodeHandle.Read(ref fields)));
+            StatementFields.ReadFileId(ref fields), fields.ReadBoolean(), fields.ReadUInt64(), StatementFields.ReadNode(ref fields)));
 
     protected override void WriteSought(ref MessagePackWriter writer) => writer.Write(Thorough);
 }

@@ -16,13 +16,13 @@ internal static class StatementFields
     public static SignedStatement ReadStatement(in ReadOnlySequence<byte> encoded, int maxLength)
     {
         Require(encoded.Length <= maxLength);
-        var reader = new MessagePackReader(encoded);
 
         // The envelope is final and has no room to grow: what is unknown belongs into the body, under the signature.
-        Require(reader.CreatePeekReader().ReadArrayHeader() == StatementFieldCount);
-        var statement = SignedStatement.Read(ref reader);
-        Require(reader.End);
-        return statement;
+        Require(new MessagePackReader(encoded).ReadArrayHeader() == StatementFieldCount);
+        var rest = encoded;
+        return SignedStatement.TryRead(ref rest, out var statement) && rest.IsEmpty
+            ? statement
+            : throw new MessagePackSerializationException("The bytes are no signed statement.");
     }
 
     /// <summary>
@@ -56,6 +56,21 @@ internal static class StatementFields
         writer.WriteBinHeader(Hash256.ByteLength);
         hash.WriteBytes(writer.GetSpan(Hash256.ByteLength));
         writer.Advance(Hash256.ByteLength);
+    }
+
+    /// <summary>Writes a node's handle.</summary>
+    public static void Write(ref MessagePackWriter writer, NodeHandle node)
+    {
+        var encoded = new ArrayBufferWriter<byte>(128);
+        node.WriteTo(encoded);
+        writer.WriteRaw(encoded.WrittenSpan);
+    }
+
+    /// <summary>Reads a node's handle.</summary>
+    public static NodeHandle ReadNode(ref MessagePackReader reader)
+    {
+        var encoded = reader.ReadRaw();
+        return NodeHandle.TryRead(ref encoded, out var node) ? node : throw new MessagePackSerializationException("The bytes are no handle of a node.");
     }
 
     /// <summary>Reads a file's id.</summary>

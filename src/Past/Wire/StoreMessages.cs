@@ -85,19 +85,19 @@ internal sealed class StoreRequest(ulong operation, NodeHandle client, FileCerti
         ref reader,
         Fields,
         static (ref MessagePackReader fields) => new StoreRequest(
-            fields.ReadUInt64(), NodeHandle.Read(ref fields), PastFormat.ReadCertificate(ref fields), PastFormat.ReadContent(ref fields)));
+            fields.ReadUInt64(), StatementFields.ReadNode(ref fields), PastFormat.ReadCertificate(ref fields), PastFormat.ReadContent(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
         writer.Write(Operation);
-        Client.Write(ref writer);
+        StatementFields.Write(ref writer, Client);
         PastFormat.WriteCertificate(ref writer, Certificate);
         PastFormat.WriteContent(ref writer, Content);
     }
 }
 
 /// <summary>Answers a request to store: a receipt, or why there is none.</summary>
-internal sealed class StoreReply(ulong operation, FileId fileId, StoreRefusal refusal, StoreReceipt? receipt) : PastMessage
+internal sealed class StoreReply(ulong operation, FileId fileId, RefusalCode refusal, StoreReceipt? receipt) : PastMessage
 {
     private const int Fields = 4;
 
@@ -105,7 +105,7 @@ internal sealed class StoreReply(ulong operation, FileId fileId, StoreRefusal re
 
     public FileId FileId { get; } = fileId;
 
-    public StoreRefusal Refusal { get; } = refusal;
+    public RefusalCode Refusal { get; } = refusal;
 
     public StoreReceipt? Receipt { get; } = receipt;
 
@@ -117,7 +117,7 @@ internal sealed class StoreReply(ulong operation, FileId fileId, StoreRefusal re
         ref reader,
         Fields,
         static (ref MessagePackReader fields) => new StoreReply(
-            fields.ReadUInt64(), StatementFields.ReadFileId(ref fields), (StoreRefusal)fields.ReadByte(), PastFormat.ReadReceipt(ref fields)));
+            fields.ReadUInt64(), StatementFields.ReadFileId(ref fields), (RefusalCode)fields.ReadByte(), PastFormat.ReadReceipt(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {

@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace P2P.Pastry;
 
 /// <summary>Tells changes of the leaf set to any number of followers, none of whom can hold the node up.</summary>
-/// <param name="allowSynchronousContinuations">True where followers go on within <see cref="Publish"/>; else on the thread pool.</param>
-internal sealed class NeighborFeed(bool allowSynchronousContinuations = false)
+/// <param name="newChannel">Makes channels whose readers go on where the node's users do.</param>
+internal sealed class NeighborFeed(Func<BoundedChannelOptions, Channel<NeighborChanged>> newChannel)
 {
     private const int Backlog = 256;
 
@@ -36,11 +36,7 @@ internal sealed class NeighborFeed(bool allowSynchronousContinuations = false)
 
     public async IAsyncEnumerable<NeighborChanged> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var channel = Channel.CreateBounded<NeighborChanged>(new BoundedChannelOptions(Backlog)
-        {
-            FullMode = BoundedChannelFullMode.DropOldest,
-            AllowSynchronousContinuations = allowSynchronousContinuations,
-        });
+        var channel = newChannel(new BoundedChannelOptions(Backlog) { FullMode = BoundedChannelFullMode.DropOldest });
         lock (_gate)
         {
             _followers.Add(channel);

@@ -65,10 +65,10 @@ internal sealed class ResumeInput : NodeInput
     public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.Resume(now, output);
 }
 
-internal sealed class RouteInput(PastryApplicationId application, NodeId key, Payload payload, NodeHandle? firstHop) : NodeInput
+internal sealed class RouteInput(PastryApplicationId application, NodeId key, Payload payload, RouteOptions options) : NodeInput
 {
     public override void Apply(PastryMachine machine, Instant now, Outbox output) =>
-        machine.Route(application, key, payload, firstHop, now, output);
+        machine.Route(application, key, payload, options, now, output);
 }
 
 internal sealed class SendInput(PastryApplicationId application, NodeHandle to, Payload payload) : NodeInput

@@ -18,6 +18,12 @@ internal sealed partial class NodeLoop
 
     private const int ItemsPerTurn = 16;
 
+    /// <summary>So many failures of sending are told to the machine in answer to one input; an application that only tries again holds nobody up.</summary>
+    private const int ReportsPerInputMax = 64;
+
+    /// <summary>So many direct messages that were not sent wait to be told; of more, nothing is told.</summary>
+    private const int NotSentMax = 1024;
+
     private readonly PastryMachine _machine;
     private readonly ITransport _transport;
     private readonly LocalNode _local;
@@ -29,6 +35,7 @@ internal sealed partial class NodeLoop
     private readonly Outbox _outbox = new();
     private readonly List<Effect> _performing = [];
     private readonly List<NodeHandle> _unreachable = [];
+    private readonly Queue<NotSent> _notSent = [];
     private readonly ArrayBufferWriter<byte> _scratch = new(4096);
     private readonly long _startTimestamp;
     private readonly WakeUp _wakeUp;
@@ -219,6 +226,7 @@ internal sealed partial class NodeLoop
 
     private void CarryOut()
     {
+        var reports = 0;
         do
         {
             SendMessages();
@@ -236,7 +244,12 @@ internal sealed partial class NodeLoop
 
             _performing.Clear();
         }
-        while (ReportUnreachable());
+        while (reports++ < ReportsPerInputMax && (ReportUnreachable() || ReportNotSent()));
+        if (_unreachable.Count + _notSent.Count > 0)
+        {
+            // A full inbox needs no tick: the next input does as well.
+            TryPost(Tick.Instance);
+        }
     }
 
     private void Perform(Effect effect)
@@ -255,16 +268,27 @@ internal sealed partial class NodeLoop
     {
         foreach (ref readonly var outgoing in _outbox.Messages)
         {
-            switch (Send(outgoing))
+            var status = Send(outgoing);
+            if (status == SendStatus.Accepted)
             {
-                case SendStatus.Dropped when outgoing.Message.IsRouted:
-                    _machine.NotSent(outgoing.Message.Sequence);
-                    break;
-                case SendStatus.Unreachable when !_unreachable.Contains(outgoing.To):
+                continue;
+            }
+
+            if (outgoing.Message.Kind == MessageKind.Direct && _notSent.Count < NotSentMax)
+            {
+                _notSent.Enqueue(new NotSent(outgoing.To, outgoing.Message with { Payload = outgoing.Message.Payload.Keep() }, status));
+            }
+
+            if (status == SendStatus.Unreachable)
+            {
+                if (!_unreachable.Contains(outgoing.To))
+                {
                     _unreachable.Add(outgoing.To);
-                    break;
-                default:
-                    break;
+                }
+            }
+            else if (outgoing.Message.IsRouted)
+            {
+                _machine.NotSent(outgoing.Message.Sequence);
             }
         }
     }
@@ -277,7 +301,8 @@ internal sealed partial class NodeLoop
         {
             _scratch.ResetWrittenCount();
             MessageFormat.Write(_scratch, message);
-            if (_scratch.WrittenCount > MessageBatch.MaxMessageLength)
+            if (_scratch.WrittenCount > MessageBatch.MaxMessageLength
+                || (message.IsOfApplication && MessageFormat.PayloadLengthOf(_scratch.WrittenSpan) > Payload.MaxLength))
             {
                 LogMessageTooLong(message.Kind, _scratch.WrittenCount);
                 return SendStatus.Dropped;
@@ -311,6 +336,19 @@ internal sealed partial class NodeLoop
         return false;
     }
 
+    /// <summary>Tells the machine of a direct message that was not sent; applications decide what to do instead.</summary>
+    /// <returns>True where there is something new to carry out.</returns>
+    private bool ReportNotSent()
+    {
+        if (!_notSent.TryDequeue(out var lost))
+        {
+            return false;
+        }
+
+        _machine.NotSent(lost.To, lost.Message, lost.Status, Now, _outbox);
+        return true;
+    }
+
     private void NoticeSleep()
     {
         var wall = _time.GetUtcNow();
@@ -324,4 +362,6 @@ internal sealed partial class NodeLoop
         _wallBefore = wall;
         _nowBefore = now;
     }
+
+    private readonly record struct NotSent(NodeHandle To, Message Message, SendStatus Status);
 }

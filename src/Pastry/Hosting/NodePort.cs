@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using P2P.Pastry.Transport;
 
 namespace P2P.Pastry;
@@ -30,8 +31,9 @@ internal sealed class NodePort(PastryNode node, PastryApplication application) :
     public ValueTask PostAsync(object input, CancellationToken cancellationToken = default) =>
         node.Loop.PostAsync(new ApplicationInput(application, input), cancellationToken);
 
-    public ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
-        node.Loop.PostAsync(new RouteInput(application.Id, key, CopyOf(payload), firstHop: null), cancellationToken);
+    public ValueTask RouteAsync(
+        NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default) =>
+        node.Loop.PostAsync(new RouteInput(application.Id, key, CopyOf(payload), options), cancellationToken);
 
     public ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
@@ -46,12 +48,21 @@ internal sealed class NodePort(PastryNode node, PastryApplication application) :
 
     public void FillRandom(Span<byte> bytes) => RandomNumberGenerator.Fill(bytes);
 
+    public Channel<T> CreateChannel<T>(BoundedChannelOptions options) => NewChannel<T>(options);
+
     public void Start(Func<Task> work) => node.StartWork(work);
 
+    internal static Channel<T> NewChannel<T>(BoundedChannelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.AllowSynchronousContinuations = false;
+        return Channel.CreateBounded<T>(options);
+    }
+
     internal static Payload CopyOf(ReadOnlyMemory<byte> payload) =>
-        payload.Length <= PastryNode.MaxPayloadLength
+        payload.Length <= Payload.MaxLength
             ? Payload.FromBytes(payload.ToArray())
-            : throw new ArgumentException($"A message carries at most {PastryNode.MaxPayloadLength} bytes, not {payload.Length}; open a stream for more.", nameof(payload));
+            : throw new ArgumentException($"A message carries at most {Payload.MaxLength} bytes, not {payload.Length}; open a stream for more.", nameof(payload));
 
     internal static SignedStatement Sign(SigningKey key, string purpose, ReadOnlySpan<byte> body)
     {

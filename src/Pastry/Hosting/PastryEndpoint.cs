@@ -4,7 +4,8 @@ using P2P.Pastry.Transport;
 namespace P2P.Pastry;
 
 /// <summary>
-/// Is an application of one's own that would rather await than be called: it routes and sends, and reads what arrives from a bounded queue.
+/// Is an application of one's own that would rather await than be called: it routes and sends, and reads what arrives from a bounded queue. It runs on
+/// live and on simulated nodes.
 /// </summary>
 /// <example>
 /// <code>
@@ -17,19 +18,23 @@ namespace P2P.Pastry;
 /// </example>
 public sealed class PastryEndpoint : IPastryModule
 {
-    private readonly Channel<Delivery> _deliveries;
-    private readonly Channel<TransportStream> _streams = Channel.CreateBounded<TransportStream>(16);
+    private readonly int _capacity;
+    private readonly int _streamCapacity;
     private readonly Machine _machine;
-    private INodePort? _port;
+    private Attached? _attached;
     private long _droppedCount;
+    private long _refusedStreamCount;
 
     /// <summary>Makes an endpoint; put it into <see cref="PastryNodeOptions.Modules"/>.</summary>
     /// <param name="name">A name that all nodes of the application agree on.</param>
-    /// <param name="capacity">How many deliveries may wait, 1 or more; beyond it the newest is dropped and counted.</param>
-    public PastryEndpoint(string name, int capacity = 1024)
+    /// <param name="capacity">How many deliveries may wait to be read, 1 or more; default 1,024, of up to 64 KiB each. Beyond it the newest is dropped and counted.</param>
+    /// <param name="streamCapacity">How many streams may wait to be taken, 1 or more; default 16. Beyond it the newest is closed and counted.</param>
+    public PastryEndpoint(string name, int capacity = 1024, int streamCapacity = 16)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        _deliveries = Channel.CreateBounded<Delivery>(capacity);
+        ArgumentOutOfRangeException.ThrowIfLessThan(streamCapacity, 1);
+        _capacity = capacity;
+        _streamCapacity = streamCapacity;
         _machine = new Machine(PastryApplicationId.FromName(name), this);
     }
 
@@ -47,55 +52,104 @@ public sealed class PastryEndpoint : IPastryModule
     /// <summary>How many deliveries were dropped because nobody read them in time.</summary>
     public long DroppedCount => Interlocked.Read(ref _droppedCount);
 
-    private INodePort Port => _port ?? throw new InvalidOperationException("The endpoint belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");
+    /// <summary>How many streams of others were closed because nobody took the earlier ones in time, or nobody reads any more.</summary>
+    public long RefusedStreamCount => Interlocked.Read(ref _refusedStreamCount);
 
-    /// <summary>Routes a message to the live node numerically closest to the key.</summary>
+    /// <summary>Who the node is that the endpoint belongs to.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet, or that has not been started.</exception>
+    public NodeHandle Self => Port.Handle;
+
+    /// <summary>Tells whether the node takes part in the ring and may deliver.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
+    public bool IsReady => Port.IsReady;
+
+    private INodePort Port => OnNode.Port;
+
+    private Attached OnNode =>
+        _attached ?? throw new InvalidOperationException("The endpoint belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");
+
+    /// <summary>Waits until the node takes part in the ring. A node that can't join goes on trying; give up with the token.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="PastryException">The node has stopped or failed, or the ring is set to other parameters than the node.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
+    public ValueTask WhenReadyAsync(CancellationToken cancellationToken = default) => Port.WhenReadyAsync(cancellationToken);
+
+    /// <summary>Lists the live nodes numerically closest to a key that this node knows of, closest first, itself among them.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="max">How many at most; fewer come where the leaf set does not reach that far.</param>
+    /// <param name="cancellationToken">Gives up waiting for an answer.</param>
+    /// <exception cref="PastryException">The node has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
+    public ValueTask<IReadOnlyList<NodeHandle>> ReplicaSetAsync(NodeId key, int max, CancellationToken cancellationToken = default) =>
+        Port.ReplicaSetAsync(key, max, cancellationToken);
+
+    /// <summary>
+    /// Routes a message to the live node numerically closest to the key. Completes when the message has a place in the node's inbox: it may
+    /// still be lost on its way, or arrive twice. Who needs an answer asks for one, with <see cref="RouteOptions.WithOrigin"/>.
+    /// </summary>
     /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say, at most <see cref="PastryNode.MaxPayloadLength"/> bytes.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="options">Whether the message names this node as its origin, so that it can be answered.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
-    public ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
-        Port.RouteAsync(key, payload, cancellationToken);
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    /// <exception cref="PastryException">The node has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
+    public ValueTask RouteAsync(
+        NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default) =>
+        Port.RouteAsync(key, payload, options, cancellationToken);
 
-    /// <summary>Sends a message to one node, in one hop; it may be lost.</summary>
+    /// <summary>Sends a message to one node, in one hop; it may be lost. Completes when the message has a place in the node's inbox.</summary>
     /// <param name="to">The node.</param>
-    /// <param name="payload">What to say, at most <see cref="PastryNode.MaxPayloadLength"/> bytes.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    /// <exception cref="PastryException">The node has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
     public ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
         Port.SendAsync(to, payload, cancellationToken);
 
     /// <summary>Opens a stream to the same application on another node.</summary>
-    /// <exception cref="TransportException">The node can't be reached.</exception>
+    /// <exception cref="TransportException">The node can't be reached, or does not take the stream.</exception>
+    /// <exception cref="PastryException">The own node has stopped.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
     public ValueTask<TransportStream> OpenStreamAsync(NodeHandle to, CancellationToken cancellationToken = default) =>
         Port.OpenStreamAsync(to, cancellationToken);
 
-    /// <summary>Reads what arrives, each delivery once, until the node stops.</summary>
+    /// <summary>Reads what arrives, each delivery once, until the node stops. What waits then can still be read.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
     public IAsyncEnumerable<Delivery> DeliveriesAsync(CancellationToken cancellationToken = default) =>
-        _deliveries.Reader.ReadAllAsync(cancellationToken);
+        OnNode.Deliveries.Reader.ReadAllAsync(cancellationToken);
 
-    /// <summary>Reads the streams that others open; who reads one disposes of it.</summary>
+    /// <summary>Reads the streams that others open, until the node stops; who reads one disposes of it.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
     public IAsyncEnumerable<TransportStream> StreamsAsync(CancellationToken cancellationToken = default) =>
-        _streams.Reader.ReadAllAsync(cancellationToken);
+        OnNode.Streams.Reader.ReadAllAsync(cancellationToken);
 
-    void IPastryModule.Attach(INodePort port) => _port = port;
-
-    void IPastryModule.Perform(object effect)
-    {
-    }
+    void IPastryModule.Attach(INodePort port) => _attached = new Attached(
+        port,
+        port.CreateChannel<Delivery>(new BoundedChannelOptions(_capacity)),
+        port.CreateChannel<TransportStream>(new BoundedChannelOptions(_streamCapacity)));
 
     void IPastryModule.AcceptStream(TransportStream stream)
     {
-        if (!_streams.Writer.TryWrite(stream))
+        if (!OnNode.Streams.Writer.TryWrite(stream))
         {
-            _ = stream.DisposeAsync().AsTask();
+            Interlocked.Increment(ref _refusedStreamCount);
+            OnNode.Port.Start(() => stream.DisposeAsync().AsTask());
         }
     }
 
     /// <summary>Ends the sequences of deliveries and streams.</summary>
     public async ValueTask DisposeAsync()
     {
-        _deliveries.Writer.TryComplete();
-        _streams.Writer.TryComplete();
-        while (_streams.Reader.TryRead(out var stream))
+        if (_attached is not { } attached)
+        {
+            return;
+        }
+
+        attached.Deliveries.Writer.TryComplete();
+        attached.Streams.Writer.TryComplete();
+        while (attached.Streams.Reader.TryRead(out var stream))
         {
             await stream.DisposeAsync().ConfigureAwait(false);
         }
@@ -103,20 +157,36 @@ public sealed class PastryEndpoint : IPastryModule
 
     private void Enqueue(in Delivery delivery)
     {
-        if (!_deliveries.Writer.TryWrite(delivery))
+        if (!OnNode.Deliveries.Writer.TryWrite(delivery))
         {
             Interlocked.Increment(ref _droppedCount);
         }
     }
+
+    private sealed record Attached(INodePort Port, Channel<Delivery> Deliveries, Channel<TransportStream> Streams);
 
     private sealed class Machine(PastryApplicationId id, PastryEndpoint endpoint) : PastryApplication(id)
     {
         protected internal override bool Forward(ref ForwardedMessage message, IOverlay overlay) => endpoint.Forward?.Invoke(ref message) ?? true;
 
         protected internal override void Deliver(in RoutedMessage message, IOverlay overlay) =>
-            endpoint.Enqueue(new Delivery(message.Key, From: null, message.Hops, message.Payload.Span.ToArray()));
+            endpoint.Enqueue(new Delivery
+            {
+                Kind = DeliveryKind.Routed,
+                Key = message.Key,
+                Origin = message.Origin,
+                Hops = message.Hops,
+                Payload = message.Payload.ToArray(),
+            });
 
         protected internal override void Receive(NodeHandle from, in Payload payload, IOverlay overlay) =>
-            endpoint.Enqueue(new Delivery(overlay.Self.Id, from, Hops: 1, payload.Span.ToArray()));
+            endpoint.Enqueue(new Delivery
+            {
+                Kind = DeliveryKind.Direct,
+                Key = overlay.Self.Id,
+                From = from,
+                Hops = 1,
+                Payload = payload.ToArray(),
+            });
     }
 }

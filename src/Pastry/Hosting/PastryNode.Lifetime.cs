@@ -21,7 +21,7 @@ public sealed partial class PastryNode
 
     /// <summary>
     /// Ends when the node has stopped and let go of everything: successfully where it was told to, with a <see cref="PastryException"/> where
-    /// it failed. A node that fails stops by itself, without a farewell.
+    /// it failed, or could not join the ring as it is set up. A node that fails stops by itself, without a farewell.
     /// </summary>
     public Task Completion => _completion.Task;
 
@@ -61,7 +61,10 @@ public sealed partial class PastryNode
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
             await BringUpAsync(either.Token).ConfigureAwait(false);
             LogStarted(Local.Handle, Local.Handle.Address);
-            _stopping.Token.ThrowIfCancellationRequested();
+            if (_failure is null)
+            {
+                _stopping.Token.ThrowIfCancellationRequested();
+            }
         }
         catch (Exception exception)
         {
@@ -130,10 +133,16 @@ public sealed partial class PastryNode
     {
         if (await _running.ConfigureAwait(false) is { } failure)
         {
-            _failure = failure;
-            _readiness.End(failure);
-            await KillAsync().ConfigureAwait(false);
+            Fail(failure);
         }
+    }
+
+    /// <summary>Stops the node by itself; whoever waits for something of it is told why.</summary>
+    private void Fail(PastryException failure)
+    {
+        _failure = failure;
+        _readiness.End(failure);
+        _ = Task.Run(KillAsync, CancellationToken.None);
     }
 
     private Task StopOnce()

@@ -17,6 +17,9 @@ public sealed partial class PastryNode
     [LoggerMessage(2113, LogLevel.Warning, "Attempt {Attempt} to join the ring failed: {Reason}. It is tried again.")]
     private partial void LogJoinAttemptFailed(int attempt, string reason);
 
+    [LoggerMessage(2122, LogLevel.Error, "The node can't join the ring, and stops. {Reason}")]
+    private partial void LogJoinRefused(string reason);
+
     [LoggerMessage(2114, LogLevel.Debug, "The connection to {Peer} is down: {Reason}.")]
     private partial void LogPeerDown(NodeHandle peer, PeerDownReason reason);
 

@@ -11,13 +11,10 @@ namespace P2P.Pastry;
 /// </summary>
 public sealed partial class PastryNode : IAsyncDisposable
 {
-    /// <summary>The longest payload of a message, in bytes. Longer content travels as a stream.</summary>
-    public const int MaxPayloadLength = 64 * 1024;
-
     private readonly PastryNodeOptions _options;
     private readonly ILogger _logger;
     private readonly ModuleSet _modules;
-    private readonly NeighborFeed _neighborFeed = new();
+    private readonly NeighborFeed _neighborFeed = new(NodePort.NewChannel<NeighborChanged>);
     private readonly Readiness _readiness = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PastryHost? _host;
     private bool _ownsHost;
@@ -63,7 +60,10 @@ public sealed partial class PastryNode : IAsyncDisposable
 
     /// <summary>Waits until the node takes part in the ring. A node that can't join goes on trying; give up with the token.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="PastryException">The node has stopped, or it has failed: then the inner exception tells why.</exception>
+    /// <exception cref="PastryException">
+    /// The node has stopped; or it has failed, for the reason that the inner exception tells; or the ring is set to other
+    /// <see cref="PastryOptions.BitsPerDigit"/> or <see cref="PastryOptions.LeafSetSize"/> than the node, as the message says.
+    /// </exception>
     public ValueTask WhenReadyAsync(CancellationToken cancellationToken = default) => _readiness.WaitAsync(cancellationToken);
 
     /// <summary>Finds out which node lives at an address.</summary>
@@ -160,6 +160,10 @@ public sealed partial class PastryNode : IAsyncDisposable
                     break;
                 case JoinAttemptFailed failed:
                     node.LogJoinAttemptFailed(failed.Attempt, failed.Reason);
+                    break;
+                case JoinRefused refused:
+                    node.LogJoinRefused(refused.Reason);
+                    node.Fail(new PastryException($"The node can't join the ring. {refused.Reason}"));
                     break;
                 case ReadyChanged changed:
                     node._readiness.Set(changed.Ready);

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using MessagePack;
+using P2P.Pastry.Wire;
 
 namespace P2P.Pastry;
 
@@ -30,11 +32,55 @@ public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body
         return new SignedStatement(key.PublicKey, [.. body], [.. key.Sign(ToBeSigned(purpose, body))]);
     }
 
+    /// <summary>Signs a body for a purpose, with a key that may be elsewhere.</summary>
+    /// <param name="signer">Who signs.</param>
+    /// <param name="purpose">What the statement is for, such as "p2p.pastry.delegation.1": ASCII, fixed by the kind of statement.</param>
+    /// <param name="body">What is claimed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="PastryException">What the signer gave is no signature by its key.</exception>
+    public static async ValueTask<SignedStatement> SignAsync(ISigner signer, string purpose, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(signer);
+        if (signer is SigningKey key)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Sign(key, purpose, body.Span);
+        }
+
+        var signature = (await signer.SignAsync(ToBeSigned(purpose, body.Span), cancellationToken).ConfigureAwait(false)).ToArray();
+        if (signature.Length == SigningKey.SignatureLength)
+        {
+            SigningKey.Lower(signature);
+        }
+
+        // A signer of others may be set up for another key or form; here its user still learns what is wrong.
+        var statement = new SignedStatement(signer.PublicKey, [.. body.Span], [.. signature]);
+        return statement.Verify(purpose)
+            ? statement
+            : throw new PastryException(
+                $"The signer's answer of {signature.Length} bytes is no signature by its key. It must be ECDSA on P-256 with SHA-256 in IEEE P1363 form, {SigningKey.SignatureLength} bytes.");
+    }
+
     /// <summary>Tells whether the statement was signed by <see cref="Signer"/> for this purpose.</summary>
     public bool Verify(string purpose) => Signer.Verify(ToBeSigned(purpose, Body.AsSpan()), Signature.AsSpan());
 
-    /// <summary>Writes the statement as a MessagePack array of signer, body and signature.</summary>
-    public void Write(ref MessagePackWriter writer)
+    /// <summary>Writes the statement as one value of MessagePack: an array of signer, body and signature.</summary>
+    public void WriteTo(IBufferWriter<byte> writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        var pack = new MessagePackWriter(writer);
+        Write(ref pack);
+        pack.Flush();
+    }
+
+    /// <summary>Reads a statement that <see cref="WriteTo"/> wrote, from bytes that anybody may have sent; nothing is verified.</summary>
+    /// <param name="source">What begins with a statement; afterwards, what stands behind it.</param>
+    /// <param name="statement">The statement, where there is one.</param>
+    /// <returns>False where no statement stands there, or a part of it is too long; the source stays as it is.</returns>
+    public static bool TryRead(ref ReadOnlySequence<byte> source, [NotNullWhen(true)] out SignedStatement? statement) =>
+        PackReading.TryRead(ref source, Read, out statement);
+
+    internal void Write(ref MessagePackWriter writer)
     {
         writer.WriteArrayHeader(3);
         writer.Write(Signer.Encoded.AsSpan());
@@ -42,9 +88,8 @@ public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body
         writer.Write(Signature.AsSpan());
     }
 
-    /// <summary>Reads a statement; nothing is verified.</summary>
     /// <exception cref="MessagePackSerializationException">The bytes are no statement, or a part of it is too long.</exception>
-    public static SignedStatement Read(ref MessagePackReader reader)
+    internal static SignedStatement Read(ref MessagePackReader reader)
     {
         var fields = reader.ReadArrayHeader();
         if (fields < 3)

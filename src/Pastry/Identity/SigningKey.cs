@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace P2P.Pastry;
 
 /// <summary>Signs for a node, a host or a user: an ECDSA key on P-256 with SHA-256. Safe for concurrent use.</summary>
-public sealed class SigningKey : IDisposable
+public sealed class SigningKey : ISigner, IDisposable
 {
     /// <summary>The length of a signature in bytes (IEEE P1363 form).</summary>
     public const int SignatureLength = 64;
@@ -116,14 +116,12 @@ public sealed class SigningKey : IDisposable
             signature = _key.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         }
 
-        var s = signature.AsSpan(SignatureLength / 2);
-        if (!IsLow(s))
-        {
-            SubtractFromOrder(s);
-        }
-
+        Lower(signature);
         return signature;
     }
+
+    ValueTask<ReadOnlyMemory<byte>> ISigner.SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<ReadOnlyMemory<byte>>(cancellationToken) : new(Sign(data.Span));
 
     /// <summary>Writes the private key as unencrypted PKCS#8 PEM; keep it where only its owner reads.</summary>
     public string ExportPem()
@@ -139,6 +137,16 @@ public sealed class SigningKey : IDisposable
     /// and anybody can compute it: only the lower one is taken, so that a statement has no second valid form.
     /// </summary>
     internal static bool IsLow(ReadOnlySpan<byte> s) => s.SequenceCompareTo(HalfOrder) <= 0;
+
+    /// <summary>Makes a signature the one of the two with the lower s.</summary>
+    internal static void Lower(Span<byte> signature)
+    {
+        var s = signature[(SignatureLength / 2)..];
+        if (!IsLow(s))
+        {
+            SubtractFromOrder(s);
+        }
+    }
 
     /// <summary>Gives the key as the framework's type, for certificates.</summary>
     internal ECDsa ToECDsa()

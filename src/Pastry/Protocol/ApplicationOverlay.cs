@@ -13,12 +13,16 @@ internal sealed partial class PastryMachine
 
         public bool IsReady => machine._leases.IsReady;
 
-        public void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null) =>
-            machine._commands.Enqueue(new Command(application.Id, key, firstHop, machine._state.Payloads.Keep(payload)));
+        public void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None)
+        {
+            payload.ThrowIfTooLong(nameof(payload));
+            machine._commands.Enqueue(new Command(application.Id, key, firstHop, machine._state.Payloads.Keep(payload), options));
+        }
 
         public void Send(NodeHandle to, in Payload payload)
         {
             ArgumentNullException.ThrowIfNull(to);
+            payload.ThrowIfTooLong(nameof(payload));
             machine._commands.Enqueue(new Command(application.Id, Key: null, to, machine._state.Payloads.Keep(payload)));
         }
 
@@ -41,6 +45,13 @@ internal sealed partial class PastryMachine
                 .Where(node => node.Id.IsCloserTo(key, Self.Id) && !machine._state.Suspects.Contains(node))
                 .Order(Comparer<NodeHandle>.Create(Closeness.To(key)))
                 .Take(max)];
+        }
+
+        public TimeSpan? RoundTripTo(NodeHandle node)
+        {
+            ArgumentNullException.ThrowIfNull(node);
+            var mean = machine._state.RoundTrips.Mean(node.Id);
+            return float.IsNaN(mean) ? null : TimeSpan.FromMilliseconds(mean);
         }
 
         public IReadOnlyList<NodeHandle> NeighborSet(int max) =>

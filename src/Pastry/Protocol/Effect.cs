@@ -9,6 +9,9 @@ internal sealed record ResolveBootstrap(int Index) : Effect;
 /// <summary>Tells that an attempt to join failed, and when the next one starts.</summary>
 internal sealed record JoinAttemptFailed(int Attempt, string Reason, Instant NextAttempt) : Effect;
 
+/// <summary>Tells that the node can't join the ring as it is set up, and has given up.</summary>
+internal sealed record JoinRefused(string Reason) : Effect;
+
 /// <summary>Tells that the node may now route and deliver, or may not any more.</summary>
 internal sealed record ReadyChanged(bool Ready) : Effect;
 

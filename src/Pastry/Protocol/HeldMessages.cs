@@ -21,7 +21,7 @@ internal sealed class HeldMessages(PastryOptions options, PayloadPool payloads)
     /// <returns>How many of the oldest had to be dropped for it.</returns>
     public int Add(in Message message, NodeHandle? previousHop, Instant now)
     {
-        var weight = message.Payload.Weight;
+        var weight = message.Weight;
         var dropped = 0;
         while (_queue.Count > 0 && (_queue.Count >= options.HeldMessagesMax || _bytes + weight > options.HeldBytesMax))
         {
@@ -45,7 +45,7 @@ internal sealed class HeldMessages(PastryOptions options, PayloadPool payloads)
     /// <summary>Puts back a message that was taken out and still has to wait; its lifetime goes on.</summary>
     public void PutBack(in Held held)
     {
-        _bytes += held.Message.Payload.Weight;
+        _bytes += held.Message.Weight;
         _queue.Enqueue(held);
     }
 
@@ -65,9 +65,9 @@ internal sealed class HeldMessages(PastryOptions options, PayloadPool payloads)
 
     private void Drop()
     {
-        var payload = _queue.Dequeue().Message.Payload;
-        _bytes -= payload.Weight;
-        payloads.GiveBack(payload);
+        var message = _queue.Dequeue().Message;
+        _bytes -= message.Weight;
+        payloads.GiveBack(message.Payload);
     }
 }
 

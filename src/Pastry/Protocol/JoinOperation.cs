@@ -16,6 +16,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
     private Stage _stage;
     private NodeHandle[] _known = [];
     private int _attempt;
+    private int _refusals;
     private ulong _nonce;
 
     private enum Stage
@@ -40,6 +41,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         BootstrapCount = bootstrapCount;
         _known = [];
         _attempt = 0;
+        _refusals = 0;
         Attempt();
     }
 
@@ -100,6 +102,12 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
             return;
         }
 
+        if (body.Parameters != RingParameters.Of(state.Options))
+        {
+            Refused(body.Parameters.DifferFrom(RingParameters.Of(state.Options)));
+            return;
+        }
+
         _stage = Stage.Probing;
         Arm(state.Options.JoinTimeout);
         state.Learn(body.Near);
@@ -129,6 +137,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         var pause = state.Options.JoinTimeout / 10 * Math.Pow(2, Math.Min(_attempt - 1, 20));
         pause = state.Random.Jitter(pause < state.Options.JoinBackoffMax ? pause : state.Options.JoinBackoffMax, spread: 0.25);
         _stage = Stage.Pausing;
+        _refusals = 0;
         Arm(pause);
         state.Output.Perform(new JoinAttemptFailed(_attempt, reason, state.Now + pause));
     }
@@ -159,6 +168,24 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         }
     }
 
+    /// <summary>
+    /// The ring is set to something else than this node. One contact may err or lie; when each of the bootstraps has said so in turn, the node
+    /// gives up. One that has been part of the ring goes on trying.
+    /// </summary>
+    private void Refused(string reason)
+    {
+        var refusals = _refusals + 1;
+        if (refusals >= BootstrapCount && _known.Length == 0 && !state.IsJoined)
+        {
+            Finish();
+            state.Output.Perform(new JoinRefused(reason));
+            return;
+        }
+
+        Fail(reason.TrimEnd('.'));
+        _refusals = refusals;
+    }
+
     private void Attempt()
     {
         _attempt++;
@@ -183,7 +210,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         {
             Kind = MessageKind.JoinRequest,
             Key = state.Self.Id,
-            Payload = Payload.FromContent(new JoinRequestBody(state.Self, [], [], _nonce)),
+            Payload = Payload.FromContent(new JoinRequestBody(state.Self, [], [], _nonce, RingParameters.Of(state.Options))),
         });
     }
 

@@ -21,7 +21,8 @@ internal sealed class NodeCounters
 
     public long UnknownMessages { get; set; }
 
-    public void Sent(MessageKind kind) => _sent[(int)kind]++;
+    /// <summary>Counts a message; of kinds that this node only passes on, no more is known than that they are routed.</summary>
+    public void Sent(MessageKind kind) => _sent[kind >= MessageKinds.LaterRouted ? (int)MessageKind.Routed : (int)kind]++;
 
     public long SentOf(MessageKind kind) => _sent[(int)kind];
 

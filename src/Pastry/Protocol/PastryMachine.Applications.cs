@@ -1,3 +1,4 @@
+using P2P.Pastry.Transport;
 using P2P.Pastry.Wire;
 
 namespace P2P.Pastry.Protocol;
@@ -7,14 +8,15 @@ internal sealed partial class PastryMachine
 {
     private readonly Dictionary<PastryApplicationId, ApplicationOverlay> _applications = [];
     private readonly Queue<Command> _commands = [];
+    private HeaderExtension? _origin;
 
     /// <summary>Routes a message for an application from here.</summary>
-    public void Route(PastryApplicationId application, NodeId key, in Payload payload, NodeHandle? firstHop, Instant now, Outbox output)
+    public void Route(PastryApplicationId application, NodeId key, in Payload payload, RouteOptions options, Instant now, Outbox output)
     {
         _state.BeginStep(now, output);
         if (!_state.HasLeft)
         {
-            _router.Start(new Message { Kind = MessageKind.Routed, Application = application, Key = key, Payload = payload }, firstHop, isOurs: false);
+            _router.Start(NewRouted(application, key, payload, options), firstHop: null, isOurs: false);
         }
 
         EndStep();
@@ -25,6 +27,25 @@ internal sealed partial class PastryMachine
     {
         _state.BeginStep(now, output);
         SendDirect(application, to, payload);
+        EndStep();
+    }
+
+    /// <summary>Takes the transport's word that a direct message was not sent.</summary>
+    public void NotSent(NodeHandle to, in Message message, SendStatus status, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        if (!_state.HasLeft && _applications.TryGetValue(message.Application, out var overlay))
+        {
+            try
+            {
+                overlay.Application.NotSent(to, message.Payload, status, overlay);
+            }
+            catch (Exception exception)
+            {
+                ReportFailure(overlay.Application, exception);
+            }
+        }
+
         EndStep();
     }
 
@@ -70,19 +91,12 @@ internal sealed partial class PastryMachine
             return true;
         }
 
-        if (!_applications.TryGetValue(message.Application, out var overlay))
+        if (message.Kind != MessageKind.Routed || !_applications.TryGetValue(message.Application, out var overlay))
         {
             return true;
         }
 
-        var forwarded = new ForwardedMessage
-        {
-            Key = message.Key,
-            Hops = message.Hops,
-            PreviousHop = previousHop,
-            Payload = message.Payload,
-            NextHop = nextHop,
-        };
+        var forwarded = new ForwardedMessage(message, previousHop, nextHop);
         try
         {
             if (!overlay.Application.Forward(ref forwarded, overlay))
@@ -106,8 +120,15 @@ internal sealed partial class PastryMachine
         if (message.Kind == MessageKind.JoinRequest)
         {
             var body = (JoinRequestBody)message.Payload.Content!;
-            var leafSet = new JoinReplyBody(body.Rows, [Self, .. LeafSet.Members.Where(node => node.Id != body.Joiner.Id)], body.Near, body.Nonce);
-            _state.Send(body.Joiner, MessageKind.JoinReply, sequence: 0, leafSet);
+            NodeHandle[] leafSet = [Self, .. LeafSet.Members.Where(node => node.Id != body.Joiner.Id)];
+            var reply = new JoinReplyBody(body.Rows, leafSet, body.Near, body.Nonce, RingParameters.Of(_state.Options));
+            _state.Send(body.Joiner, MessageKind.JoinReply, sequence: 0, reply);
+            return;
+        }
+
+        if (message.Kind != MessageKind.Routed)
+        {
+            _state.Counters.UnknownMessages++;
             return;
         }
 
@@ -116,7 +137,7 @@ internal sealed partial class PastryMachine
         {
             try
             {
-                overlay.Application.Deliver(new RoutedMessage(message.Key, message.Hops, message.Payload), overlay);
+                overlay.Application.Deliver(new RoutedMessage(message), overlay);
             }
             catch (Exception exception)
             {
@@ -170,7 +191,7 @@ internal sealed partial class PastryMachine
         }
 
         NodeHandle[] near = hops <= 1 && request.Near.Length == 0 ? [Self, .. Neighborhood.Members[..Math.Min(Neighborhood.Members.Length, Limits.NearMax)]] : request.Near;
-        return new JoinRequestBody(request.Joiner, [.. rows], near, request.Nonce);
+        return new JoinRequestBody(request.Joiner, [.. rows], near, request.Nonce, request.Parameters);
     }
 
     private void ReceiveApplication(NodeHandle from, PastryApplicationId id, in Payload payload)
@@ -207,6 +228,21 @@ internal sealed partial class PastryMachine
         }
     }
 
+    private void NotifyPeerDown(NodeHandle peer)
+    {
+        foreach (var overlay in _applications.Values)
+        {
+            try
+            {
+                overlay.Application.PeerDown(peer, overlay);
+            }
+            catch (Exception exception)
+            {
+                ReportFailure(overlay.Application, exception);
+            }
+        }
+    }
+
     private void ExpireApplication(TimerKey timer)
     {
         if (!_state.HasLeft && _applications.TryGetValue(timer.Application, out var overlay))
@@ -221,6 +257,15 @@ internal sealed partial class PastryMachine
             }
         }
     }
+
+    private Message NewRouted(PastryApplicationId application, NodeId key, in Payload payload, RouteOptions options) => new()
+    {
+        Kind = MessageKind.Routed,
+        Application = application,
+        Key = key,
+        Payload = payload,
+        Extension = options.HasFlag(RouteOptions.WithOrigin) ? _origin ??= HeaderExtension.OfOrigin(Self) : null,
+    };
 
     /// <summary>An application that fails loses what it was handling; the overlay's own step goes on to its end.</summary>
     private void ReportFailure(PastryApplication application, Exception exception) =>
@@ -242,8 +287,7 @@ internal sealed partial class PastryMachine
             }
             else if (command.Key is { } key && !_state.HasLeft)
             {
-                var message = new Message { Kind = MessageKind.Routed, Application = command.Application, Key = key, Payload = command.Payload };
-                _router.Start(message, command.To, isOurs: true);
+                _router.Start(NewRouted(command.Application, key, command.Payload, command.Options), command.To, isOurs: true);
             }
         }
     }
@@ -263,5 +307,5 @@ internal sealed partial class PastryMachine
     }
 
     /// <summary>Is what a handler asked for, to be carried out after it; its payload is ours.</summary>
-    private readonly record struct Command(PastryApplicationId Application, NodeId? Key, NodeHandle? To, Payload Payload);
+    private readonly record struct Command(PastryApplicationId Application, NodeId? Key, NodeHandle? To, Payload Payload, RouteOptions Options = RouteOptions.None);
 }

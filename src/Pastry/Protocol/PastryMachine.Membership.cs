@@ -58,6 +58,7 @@ internal sealed partial class PastryMachine
 
         _router.Abandon(node);
         _router.RetryHeld();
+        NotifyPeerDown(node);
     }
 
     private void Remove(NodeHandle member, NeighborChange change)

@@ -8,7 +8,7 @@ namespace P2P.Pastry.Protocol;
 /// <remarks>
 /// How to drive it. Inputs: <see cref="Receive"/> for each message, <see cref="Expire"/> for each timer that it set, and the commands and
 /// outcomes <see cref="StartRing"/>, <see cref="Join"/>, <see cref="BootstrapResolved"/>, <see cref="BootstrapUnreachable"/>,
-/// <see cref="PeerDown"/>, <see cref="Resume"/>, <see cref="Leave"/>, <see cref="Route"/>, <see cref="Handle"/>. One thread at a time, with
+/// <see cref="PeerDown"/>, NotSent, <see cref="Resume"/>, <see cref="Leave"/>, <see cref="Route"/>, <see cref="Handle"/>. One thread at a time, with
 /// instants that never go back. After each input the caller carries out the outbox and clears it. Timers are never taken back: one that is
 /// not awaited any more does nothing. Messages may be lost, doubled or late, and bodies may lie; nothing of that breaks an invariant.
 /// </remarks>
@@ -107,6 +107,7 @@ internal sealed partial class PastryMachine : IRing
         {
             Suspect(peer);
             _router.Abandon(peer);
+            NotifyPeerDown(peer);
         }
 
         EndStep();
@@ -217,14 +218,14 @@ internal sealed partial class PastryMachine : IRing
         NoteAlive(from);
         switch (message.Kind)
         {
-            case MessageKind.Routed:
+            case MessageKind.Routed or >= MessageKinds.LaterRouted:
                 _router.Receive(from, message);
                 break;
             case MessageKind.Acknowledgement:
                 _router.Acknowledge(from, message.Sequence);
                 break;
             case MessageKind.JoinRequest when message.Payload.Content is JoinRequestBody body && IsOfJoiner(from, message, body):
-                _router.Receive(from, message);
+                ReceiveJoinRequest(from, message, body);
                 break;
             case MessageKind.JoinReply when message.Payload.Content is JoinReplyBody body:
                 _join.ReceiveReply(from, body);
@@ -267,6 +268,20 @@ internal sealed partial class PastryMachine : IRing
                 _state.Counters.UnknownMessages++;
                 break;
         }
+    }
+
+    /// <summary>A newcomer that is set to something else than the ring is told so at once: its digits and rows are others.</summary>
+    private void ReceiveJoinRequest(NodeHandle from, in Message message, JoinRequestBody body)
+    {
+        var parameters = RingParameters.Of(_state.Options);
+        if (body.Parameters == parameters)
+        {
+            _router.Receive(from, message);
+            return;
+        }
+
+        _state.Send(from, MessageKind.Acknowledgement, message.Sequence);
+        _state.Send(body.Joiner, MessageKind.JoinReply, sequence: 0, new JoinReplyBody([], [], [], body.Nonce, parameters));
     }
 
     /// <summary>Any message shows that its sender lives.</summary>

@@ -25,7 +25,7 @@ internal sealed class PendingHops(int capacity, long maxBytes)
     public bool TryAdd(PendingHop hop, out uint sequence)
     {
         sequence = 0;
-        var weight = hop.Message.Payload.Weight;
+        var weight = hop.Message.Weight;
         if (_bytes + weight > maxBytes || (_freeCount == 0 && !Grow()))
         {
             return false;
@@ -109,7 +109,7 @@ internal sealed class PendingHops(int capacity, long maxBytes)
 
     private void Free(int index)
     {
-        _bytes -= _slots[index].Message.Payload.Weight;
+        _bytes -= _slots[index].Message.Weight;
         _slots[index] = new PendingHop { Uses = _slots[index].Uses };
         _free[_freeCount++] = index;
     }

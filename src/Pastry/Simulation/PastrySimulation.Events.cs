@@ -1,4 +1,5 @@
 using P2P.Pastry.Protocol;
+using P2P.Pastry.Transport;
 using P2P.Pastry.Wire;
 
 namespace P2P.Pastry.Simulation;
@@ -27,7 +28,7 @@ public sealed partial class PastrySimulation
         {
             if (item.Kind == EventKind.Message && _options.ReportsPeerDown && _nodesById[((NodeHandle)item.Subject!).Id] is { } sender)
             {
-                ReportDown(sender, node);
+                ReportDown(sender, node, item.Message.Kind == MessageKind.Direct ? item.Message : default);
             }
 
             return;
@@ -62,10 +63,7 @@ public sealed partial class PastrySimulation
                 Bootstrap(node, item.Index, now);
                 break;
             case EventKind.PeerDown:
-                machine.PeerDown((NodeHandle)item.Subject!, now, _outbox);
-                break;
-            case EventKind.Input:
-                Handle(machine, (ApplicationInput)item.Subject!, now);
+                PeerDown(node, (NodeHandle)item.Subject!, item.Message, now);
                 break;
             default:
                 break;
@@ -74,8 +72,17 @@ public sealed partial class PastrySimulation
         Drain(node);
     }
 
-    private void Handle(PastryMachine machine, ApplicationInput input, Instant now) =>
-        machine.Handle(input.Application, input.Input, now, _outbox);
+    /// <summary>Tells a node that another is down, and of the direct message by which that was found.</summary>
+    private void PeerDown(SimulatedNode node, NodeHandle peer, in Message notSent, Instant now)
+    {
+        if (notSent.Kind == MessageKind.Direct)
+        {
+            node.Machine.NotSent(peer, notSent, SendStatus.Unreachable, now, _outbox);
+            Drain(node);
+        }
+
+        node.Machine.PeerDown(peer, now, _outbox);
+    }
 
     private void Bootstrap(SimulatedNode node, int index, Instant now)
     {
@@ -90,10 +97,10 @@ public sealed partial class PastrySimulation
         }
     }
 
-    private void ReportDown(SimulatedNode sender, SimulatedNode gone) =>
+    private void ReportDown(SimulatedNode sender, SimulatedNode gone, in Message notSent) =>
         _kernel.Schedule(
             Now + Network.Topology.Delay(gone.Host, sender.Host),
-            new SimulatedEvent { Kind = EventKind.PeerDown, Node = sender, Life = sender.Life, Subject = gone.Handle });
+            new SimulatedEvent { Kind = EventKind.PeerDown, Node = sender, Life = sender.Life, Subject = gone.Handle, Message = notSent });
 
     private void Drain(SimulatedNode node)
     {
@@ -169,10 +176,8 @@ public sealed partial class PastrySimulation
             case NeighborUpdate update:
                 node.Shell?.NeighborsChanged(update);
                 break;
-            case ApplicationEffect application when node.Shell?.TryPerform(application) == true:
-                break;
             case ApplicationEffect application:
-                PerformEffect(node, application.Application, application.Effect);
+                node.Shell?.Perform(application);
                 break;
             case ApplicationFailed failed:
                 // A live node goes on; here it is a finding.

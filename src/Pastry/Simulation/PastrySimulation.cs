@@ -56,9 +56,6 @@ public sealed partial class PastrySimulation
     /// <summary>A hash over everything that has happened; runs with equal hashes took the same course.</summary>
     public ulong TraceHash => _traceHash;
 
-    /// <summary>Carries out what applications hand to their shells; replace it to simulate disks and users.</summary>
-    public Action<SimulatedNode, PastryApplication, object> PerformEffect { get; set; } = (_, _, _) => { };
-
     /// <summary>Adds a node with an id drawn by the seed; it is up, and alone until it starts a ring or joins one.</summary>
     public SimulatedNode AddNode(params IReadOnlyList<PastryApplication> applications) =>
         AddNode(new NodeId(new UInt128(_kernel.NextRandom(), _kernel.NextRandom())), applications);
@@ -76,14 +73,14 @@ public sealed partial class PastrySimulation
     }
 
     /// <summary>
-    /// Adds a node that carries modules, as live nodes do; it is up, and alone until it starts a ring or joins one. Its key, and so its id, is
-    /// drawn by the seed.
+    /// Adds a node that carries modules, as live nodes do; it is up, and alone until it starts a ring or joins one.
     /// </summary>
     /// <param name="modules">The modules; when the node crashes, leaves or is done with, they are disposed of.</param>
-    public SimulatedNode AddNode(IReadOnlyList<IPastryModule> modules)
+    /// <param name="key">The node's key, which gives its id; default one drawn by the seed.</param>
+    public SimulatedNode AddNode(IReadOnlyList<IPastryModule> modules, SigningKey? key = null)
     {
         ArgumentNullException.ThrowIfNull(modules);
-        var key = NextKey();
+        key ??= NextKey();
         var node = AddNode(key.PublicKey.NodeId, [.. modules.Select(module => module.Application)]);
         node.Carry(key, modules, NextSeed());
         return node;
@@ -148,13 +145,6 @@ public sealed partial class PastrySimulation
 
     /// <summary>Draws an id, from the world's seed.</summary>
     public NodeId NextId() => new(new UInt128(_kernel.NextRandom(), _kernel.NextRandom()));
-
-    /// <summary>Hands an input to an application of a node after a span of virtual time, unless the node's life has ended by then.</summary>
-    public void Post(SimulatedNode node, PastryApplication application, object input, TimeSpan after)
-    {
-        ArgumentNullException.ThrowIfNull(node);
-        _kernel.Schedule(Now + after, new SimulatedEvent { Kind = EventKind.Input, Node = node, Life = node.Life, Subject = new ApplicationInput(application, input) });
-    }
 
     /// <summary>Lets something happen after a span of virtual time: a fault, a user, a measurement.</summary>
     public void Schedule(TimeSpan after, Action action)

@@ -16,7 +16,8 @@ public sealed record PastrySimulationOptions
     public bool ThroughCodec { get; init; }
 
     /// <summary>
-    /// True where a sender learns after a round trip that a host's process is gone, as TCP tells it; default false: crashed hosts are silent.
+    /// True where a sender learns after a round trip that a host's process is gone, and which direct message it was not sent, as TCP tells it;
+    /// default false: crashed hosts are silent.
     /// </summary>
     public bool ReportsPeerDown { get; init; }
 

@@ -16,7 +16,7 @@ internal readonly record struct SimulatedEvent
 
     public SimulatedNode? Node { get; init; }
 
-    /// <summary>Who sent a message or is down; what is to be done; an application's input.</summary>
+    /// <summary>Who sent a message or is down; what is to be done.</summary>
     public object? Subject { get; init; }
 
     public Message Message { get; init; }
@@ -52,15 +52,9 @@ internal enum EventKind : byte
     /// <summary>A node learns that another is down.</summary>
     PeerDown,
 
-    /// <summary>An application is handed something by its shell.</summary>
-    Input,
-
     /// <summary>The world's owner does something: a fault, a measurement.</summary>
     Action,
 
     /// <summary>Work of a module or a user goes on.</summary>
     Work,
 }
-
-/// <summary>Is what an application is handed by its shell.</summary>
-internal sealed record ApplicationInput(PastryApplication Application, object Input);

@@ -71,10 +71,12 @@ public sealed class SimulatedNode
     }
 
     /// <summary>Routes a message of an application from this node.</summary>
-    public void Route(PastryApplication application, NodeId key, Payload payload = default)
+    /// <exception cref="ArgumentException">The payload is longer than <see cref="Payload.MaxLength"/>.</exception>
+    public void Route(PastryApplication application, NodeId key, Payload payload = default, RouteOptions options = RouteOptions.None)
     {
         ArgumentNullException.ThrowIfNull(application);
-        _simulation.Run(this, (machine, now, output) => machine.Route(application.Id, key, payload, firstHop: null, now, output));
+        payload.ThrowIfTooLong(nameof(payload));
+        _simulation.Run(this, (machine, now, output) => machine.Route(application.Id, key, payload, options, now, output));
     }
 
     /// <summary>Hands an input to an application of this node, as the application's shell would.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using P2P.Pastry.Transport;
 
 namespace P2P.Pastry.Simulation;
@@ -30,10 +31,11 @@ internal sealed class SimulatedPort(PastrySimulation simulation, SimulatedShell 
     public ValueTask PostAsync(object input, CancellationToken cancellationToken = default) =>
         Do(() => shell.Node.Post(application, input), cancellationToken);
 
-    public ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
+    public ValueTask RouteAsync(
+        NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default)
     {
         var copy = NodePort.CopyOf(payload);
-        return Do(() => shell.Node.Route(application, key, copy), cancellationToken);
+        return Do(() => shell.Node.Route(application, key, copy, options), cancellationToken);
     }
 
     public ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
@@ -78,6 +80,8 @@ internal sealed class SimulatedPort(PastrySimulation simulation, SimulatedShell 
             drawn[..Math.Min(rest.Length, sizeof(ulong))].CopyTo(rest);
         }
     }
+
+    public Channel<T> CreateChannel<T>(BoundedChannelOptions options) => new SimulatedChannel<T>(simulation, options);
 
     /// <summary>Work that is begun goes on after the node's end, as that waits for it.</summary>
     public void Start(Func<Task> work) => simulation.StartWork(TimeSpan.Zero, () => simulation.Watch(RunAsync(work)));

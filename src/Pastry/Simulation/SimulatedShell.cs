@@ -29,6 +29,7 @@ internal sealed class SimulatedShell
         Key = key;
         Handle = node.Handle;
         Clock = new SimulatedClock(simulation, this);
+        NeighborFeed = new NeighborFeed(options => new SimulatedChannel<NeighborChanged>(simulation, options));
         foreach (var module in modules)
         {
             module.Attach(new SimulatedPort(simulation, this, module.Application));
@@ -45,7 +46,7 @@ internal sealed class SimulatedShell
 
     public Readiness Readiness { get; } = new(TaskCreationOptions.None);
 
-    public NeighborFeed NeighborFeed { get; } = new(allowSynchronousContinuations: true);
+    public NeighborFeed NeighborFeed { get; }
 
     public CancellationToken Stopping { get; }
 
@@ -74,16 +75,13 @@ internal sealed class SimulatedShell
         action();
     });
 
-    /// <returns>False where the application has no module on this node.</returns>
-    public bool TryPerform(ApplicationEffect effect)
+    /// <summary>Carries out what an application wants done; one without a module wants in vain.</summary>
+    public void Perform(ApplicationEffect effect)
     {
-        if (!_modules.TryGetValue(effect.Application.Id, out var module))
+        if (_modules.TryGetValue(effect.Application.Id, out var module))
         {
-            return false;
+            module.Perform(effect.Effect);
         }
-
-        module.Perform(effect.Effect);
-        return true;
     }
 
     public void SetReady(bool ready) => Schedule(TimeSpan.Zero, () => Readiness.Set(ready));

@@ -18,6 +18,7 @@ public sealed class MessageBatch
 
     private Entry[] _entries = new Entry[64];
     private byte[] _buffer = [];
+    private bool _isRented;
 
     private MessageBatch()
     {
@@ -51,6 +52,7 @@ public sealed class MessageBatch
             batch._buffer = ArrayPool<byte>.Shared.Rent(capacity);
         }
 
+        batch._isRented = true;
         return batch;
     }
 
@@ -74,9 +76,15 @@ public sealed class MessageBatch
         }
     }
 
-    /// <summary>Gives the batch and its buffer back.</summary>
+    /// <summary>Gives the batch and its buffer back; its owner does so once.</summary>
+    /// <exception cref="InvalidOperationException">The batch has been returned before.</exception>
     public void Return()
     {
+        if (!Interlocked.Exchange(ref _isRented, false))
+        {
+            throw new InvalidOperationException("The batch has been returned before: by now it may be somebody else's. Return it once, and use nothing of it afterwards.");
+        }
+
         Array.Clear(_entries, 0, Count);
         Count = 0;
         if (_buffer.Length > KeptLength)

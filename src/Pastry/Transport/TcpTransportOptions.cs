@@ -119,7 +119,7 @@ public sealed class TcpTransportOptions
     /// <summary>Makes the meter "P2P.Pastry". Default: null, a meter of the transport's own.</summary>
     public IMeterFactory? MeterFactory { get; set; }
 
-    /// <summary>The versions of the wire that this host speaks.</summary>
+    /// <summary>The versions of the transport that this host speaks.</summary>
     internal VersionRange Versions { get; set; } = VersionRange.Supported;
 
     /// <summary>Checks every value and takes a copy that nobody changes any more.</summary>

@@ -24,21 +24,27 @@ internal abstract class ControlBody : PayloadContent
 }
 
 /// <summary>A newcomer and the rows that nodes on the way have given it (§2.4).</summary>
-internal sealed class JoinRequestBody(NodeHandle joiner, TableRow[] rows, NodeHandle[] near, ulong nonce) : ControlBody
+internal sealed class JoinRequestBody(NodeHandle joiner, TableRow[] rows, NodeHandle[] near, ulong nonce, RingParameters parameters) : ControlBody
 {
-    private const int Fields = 4;
+    private const int Fields = 5;
+
+    private int _length;
 
     public NodeHandle Joiner { get; } = joiner;
 
     public TableRow[] Rows { get; } = rows;
 
-    internal override int Weight => 256 + 128 * (Near.Length + Rows.Sum(row => row.Nodes.Length));
+    public override int EncodedLengthMax =>
+        _length != 0 ? _length : _length = 32 + Joiner.EncodedLengthMax + Near.Sum(node => node.EncodedLengthMax) + Rows.Sum(row => row.EncodedLength);
 
     /// <summary>The neighbourhood of the first node on the way.</summary>
     public NodeHandle[] Near { get; } = near;
 
     /// <summary>Repeated by the answer, so that only those who have seen the request can give one.</summary>
     public ulong Nonce { get; } = nonce;
+
+    /// <summary>What the newcomer is set to.</summary>
+    public RingParameters Parameters { get; } = parameters;
 
     public static JoinRequestBody Read(ref MessagePackReader reader)
     {
@@ -47,7 +53,8 @@ internal sealed class JoinRequestBody(NodeHandle joiner, TableRow[] rows, NodeHa
             NodeHandleFormat.Read(ref reader),
             TableRow.ReadMany(ref reader),
             NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList),
-            reader.ReadUInt64());
+            reader.ReadUInt64(),
+            RingParameters.Read(ref reader));
         NodeHandleFormat.SkipRest(ref reader, fields, Fields);
         return body;
     }
@@ -59,13 +66,14 @@ internal sealed class JoinRequestBody(NodeHandle joiner, TableRow[] rows, NodeHa
         TableRow.WriteMany(ref writer, Rows);
         NodeHandleFormat.WriteMany(ref writer, Near);
         writer.Write(Nonce);
+        Parameters.Write(ref writer);
     }
 }
 
 /// <summary>What a newcomer starts with: its rows, the leaf set of the node closest to it, and near nodes.</summary>
-internal sealed class JoinReplyBody(TableRow[] rows, NodeHandle[] leafSet, NodeHandle[] near, ulong nonce) : ControlBody
+internal sealed class JoinReplyBody(TableRow[] rows, NodeHandle[] leafSet, NodeHandle[] near, ulong nonce, RingParameters parameters) : ControlBody
 {
-    private const int Fields = 4;
+    private const int Fields = 5;
 
     public TableRow[] Rows { get; } = rows;
 
@@ -76,6 +84,9 @@ internal sealed class JoinReplyBody(TableRow[] rows, NodeHandle[] leafSet, NodeH
     /// <summary>The number that the request brought.</summary>
     public ulong Nonce { get; } = nonce;
 
+    /// <summary>What the ring is set to.</summary>
+    public RingParameters Parameters { get; } = parameters;
+
     public static JoinReplyBody Read(ref MessagePackReader reader)
     {
         var fields = ReadHeader(ref reader, Fields);
@@ -83,7 +94,8 @@ internal sealed class JoinReplyBody(TableRow[] rows, NodeHandle[] leafSet, NodeH
             TableRow.ReadMany(ref reader),
             NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList),
             NodeHandleFormat.ReadMany(ref reader, Limits.HandlesPerList),
-            reader.ReadUInt64());
+            reader.ReadUInt64(),
+            RingParameters.Read(ref reader));
         NodeHandleFormat.SkipRest(ref reader, fields, Fields);
         return body;
     }
@@ -95,6 +107,7 @@ internal sealed class JoinReplyBody(TableRow[] rows, NodeHandle[] leafSet, NodeH
         NodeHandleFormat.WriteMany(ref writer, LeafSet);
         NodeHandleFormat.WriteMany(ref writer, Near);
         writer.Write(Nonce);
+        Parameters.Write(ref writer);
     }
 }
 

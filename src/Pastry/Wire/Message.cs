@@ -23,11 +23,17 @@ internal readonly record struct Message
     /// <summary>What it carries.</summary>
     public Payload Payload { get; init; }
 
-    /// <summary>Tells whether the message is routed by its key, hop by hop, and acknowledged by each.</summary>
-    public bool IsRouted => Kind is MessageKind.Routed or MessageKind.JoinRequest;
+    /// <summary>What else stands in the header of a routed message, or null.</summary>
+    public HeaderExtension? Extension { get; init; }
 
-    /// <summary>Tells whether the message is an application's; all others keep the ring together.</summary>
-    public bool IsOfApplication => Kind is MessageKind.Routed or MessageKind.Direct;
+    /// <summary>Tells whether the message is routed by its key, hop by hop, and acknowledged by each.</summary>
+    public bool IsRouted => Kind.IsRouted();
+
+    /// <summary>Tells whether the message is an application's, or nobody knows whose; all others keep the ring together.</summary>
+    public bool IsOfApplication => Kind is MessageKind.Routed or MessageKind.Direct or >= MessageKinds.LaterRouted;
+
+    /// <summary>How many bytes a message that is kept counts for: its payload, and what its sender chose to put into the header.</summary>
+    public int Weight => Payload.LengthMax + (Extension?.Bytes.Length ?? 0);
 
     /// <summary>Makes a message of the protocol itself.</summary>
     public static Message Control(MessageKind kind, uint sequence = 0, ControlBody? body = null) =>

@@ -5,44 +5,53 @@ using MessagePack;
 namespace P2P.Pastry.Wire;
 
 /// <summary>
-/// Encodes messages: a fixed header of 8 bytes (version, kind, hops, zero, sequence), the key and application where the kind has them,
-/// and the payload. Numbers are little-endian, keys most significant byte first. docs/protocols/pastry.md shows every byte.
+/// Encodes messages: a header that begins with 8 bytes (version, kind, hops, its own length in words, sequence), the application and key
+/// where the kind has them, what later releases put behind these, and the payload. Numbers are little-endian, keys most significant byte
+/// first. docs/protocols/pastry.md shows every byte.
 /// </summary>
 internal static class MessageFormat
 {
     public const byte Version = 1;
 
+    /// <summary>The header's length is counted in words of so many bytes.</summary>
+    public const int WordLength = 4;
+
+    public const int RoutedHeaderLength = DirectHeaderLength + NodeId.ByteLength;
+
     private const int HopsOffset = 2;
+    private const int LengthOffset = 3;
     private const int SequenceOffset = 4;
     private const int HeaderLength = 8;
     private const int DirectHeaderLength = HeaderLength + sizeof(uint);
-    private const int RoutedHeaderLength = DirectHeaderLength + NodeId.ByteLength;
 
     public static void Write(IBufferWriter<byte> writer, in Message message)
     {
-        var headerLength = HeaderLengthOf(message.Kind);
-        var header = writer.GetSpan(headerLength);
+        var known = KnownLengthOf(message.Kind);
+        var extension = message.Extension is { } carried ? carried.Bytes : default;
+        var length = known + extension.Length;
+        var header = writer.GetSpan(length);
         header[0] = Version;
         header[1] = (byte)message.Kind;
         header[HopsOffset] = message.Hops;
-        header[3] = 0;
+        header[LengthOffset] = (byte)(length / WordLength);
         BinaryPrimitives.WriteUInt32LittleEndian(header[SequenceOffset..], message.Sequence);
-        if (headerLength > HeaderLength)
+        if (known > HeaderLength)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(header[HeaderLength..], message.Application.Value);
         }
 
-        if (headerLength > DirectHeaderLength)
+        if (known > DirectHeaderLength)
         {
             message.Key.WriteBytes(header[DirectHeaderLength..]);
         }
 
-        writer.Advance(headerLength);
+        extension.CopyTo(header[known..]);
+        writer.Advance(length);
         message.Payload.WriteTo(writer);
     }
 
     /// <summary>Reads a message; the payload of an application's stays where it lies, undecoded.</summary>
-    /// <returns>False where the bytes are no message of a version and kind that this node knows.</returns>
+    /// <returns>False where the bytes are no message of a version and kind that this node knows or passes on.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, out Message message)
     {
         message = default;
@@ -53,14 +62,9 @@ internal static class MessageFormat
         }
 
         var kind = (MessageKind)span[1];
-        var headerLength = HeaderLengthOf(kind);
-        if (span.Length < headerLength)
-        {
-            return false;
-        }
-
-        var rest = bytes[headerLength..];
-        if (!TryReadPayload(kind, rest, out var payload))
+        var known = KnownLengthOf(kind);
+        var length = span[LengthOffset] * WordLength;
+        if (length < known || span.Length < length || !TryReadPayload(kind, bytes[length..], out var payload))
         {
             return false;
         }
@@ -70,20 +74,24 @@ internal static class MessageFormat
             Kind = kind,
             Hops = span[HopsOffset],
             Sequence = BinaryPrimitives.ReadUInt32LittleEndian(span[SequenceOffset..]),
-            Application = headerLength > HeaderLength ? new PastryApplicationId(BinaryPrimitives.ReadUInt32LittleEndian(span[HeaderLength..])) : default,
-            Key = headerLength > DirectHeaderLength ? NodeId.FromBytes(span.Slice(DirectHeaderLength, NodeId.ByteLength)) : default,
+            Application = known > HeaderLength ? new PastryApplicationId(BinaryPrimitives.ReadUInt32LittleEndian(span[HeaderLength..])) : default,
+            Key = known > DirectHeaderLength ? NodeId.FromBytes(span.Slice(DirectHeaderLength, NodeId.ByteLength)) : default,
             Payload = payload,
+            Extension = length > known && kind.IsRouted() ? HeaderExtension.Copy(span[known..length]) : null,
         };
         return true;
     }
 
+    /// <summary>Gives the length of the payload of a message that was written.</summary>
+    public static int PayloadLengthOf(ReadOnlySpan<byte> written) => written.Length - written[LengthOffset] * WordLength;
+
     private static bool TryReadPayload(MessageKind kind, ReadOnlyMemory<byte> bytes, out Payload payload)
     {
         payload = default;
-        if (kind is MessageKind.Routed or MessageKind.Direct)
+        if (kind is MessageKind.Routed or MessageKind.Direct or >= MessageKinds.LaterRouted)
         {
             payload = Payload.FromBytes(bytes);
-            return true;
+            return bytes.Length <= Payload.MaxLength;
         }
 
         if (kind is MessageKind.Acknowledgement or MessageKind.Ping or MessageKind.Pong or MessageKind.Departure)
@@ -107,16 +115,14 @@ internal static class MessageFormat
             payload = body is null ? default : Payload.FromContent(body);
             return body is not null;
         }
-        catch (Exception exception) when (exception is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException)
+        catch (Exception exception) when (PackReading.IsMalformed(exception))
         {
             return false;
         }
     }
 
-    private static int HeaderLengthOf(MessageKind kind) => kind switch
-    {
-        MessageKind.Routed or MessageKind.JoinRequest => RoutedHeaderLength,
-        MessageKind.Direct => DirectHeaderLength,
-        _ => HeaderLength,
-    };
+    private static int KnownLengthOf(MessageKind kind) =>
+        kind.IsRouted() ? RoutedHeaderLength
+        : kind == MessageKind.Direct ? DirectHeaderLength
+        : HeaderLength;
 }

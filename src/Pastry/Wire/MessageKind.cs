@@ -45,3 +45,16 @@ internal enum MessageKind : byte
     /// <summary>An application's message to this very node.</summary>
     Direct = 15,
 }
+
+/// <summary>Says of kinds what does not have to be known of each.</summary>
+internal static class MessageKinds
+{
+    /// <summary>
+    /// From here on, kinds are routed like <see cref="MessageKind.Routed"/>, with the same header: a node that does not know one passes it on,
+    /// so that a later release can route something new across nodes of this one.
+    /// </summary>
+    public const MessageKind LaterRouted = (MessageKind)0x80;
+
+    /// <summary>Tells whether messages of a kind are routed by their key, hop by hop, and acknowledged by each.</summary>
+    public static bool IsRouted(this MessageKind kind) => kind is MessageKind.Routed or MessageKind.JoinRequest or >= LaterRouted;
+}

@@ -6,11 +6,13 @@ using MessagePack;
 namespace P2P.Pastry.Wire;
 
 /// <summary>
-/// Encodes node handles as MessagePack: [id (16 bytes), incarnation, failure domain, [host, port, host, port, …]].
+/// Encodes node handles as MessagePack: [id (16 bytes), incarnation, failure domain, [[host, port], …]]. Behind the fields of a handle and of an
+/// address may stand others.
 /// </summary>
 internal static class NodeHandleFormat
 {
     private const int Fields = 4;
+    private const int AddressFields = 2;
 
     public static void Write(ref MessagePackWriter writer, NodeHandle handle)
     {
@@ -18,9 +20,10 @@ internal static class NodeHandleFormat
         WriteId(ref writer, handle.Id);
         writer.Write(handle.Incarnation);
         writer.Write(handle.FailureDomain);
-        writer.WriteArrayHeader(handle.Addresses.Length * 2);
+        writer.WriteArrayHeader(handle.Addresses.Length);
         foreach (var address in handle.Addresses)
         {
+            writer.WriteArrayHeader(AddressFields);
             writer.Write(address.Host);
             writer.Write((ushort)address.Port);
         }
@@ -101,19 +104,29 @@ internal static class NodeHandleFormat
 
     private static ImmutableArray<NodeAddress> ReadAddresses(ref MessagePackReader reader)
     {
-        var parts = reader.ReadArrayHeader();
-        Require(parts is >= 2 and <= NodeHandle.MaxAddresses * 2 && parts % 2 == 0, "A handle has between one and eight addresses.");
-        var addresses = new NodeAddress[parts / 2];
+        var count = reader.ReadArrayHeader();
+        Require(count is >= 1 and <= NodeHandle.MaxAddresses, "A handle has between one and eight addresses.");
+        var addresses = ImmutableArray.CreateBuilder<NodeAddress>(count);
         var hostsLength = 0;
-        for (var i = 0; i < addresses.Length; i++)
+        for (var i = 0; i < count; i++)
         {
-            var host = reader.ReadString();
-            Require(host is { Length: > 0 and <= NodeAddress.MaxHostLength } && Ascii.IsValid(host), "An address has a host of 1 to 255 ASCII characters.");
-            hostsLength += host!.Length;
+            var address = ReadAddress(ref reader);
+            hostsLength += address.Host.Length;
             Require(hostsLength <= NodeHandle.MaxHostsLength, "The hosts of a handle are too long together.");
-            addresses[i] = new NodeAddress(host!, reader.ReadUInt16());
+            addresses.Add(address);
         }
 
-        return ImmutableArray.Create(addresses);
+        return addresses.MoveToImmutable();
+    }
+
+    private static NodeAddress ReadAddress(ref MessagePackReader reader)
+    {
+        var fields = reader.ReadArrayHeader();
+        Require(fields >= AddressFields, "An address has two fields.");
+        var host = reader.ReadString();
+        Require(host is { Length: > 0 and <= NodeAddress.MaxHostLength } && Ascii.IsValid(host), "An address has a host of 1 to 255 ASCII characters.");
+        var address = new NodeAddress(host!, reader.ReadUInt16());
+        SkipRest(ref reader, fields, AddressFields);
+        return address;
     }
 }

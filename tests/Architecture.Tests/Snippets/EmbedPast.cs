@@ -21,7 +21,7 @@ internal static class EmbedPast
         await node.WhenReadyAsync();
 
         using var owner = SigningKey.LoadOrCreate("data/owner.key");
-        if (await past.InsertAsync("notes.txt", owner, ContentSource.FromFile("notes.txt")) is InsertResult.Stored stored
+        if (await past.InsertFileAsync("notes.txt", owner) is InsertResult.Stored stored
             && await past.LookupAsync(stored.FileId) is LookupResult.Found found)
         {
             await using var copy = File.Create("copy of notes.txt");

@@ -5,11 +5,11 @@ namespace Architecture.Tests.Snippets;
 
 internal static class InsertOutcomes
 {
-    public static async Task RunAsync(IPastStore past, SigningKey owner, CancellationToken cancellationToken)
+    public static async Task RunAsync(IPastStore past, ISigner owner, CancellationToken cancellationToken)
     {
         // snippet: insert-outcomes
         var content = ContentSource.FromFile("film.mkv");
-        var result = await past.InsertAsync("film.mkv", owner, content, replicaCount: 5, cancellationToken: cancellationToken);
+        var result = await past.InsertAsync("film.mkv", owner, content, new() { ReplicaCount = 5 }, cancellationToken);
         while (result is InsertResult.Indeterminate && !cancellationToken.IsCancellationRequested)
         {
             // Nodes that hold the file already answer with a receipt and are not sent it again.
@@ -19,7 +19,7 @@ internal static class InsertOutcomes
         Console.WriteLine(result switch
         {
             InsertResult.Stored => $"{result.FileId} has {result.Receipts.Length} signed receipts.",
-            InsertResult.Refused refused => $"A node refused: {refused.Reason}.",
+            InsertResult.Refused refused => $"{refused.By} refused: {refused.Reason}.",
             _ => "Given up; the certificate resumes the insert later.",
         });
         // end of snippet

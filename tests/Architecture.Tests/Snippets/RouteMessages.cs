@@ -1,4 +1,5 @@
 // snippet: route-messages
+using System.Text;
 using P2P.Pastry;
 // end of snippet
 
@@ -17,10 +18,14 @@ internal static class RouteMessages
         });
         await node.WhenReadyAsync();
 
-        await endpoint.RouteAsync(NodeId.FromText("somebody"), "hello"u8.ToArray());
+        await endpoint.RouteAsync(NodeId.FromText("somebody"), "who are you?"u8.ToArray(), RouteOptions.WithOrigin);
         await foreach (var delivery in endpoint.DeliveriesAsync())
         {
-            Console.WriteLine($"{delivery.Payload.Length} bytes for {delivery.Key} after {delivery.Hops} hops");
+            Console.WriteLine($"{delivery.Kind}: {Encoding.UTF8.GetString(delivery.Payload.Span)}");
+            if (delivery.Origin is { } asking)
+            {
+                await endpoint.SendAsync(asking, Encoding.UTF8.GetBytes($"I am {endpoint.Self}, {delivery.Hops} hops away"));
+            }
         }
         // end of snippet
     }

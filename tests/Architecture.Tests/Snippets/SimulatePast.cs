@@ -16,8 +16,7 @@ public sealed class SimulatePast
         var found = world.Run(
             async () =>
             {
-                var content = ContentSource.FromBytes("what I would not lose"u8.ToArray());
-                var stored = await world.AnyStore().InsertAsync("notes.txt", world.Overlay.NextKey(), content);
+                var stored = await world.AnyStore().InsertAsync("notes.txt", world.Overlay.NextKey(), "what I would not lose"u8.ToArray());
                 foreach (var holder in world.HoldersOf(stored.FileId).Take(2))
                 {
                     holder.Crash();

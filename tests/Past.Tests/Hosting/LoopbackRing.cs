@@ -18,6 +18,8 @@ internal sealed class LoopbackRing : IAsyncDisposable
         ProbeTimeout = TimeSpan.FromSeconds(0.5),
     };
 
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public List<Member> Members { get; } = [];
 
     public static async Task<LoopbackRing> StartAsync(int count, Func<int, IReplicaStore>? newStore = null, Microsoft.Extensions.Logging.ILoggerFactory? log = null)
@@ -33,7 +35,7 @@ internal sealed class LoopbackRing : IAsyncDisposable
 
     public async Task<Member> AddAsync(IReplicaStore store, Microsoft.Extensions.Logging.ILoggerFactory? log = null)
     {
-        var past = new PastStore(new PastStoreOptions { Replicas = store, LoggerFactory = log });
+        var past = new PastStore(new PastStoreOptions { Replicas = new WatchedStore(store, Changed), LoggerFactory = log });
         var options = new PastryNodeOptions
         {
             Identity = new NodeIdentity(SigningKey.Create(), 1),
@@ -57,6 +59,15 @@ internal sealed class LoopbackRing : IAsyncDisposable
 
     public IReadOnlyList<Member> HoldersOf(FileId file) => [.. Members.Where(member => member.IsUp && member.Past.Replicas.Contains(file))];
 
+    /// <summary>Waits until what the nodes hold is as a test wants it.</summary>
+    public async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        for (var change = Volatile.Read(ref _changed).Task; !condition(); change = Volatile.Read(ref _changed).Task)
+        {
+            await change.WaitAsync(cancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var member in Members.Where(member => member.IsUp))
@@ -64,6 +75,9 @@ internal sealed class LoopbackRing : IAsyncDisposable
             await member.Node.DisposeAsync();
         }
     }
+
+    private void Changed() =>
+        Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
 
     internal sealed class Member(PastryNode node, PastStore past)
     {

@@ -30,7 +30,7 @@ public sealed class LoopbackTests : IDisposable
         var reader = ring.Members.First(member => member.IsUp && member != holders[2]);
         var found = await LookupAsync(reader, stored.FileId);
         Assert.Equal(content, await found.File.ReadAllBytesAsync(_limit.Token));
-        await UntilAsync(() => ring.HoldersOf(stored.FileId).Count == 3);
+        await ring.UntilAsync(() => ring.HoldersOf(stored.FileId).Count == 3, _limit.Token);
     }
 
     [Theory]
@@ -58,12 +58,9 @@ public sealed class LoopbackTests : IDisposable
             Assert.Equal(content, await found.File.ReadAllBytesAsync(_limit.Token));
         }
 
-        if (scrubbed || length < Large)
-        {
-            await UntilAsync(() => Quarantined(directory).Length == 1);
-            await UntilAsync(() => holder.Past.Replicas.Contains(stored.FileId));
-            Assert.Equal(ReplicaCondition.Intact, await holder.Past.Replicas.VerifyAsync(stored.FileId, _limit.Token));
-        }
+        await ring.UntilAsync(() => Quarantined(directory).Length == 1, _limit.Token);
+        await ring.UntilAsync(() => holder.Past.Replicas.Contains(stored.FileId), _limit.Token);
+        Assert.Equal(ReplicaCondition.Intact, await holder.Past.Replicas.VerifyAsync(stored.FileId, _limit.Token));
     }
 
     [Fact]
@@ -82,8 +79,8 @@ public sealed class LoopbackTests : IDisposable
 
         var found = await LookupAsync(reader, stored.FileId);
         Assert.Equal(content, await found.File.ReadAllBytesAsync(_limit.Token));
-        await UntilAsync(() => Quarantined(directory).Length >= 1 || ring.HoldersOf(stored.FileId).Count == 3);
-        await UntilAsync(() => ring.HoldersOf(stored.FileId).Count == 3);
+        await ring.UntilAsync(() => Quarantined(directory).Length >= 1 || ring.HoldersOf(stored.FileId).Count == 3, _limit.Token);
+        await ring.UntilAsync(() => ring.HoldersOf(stored.FileId).Count == 3, _limit.Token);
     }
 
     [Fact]
@@ -277,8 +274,10 @@ public sealed class LoopbackTests : IDisposable
     public async Task Refusals_reach_the_user()
     {
         await using var ring = await LoopbackRing.StartAsync(3);
-        var result = await ring.Members[0].Past.InsertAsync("too few", Owner, ContentSource.FromBytes(new byte[10]), replicaCount: 4, cancellationToken: _limit.Token);
-        Assert.Equal(StoreRefusal.TooFewNodes, Assert.IsType<InsertResult.Refused>(result).Reason);
+        var result = await ring.Members[0].Past.InsertAsync("too few", Owner, ContentSource.FromBytes(new byte[10]), new InsertOptions { ReplicaCount = 4 }, _limit.Token);
+        var refused = Assert.IsType<InsertResult.Refused>(result);
+        Assert.Equal(StoreRefusal.TooFewNodes, refused.Reason);
+        Assert.Contains(ring.Members, member => member.Node.Handle.Equals(refused.By));
     }
 
     private static FileReplicaStore OpenStore(TemporaryDirectory directory, int number) =>
@@ -308,14 +307,6 @@ public sealed class LoopbackTests : IDisposable
 
     private async Task<LookupResult.Found> LookupAsync(LoopbackRing.Member member, FileId file) =>
         Assert.IsType<LookupResult.Found>(await member.Past.LookupAsync(file, _limit.Token));
-
-    private async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(20, _limit.Token);
-        }
-    }
 
     /// <summary>Gives content from memory for hashing, and from another source after that.</summary>
     private sealed class HashedThenGated(byte[] content, GatedSource source) : IContentSource

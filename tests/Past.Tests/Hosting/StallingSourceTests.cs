@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Pipelines;
+using System.Threading.Channels;
 using P2P.Past;
 using P2P.Past.Protocol;
 using P2P.Past.Wire;
@@ -43,7 +44,7 @@ public sealed class StallingSourceTests : IAsyncDisposable
 
         // 20 leaves at a leaf a second, and twice the time after which a stream is cut.
         _time.Advance(TimeSpan.FromSeconds(5));
-        Assert.Equal(StoreRefusal.SourceUnreachable, (await keeping).Refusal);
+        Assert.Equal(RefusalCode.SourceUnreachable, (await keeping).Refusal);
         Assert.Equal(0, _store.Usage.UsedBytes);
     }
 
@@ -87,11 +88,13 @@ public sealed class StallingSourceTests : IAsyncDisposable
 
         public ValueTask PostAsync(object input, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-        public ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
         public ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
         public SignedStatement Sign(string purpose, ReadOnlySpan<byte> body) => throw new NotSupportedException();
+
+        public Channel<T> CreateChannel<T>(BoundedChannelOptions options) => Channel.CreateBounded<T>(options);
 
         public void FillRandom(Span<byte> bytes) => throw new NotSupportedException();
 

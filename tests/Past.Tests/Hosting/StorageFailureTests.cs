@@ -19,35 +19,20 @@ public sealed class StorageFailureTests
         failing.Fails = true;
         var refused = Assert.IsType<InsertResult.Refused>(await ring.Members[0].Past.InsertAsync("fails", TestFiles.Owner, source, cancellationToken: limit.Token));
         Assert.Equal(StoreRefusal.StorageFailed, refused.Reason);
+        Assert.Equal(ring.Members[1].Node.Handle, refused.By);
 
         failing.Fails = false;
         Assert.IsType<InsertResult.Stored>(await ring.Members[0].Past.ResumeInsertAsync(refused.Certificate, source, cancellationToken: limit.Token));
     }
 
-    private sealed class FailingStore(Func<Exception> failure) : IReplicaStore
+    private sealed class FailingStore(Func<Exception> failure) : StoreDecorator(new MemoryReplicaStore(1L << 30))
     {
-        private readonly MemoryReplicaStore _store = new(1L << 30);
-
         public bool Fails { get; set; }
 
-        public ReplicaStoreUsage Usage => _store.Usage;
+        public override ValueTask<IReplicaWriter> BeginAsync(FileCertificate certificate, CancellationToken cancellationToken = default) =>
+            Fails ? ValueTask.FromException<IReplicaWriter>(failure()) : base.BeginAsync(certificate, cancellationToken);
 
-        public bool Contains(FileId fileId) => _store.Contains(fileId);
-
-        public int List(KeyRange range, FileId? after, Span<StoredReplica> destination) => _store.List(range, after, destination);
-
-        public ValueTask<IReplicaWriter> BeginAsync(FileCertificate certificate, CancellationToken cancellationToken = default) =>
-            Fails ? ValueTask.FromException<IReplicaWriter>(failure()) : _store.BeginAsync(certificate, cancellationToken);
-
-        public ValueTask StoreAsync(FileCertificate certificate, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
-            Fails ? ValueTask.FromException(failure()) : _store.StoreAsync(certificate, content, cancellationToken);
-
-        public ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, CancellationToken cancellationToken = default) => _store.OpenAsync(fileId, cancellationToken);
-
-        public ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default) => _store.DeleteAsync(fileId, cancellationToken);
-
-        public ValueTask<ReplicaCondition> VerifyAsync(FileId fileId, CancellationToken cancellationToken = default) => _store.VerifyAsync(fileId, cancellationToken);
-
-        public ValueTask DisposeAsync() => _store.DisposeAsync();
+        public override ValueTask StoreAsync(FileCertificate certificate, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+            Fails ? ValueTask.FromException(failure()) : base.StoreAsync(certificate, content, cancellationToken);
     }
 }

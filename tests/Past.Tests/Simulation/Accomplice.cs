@@ -23,17 +23,13 @@ internal sealed class Accomplice
 
     public void Say(TimeSpan wait, params IEnumerable<(NodeHandle To, PastMessage Message)> words)
     {
-        _world.Simulation.Post(
-            _node,
-            Impostor,
-            (IOverlay overlay) =>
+        _node.Post(Impostor, (IOverlay overlay) =>
+        {
+            foreach (var (to, message) in words)
             {
-                foreach (var (to, message) in words)
-                {
-                    overlay.Send(to, Payload.FromContent(message));
-                }
-            },
-            TimeSpan.Zero);
+                overlay.Send(to, Payload.FromContent(message));
+            }
+        });
         _world.Simulation.Run(wait);
     }
 }

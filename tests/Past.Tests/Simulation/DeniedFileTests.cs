@@ -84,7 +84,7 @@ public class DeniedFileTests
                 InsertRequest insert =>
                 [
                     new InsertAccepted(insert.Operation, named),
-                    new StoreReply(insert.Operation, file.Id, StoreRefusal.None, StoreReceipt.Create(insert.Certificate, keys[liar.Node.Id], TestFiles.Created)),
+                    new StoreReply(insert.Operation, file.Id, RefusalCode.None, StoreReceipt.Create(insert.Certificate, keys[liar.Node.Id], TestFiles.Created)),
                 ],
                 _ => [],
             };
@@ -108,7 +108,7 @@ public class DeniedFileTests
         var denied = liars.Take(3).Select(liar => liar.Node.Id).ToHashSet();
         var file = Enumerable.Range(0, 5000).Select(i => world.NewFile($"denied {i}"))
             .First(file => world.Oracle.Closest(file.Id.RoutingKey, liarsNearer).All(near => !denied.Contains(near.Id))
-                && world.Oracle.Closest(file.Id.RoutingKey, 8).All(near => world.ShellOf(near.Id) is not null));
+                && world.Oracle.Closest(file.Id.RoutingKey, 8).All(near => world.MemberOf(near.Id) is not null));
         return (world, liars, file);
     }
 }

@@ -66,21 +66,36 @@ public class HostilePeerTests
     }
 
     [Theory]
-    [InlineData(StoreRefusal.NoRoom)]
-    [InlineData(StoreRefusal.FileIdExists)]
-    [InlineData((StoreRefusal)99)]
-    public void Refusal_of_a_node_that_was_not_named_ends_no_insert(StoreRefusal refusal)
+    [InlineData(4)]
+    [InlineData(3)]
+    [InlineData(99)]
+    public void Refusal_of_a_node_that_was_not_named_ends_no_insert(byte refusal)
     {
         var (world, attacker) = FormedWithImpostor(seed: 4);
         world.DiskTime = TimeSpan.FromSeconds(1);
-        var file = FarFrom(world, attacker.Node);
-        var client = world.Pick();
-        var insert = client.Insert(file);
-        world.Simulation.Run(TimeSpan.FromSeconds(0.5));
-        Speak(world, attacker, overlay =>
-            overlay.Send(client.Node.Handle, Payload.FromContent(new StoreReply(insert.Operation, file.Id, refusal, receipt: null))));
+        var (accomplice, accompliceNode) = Join(world);
+        var file = Enumerable.Range(0, 1000).Select(i => world.NewFile($"file {i}")).First(file =>
+            world.Oracle.Closest(file.Id.RoutingKey, 8).All(near => near.Id != attacker.Node.Id)
+            && world.Oracle.Closest(file.Id.RoutingKey, 3).Skip(1).Any(near => near.Id == accompliceNode.Id));
+        var hasSpoken = false;
+        accomplice.Answer = message =>
+        {
+            if (message is not StoreRequest store)
+            {
+                return [];
+            }
+
+            // A named holder tells the attacker what only the client and its holders know.
+            world.Simulation.Schedule(TimeSpan.Zero, () => Tell(world, attacker, overlay =>
+                overlay.Send(store.Client, Payload.FromContent(new StoreReply(store.Operation, file.Id, (RefusalCode)refusal, receipt: null)))));
+            hasSpoken = true;
+            var receipt = StoreReceipt.Create(store.Certificate, SeededKeys.Get(4, 26), TestFiles.Created);
+            return [new StoreReply(store.Operation, file.Id, RefusalCode.None, receipt)];
+        };
+        var insert = world.Pick().Insert(file);
         world.Await(insert);
         world.AssertStored(insert);
+        Assert.True(hasSpoken);
     }
 
     [Fact]
@@ -106,7 +121,7 @@ public class HostilePeerTests
             }
         }
 
-        Assert.Null(insert.Result);
+        Assert.False(insert.HasEnded);
         world.Simulation.Run(TimeSpan.FromSeconds(10));
         Assert.IsType<InsertResult.Indeterminate>(insert.Result);
     }
@@ -126,14 +141,12 @@ public class HostilePeerTests
         return (impostor, node.Handle);
     }
 
-    /// <summary>Finds a file that an impostor has nothing to do with.</summary>
-    private static SimulatedFile FarFrom(PastWorld world, NodeHandle node) =>
-        Enumerable.Range(0, 1000).Select(i => world.NewFile($"far {i}")).First(file => world.Oracle.Closest(file.Id.RoutingKey, 8).All(near => near.Id != node.Id));
-
     private static void Speak(PastWorld world, (Impostor Impostor, NodeHandle Node) speaker, Action<IOverlay> words, TimeSpan? wait = null)
     {
-        var node = world.Simulation.Nodes.Single(node => node.Handle.Id == speaker.Node.Id);
-        world.Simulation.Post(node, speaker.Impostor, words, TimeSpan.Zero);
+        world.Simulation.Schedule(TimeSpan.Zero, () => Tell(world, speaker, words));
         world.Simulation.Run(wait ?? TimeSpan.FromSeconds(2));
     }
+
+    private static void Tell(PastWorld world, (Impostor Impostor, NodeHandle Node) speaker, Action<IOverlay> words) =>
+        world.Simulation.Find(speaker.Node.Id)!.Post(speaker.Impostor, words);
 }

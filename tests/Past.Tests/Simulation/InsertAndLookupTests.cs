@@ -24,15 +24,15 @@ public class InsertAndLookupTests(ITestOutputHelper output)
         SimulatedFile[] files = [.. inserts.Select(insert => insert.File)];
         Assert.Empty(world.Missing(files));
         Assert.Equal(0, world.CountSurplus(files));
-        foreach (var shell in world.Alive.ToArray())
+        foreach (var member in world.Alive.ToArray())
         {
-            SimulatedLookup[] lookups = [.. files.Select(file => shell.Lookup(file.Id))];
+            SimulatedLookup[] lookups = [.. files.Select(file => member.Lookup(file.Id))];
             world.Await(lookups);
             foreach (var (lookup, file) in lookups.Zip(files))
             {
                 Assert.Equal(SimulatedOutcome.Found, lookup.Outcome);
                 Assert.Equal(file.Certificate, lookup.Certificate);
-                Assert.Equal(file.IsInline(world.Options) ? file.Content : null, lookup.Content?.ToArray());
+                Assert.Equal(file.Content, lookup.Content);
             }
         }
     }
@@ -47,7 +47,7 @@ public class InsertAndLookupTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         var world = PastWorld.Formed(nodes, seed, PastWorld.Quick with { LeafSetSize = leafSetSize });
         var absent = world.NewFile("nobody has it").Id;
-        SimulatedLookup[] lookups = [.. world.Alive.Select(shell => shell.Lookup(absent))];
+        SimulatedLookup[] lookups = [.. world.Alive.Select(member => member.Lookup(absent))];
         var begin = world.Simulation.Now;
         world.Await(lookups);
 

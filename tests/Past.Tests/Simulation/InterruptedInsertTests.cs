@@ -91,10 +91,10 @@ public class InterruptedInsertTests(ITestOutputHelper output)
         var world = Formed(seed: 8);
         world.BytesPerSecond = 1_000_000;
         var file = world.NewFile("cancelled", length: 3_000_000);
-        var client = world.Alive.First(shell => shell.Node.IsReady && !world.ClosestTo(file).Contains(shell));
+        var client = world.Alive.First(member => member.Node.IsReady && !world.ClosestTo(file).Contains(member));
         var insert = client.Insert(file);
         Assert.True(world.Simulation.RunUntil(() => insert.Receipts > 0, TimeSpan.FromMinutes(1)));
-        client.Cancel(insert);
+        insert.Cancel();
         world.Await(insert);
         Assert.Single(Assert.IsType<InsertResult.Indeterminate>(insert.Result).Receipts);
 

@@ -57,7 +57,7 @@ public class ManyFilesTests(ITestOutputHelper output)
                 inserts.Add(client.Insert(world.NewFile($"file {inserts.Count}", length: 200)));
             }
 
-            var victims = world.Alive.Where(shell => shell.Node.IsReady && !clients.Contains(shell)).ToArray();
+            var victims = world.Alive.Where(member => member.Node.IsReady && !clients.Contains(member)).ToArray();
             var victim = victims[world.Simulation.NextRandom(victims.Length)];
             var withDisk = world.Simulation.NextRandom(4) > 0;
             victim.Node.Crash();

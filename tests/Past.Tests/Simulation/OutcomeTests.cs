@@ -18,7 +18,7 @@ public class OutcomeTests
         Assert.Equal(file.Id, refused.File.Id);
         AssertRefused(StoreRefusal.FileIdExists, refused);
         var lookup = world.Find(world.Pick(), file.Id);
-        Assert.Equal(file.Content, lookup.Content?.ToArray());
+        Assert.Equal(file.Content, lookup.Content);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public class OutcomeTests
         {
             var forged = Ended(world, new SimulatedFile(forgery, content));
             AssertRefused(StoreRefusal.BadCertificate, forged);
-            Assert.Equal(0, world.KeptCount);
+            Assert.Equal(0, world.AskedCountOf(forged.File.Id));
             Assert.Empty(world.HoldersOf(forged.File.Id));
         }
     }
@@ -82,12 +82,22 @@ public class OutcomeTests
     public void Content_that_is_not_the_certificate_s_is_refused()
     {
         var world = PastWorld.Formed(20, seed: 5);
-        var file = world.NewFile("corrupt");
+        var liar = new Impostor();
+        var node = world.AddImpostor(liar);
+        node.Join(world.Simulation.Nodes[0]);
+        Assert.True(world.Simulation.RunUntilReady([node], TimeSpan.FromMinutes(1)));
+        var file = Enumerable.Range(0, 1000).Select(i => world.NewFile($"corrupt {i}"))
+            .First(file => world.Oracle.Closest(file.Id.RoutingKey, 8).All(near => near.Id != node.Handle.Id));
         var corrupt = (byte[])file.Content.Clone();
         corrupt[7] ^= 1;
-        var insert = Ended(world, file with { Content = corrupt });
+        liar.Answer = message => message is Invitation invitation ? [new InsertRequest(invitation.Operation, file.Certificate, corrupt)] : [];
+        Action<IOverlay> search = overlay => overlay.Route(file.Id.RoutingKey, Payload.FromContent(new InsertSearch(file.Id, file.Replicas, 7, node.Handle)));
+        world.Simulation.Schedule(TimeSpan.Zero, () => node.Post(liar, search));
+        world.Simulation.Run(TimeSpan.FromSeconds(5));
 
-        AssertRefused(StoreRefusal.CorruptContent, insert);
+        var replies = liar.Heard.OfType<StoreReply>().ToArray();
+        Assert.Equal(file.Replicas, replies.Length);
+        Assert.All(replies, reply => Assert.Equal(RefusalCode.CorruptContent, reply.Refusal));
         Assert.Empty(world.HoldersOf(file.Id));
     }
 
@@ -126,11 +136,11 @@ public class OutcomeTests
                     }],
                     _ => [],
                 };
-                SimulatedLookup[] lookups = [.. world.Alive.Where(shell => !shell.Store.Contains(file.Id)).Select(shell => shell.Lookup(file.Id))];
+                SimulatedLookup[] lookups = [.. world.Alive.Where(member => !member.Store.Contains(file.Id)).Select(member => member.Lookup(file.Id))];
                 var begin = world.Simulation.Now;
                 world.Await(lookups);
                 Assert.All(lookups, lookup => Assert.True(
-                    lookup.Outcome == SimulatedOutcome.Found && file.Content.AsSpan().SequenceEqual(lookup.Content!.Value.Span),
+                    lookup.Outcome == SimulatedOutcome.Found && file.Content.AsSpan().SequenceEqual(lookup.Content),
                     $"seed {seed}, {lie}: {lookup.Outcome} after {world.Simulation.Now - begin}"));
                 Assert.NotEmpty(liar.Heard.OfType<LookupRequest>());
             }
@@ -169,6 +179,26 @@ public class OutcomeTests
     }
 
     [Fact]
+    public void Reason_of_a_later_release_is_asked_again_and_then_given_as_unknown()
+    {
+        var world = new PastWorld(seed: 7, past: new PastOptions { OperationTimeout = TimeSpan.FromSeconds(2), OperationAttemptsMax = 2 });
+        var later = new Impostor();
+        world.Grow(4);
+        var node = world.AddImpostor(later);
+        node.Join(world.Simulation.Nodes[0]);
+        Assert.True(world.Simulation.RunUntilReady([node], TimeSpan.FromMinutes(1)));
+        later.Answer = message => message is StoreRequest store
+            ? [new StoreReply(store.Operation, store.Certificate.FileId, (RefusalCode)99, receipt: null)]
+            : [];
+        var insert = Ended(world, world.NewFile("five of five", replicas: 5));
+
+        var refused = Assert.IsType<InsertResult.Refused>(insert.Result);
+        Assert.Equal((StoreRefusal.Unknown, node.Handle), (refused.Reason, refused.By));
+        Assert.Equal(4, refused.Receipts.Length);
+        Assert.Equal(2, later.Heard.OfType<StoreRequest>().Count());
+    }
+
+    [Fact]
     public void Receipt_that_comes_many_times_counts_once()
     {
         var world = new PastWorld(seed: 7);
@@ -204,18 +234,18 @@ public class OutcomeTests
             InsertRequest insert =>
             [
                 new InsertAccepted(insert.Operation, [liarNode.Handle, liarNode.Handle, liarNode.Handle]),
-                new StoreReply(insert.Operation, insert.Certificate.FileId, StoreRefusal.None, StoreReceipt.Create(insert.Certificate, liarKey, TestFiles.Created)),
+                new StoreReply(insert.Operation, insert.Certificate.FileId, RefusalCode.None, StoreReceipt.Create(insert.Certificate, liarKey, TestFiles.Created)),
             ],
             _ => [],
         };
         var file = NextTo(world, liarNode.Handle.Id);
-        var insert = world.Alive.First(shell => shell.Node.IsReady).Insert(file);
+        var insert = world.Alive.First(member => member.Node.IsReady).Insert(file);
         world.Await(insert);
         Assert.False(insert.Result is InsertResult.Stored && insert.Result.Receipts.Select(receipt => receipt.Holder).Distinct().Count() < 3);
     }
 
     private static StoreReply Receipt(StoreRequest store, StoreReceipt receipt) =>
-        new(store.Operation, store.Certificate.FileId, StoreRefusal.None, receipt);
+        new(store.Operation, store.Certificate.FileId, RefusalCode.None, receipt);
 
     /// <summary>Forms a ring in which the node closest to a file is a liar that joined after the file had been stored.</summary>
     private static (PastWorld World, Impostor Liar, NodeHandle Node, SimulatedFile File) FormedWithLiar(ulong seed)
@@ -232,7 +262,7 @@ public class OutcomeTests
 
         // As an honest holder it would send a receipt; the other two really hold the file.
         liar.Answer = message => message is StoreRequest store ? [Receipt(store, StoreReceipt.Create(store.Certificate, SeededKeys.Get(seed, 25), TestFiles.Created))] : [];
-        var client = world.ShellOf(world.Oracle.Closest(key, 2)[1].Id)!;
+        var client = world.MemberOf(world.Oracle.Closest(key, 2)[1].Id)!;
         var insert = client.Insert(file);
         world.Await(insert);
         world.AssertStored(insert);

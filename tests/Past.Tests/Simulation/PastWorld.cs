@@ -1,5 +1,5 @@
 using P2P.Past;
-using P2P.Past.Protocol;
+using P2P.Past.Simulation;
 using P2P.Pastry;
 using P2P.Pastry.Simulation;
 
@@ -27,31 +27,24 @@ internal sealed class PastWorld
         HeldMessageLifetime = TimeSpan.FromSeconds(30),
     };
 
-    private readonly Dictionary<PastryApplication, SimulatedShell> _shells = [];
-    private readonly Dictionary<NodeId, SimulatedShell> _shellsByNode = [];
-    private readonly Dictionary<Hash256, bool> _verified = [];
+    private readonly PastSimulation _past;
+    private readonly Dictionary<NodeId, Member> _members = [];
     private readonly Dictionary<FileId, SimulatedFile> _files = [];
+    private readonly Dictionary<FileId, int> _asked = [];
     private int _lastKey;
 
     public PastWorld(ulong seed, PastryOptions? pastry = null, PastOptions? past = null, Func<PastrySimulationOptions, PastrySimulationOptions>? change = null)
     {
-        var options = new PastrySimulationOptions { Seed = seed, Pastry = pastry ?? Quick };
-        Simulation = new PastrySimulation(change?.Invoke(options) ?? options)
+        var overlay = new PastrySimulationOptions { Seed = seed, Pastry = pastry ?? Quick };
+        _past = new PastSimulation(new()
         {
-            PerformEffect = (node, application, effect) =>
-            {
-                if (_shells.TryGetValue(application, out var shell))
-                {
-                    shell.On(node).Perform((PastEffect)effect);
-                }
-            },
-        };
-        Options = past ?? new PastOptions();
+            Overlay = change?.Invoke(overlay) ?? overlay,
+            Past = past ?? new PastOptions(),
+            WrapDisk = disk => new SlowDisk(this, disk),
+        });
     }
 
-    public PastrySimulation Simulation { get; }
-
-    public PastOptions Options { get; }
+    public PastrySimulation Simulation => _past.Overlay;
 
     public TimeSpan DiskTime { get; set; } = TimeSpan.FromMilliseconds(5);
 
@@ -70,7 +63,7 @@ internal sealed class PastWorld
 
     public RingOracle Oracle => new(Simulation);
 
-    public IEnumerable<SimulatedShell> Alive => _shellsByNode.Values.Where(shell => shell.IsAlive);
+    public IEnumerable<Member> Alive => _members.Values.Where(member => member.IsAlive);
 
     public static PastWorld Formed(int nodes, ulong seed, PastryOptions? pastry = null, PastOptions? past = null, Func<PastrySimulationOptions, PastrySimulationOptions>? change = null)
     {
@@ -103,10 +96,10 @@ internal sealed class PastWorld
     }
 
     /// <summary>Adds a node that is not yet in the ring.</summary>
-    public SimulatedShell Add() => AddWith(_lastKey++);
+    public Member Add() => AddWith(_lastKey++);
 
     /// <summary>Adds a node whose place is among the closest to a key, not yet in the ring.</summary>
-    public SimulatedShell AddNextTo(NodeId key, int rank)
+    public Member AddNextTo(NodeId key, int rank)
     {
         var closest = Oracle.Closest(key, rank + 1);
         while (true)
@@ -125,34 +118,33 @@ internal sealed class PastWorld
     public SimulatedNode AddImpostor(PastryApplication impostor) =>
         Simulation.AddNode(SeededKeys.Get(Simulation.Seed, _lastKey++).PublicKey.NodeId, impostor);
 
-    public SimulatedShell Join(SimulatedShell shell, IReadOnlyList<SimulatedNode>? through = null)
+    public Member Join(Member member, IReadOnlyList<SimulatedNode>? through = null)
     {
         var ready = through ?? [.. Simulation.ReadyNodes];
-        shell.Node.Join(ready[Simulation.NextRandom(ready.Count)], ready[Simulation.NextRandom(ready.Count)]);
-        return shell;
+        member.Node.Join(ready[Simulation.NextRandom(ready.Count)], ready[Simulation.NextRandom(ready.Count)]);
+        return member;
     }
 
-    public void JoinAndWait(SimulatedShell shell)
+    public void JoinAndWait(Member member)
     {
-        Join(shell);
-        Assert.True(Simulation.RunUntilReady([shell.Node], TimeSpan.FromMinutes(2)), $"seed {Simulation.Seed}: the node did not become ready");
+        Join(member);
+        Assert.True(Simulation.RunUntilReady([member.Node], TimeSpan.FromMinutes(2)), $"seed {Simulation.Seed}: the node did not become ready");
     }
 
     /// <summary>Starts another life of a crashed node, with its disk or an empty one, and lets it join.</summary>
-    public SimulatedShell Restart(SimulatedShell dead, bool withDisk)
+    public Member Restart(Member dead, bool withDisk)
     {
-        var shell = new SimulatedShell(this, dead.Key, withDisk ? dead.Store : new MemoryReplicaStore(CapacityBytes));
-        dead.Node.Restart(shell.Machine);
-        return Join(Register(shell.On(dead.Node)));
+        _past.Restart(dead.Node, withDisk);
+        return Join(Register(dead.Node));
     }
 
-    public SimulatedShell Pick()
+    public Member Pick()
     {
-        var ready = Alive.Where(shell => shell.Node.IsReady).ToArray();
+        var ready = Alive.Where(member => member.Node.IsReady).ToArray();
         return ready[Simulation.NextRandom(ready.Length)];
     }
 
-    public SimulatedShell? ShellOf(NodeId node) => _shellsByNode.GetValueOrDefault(node);
+    public Member? MemberOf(NodeId node) => _members.GetValueOrDefault(node);
 
     public SimulatedFile NewFile(string name, int replicas = 3, int length = 1000)
     {
@@ -166,18 +158,6 @@ internal sealed class PastWorld
         return file;
     }
 
-    public byte[] ContentOf(FileId file) => _files[file].Content;
-
-    public bool Verify(FileCertificate certificate)
-    {
-        if (!_verified.TryGetValue(certificate.Hash, out var valid))
-        {
-            _verified[certificate.Hash] = valid = certificate.Verify();
-        }
-
-        return valid;
-    }
-
     /// <summary>Inserts a file and runs until that has ended as it should.</summary>
     public SimulatedFile InsertStored(string name, int replicas = 3, int length = 1000)
     {
@@ -189,10 +169,10 @@ internal sealed class PastWorld
 
     public void Await(params SimulatedInsert[] inserts) =>
         Assert.True(
-            RunUntilEach(inserts, insert => insert.Result is not null),
-            $"seed {Simulation.Seed}: {inserts.Count(insert => insert.Result is null)} inserts hang");
+            RunUntilEach(inserts, insert => insert.HasEnded),
+            $"seed {Simulation.Seed}: {inserts.Count(insert => !insert.HasEnded)} inserts hang");
 
-    public SimulatedLookup Find(SimulatedShell client, FileId file)
+    public SimulatedLookup Find(Member client, FileId file)
     {
         var lookup = client.Lookup(file);
         Await(lookup);
@@ -201,13 +181,13 @@ internal sealed class PastWorld
 
     public void Await(params SimulatedLookup[] lookups) =>
         Assert.True(
-            RunUntilEach(lookups, lookup => lookup.Outcome != SimulatedOutcome.None),
-            $"seed {Simulation.Seed}: {lookups.Count(lookup => lookup.Outcome == SimulatedOutcome.None)} lookups hang");
+            RunUntilEach(lookups, lookup => lookup.HasEnded),
+            $"seed {Simulation.Seed}: {lookups.Count(lookup => !lookup.HasEnded)} lookups hang");
 
-    public SimulatedShell[] HoldersOf(FileId file) => [.. Alive.Where(shell => shell.Store.Contains(file))];
+    public Member[] HoldersOf(FileId file) => [.. Alive.Where(member => member.Store.Contains(file))];
 
-    public SimulatedShell[] ClosestTo(SimulatedFile file) =>
-        [.. Oracle.Closest(file.Id.RoutingKey, file.Replicas).Select(node => ShellOf(node.Id)!)];
+    public Member[] ClosestTo(SimulatedFile file) =>
+        [.. Oracle.Closest(file.Id.RoutingKey, file.Replicas).Select(node => MemberOf(node.Id)!)];
 
     /// <summary>Lists which of the nodes that should hold files do not.</summary>
     public IReadOnlyList<string> Missing(params IReadOnlyCollection<SimulatedFile> files)
@@ -218,7 +198,7 @@ internal sealed class PastWorld
         {
             foreach (var node in oracle.Closest(file.Id.RoutingKey, file.Replicas))
             {
-                if (ShellOf(node.Id) is not { } shell || !shell.Store.Contains(file.Id))
+                if (MemberOf(node.Id) is not { } member || !member.Store.Contains(file.Id))
                 {
                     missing.Add($"{node.Id:s} should hold {file.Id:s}");
                 }
@@ -248,7 +228,7 @@ internal sealed class PastWorld
     /// <summary>Asserts that an insert ended with the receipts of k different nodes, each for this very certificate and signed by its node.</summary>
     public void AssertStored(SimulatedInsert insert)
     {
-        Assert.True(insert.Result is InsertResult.Stored, $"seed {Simulation.Seed}: {insert.Result}");
+        Assert.True(insert.Result is InsertResult.Stored, $"seed {Simulation.Seed}: {insert.Result} {insert.Failure}");
         Assert.Equal(insert.File.Replicas, insert.Result!.Receipts.Select(receipt => receipt.Holder).Distinct().Count());
         Assert.Equal(insert.File.Replicas, insert.Result.Receipts.Length);
         Assert.Equal(insert.File.Certificate, insert.Result.Certificate);
@@ -257,15 +237,22 @@ internal sealed class PastWorld
 
     public void AssertNoViolations() => Assert.True(Violations.Count == 0, $"seed {Simulation.Seed}:\n{string.Join('\n', Violations.Take(10))}");
 
+    /// <summary>Counts how often the nodes' stores were asked whether they hold a file.</summary>
+    public int AskedCountOf(FileId file) => _asked.GetValueOrDefault(file);
+
+    internal Task TakeTimeAsync(TimeSpan span, CancellationToken cancellationToken) => Task.Delay(span, Simulation.Time, cancellationToken);
+
+    internal void CountAsked(FileId file) => _asked[file] = AskedCountOf(file) + 1;
+
     internal void CountKept() => KeptCount++;
 
-    internal void Dropped(SimulatedShell by, FileCertificate certificate)
+    internal void Dropped(FileId file)
     {
         DroppedCount++;
-        var left = HoldersOf(certificate.FileId).Length;
-        if (ChecksDrops && left < certificate.ReplicaCount)
+        var left = HoldersOf(file).Length;
+        if (ChecksDrops && left < _files[file].Replicas)
         {
-            Violations.Add($"{Simulation.Now}: {by.Node.Handle.Id:s} let go of {certificate.FileId:s}, which leaves {left} holders");
+            Violations.Add($"{Simulation.Now}: {file:s} was let go of, which leaves {left} holders");
         }
     }
 
@@ -285,17 +272,8 @@ internal sealed class PastWorld
             TimeSpan.FromMinutes(10));
     }
 
-    private SimulatedShell AddWith(int number)
-    {
-        var key = SeededKeys.Get(Simulation.Seed, number);
-        var shell = new SimulatedShell(this, key, new MemoryReplicaStore(CapacityBytes));
-        return Register(shell.On(Simulation.AddNode(key.PublicKey.NodeId, shell.Machine)));
-    }
+    private Member AddWith(int number) => Register(_past.AddNode(SeededKeys.Get(Simulation.Seed, number), CapacityBytes));
 
-    private SimulatedShell Register(SimulatedShell shell)
-    {
-        _shells[shell.Machine] = shell;
-        _shellsByNode[shell.Node.Handle.Id] = shell;
-        return shell;
-    }
+    private Member Register(SimulatedNode node) =>
+        _members[node.Handle.Id] = new Member(Simulation, node, (PastStore)_past.StoreOf(node), _past.DiskOf(node));
 }

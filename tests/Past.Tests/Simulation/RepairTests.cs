@@ -174,7 +174,7 @@ public class RepairTests(ITestOutputHelper output)
         var begin = world.Simulation.Now;
         var lookup = world.Find(damaged, file.Id);
         Assert.Equal(SimulatedOutcome.Found, lookup.Outcome);
-        Assert.Equal(file.Content, lookup.Content?.ToArray());
+        Assert.Equal(file.Content, lookup.Content);
         Assert.True(world.Simulation.Now - begin < TimeSpan.FromSeconds(2), "a damaged replica was waited for");
         Report(8, "damaged twice", world.RunUntilWhole(RepairLimit, file));
         Assert.Equal(SimulatedOutcome.Found, world.Find(damaged, file.Id).Outcome);
@@ -192,9 +192,9 @@ public class RepairTests(ITestOutputHelper output)
         Assert.False(full.Store.Contains(file.Id));
 
         world.HoldersOf(file.Id)[0].Node.Crash();
-        Assert.True(world.Simulation.RunUntil(() => world.ClosestTo(file).Count(shell => shell.Store.Contains(file.Id)) == 2, TimeSpan.FromMinutes(2)));
+        Assert.True(world.Simulation.RunUntil(() => world.ClosestTo(file).Count(member => member.Store.Contains(file.Id)) == 2, TimeSpan.FromMinutes(2)));
         world.HoldersOf(file.Id)[0].Node.Crash();
-        Assert.True(world.Simulation.RunUntil(() => world.ClosestTo(file).Count(shell => shell.Store.Contains(file.Id)) == 2, TimeSpan.FromMinutes(2)));
+        Assert.True(world.Simulation.RunUntil(() => world.ClosestTo(file).Count(member => member.Store.Contains(file.Id)) == 2, TimeSpan.FromMinutes(2)));
         Assert.Equal(SimulatedOutcome.Found, world.Find(world.Pick(), file.Id).Outcome);
     }
 

@@ -1,6 +1,6 @@
 using P2P.Past;
-using P2P.Past.Protocol;
 using P2P.Pastry;
+using P2P.Pastry.Simulation;
 
 namespace Past.Tests.Simulation;
 
@@ -10,28 +10,55 @@ internal sealed record SimulatedFile(FileCertificate Certificate, byte[] Content
     public FileId Id => Certificate.FileId;
 
     public int Replicas => Certificate.ReplicaCount;
-
-    public bool IsInline(PastOptions options) => Content.Length <= options.InlineLengthMax;
 }
 
 /// <summary>Is an insert under way or ended.</summary>
-internal sealed class SimulatedInsert(ulong operation, SimulatedFile file)
+internal sealed class SimulatedInsert : IProgress<InsertProgress>
 {
-    public ulong Operation { get; } = operation;
+    private readonly PastrySimulation _simulation;
+    private readonly CancellationToken _givenUp;
+    private readonly Action _giveUp;
 
-    public SimulatedFile File { get; } = file;
+    public SimulatedInsert(SimulatedFile file, PastrySimulation simulation)
+    {
+        var givingUp = new CancellationTokenSource();
+        _simulation = simulation;
+        _givenUp = givingUp.Token;
+        _giveUp = givingUp.Cancel;
+        File = file;
+    }
 
-    public int Receipts { get; set; }
+    public SimulatedFile File { get; }
+
+    public int Receipts { get; private set; }
 
     public InsertResult? Result { get; private set; }
 
+    /// <summary>Why there is no result: the client's node stopped.</summary>
+    public PastException? Failure { get; private set; }
+
+    public bool HasEnded => Result is not null || Failure is not null;
+
     public Instant EndedAt { get; private set; }
 
-    public void End(InsertResult result, Instant now)
+    /// <summary>Lets the user give up, in the world's next event.</summary>
+    public void Cancel() => _simulation.Schedule(TimeSpan.Zero, _giveUp);
+
+    public void Report(InsertProgress value) => Receipts = value.Receipts;
+
+    /// <summary>Inserts the file under the very certificate that a test has made.</summary>
+    public async Task RunAsync(IPastStore store)
     {
-        Assert.Null(Result);
-        Result = result;
-        EndedAt = now;
+        try
+        {
+            Result = await store.ResumeInsertAsync(File.Certificate, ContentSource.FromBytes(File.Content), this, _givenUp).ConfigureAwait(false);
+        }
+        catch (PastException exception)
+        {
+            Failure = exception;
+        }
+
+        EndedAt = _simulation.Now;
     }
 }
 
@@ -46,25 +73,38 @@ internal enum SimulatedOutcome
 /// <summary>Is a lookup under way or ended.</summary>
 internal sealed class SimulatedLookup(FileId file)
 {
-    public FileId FileId { get; } = file;
-
     public SimulatedOutcome Outcome { get; private set; }
 
-    public NodeHandle? Holder { get; private set; }
+    /// <summary>Why there is no outcome: the client's node stopped, or no holder gave the content to its end.</summary>
+    public PastException? Failure { get; private set; }
+
+    public bool HasEnded => Outcome != SimulatedOutcome.None || Failure is not null;
 
     public FileCertificate? Certificate { get; private set; }
 
-    public ReadOnlyMemory<byte>? Content { get; private set; }
+    public byte[]? Content { get; private set; }
 
-    public void Found(LookupAnswered answered)
+    public async Task RunAsync(IPastStore store)
     {
-        End(SimulatedOutcome.Found);
-        (Holder, Certificate, Content) = (answered.Holder, answered.Certificate, answered.Content);
-    }
+        try
+        {
+            var result = await store.LookupAsync(file).ConfigureAwait(false);
+            if (result is LookupResult.Found found)
+            {
+                Certificate = found.File.Certificate;
+                Content = await found.File.ReadAllBytesAsync().ConfigureAwait(false);
+            }
 
-    public void End(SimulatedOutcome outcome)
-    {
-        Assert.Equal(SimulatedOutcome.None, Outcome);
-        Outcome = outcome;
+            Outcome = result switch
+            {
+                LookupResult.Found => SimulatedOutcome.Found,
+                LookupResult.NotFound => SimulatedOutcome.NotFound,
+                _ => SimulatedOutcome.Unreachable,
+            };
+        }
+        catch (PastException exception)
+        {
+            Failure = exception;
+        }
     }
 }

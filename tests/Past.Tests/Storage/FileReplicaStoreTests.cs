@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using P2P.Past;
+using Past.Tests.Contract;
 
 namespace Past.Tests.Storage;
 
@@ -271,7 +272,7 @@ public sealed class FileReplicaStoreTests : ReplicaStoreContract, IDisposable
         await using var store = await OpenAsync();
         await store.StoreAsync(certificate, content);
         FlipByte(FileOf(certificate), ReplicaFile.LeafHashOffset(certificate, 64));
-        await Assert.ThrowsAsync<ReplicaCorruptException>(async () => await store.OpenAsync(certificate.FileId));
+        await Assert.ThrowsAsync<ReplicaCorruptException>(async () => await store.OpenReadAsync(certificate.FileId));
     }
 
     [Theory]
@@ -293,7 +294,7 @@ public sealed class FileReplicaStoreTests : ReplicaStoreContract, IDisposable
         }
 
         await using var reopened = await OpenAsync();
-        await Assert.ThrowsAsync<ReplicaCorruptException>(async () => await reopened.OpenAsync(certificate.FileId));
+        await Assert.ThrowsAsync<ReplicaCorruptException>(async () => await reopened.OpenReadAsync(certificate.FileId));
         Assert.Equal(ReplicaCondition.Corrupt, await reopened.VerifyAsync(certificate.FileId));
     }
 

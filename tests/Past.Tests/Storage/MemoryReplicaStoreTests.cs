@@ -1,4 +1,5 @@
 using P2P.Past;
+using Past.Tests.Contract;
 
 namespace Past.Tests.Storage;
 

@@ -22,13 +22,13 @@ public class ApplicationFailureTests
     public void A_failing_delivery_loses_its_message_and_nothing_else()
     {
         _application.Fails = true;
-        _machine.Route(_application.Id, new NodeId(1), Payload.FromBytes("lost"u8.ToArray()), firstHop: null, new Instant(2), _output);
+        _machine.Route(_application.Id, new NodeId(1), Payload.FromBytes("lost"u8.ToArray()), RouteOptions.None, new Instant(2), _output);
         var failed = Assert.Single(_output.Effects.ToArray().OfType<ApplicationFailed>());
         Assert.IsType<FormatException>(failed.Exception);
         _output.Clear();
 
         _application.Fails = false;
-        _machine.Route(_application.Id, new NodeId(1), Payload.FromBytes("kept"u8.ToArray()), firstHop: null, new Instant(3), _output);
+        _machine.Route(_application.Id, new NodeId(1), Payload.FromBytes("kept"u8.ToArray()), RouteOptions.None, new Instant(3), _output);
 
         Assert.Equal("kept", Assert.Single(_application.Delivered));
         Assert.Empty(_output.Effects.ToArray().OfType<ApplicationFailed>());

@@ -74,11 +74,11 @@ public class GossipTests
     [Fact]
     public void A_request_to_join_for_somebody_else_is_not_answered()
     {
-        Request(from: Mallory, key: Named(12).Id, new JoinRequestBody(Named(12), [], [], nonce: 1));
-        Request(from: Mallory, key: Named(12).Id, new JoinRequestBody(Mallory, [], [], nonce: 1));
+        Request(from: Mallory, key: Named(12).Id, new JoinRequestBody(Named(12), [], [], nonce: 1, RingParameters.Of(Options)));
+        Request(from: Mallory, key: Named(12).Id, new JoinRequestBody(Mallory, [], [], nonce: 1, RingParameters.Of(Options)));
         Assert.DoesNotContain(_sent, outgoing => outgoing.Message.Kind == MessageKind.JoinReply);
 
-        Request(from: Named(12), key: Named(12).Id, new JoinRequestBody(Named(12), [], [], nonce: 1));
+        Request(from: Named(12), key: Named(12).Id, new JoinRequestBody(Named(12), [], [], nonce: 1, RingParameters.Of(Options)));
         Assert.Contains(_sent, outgoing => outgoing.Message.Kind is MessageKind.JoinReply or MessageKind.JoinRequest);
     }
 
@@ -92,9 +92,9 @@ public class GossipTests
         var request = (JoinRequestBody)Assert.Single(_output.Messages.ToArray()).Message.Payload.Content!;
         _output.Clear();
 
-        newcomer.Receive(Mallory, Message.Control(MessageKind.JoinReply, 0, new JoinReplyBody([], [Mallory], [], request.Nonce + 1)), _now, _output);
+        newcomer.Receive(Mallory, Message.Control(MessageKind.JoinReply, 0, new JoinReplyBody([], [Mallory], [], request.Nonce + 1, request.Parameters)), _now, _output);
         Assert.Empty(_output.Messages.ToArray());
-        newcomer.Receive(Alice, Message.Control(MessageKind.JoinReply, 0, new JoinReplyBody([], [Alice], [], request.Nonce)), _now, _output);
+        newcomer.Receive(Alice, Message.Control(MessageKind.JoinReply, 0, new JoinReplyBody([], [Alice], [], request.Nonce, request.Parameters)), _now, _output);
         Assert.Equal(Alice, Assert.Single(_output.Messages.ToArray()).To);
     }
 

@@ -50,5 +50,6 @@ public sealed class InMemoryTests : TransportContract
         _network.Cut((InMemoryTransport)a.Transport, (InMemoryTransport)b.Transport);
         await Assert.ThrowsAnyAsync<IOException>(() => far.Input.ReadAsync().AsTask().WaitAsync(Patience.Long));
         await Assert.ThrowsAnyAsync<IOException>(() => near.Input.ReadAsync().AsTask().WaitAsync(Patience.Long));
+        await Assert.ThrowsAnyAsync<IOException>(async () => await near.Output.WriteAsync(new byte[1]));
     }
 }

@@ -29,6 +29,45 @@ public sealed class TcpConnectionTests
     }
 
     [Fact]
+    public async Task Ring_of_hosts_with_different_versions_carries_messages_and_streams()
+    {
+        VersionRange[] versions = [new(1, 1), new(1, 2), new(1, 3)];
+        var endpoints = Array.ConvertAll(versions, _ => new PastryEndpoint("tests/versions"));
+        var nodes = new List<PastryNode>();
+        try
+        {
+            foreach (var (range, endpoint) in versions.Zip(endpoints))
+            {
+                var options = new PastryNodeOptions
+                {
+                    Transport = () => new TcpTransport(new TcpTransportOptions { Listen = [new NodeAddress("127.0.0.1", 0)], Versions = range }),
+                    Modules = { endpoint },
+                };
+                nodes.ForEach(node => options.Bootstraps.Add(node.Handle.Address));
+                nodes.Add(await PastryNode.StartAsync(options));
+                await nodes[^1].WhenReadyAsync().AsTask().WaitAsync(Patience.Long);
+            }
+
+            foreach (var (from, to) in endpoints.SelectMany(_ => endpoints, (from, to) => (from, to)).Where(pair => pair.from != pair.to))
+            {
+                await to.WhenReadyAsync().AsTask().WaitAsync(Patience.Long);
+                await from.RouteAsync(to.Self.Id, "hello"u8.ToArray(), RouteOptions.WithOrigin);
+                await using var deliveries = to.DeliveriesAsync().GetAsyncEnumerator();
+                Assert.True(await deliveries.MoveNextAsync().AsTask().WaitAsync(Patience.Long));
+                Assert.Equal(from.Self, deliveries.Current.Origin);
+                await using var stream = await from.OpenStreamAsync(to.Self).AsTask().WaitAsync(Patience.Long);
+            }
+        }
+        finally
+        {
+            foreach (var node in nodes)
+            {
+                await node.KillAsync();
+            }
+        }
+    }
+
+    [Fact]
     public async Task Rings_do_not_mix()
     {
         await using var ours = await TcpTestHost.StartAsync();

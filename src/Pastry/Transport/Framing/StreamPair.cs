@@ -11,6 +11,7 @@ internal sealed class StreamPair
 
     private readonly Pipe _there;
     private readonly Pipe _back;
+    private volatile bool _isCut;
 
     /// <summary>Makes both ends.</summary>
     /// <param name="opener">The node that opens.</param>
@@ -28,8 +29,8 @@ internal sealed class StreamPair
             useSynchronizationContext: false);
         _there = new Pipe(options);
         _back = new Pipe(options);
-        Opened = new TransportStream(acceptor, new Duplex(_back.Reader, _there.Writer), () => CloseAsync(_back.Reader, _there.Writer));
-        Accepted = new TransportStream(opener, new Duplex(_there.Reader, _back.Writer), () => CloseAsync(_there.Reader, _back.Writer));
+        Opened = new TransportStream(acceptor, new Duplex(_back.Reader, new Output(_there.Writer, this)), () => CloseAsync(_back.Reader, _there.Writer));
+        Accepted = new TransportStream(opener, new Duplex(_there.Reader, new Output(_back.Writer, this)), () => CloseAsync(_there.Reader, _back.Writer));
     }
 
     public TransportStream Opened { get; }
@@ -39,9 +40,11 @@ internal sealed class StreamPair
     /// <summary>Is called when an end is closed.</summary>
     public Action<StreamPair>? Closed { get; set; }
 
-    /// <summary>Cuts the stream off, for readers at both ends.</summary>
+    /// <summary>Cuts the stream off, for readers and writers at both ends.</summary>
     public void Cut()
     {
+        _isCut = true;
+
         // Has no effect on what is complete.
         _there.Writer.Complete(CutOff());
         _back.Writer.Complete(CutOff());
@@ -72,6 +75,44 @@ internal sealed class StreamPair
             public void Dispose()
             {
                 // The collector takes it.
+            }
+        }
+    }
+
+    /// <summary>Writes, and says that the stream was cut off where that has completed the writer under its user's hands.</summary>
+    private sealed class Output(PipeWriter writer, StreamPair pair) : PipeWriter
+    {
+        public override bool CanGetUnflushedBytes => writer.CanGetUnflushedBytes;
+
+        public override long UnflushedBytes => writer.UnflushedBytes;
+
+        public override void Advance(int bytes) => Do(() =>
+        {
+            writer.Advance(bytes);
+            return true;
+        });
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => Do(() => writer.GetMemory(sizeHint));
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => Do(() => writer.FlushAsync(cancellationToken));
+
+        public override void CancelPendingFlush() => writer.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null) => writer.Complete(exception);
+
+        public override ValueTask CompleteAsync(Exception? exception = null) => writer.CompleteAsync(exception);
+
+        private T Do<T>(Func<T> write)
+        {
+            try
+            {
+                return write();
+            }
+            catch (InvalidOperationException) when (pair._isCut)
+            {
+                throw CutOff();
             }
         }
     }

@@ -37,19 +37,19 @@ internal static class ControlHandshake
         }
     }
 
-    /// <summary>Gives the version that both speak.</summary>
-    /// <exception cref="HandshakeException">There is none, or the rings differ.</exception>
-    public static int Agree(HostContext host, VersionRange versions, string ring)
+    /// <summary>Makes sure that both speak a common version, and belong to one ring.</summary>
+    /// <exception cref="HandshakeException">They do not.</exception>
+    public static void Agree(HostContext host, VersionRange versions, string ring)
     {
-        var version = host.Options.Versions.HighestCommon(versions);
-        if (version == 0)
+        if (!host.Options.Versions.Meets(versions))
         {
             throw new HandshakeException(Verdict.Version, VersionsDiffer(host, versions));
         }
 
-        return ring == host.Options.RingName
-            ? version
-            : throw new HandshakeException(Verdict.Ring, $"It belongs to another ring than '{host.Options.RingName}'.");
+        if (ring != host.Options.RingName)
+        {
+            throw new HandshakeException(Verdict.Ring, $"It belongs to another ring than '{host.Options.RingName}'.");
+        }
     }
 
     /// <exception cref="HandshakeException">The other side's verdict is a refusal.</exception>
@@ -70,11 +70,11 @@ internal static class ControlHandshake
     }
 
     private static string VersionsDiffer(HostContext host, VersionRange theirs) =>
-        $"It speaks version {theirs} of the protocol and this host {host.Options.Versions}; update the older of the two.";
+        $"It speaks version {theirs} of the transport and this host {host.Options.Versions}; update the older of the two.";
 
     private static HostProof Check(HostContext host, Fingerprint remote, Hello hello, LocalNodes.Entry?[] announced)
     {
-        var version = Agree(host, hello.Versions, hello.Ring);
+        Agree(host, hello.Versions, hello.Ring);
         var nodes = new Dictionary<ushort, Delegation>();
         foreach (var (index, statement) in hello.Nodes)
         {
@@ -92,6 +92,6 @@ internal static class ControlHandshake
             }
         }
 
-        return new HostProof(hello.Session, version, nodes.ToFrozenDictionary(), announced);
+        return new HostProof(hello.Session, nodes.ToFrozenDictionary(), announced);
     }
 }

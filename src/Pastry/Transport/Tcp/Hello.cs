@@ -14,13 +14,14 @@ namespace P2P.Pastry.Transport.Tcp;
 /// <param name="Ring">The sender's ring; empty in a refusal, so that strangers don't learn it.</param>
 /// <param name="Session">Drawn when the sender's transport starts: two connections with different sessions are of different lives.</param>
 /// <param name="Nodes">The nodes of the sender, by their index.</param>
-/// <remarks>A MessagePack array: verdict, lowest version, highest version, ring, session, [index, statement, index, statement, …].</remarks>
+/// <remarks>A MessagePack array: verdict, lowest version, highest version, ring, session, [[index, statement], …]; whatever stands behind these fields is skipped.</remarks>
 internal sealed record Hello(Verdict Verdict, VersionRange Versions, string Ring, ulong Session, ImmutableArray<HelloNode> Nodes)
 {
     public const int MaxLength = 64 * 1024;
     public const int MaxNodes = 256;
 
     private const int Fields = 6;
+    private const int NodeFields = 2;
 
     /// <summary>Answers a hello with a refusal.</summary>
     public static Hello Refusal(Verdict verdict, VersionRange versions) => new(verdict, versions, "", 0, []);
@@ -35,9 +36,10 @@ internal sealed record Hello(Verdict Verdict, VersionRange Versions, string Ring
         writer.Write(Versions.Max);
         writer.Write(Ring);
         writer.Write(Session);
-        writer.WriteArrayHeader(Nodes.Length * 2);
+        writer.WriteArrayHeader(Nodes.Length);
         foreach (var node in Nodes)
         {
+            writer.WriteArrayHeader(NodeFields);
             writer.Write(node.Index);
             node.Statement.Write(ref writer);
         }
@@ -60,12 +62,15 @@ internal sealed record Hello(Verdict Verdict, VersionRange Versions, string Ring
 
     private static ImmutableArray<HelloNode> ReadNodes(ref MessagePackReader reader)
     {
-        var parts = reader.ReadArrayHeader();
-        NodeHandleFormat.Require(parts % 2 == 0 && parts <= MaxNodes * 2, $"A host has at most {MaxNodes} nodes.");
-        var nodes = ImmutableArray.CreateBuilder<HelloNode>(parts / 2);
-        for (var i = 0; i < parts / 2; i++)
+        var count = reader.ReadArrayHeader();
+        NodeHandleFormat.Require(count <= MaxNodes, $"A host has at most {MaxNodes} nodes.");
+        var nodes = ImmutableArray.CreateBuilder<HelloNode>(count);
+        for (var i = 0; i < count; i++)
         {
+            var fields = reader.ReadArrayHeader();
+            NodeHandleFormat.Require(fields >= NodeFields, "A node of a hello has two fields.");
             nodes.Add(new HelloNode(reader.ReadUInt16(), SignedStatement.Read(ref reader)));
+            NodeHandleFormat.SkipRest(ref reader, fields, NodeFields);
         }
 
         return nodes.MoveToImmutable();

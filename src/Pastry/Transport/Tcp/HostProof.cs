@@ -4,7 +4,6 @@ namespace P2P.Pastry.Transport.Tcp;
 
 /// <summary>Is the outcome of an exchange of hellos: what the other host has proven, and what it has been told.</summary>
 /// <param name="Session">Tells the other host's lives apart.</param>
-/// <param name="Version">The version that both speak.</param>
 /// <param name="Nodes">The other host's nodes by their index.</param>
 /// <param name="Announced">The local nodes that the other host knows of.</param>
-internal sealed record HostProof(ulong Session, int Version, FrozenDictionary<ushort, Delegation> Nodes, LocalNodes.Entry?[] Announced);
+internal sealed record HostProof(ulong Session, FrozenDictionary<ushort, Delegation> Nodes, LocalNodes.Entry?[] Announced);

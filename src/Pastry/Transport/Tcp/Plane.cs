@@ -2,7 +2,7 @@ using System.Net.Security;
 
 namespace P2P.Pastry.Transport.Tcp;
 
-/// <summary>Tells what a connection is for. The name that is negotiated in TLS also carries the family of wire versions.</summary>
+/// <summary>Tells what a connection is for. The number in the name that is negotiated in TLS is that of the first blocks, by which versions are agreed on.</summary>
 internal enum Plane
 {
     Control,

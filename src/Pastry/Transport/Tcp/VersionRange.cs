@@ -1,17 +1,16 @@
 namespace P2P.Pastry.Transport.Tcp;
 
-/// <summary>Is a range of versions of the wire; two hosts speak the highest that both know.</summary>
+/// <summary>
+/// Is a range of versions of what hosts say to each other: hellos, frames, control messages and chunks. Two hosts speak the highest that both
+/// know. What nodes say within frames has no part in it.
+/// </summary>
 internal readonly record struct VersionRange(int Min, int Max)
 {
     /// <summary>What this library speaks.</summary>
     public static readonly VersionRange Supported = new(1, 1);
 
-    /// <summary>Gives the highest version in both ranges, or 0 if there is none.</summary>
-    public int HighestCommon(VersionRange other)
-    {
-        var highest = Math.Min(Max, other.Max);
-        return highest >= Math.Max(Min, other.Min) ? highest : 0;
-    }
+    /// <summary>Tells whether some version is in both ranges.</summary>
+    public bool Meets(VersionRange other) => Math.Min(Max, other.Max) >= Math.Max(Min, other.Min);
 
     public override string ToString() => Min == Max ? $"{Min}" : $"{Min}–{Max}";
 }

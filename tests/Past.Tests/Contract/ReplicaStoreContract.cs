@@ -1,37 +1,40 @@
 using P2P.Past;
 using P2P.Pastry;
 
-namespace Past.Tests.Storage;
+namespace Past.Tests.Contract;
 
-/// <summary>Holds for every store.</summary>
+/// <summary>
+/// Holds for every store. The files of this folder know the package's public face only, and no other file: who writes a store of one's own copies them
+/// beside its tests, derives a class from this one, and runs it with xunit.
+/// </summary>
 public abstract class ReplicaStoreContract
 {
     protected const int Leaf = ContentLayout.LeafSize;
 
     [Theory]
-    [MemberData(nameof(TestFiles.Lengths), MemberType = typeof(TestFiles))]
+    [MemberData(nameof(ContractFiles.Lengths), MemberType = typeof(ContractFiles))]
     public async Task What_was_stored_in_one_call_is_read_back(int length)
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(length);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(length);
+        var certificate = ContractFiles.Certify(content);
         await store.StoreAsync(certificate, content);
         Assert.True(store.Contains(certificate.FileId));
         await AssertHoldsAsync(store, certificate, content);
     }
 
     [Theory]
-    [MemberData(nameof(TestFiles.Lengths), MemberType = typeof(TestFiles))]
+    [MemberData(nameof(ContractFiles.Lengths), MemberType = typeof(ContractFiles))]
     public async Task What_was_written_leaf_by_leaf_is_read_back(int length)
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(length);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(length);
+        var certificate = ContractFiles.Certify(content);
         await using (var writer = await store.BeginAsync(certificate))
         {
             await AppendAsync(writer, content, certificate.Layout.LeafCount);
             Assert.False(store.Contains(certificate.FileId));
-            Assert.Null(await store.OpenAsync(certificate.FileId));
+            Assert.Null(await store.OpenReadAsync(certificate.FileId));
             await writer.CompleteAsync();
             Assert.True(store.Contains(certificate.FileId));
         }
@@ -44,8 +47,8 @@ public abstract class ReplicaStoreContract
     public async Task An_interrupted_writing_goes_on_after_the_last_leaf()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(5 * Leaf + 3);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(5 * Leaf + 3);
+        var certificate = ContractFiles.Certify(content);
         await using (var writer = await store.BeginAsync(certificate))
         {
             await AppendAsync(writer, content, 4);
@@ -69,8 +72,8 @@ public abstract class ReplicaStoreContract
     public async Task A_discarded_writing_leaves_nothing()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(2 * Leaf);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(2 * Leaf);
+        var certificate = ContractFiles.Certify(content);
         await using (var writer = await store.BeginAsync(certificate))
         {
             await AppendAsync(writer, content, 1);
@@ -87,7 +90,7 @@ public abstract class ReplicaStoreContract
     public async Task A_writing_without_any_leaf_leaves_nothing()
     {
         await using var store = await OpenAsync();
-        await (await store.BeginAsync(TestFiles.Certify([1]))).DisposeAsync();
+        await (await store.BeginAsync(ContractFiles.Certify([1]))).DisposeAsync();
         Assert.Equal(0, store.Usage.UsedBytes);
     }
 
@@ -95,13 +98,13 @@ public abstract class ReplicaStoreContract
     public async Task Another_certificate_of_the_same_file_starts_anew()
     {
         await using var store = await OpenAsync();
-        var first = TestFiles.Certify(TestFiles.Content(3 * Leaf));
-        var content = TestFiles.Content(2 * Leaf, seed: 2);
-        var second = TestFiles.Certify(content);
+        var first = ContractFiles.Certify(ContractFiles.Content(3 * Leaf));
+        var content = ContractFiles.Content(2 * Leaf, seed: 2);
+        var second = ContractFiles.Certify(content);
         Assert.Equal(first.FileId, second.FileId);
         await using (var writer = await store.BeginAsync(first))
         {
-            await AppendAsync(writer, TestFiles.Content(3 * Leaf), 2);
+            await AppendAsync(writer, ContractFiles.Content(3 * Leaf), 2);
         }
 
         await using (var writer = await store.BeginAsync(second))
@@ -118,8 +121,8 @@ public abstract class ReplicaStoreContract
     public async Task Storing_in_one_call_replaces_an_interrupted_writing()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(3 * Leaf);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(3 * Leaf);
+        var certificate = ContractFiles.Certify(content);
         await using (var writer = await store.BeginAsync(certificate))
         {
             await AppendAsync(writer, content, 2);
@@ -134,8 +137,8 @@ public abstract class ReplicaStoreContract
     public async Task An_id_that_is_taken_is_refused()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(10);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(10);
+        var certificate = ContractFiles.Certify(content);
         await using (var writer = await store.BeginAsync(certificate))
         {
             await RefusesAsync(isStored: false);
@@ -156,8 +159,8 @@ public abstract class ReplicaStoreContract
     public async Task Content_that_is_not_the_certificates_is_never_stored()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(2 * Leaf + 9);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(2 * Leaf + 9);
+        var certificate = ContractFiles.Certify(content);
         var wrong = content.ToArray();
         wrong[Leaf] ^= 1;
         await Assert.ThrowsAsync<ContentVerificationException>(async () => await store.StoreAsync(certificate, wrong));
@@ -178,8 +181,8 @@ public abstract class ReplicaStoreContract
     public async Task A_writer_takes_leaves_in_order_and_in_full_only()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(Leaf + 9);
-        await using var writer = await store.BeginAsync(TestFiles.Certify(content));
+        var content = ContractFiles.Content(Leaf + 9);
+        await using var writer = await store.BeginAsync(ContractFiles.Certify(content));
         await Assert.ThrowsAnyAsync<ArgumentException>(async () => await writer.AppendAsync(ContentLeaf.Compute(1, content.AsMemory(Leaf))));
         await Assert.ThrowsAnyAsync<ArgumentException>(async () => await writer.AppendAsync(ContentLeaf.Compute(0, content.AsMemory(0, 9))));
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await writer.CompleteAsync());
@@ -193,15 +196,15 @@ public abstract class ReplicaStoreContract
     public async Task A_full_store_refuses_and_takes_again_what_fits()
     {
         await using var store = await OpenAsync(capacity: 3 * 1024 * 1024);
-        var large = TestFiles.Content(2 * 1024 * 1024);
-        var first = TestFiles.Certify(large, "first");
-        var second = TestFiles.Certify(large, "second");
+        var large = ContractFiles.Content(2 * 1024 * 1024);
+        var first = ContractFiles.Certify(large, "first");
+        var second = ContractFiles.Certify(large, "second");
         await store.StoreAsync(first, large);
         await Assert.ThrowsAsync<ReplicaStoreFullException>(async () => await store.StoreAsync(second, large));
         await Assert.ThrowsAsync<ReplicaStoreFullException>(async () => await store.BeginAsync(second));
         Assert.True(store.Usage.FreeBytes is > 0 and < 1024 * 1024);
         var used = store.Usage.UsedBytes;
-        await store.StoreAsync(TestFiles.Certify([1], "small"), new byte[] { 1 });
+        await store.StoreAsync(ContractFiles.Certify([1], "small"), new byte[] { 1 });
         Assert.True(store.Usage.UsedBytes > used);
         Assert.True(await store.DeleteAsync(first.FileId));
         await store.StoreAsync(second, large);
@@ -212,20 +215,20 @@ public abstract class ReplicaStoreContract
     public async Task What_is_being_written_counts_as_far_as_it_has_come()
     {
         await using var store = await OpenAsync(capacity: 3 * 1024 * 1024);
-        var large = TestFiles.Content(2 * 1024 * 1024);
-        await using var writer = await store.BeginAsync(TestFiles.Certify(large, "first"));
+        var large = ContractFiles.Content(2 * 1024 * 1024);
+        await using var writer = await store.BeginAsync(ContractFiles.Certify(large, "first"));
         Assert.InRange(store.Usage.UsedBytes, 0, Leaf);
         await AppendAsync(writer, large, 5);
         Assert.InRange(store.Usage.UsedBytes, 5 * Leaf, 6 * Leaf);
-        await Assert.ThrowsAsync<ReplicaStoreFullException>(async () => await store.BeginAsync(TestFiles.Certify(large, "second")));
+        await Assert.ThrowsAsync<ReplicaStoreFullException>(async () => await store.BeginAsync(ContractFiles.Certify(large, "second")));
     }
 
     [Fact]
     public async Task Of_two_that_fit_one_by_one_the_one_that_finds_no_room_for_its_rest_gives_its_own_back()
     {
         await using var store = await OpenAsync(capacity: 3 * 1024 * 1024);
-        var large = TestFiles.Content(2 * 1024 * 1024);
-        var (kept, given) = (TestFiles.Certify(large, "kept"), TestFiles.Certify(large, "given up"));
+        var large = ContractFiles.Content(2 * 1024 * 1024);
+        var (kept, given) = (ContractFiles.Certify(large, "kept"), ContractFiles.Certify(large, "given up"));
         await using var first = await store.BeginAsync(kept);
         await using var second = await store.BeginAsync(given);
         await AppendAsync(second, large, 5);
@@ -241,14 +244,14 @@ public abstract class ReplicaStoreContract
     public async Task A_deleted_replica_is_gone_and_its_space_is_free()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(1000);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(1000);
+        var certificate = ContractFiles.Certify(content);
         Assert.False(await store.DeleteAsync(certificate.FileId));
         await store.StoreAsync(certificate, content);
-        await using var open = (await store.OpenAsync(certificate.FileId))!;
+        await using var open = (await store.OpenReadAsync(certificate.FileId))!;
         Assert.True(await store.DeleteAsync(certificate.FileId));
         Assert.False(store.Contains(certificate.FileId));
-        Assert.Null(await store.OpenAsync(certificate.FileId));
+        Assert.Null(await store.OpenReadAsync(certificate.FileId));
         Assert.Equal(ReplicaCondition.Missing, await store.VerifyAsync(certificate.FileId));
         Assert.Equal((0, 0L), (store.Usage.Count, store.Usage.UsedBytes));
 
@@ -261,11 +264,11 @@ public abstract class ReplicaStoreContract
     public async Task A_damaged_leaf_is_not_given_out_and_scrubbing_puts_the_replica_aside()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(3 * Leaf);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(3 * Leaf);
+        var certificate = ContractFiles.Certify(content);
         await store.StoreAsync(certificate, content);
         Corrupt(store, certificate, Leaf + 17);
-        await using (var open = (await store.OpenAsync(certificate.FileId))!)
+        await using (var open = (await store.OpenReadAsync(certificate.FileId))!)
         {
             var read = new byte[Leaf];
             await open.ReadLeafAsync(0, read);
@@ -292,7 +295,7 @@ public abstract class ReplicaStoreContract
         var counts = new Dictionary<FileId, int>();
         for (var file = 0; file < 100; file++)
         {
-            var certificate = TestFiles.Certify([1], $"file {file}", replicas: file % FileCertificate.MaxReplicaCount + 1);
+            var certificate = ContractFiles.Certify([1], $"file {file}", replicas: file % FileCertificate.MaxReplicaCount + 1);
             await store.StoreAsync(certificate, new byte[] { 1 });
             ids.Add(certificate.FileId);
             counts.Add(certificate.FileId, certificate.ReplicaCount);
@@ -321,7 +324,7 @@ public abstract class ReplicaStoreContract
         await using var store = await OpenAsync();
         foreach (var name in new[] { "a", "b", "c" })
         {
-            await store.StoreAsync(TestFiles.Certify([1], name), new byte[] { 1 });
+            await store.StoreAsync(ContractFiles.Certify([1], name), new byte[] { 1 });
         }
 
         var all = new StoredReplica[3];
@@ -336,10 +339,10 @@ public abstract class ReplicaStoreContract
     public async Task Any_range_of_bytes_is_read()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(66 * Leaf + 100);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(66 * Leaf + 100);
+        var certificate = ContractFiles.Certify(content);
         await store.StoreAsync(certificate, content);
-        await using var open = (await store.OpenAsync(certificate.FileId))!;
+        await using var open = (await store.OpenReadAsync(certificate.FileId))!;
         var random = new Random(9);
         await Parallel.ForAsync(0, 60, async (_, cancellation) =>
         {
@@ -360,10 +363,10 @@ public abstract class ReplicaStoreContract
     public async Task Open_content_leads_to_the_certificates_root()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(130 * Leaf);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(130 * Leaf);
+        var certificate = ContractFiles.Certify(content);
         await store.StoreAsync(certificate, content);
-        await using var open = (await store.OpenAsync(certificate.FileId))!;
+        await using var open = (await store.OpenReadAsync(certificate.FileId))!;
         Assert.Equal(certificate, open.Certificate);
         var tree = ContentTree.Compute(content);
         Assert.Equal(tree.SegmentRoots.ToArray(), open.SegmentRoots.ToArray());
@@ -382,8 +385,8 @@ public abstract class ReplicaStoreContract
         await using var store = await OpenAsync();
         await Parallel.ForAsync(0, 64, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (file, cancellation) =>
         {
-            var content = TestFiles.Content(1000 + file, seed: file);
-            var certificate = TestFiles.Certify(content, $"file {file}");
+            var content = ContractFiles.Content(1000 + file, seed: file);
+            var certificate = ContractFiles.Certify(content, $"file {file}");
             await store.StoreAsync(certificate, content, cancellation);
             await AssertHoldsAsync(store, certificate, content);
             if (file % 2 == 0)
@@ -398,8 +401,8 @@ public abstract class ReplicaStoreContract
     public async Task Of_many_who_store_one_file_one_succeeds()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(1000);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(1000);
+        var certificate = ContractFiles.Certify(content);
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
         {
             try
@@ -421,8 +424,8 @@ public abstract class ReplicaStoreContract
     public async Task A_cancelled_call_changes_nothing()
     {
         await using var store = await OpenAsync();
-        var content = TestFiles.Content(10);
-        var certificate = TestFiles.Certify(content);
+        var content = ContractFiles.Content(10);
+        var certificate = ContractFiles.Certify(content);
         var cancelled = new CancellationToken(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.StoreAsync(certificate, content, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.BeginAsync(certificate, cancelled));
@@ -437,12 +440,14 @@ public abstract class ReplicaStoreContract
     {
         var store = await OpenAsync();
         await store.DisposeAsync();
-        var certificate = TestFiles.Certify([1]);
+        var certificate = ContractFiles.Certify([1]);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await store.StoreAsync(certificate, new byte[] { 1 }));
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await store.BeginAsync(certificate));
         await store.DisposeAsync();
     }
 
+    /// <summary>Opens the store that is tested, empty the first time. It is disposed of before it is opened again.</summary>
+    /// <param name="capacity">How many bytes it takes.</param>
     protected abstract Task<IReplicaStore> OpenAsync(long capacity = 1L << 30);
 
     /// <summary>Flips a bit of stored content.</summary>
@@ -460,7 +465,7 @@ public abstract class ReplicaStoreContract
 
     protected static async Task AssertHoldsAsync(IReplicaStore store, FileCertificate certificate, byte[] content)
     {
-        await using var open = await store.OpenAsync(certificate.FileId);
+        await using var open = await store.OpenReadAsync(certificate.FileId);
         Assert.NotNull(open);
         Assert.Equal(certificate, open.Certificate);
         var read = new byte[content.Length + 1];

@@ -1,0 +1,35 @@
+namespace P2P.Past;
+
+/// <summary>Says how a file is to be inserted.</summary>
+public sealed record InsertOptions
+{
+    /// <summary>
+    /// How many nodes are to hold the file, the paper's k: 1 to l/2 + 1 and at most <see cref="FileCertificate.MaxReplicaCount"/>; default 3. Each takes
+    /// the content's room once more.
+    /// </summary>
+    public int ReplicaCount { get; init; } = 3;
+
+    /// <summary>
+    /// Anything that is to stand in the certificate, readable by everyone; at most <see cref="FileCertificate.MaxMetadataLength"/> bytes, default none.
+    /// It travels with each message that carries the certificate.
+    /// </summary>
+    public ReadOnlyMemory<byte> Metadata { get; init; }
+
+    /// <summary>Learns how many receipts are in; default nobody. It is called on the node's loop, and returns quickly.</summary>
+    public IProgress<InsertProgress>? Progress { get; init; }
+
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="PastException">An option is outside of its range.</exception>
+    public void Validate()
+    {
+        if (ReplicaCount is < 1 or > FileCertificate.MaxReplicaCount)
+        {
+            throw new PastException($"The option {nameof(ReplicaCount)} is {ReplicaCount}; it must be 1 to {FileCertificate.MaxReplicaCount}.");
+        }
+
+        if (Metadata.Length > FileCertificate.MaxMetadataLength)
+        {
+            throw new PastException($"The option {nameof(Metadata)} has {Metadata.Length} bytes; it must be {FileCertificate.MaxMetadataLength} at most. Put more into the content.");
+        }
+    }
+}
