@@ -12,7 +12,12 @@ internal sealed class PastryHops : IExperiment
 {
     private static readonly Dictionary<int, double> PaperHops = new()
     {
-        [1_000] = 2.485, [5_000] = 2.954, [10_000] = 3.232, [20_000] = 3.494, [50_000] = 3.746, [100_000] = 3.976,
+        [1_000] = 2.485,
+        [5_000] = 2.954,
+        [10_000] = 3.232,
+        [20_000] = 3.494,
+        [50_000] = 3.746,
+        [100_000] = 3.976,
     };
 
     private static readonly double[] PaperDistributionAt100000 = [0, 0.0006, 0.0156, 0.1643, 0.6449, 0.1745];
