@@ -9,7 +9,7 @@ internal sealed class LoopbackRing : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static readonly PastryOptions Protocol = new()
+    private static readonly PastryOptions Protocol = new()
     {
         BitsPerDigit = 2,
         LeafSetSize = 8,
