@@ -29,7 +29,7 @@ public interface IReplicaStore : IAsyncDisposable
     int List(KeyRange range, FileId? after, Span<StoredReplica> destination);
 
     /// <summary>Begins to write a replica leaf by leaf, or goes on with one whose writing was interrupted.</summary>
-    /// <param name="certificate">The file's certificate. The space for all of its content is reserved as long as it is being written.</param>
+    /// <param name="certificate">The file's certificate. There must be room for all of its content; space is taken leaf by leaf, as they are appended.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The writer, which the caller disposes of; its <see cref="IReplicaWriter.NextLeaf"/> tells where to go on.</returns>
     /// <exception cref="ReplicaExistsException">The id is stored, being written or being removed.</exception>

@@ -23,7 +23,7 @@ public interface IReplicaWriter : IAsyncDisposable
     /// <exception cref="ArgumentException">
     /// It is another leaf's turn, or the leaf's length is not the one that the certificate implies.
     /// </exception>
-    /// <exception cref="ReplicaStoreFullException">The disk is full.</exception>
+    /// <exception cref="ReplicaStoreFullException">The room that there was at the beginning has gone to others, or the disk is full.</exception>
     ValueTask AppendAsync(ContentLeaf leaf, CancellationToken cancellationToken = default);
 
     /// <summary>Makes the replica durable, then visible.</summary>

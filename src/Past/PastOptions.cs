@@ -15,7 +15,10 @@ public sealed record PastOptions
     /// <summary>How long an operation waits for a sign of progress before it is tried again; default 10 s.</summary>
     public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often an operation is tried before its outcome is called indeterminate; 1 to 16, default 4.</summary>
+    /// <summary>
+    /// How often an operation is tried before its outcome is called indeterminate; 1 to 16, default 4. A file counts as not found after two tries at
+    /// least, unless this node is next to its id.
+    /// </summary>
     public int OperationAttemptsMax { get; init; } = 4;
 
     /// <summary>
@@ -26,7 +29,8 @@ public sealed record PastOptions
 
     /// <summary>
     /// How many bytes of content a second are the least to wait for; 1 or more, default 16,384. An insert may take its content's length divided
-    /// by this longer; a lower value waits longer for who is slow, and for who only pretends.
+    /// by this longer, and a holder gives a transfer up after that and two times <see cref="StallTimeout"/>; a lower value waits longer for who is
+    /// slow, and for who only pretends.
     /// </summary>
     public long TransferRateMin { get; init; } = 16 * 1024;
 
@@ -36,10 +40,16 @@ public sealed record PastOptions
     /// </summary>
     public int OperationsMax { get; init; } = 1_024;
 
-    /// <summary>How many replicas are fetched or written at the same time, 1 to 256; default 16.</summary>
+    /// <summary>
+    /// How many replicas are fetched at the same time, and how many that came with their content are written, 1 to 256; default 16. Of the fetches,
+    /// a peer may take a quarter and the files of an owner half.
+    /// </summary>
     public int TransfersMax { get; init; } = 16;
 
-    /// <summary>How many replicas may wait to be fetched or written; default 8,192. Beyond it, requests are refused, and who asked tries again.</summary>
+    /// <summary>
+    /// How many replicas may wait to be fetched, and how many to be written; default 8,192, and 128 MiB of each. A peer may take a quarter of it with
+    /// inserts. Beyond it, requests are refused, and who asked tries again.
+    /// </summary>
     public int TransferQueueMax { get; init; } = 8_192;
 
     /// <summary>
@@ -56,7 +66,7 @@ public sealed record PastOptions
 
     /// <summary>
     /// How long the other end of a stream may neither give what it must nor take what it asked for before the stream is cut; default 30 s. How
-    /// long the whole takes does not matter. More of it bears longer pauses, and lets who stalls keep a place for longer.
+    /// long the whole may take, <see cref="TransferRateMin"/> says. More of it bears longer pauses, and lets who stalls keep a place for longer.
     /// </summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

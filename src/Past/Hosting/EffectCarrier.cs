@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Logging;
 using P2P.Past.Protocol;
 using P2P.Past.Wire;
+using P2P.Pastry;
 using P2P.Pastry.Transport;
 
 namespace P2P.Past;
 
 /// <summary>
-/// Carries out what the machine wants, each sort of work within bounds of its own: checks of signatures wait for no disk, and readers don't
-/// keep writers from their turn.
+/// Carries out what the machine wants, each sort of work within bounds of its own: checks of signatures wait for no disk, readers don't keep
+/// writers from their turn, nor those who wait for a peer's content those who have theirs. Of one sort, peers take turns.
 /// </summary>
 /// <remarks>
 /// What is beyond a bound is not done, and nobody is worse off than by a lost message: clients try again, maintenance has another round.
@@ -30,6 +31,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
     private readonly BackgroundWork _checks;
     private readonly BackgroundWork _reads;
     private readonly BackgroundWork _transfers;
+    private readonly BackgroundWork _writes;
     private readonly BackgroundWork _streams;
 
     public EffectCarrier(PastPort port, IReplicaStore store, PastOptions options, PendingOperations pending, ILogger logger)
@@ -41,13 +43,14 @@ internal sealed class EffectCarrier : IAsyncDisposable
         _stallTimeout = options.StallTimeout;
         _verifier = new CertificateVerifier();
         _reader = new ReplicaReader(port, store, options, logger);
-        Server = new ReplicaServer(store, port.Time, options.StallTimeout, fileId => StartRead(() => _reader.QuarantineAsync(fileId)));
-        _keeper = new ReplicaKeeper(port, store, options.StallTimeout, _verifier, Server);
+        Server = new ReplicaServer(store, port.Time, options.StallTimeout, fileId => StartRead(port.Self.Id, () => _reader.QuarantineAsync(fileId)));
+        _keeper = new ReplicaKeeper(port, store, options, _verifier, Server);
         _checks = new BackgroundWork(Environment.ProcessorCount, WaitingChecksMax, port.Start, Failed);
         _reads = new BackgroundWork(options.ReadsMax, WaitingReadsMax, port.Start, Failed);
 
         // The machine has at most this many under way; one whose outcome is posted may not have given its place back yet.
         _transfers = new BackgroundWork(options.TransfersMax, options.TransfersMax, port.Start, Failed);
+        _writes = new BackgroundWork(options.TransfersMax, options.TransfersMax, port.Start, Failed);
         _streams = new BackgroundWork(options.ServedStreamsMax, 0, port.Start, Failed);
     }
 
@@ -67,23 +70,23 @@ internal sealed class EffectCarrier : IAsyncDisposable
         switch (effect)
         {
             case CheckCertificate check:
-                StartCheck(() => _port.PostAsync(new CertificateChecked(check.Token, _verifier.Verify(check.Certificate))).AsTask());
+                StartCheck(check.Client, () => _port.PostAsync(new CertificateChecked(check.Token, _verifier.Verify(check.Certificate))).AsTask());
                 break;
             case CheckReceipt check:
-                StartCheck(() => _port.PostAsync(new ReceiptChecked(check.Operation, check.Holder, check.Receipt, check.Receipt.Verify())).AsTask());
+                StartCheck(check.Holder.Id, () => _port.PostAsync(new ReceiptChecked(check.Operation, check.Holder, check.Receipt, check.Receipt.Verify())).AsTask());
                 break;
             case LookupAnswered answered:
-                StartCheck(() => CheckAnswerAsync(answered));
+                StartCheck(answered.Holder.Id, () => CheckAnswerAsync(answered));
                 break;
             case KeepReplica keep:
                 Keep(keep);
                 break;
             case ReadReplica read:
-                StartRead(() => _reader.ReadAsync(read));
+                StartRead(read.To.Id, () => _reader.ReadAsync(read));
                 break;
             case DropReplica drop:
                 _logger.Dropped(drop.FileId);
-                StartRead(() => _store.DeleteAsync(drop.FileId, _port.Closing).AsTask());
+                StartRead(_port.Self.Id, () => _store.DeleteAsync(drop.FileId, _port.Closing).AsTask());
                 break;
             case InsertProgressed progressed:
                 _pending.Apply(progressed);
@@ -104,21 +107,22 @@ internal sealed class EffectCarrier : IAsyncDisposable
     {
         await _streams.DisposeAsync().ConfigureAwait(false);
         await _transfers.DisposeAsync().ConfigureAwait(false);
+        await _writes.DisposeAsync().ConfigureAwait(false);
         await _checks.DisposeAsync().ConfigureAwait(false);
         await _reads.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void StartCheck(Func<Task> check)
+    private void StartCheck(NodeId peer, Func<Task> check)
     {
-        if (!_checks.TryStart(check))
+        if (!_checks.TryStart(peer, check))
         {
             _logger.Overloaded("a check of a signature");
         }
     }
 
-    private void StartRead(Func<Task> read)
+    private void StartRead(NodeId peer, Func<Task> read)
     {
-        if (!_reads.TryStart(read))
+        if (!(peer == _port.Self.Id ? _reads.TryStart(read) : _reads.TryStart(peer, read)))
         {
             _logger.Overloaded("the reading of a replica");
         }
@@ -132,7 +136,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
             Server.Announce(keep.Certificate.FileId, stored.Task);
         }
 
-        if (!_transfers.TryStart(() => KeepAsync(keep, stored)))
+        if (!(keep.Content is null ? _transfers : _writes).TryStart(() => KeepAsync(keep, stored)))
         {
             stored.SetResult();
             _logger.Overloaded("the storing of a replica");

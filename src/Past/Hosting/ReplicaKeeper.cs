@@ -4,8 +4,16 @@ using P2P.Past.Wire;
 namespace P2P.Past;
 
 /// <summary>Stores a replica for the machine: certificate checked, content stored durably, receipt signed.</summary>
-internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan stallTimeout, CertificateVerifier verifier, ReplicaServer server)
+/// <remarks>
+/// A transfer ends after the time that its content takes at <see cref="PastOptions.TransferRateMin"/> and two times
+/// <see cref="PastOptions.StallTimeout"/>, whatever its sources do: one that gives a sign of life now and then, or says that it is still waiting
+/// itself, can't keep a place for ever.
+/// </remarks>
+internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOptions options, CertificateVerifier verifier, ReplicaServer server)
 {
+    /// <summary>The longest that a timer runs, 49 days.</summary>
+    private const double TimerSecondsMax = uint.MaxValue / 1000d - 1;
+
     public async Task<ReplicaKept> KeepAsync(KeepReplica request, CancellationToken cancellationToken)
     {
         var certificate = request.Certificate;
@@ -61,10 +69,12 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan
 
     private async ValueTask<RefusalCode> FetchAsync(KeepReplica request, CancellationToken cancellationToken)
     {
+        using var over = new CancellationTokenSource(TimeMaxOf(request.Certificate), port.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
         var writer = await store.BeginAsync(request.Certificate, cancellationToken).ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))
         {
-            var leaves = LeavesOf(request, writer.NextLeaf, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            var leaves = LeavesOf(request, writer.NextLeaf, either.Token).GetAsyncEnumerator(either.Token);
             await using (leaves.ConfigureAwait(false))
             {
                 while (await TryMoveNextAsync(leaves, cancellationToken).ConfigureAwait(false) is var next && next != Next.End)
@@ -74,12 +84,33 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan
                         return RefusalCode.SourceUnreachable;
                     }
 
-                    await writer.AppendAsync(leaves.Current, cancellationToken).ConfigureAwait(false);
+                    await AppendAsync(writer, leaves.Current, cancellationToken).ConfigureAwait(false);
                 }
             }
 
             await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
             return RefusalCode.None;
+        }
+    }
+
+    /// <summary>Bounds how long a transfer takes in all, within what a timer can count.</summary>
+    private TimeSpan TimeMaxOf(FileCertificate certificate)
+    {
+        var seconds = (double)certificate.ContentLength / options.TransferRateMin + 2 * options.StallTimeout.TotalSeconds;
+        return TimeSpan.FromSeconds(Math.Min(seconds, TimerSecondsMax));
+    }
+
+    /// <summary>Writes a leaf. What finds no room for its rest gives back at once what it took, for others that may still fit.</summary>
+    private static async ValueTask AppendAsync(IReplicaWriter writer, ContentLeaf leaf, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.AppendAsync(leaf, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ReplicaStoreFullException)
+        {
+            await writer.DiscardAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -96,7 +127,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The insert at this very node, whose content this is, has ended.
+            // The time is over, or the insert at this very node, whose content this is, has ended.
             return Next.Unreachable;
         }
     }
@@ -104,7 +135,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, TimeSpan
     private IAsyncEnumerable<ContentLeaf> LeavesOf(KeepReplica request, int firstLeaf, CancellationToken cancellationToken) =>
         server.FindOffered(request.Certificate.FileId) is { } offered
             ? LocalLeaves.ReadAsync(offered, firstLeaf, cancellationToken)
-            : new ContentFetcher(port, stallTimeout, request.Certificate, request.Sources).FetchAsync(firstLeaf, cancellationToken);
+            : new ContentFetcher(port, options.StallTimeout, request.Certificate, request.Sources).FetchAsync(firstLeaf, cancellationToken);
 
     private async ValueTask<RefusalCode> CompareAsync(FileCertificate certificate, CancellationToken cancellationToken)
     {

@@ -10,6 +10,12 @@ namespace P2P.Past.Protocol;
 /// </summary>
 internal sealed class InsertOperation(ulong id, FileCertificate certificate, ReadOnlyMemory<byte>? content, PastOptions options)
 {
+    /// <summary>
+    /// How far off a holder may lie, in mean distances of nodes: this and two for each replica. With less, an unlucky estimate would pass over
+    /// true holders; who makes keys at will needs as many times fewer of them to be named.
+    /// </summary>
+    private const int HolderGapsMin = 16;
+
     private readonly Dictionary<NodeId, StoreReceipt> _receipts = [];
     private readonly HashSet<NodeId> _checking = [];
     private readonly Dictionary<NodeId, (NodeHandle By, RefusalCode Code)> _refusals = [];
@@ -47,7 +53,7 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
     public void OnAccepted(NodeHandle from, NodeHandle[] holders, IOverlay overlay)
     {
         if (from.Id != _coordinator?.Id || holders.Length != certificate.ReplicaCount
-            || holders.Select(holder => holder.Id).Distinct().Count() < certificate.ReplicaCount)
+            || holders.Select(holder => holder.Id).Distinct().Count() < certificate.ReplicaCount || !MayHold(holders, overlay))
         {
             return;
         }
@@ -136,6 +142,14 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
         Progress(overlay);
         overlay.SetTimer(TimerTokens.Insert(Id), Earlier(overlay.Now + options.OperationTimeout, _deadline));
         Detour.Route(new InsertSearch(FileId, certificate.ReplicaCount, Id, overlay.Self), _attempt, overlay);
+    }
+
+    /// <summary>Tells whether nodes lie where those closest to the id may.</summary>
+    private bool MayHold(NodeHandle[] holders, IOverlay overlay)
+    {
+        var density = new RingDensity(overlay);
+        var gaps = HolderGapsMin + 2 * certificate.ReplicaCount;
+        return Array.TrueForAll(holders, holder => density.IsWithin(gaps, holder.Id, FileId.RoutingKey));
     }
 
     /// <summary>Takes a refusal for an answer, where it is one; else, and with what later releases may say, the time-out tries again.</summary>

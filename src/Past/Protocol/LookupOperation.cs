@@ -6,8 +6,12 @@ namespace P2P.Past.Protocol;
 /// <summary>
 /// Is one lookup at its client: a search finds a node that holds the file, or one next to its id; that one is asked, and where it does not
 /// hold the file, all whom it names. The file counts as not found when these have all said no, and more than one of them is a neighbour of
-/// the id: a single node can't deny a file.
+/// the id, twice, by ways that begin at different nodes: neither a single node can deny a file nor a few that lie on one way.
 /// </summary>
+/// <remarks>
+/// A node's word that it is next to the id counts as far as its place bears it out: it lies no farther off than neighbours do, as densely as
+/// nodes lie around this one, and not enough of those that have answered lie nearer.
+/// </remarks>
 internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions options)
 {
     /// <summary>How many answers may wait while one is checked: more than honest nodes send, and no memory for liars.</summary>
@@ -19,9 +23,21 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
     /// <summary>How many neighbours of the id have to agree that there is no file.</summary>
     private const int WitnessesMin = 2;
 
+    /// <summary>By how many ways they have to be found.</summary>
+    private const int WaysMin = 2;
+
+    /// <summary>
+    /// How far off a neighbour of the id may lie, in mean distances of nodes: that less than two lie within it happens once in billions of times,
+    /// and still rarely where this node's own surroundings are twice as dense as the ring.
+    /// </summary>
+    private const int WitnessGapsMax = 12;
+
     private readonly Dictionary<NodeId, Answer> _asked = [];
     private readonly HashSet<NodeId> _everAsked = [];
+    private readonly HashSet<NodeId> _answered = [];
+    private readonly HashSet<NodeId> _agreeingWays = [];
     private readonly Queue<LookupAnswered> _waiting = [];
+    private NodeId _way;
     private Instant _due;
     private int _attempt;
     private bool _thorough;
@@ -47,7 +63,7 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         _asked.Clear();
         // Each further try takes a little longer: who was slow to answer may be busy.
         ExpireAt(overlay.Now + options.OperationTimeout / options.OperationAttemptsMax * _attempt, overlay);
-        Detour.Route(new LookupSearch(fileId, _thorough, Id, overlay.Self), _attempt, overlay);
+        _way = Detour.Route(new LookupSearch(fileId, _thorough, Id, overlay.Self), _attempt, overlay);
     }
 
     public void OnInvited(NodeHandle from, IOverlay overlay) => Ask(from, overlay);
@@ -86,6 +102,7 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
             return;
         }
 
+        _answered.Add(from.Id);
         _asked[from.Id] = Array.Exists(candidates, candidate => candidate.Id == from.Id) ? Answer.AbsentNextToId : Answer.Absent;
         foreach (var candidate in candidates)
         {
@@ -144,9 +161,13 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
             return;
         }
 
+        if (CountWitnesses(overlay) >= WitnessesMin)
+        {
+            _agreeingWays.Add(_way);
+        }
+
         // What this node itself knows of the id's neighbourhood needs no second witness.
-        if (_asked.Values.Count(answer => answer == Answer.AbsentNextToId) >= WitnessesMin
-            || _asked.GetValueOrDefault(overlay.Self.Id) == Answer.AbsentNextToId)
+        if (_agreeingWays.Count >= WaysMin || _asked.GetValueOrDefault(overlay.Self.Id) == Answer.AbsentNextToId)
         {
             End(certain: true, overlay);
         }
@@ -159,6 +180,15 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         {
             End(certain: false, overlay);
         }
+    }
+
+    private int CountWitnesses(IOverlay overlay)
+    {
+        var density = new RingDensity(overlay);
+        var key = fileId.RoutingKey;
+        return _asked.Count(answer => answer.Value == Answer.AbsentNextToId
+            && density.IsWithin(WitnessGapsMax, answer.Key, key)
+            && _answered.Count(node => node.IsCloserTo(key, answer.Key)) < LookupAbsent.CandidatesMax);
     }
 
     private void End(bool certain, IOverlay overlay)

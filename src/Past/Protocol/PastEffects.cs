@@ -7,7 +7,7 @@ namespace P2P.Past.Protocol;
 internal abstract record PastEffect;
 
 /// <summary>Asks whether the owner signed this certificate; answered by <see cref="CertificateChecked"/>.</summary>
-internal sealed record CheckCertificate(ulong Token, FileCertificate Certificate) : PastEffect;
+internal sealed record CheckCertificate(ulong Token, NodeId Client, FileCertificate Certificate) : PastEffect;
 
 /// <summary>
 /// Asks to check the certificate, to store the content durably (given, or fetched from one of the sources) and to sign a receipt; answered by

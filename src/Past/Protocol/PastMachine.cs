@@ -5,16 +5,13 @@ namespace P2P.Past.Protocol;
 
 /// <summary>
 /// Is PAST on one node as a state machine, a child of the overlay's (PAST, SOSP 2001). The switch over messages and inputs stands here; the
-/// work is done by <see cref="InsertOperation"/> and <see cref="LookupOperation"/> at the client, by <see cref="ReplicaDesk"/> and
-/// <see cref="ReplicaMaintenance"/> at the holder.
+/// work is done by <see cref="InsertOperation"/> and <see cref="LookupOperation"/> at the client, by <see cref="InsertDesk"/> at the coordinator, by
+/// <see cref="ReplicaDesk"/> and <see cref="ReplicaMaintenance"/> at the holder.
 /// </summary>
 internal sealed class PastMachine : PastryApplication
 {
     /// <summary>How many nodes next to an id are named: those that should hold the file, and those that did before a change.</summary>
     private const int CandidatesMax = LookupAbsent.CandidatesMax;
-
-    /// <summary>How many certificates of inserts may be waiting to be checked; beyond it, the oldest request is dropped, and its client asks again.</summary>
-    private const int CheckingMax = 4096;
 
     private readonly PastOptions _options;
     private readonly IReplicaStore _store;
@@ -22,7 +19,7 @@ internal sealed class PastMachine : PastryApplication
     private readonly ReplicaMaintenance _maintenance;
     private readonly Dictionary<ulong, InsertOperation> _inserts = [];
     private readonly Dictionary<ulong, LookupOperation> _lookups = [];
-    private readonly OrderedDictionary<ulong, Coordination> _checking = [];
+    private readonly InsertDesk _coordination = new();
 
     public PastMachine(PastOptions options, IReplicaStore store)
         : base(PastryApplicationId.FromName("p2p/past"))
@@ -64,8 +61,9 @@ internal sealed class PastMachine : PastryApplication
             case Invitation invitation when _lookups.TryGetValue(invitation.Operation, out var lookup):
                 lookup.OnInvited(from, overlay);
                 break;
-            case InsertRequest insert:
-                Coordinate(from, insert, overlay);
+            // No client has an operation 0: it would pass for maintenance further on.
+            case InsertRequest { Operation: not 0 } insert:
+                _coordination.Take(from, insert, overlay);
                 break;
             case InsertAccepted accepted when _inserts.TryGetValue(accepted.Operation, out var insert):
                 insert.OnAccepted(from, accepted.Holders, overlay);
@@ -83,7 +81,7 @@ internal sealed class PastMachine : PastryApplication
             case StoreProgress progress when _inserts.TryGetValue(progress.Operation, out var insert):
                 insert.OnProgress(from, overlay);
                 break;
-            case LookupRequest lookup:
+            case LookupRequest { Operation: not 0 } lookup:
                 Answer(from, lookup, overlay);
                 break;
             case LookupFound found when _lookups.TryGetValue(found.Operation, out var lookup):
@@ -122,8 +120,8 @@ internal sealed class PastMachine : PastryApplication
             case CancelOperation cancel:
                 Cancel(cancel.Operation, overlay);
                 break;
-            case CertificateChecked outcome when _checking.Remove(outcome.Token, out var coordination):
-                Distribute(coordination, outcome.Valid, overlay);
+            case CertificateChecked outcome:
+                _coordination.OnChecked(outcome, overlay);
                 break;
             case ReplicaKept kept when _desk.OnKept(kept, overlay) is { } repaired:
                 _maintenance.OnRepaired(repaired, overlay);
@@ -203,7 +201,7 @@ internal sealed class PastMachine : PastryApplication
     /// </summary>
     private static bool TryInvite(in Payload payload, IOverlay overlay)
     {
-        if (PastFormat.Read(payload) is not SearchMessage search)
+        if (PastFormat.Read(payload) is not SearchMessage { Operation: not 0 } search)
         {
             return false;
         }
@@ -211,47 +209,6 @@ internal sealed class PastMachine : PastryApplication
         Send(overlay, search.Client, new Invitation(search.Operation));
         return true;
     }
-
-    /// <summary>Takes an insert on; what it asks for is checked before k nodes are put to work.</summary>
-    private void Coordinate(NodeHandle client, InsertRequest request, IOverlay overlay)
-    {
-        if (_checking.Count >= CheckingMax)
-        {
-            _checking.RemoveAt(0);
-        }
-
-        var token = overlay.NextRandom();
-        _checking[token] = new Coordination(client, request);
-        overlay.Perform(new CheckCertificate(token, request.Certificate));
-    }
-
-    private static void Distribute(Coordination coordination, bool valid, IOverlay overlay)
-    {
-        var (client, request) = coordination;
-        var certificate = request.Certificate;
-        NodeHandle[] holders = [.. overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount)];
-        if (!valid)
-        {
-            Refuse(coordination, RefusalCode.BadCertificate, overlay);
-        }
-        else if (holders.Length < certificate.ReplicaCount)
-        {
-            // A leaf set that ends before k nodes are found is either the whole ring, or too small for this k.
-            var isWholeRing = overlay.TryRange(overlay.Self, certificate.ReplicaCount - 1, out _, out _);
-            Refuse(coordination, isWholeRing ? RefusalCode.TooFewNodes : RefusalCode.TooManyReplicas, overlay);
-        }
-        else
-        {
-            Send(overlay, client, new InsertAccepted(request.Operation, holders));
-            foreach (var holder in holders)
-            {
-                Send(overlay, holder, new StoreRequest(request.Operation, client, certificate, request.Content));
-            }
-        }
-    }
-
-    private static void Refuse(Coordination coordination, RefusalCode refusal, IOverlay overlay) =>
-        Send(overlay, coordination.Client, new StoreReply(coordination.Request.Operation, coordination.Request.Certificate.FileId, refusal, receipt: null));
 
     private void Answer(NodeHandle client, LookupRequest lookup, IOverlay overlay)
     {
@@ -321,7 +278,4 @@ internal sealed class PastMachine : PastryApplication
     }
 
     private static void Send(IOverlay overlay, NodeHandle to, PastMessage message) => overlay.Send(to, Payload.FromContent(message));
-
-    /// <summary>Is an insert that this node distributes, for a client that has sent it itself.</summary>
-    private sealed record Coordination(NodeHandle Client, InsertRequest Request);
 }

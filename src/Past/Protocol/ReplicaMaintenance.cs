@@ -16,8 +16,10 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
     private const int PageLength = 512;
     private const int SurplusMax = 16_384;
 
-    /// <summary>How many transfers are remembered as offered, and as asked for: each takes about 100 bytes.</summary>
-    private const int TransfersMax = 65_536;
+    /// <summary>How many transfers are remembered as offered, and how many of them to the same peer: each takes about 100 bytes.</summary>
+    private const int OfferedMax = 65_536;
+
+    private const int OfferedToPeerMax = OfferedMax / 4;
 
     /// <summary>How many nodes next to an id may ask for a file unoffered, as one does whose replica turned out to be damaged.</summary>
     private const int NeighborsMax = LookupAbsent.CandidatesMax;
@@ -27,8 +29,10 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
 
     private static readonly TimeSpan PageInterval = TimeSpan.FromMilliseconds(10);
 
-    private readonly TransferTable _offered = new(TransfersMax, TransferLifetime);
-    private readonly TransferTable _wanted = new(TransfersMax, TransferLifetime);
+    private readonly TransferTable _offered = new(OfferedMax, OfferedToPeerMax, TransferLifetime);
+
+    /// <summary>No more is asked for than may wait, in all and of one peer, so that nothing that was asked for has to be forgotten.</summary>
+    private readonly TransferTable _wanted = new(options.TransferQueueMax, options.TransferQueueMax, TransferLifetime);
 
     private readonly Dictionary<NodeId, Offer> _offers = [];
     private readonly Dictionary<FileId, Surplus> _surplus = [];
@@ -127,13 +131,16 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
     {
         var held = new List<FileId>();
         var wanted = new List<FileId>();
-        foreach (var replica in offer.Replicas)
+        _wanted.Forget(overlay.Now);
+        var room = desk.RoomFor(from, _wanted.CountOf(from.Id), _wanted.Count, overlay);
+        var density = new RingDensity(overlay);
+        foreach (var replica in offer.Replicas.DistinctBy(replica => replica.FileId))
         {
             if (store.Contains(replica.FileId))
             {
                 held.Add(replica.FileId);
             }
-            else if (!desk.IsKeeping(replica.FileId) && desk.HasRoomToWait && ReplicaDesk.MayHold(replica.FileId, replica.ReplicaCount, overlay))
+            else if (!desk.IsKeeping(replica.FileId) && wanted.Count < room && ReplicaDesk.MayHold(replica.FileId, replica.ReplicaCount, density, overlay))
             {
                 wanted.Add(replica.FileId);
                 _wanted.Add(from.Id, replica.FileId, overlay.Now);
@@ -151,7 +158,7 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
 
     public void OnOfferReply(NodeHandle from, ReplicaOfferReply reply, IOverlay overlay)
     {
-        foreach (var file in reply.Wanted)
+        foreach (var file in reply.Wanted.Distinct())
         {
             if (!store.Contains(file))
             {

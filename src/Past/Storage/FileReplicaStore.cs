@@ -60,7 +60,7 @@ public sealed class FileReplicaStore : IReplicaStore
     {
         ArgumentNullException.ThrowIfNull(certificate);
         var id = certificate.FileId;
-        _ledger.Claim(id, ReplicaRecord.Of(certificate));
+        _ledger.Claim(id, ReplicaRecord.Of(certificate), ReplicaFile.LeafOffset(certificate, 0));
         try
         {
             return await OnDiskAsync<IReplicaWriter>(
@@ -85,7 +85,8 @@ public sealed class FileReplicaStore : IReplicaStore
     {
         ArgumentNullException.ThrowIfNull(certificate);
         var id = certificate.FileId;
-        _ledger.Claim(id, ReplicaRecord.Of(certificate));
+        var record = ReplicaRecord.Of(certificate);
+        _ledger.Claim(id, record, record.Length);
         try
         {
             await OnDiskAsync(
@@ -182,6 +183,10 @@ public sealed class FileReplicaStore : IReplicaStore
                 }
             },
             cancellationToken);
+
+    /// <summary>Takes room for a leaf that is about to be written.</summary>
+    internal void Reserve(FileCertificate certificate, in ContentLeaf leaf) =>
+        _ledger.Grow(certificate.FileId, ReplicaFile.LeafOffset(certificate, leaf.Index) + leaf.Bytes.Length);
 
     /// <summary>Moves a written and flushed file to its place.</summary>
     internal void Publish(FileCertificate certificate) => _directory.Publish(certificate.FileId, certificate.ReplicaCount);

@@ -44,8 +44,8 @@ internal sealed class FileReplicaWriter : IReplicaWriter
             }
         }
 
-        // Taking all the space at once tells now, rather than after a long transfer, that the disk is full.
-        var created = ReplicaDirectory.OpenForWriting(path, FileMode.Create, ReplicaFile.LengthOf(certificate));
+        // No space is taken for leaves to come: whoever announces much and gives nothing would take it from all others.
+        var created = ReplicaDirectory.OpenForWriting(path, FileMode.Create);
         try
         {
             RandomAccess.Write(created.SafeFileHandle, ReplicaFile.EncodeHeader(certificate), 0);
@@ -62,6 +62,7 @@ internal sealed class FileReplicaWriter : IReplicaWriter
     {
         ObjectDisposedException.ThrowIf(_ended, this);
         ReplicaScrub.CheckTurn(Certificate, NextLeaf, leaf);
+        _store.Reserve(Certificate, leaf);
         await _store.OnDiskAsync(
             Certificate.FileId,
             () =>
@@ -155,7 +156,7 @@ internal sealed class FileReplicaWriter : IReplicaWriter
         return tree;
     }
 
-    /// <summary>Cuts off the room that was taken for leaves to come.</summary>
+    /// <summary>Cuts off what follows the last whole leaf.</summary>
     private void GiveRoomBack()
     {
         try

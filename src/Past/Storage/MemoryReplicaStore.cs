@@ -27,7 +27,7 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
         ArgumentNullException.ThrowIfNull(certificate);
         return Answer<IReplicaWriter>(() =>
         {
-            _ledger.Claim(certificate.FileId, ReplicaRecord.Of(certificate));
+            _ledger.Claim(certificate.FileId, ReplicaRecord.Of(certificate), ReplicaFile.LeafOffset(certificate, 0));
             if (!_replicas.TryGetValue(certificate.FileId, out var replica) || !replica.Certificate.Equals(certificate))
             {
                 replica = new MemoryReplica(certificate);
@@ -45,7 +45,8 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
         var stored = Answer(() =>
         {
             var id = certificate.FileId;
-            _ledger.Claim(id, ReplicaRecord.Of(certificate));
+            var record = ReplicaRecord.Of(certificate);
+            _ledger.Claim(id, record, record.Length);
             try
             {
                 _ = ReplicaScrub.Check(certificate, content.Span);
@@ -122,6 +123,7 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            _ledger.Grow(replica.Certificate.FileId, ReplicaFile.LeafOffset(replica.Certificate, leaf.Index) + leaf.Bytes.Length);
             replica.Append(leaf);
         }
     }

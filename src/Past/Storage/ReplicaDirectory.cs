@@ -20,9 +20,6 @@ internal sealed class ReplicaDirectory : IDisposable
 {
     private const string LockFile = "lock";
 
-    /// <summary>The code of an <see cref="IOException"/> without one, which is how taking space in advance reports a full disk.</summary>
-    private const int GenericFailure = unchecked((int)0x80131620);
-
     private static readonly string[] OwnEntries = [FormatFile.Name, FormatFile.TemporaryName, LockFile, "replicas", "partial", "quarantine", "lost+found"];
 
     private readonly DurableDirectory _root;
@@ -158,9 +155,7 @@ internal sealed class ReplicaDirectory : IDisposable
     /// <summary>Creates a file that only its owner may read, or opens it again.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mode">Whether to create it.</param>
-    /// <param name="preallocate">How many bytes to take on the disk at once.</param>
-    /// <exception cref="ReplicaStoreFullException">The disk has no room for that many bytes.</exception>
-    public static FileStream OpenForWriting(string path, FileMode mode, long preallocate = 0)
+    public static FileStream OpenForWriting(string path, FileMode mode)
     {
         var options = new FileStreamOptions
         {
@@ -168,21 +163,13 @@ internal sealed class ReplicaDirectory : IDisposable
             Access = FileAccess.ReadWrite,
             Share = FileShare.Read | FileShare.Delete,
             BufferSize = 0,
-            PreallocationSize = preallocate,
         };
         if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        try
-        {
-            return new FileStream(path, options);
-        }
-        catch (IOException exception) when (preallocate > 0 && exception.HResult == GenericFailure)
-        {
-            throw new ReplicaStoreFullException($"There is no room for {preallocate} bytes at '{path}'.", exception);
-        }
+        return new FileStream(path, options);
     }
 
     /// <summary>Says in the package's terms what the disk refused.</summary>

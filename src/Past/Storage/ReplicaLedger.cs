@@ -82,8 +82,13 @@ internal sealed class ReplicaLedger(long capacity)
         }
     }
 
-    /// <summary>Claims an id for writing, and reserves all the bytes that it will take.</summary>
-    public void Claim(FileId id, ReplicaRecord record)
+    /// <summary>Claims an id for writing, where there is room for all of it.</summary>
+    /// <param name="id">The file.</param>
+    /// <param name="record">The replica as it is when it is whole.</param>
+    /// <param name="reserved">
+    /// How many of its bytes are reserved now. The others are when they come (<see cref="Grow"/>): what somebody merely announces takes no room.
+    /// </param>
+    public void Claim(FileId id, ReplicaRecord record, long reserved)
     {
         var length = record.Length;
         lock (_gate)
@@ -102,8 +107,31 @@ internal sealed class ReplicaLedger(long capacity)
                 throw new ReplicaStoreFullException($"The replica of {id} takes {length} bytes; {Math.Max(0, free)} of {capacity} are free.");
             }
 
-            _reserved += length - (isKnown ? holding.Length : 0);
-            _unfinished[id] = new Holding(length, record.ReplicaCount, IsClaimed: true);
+            var kept = Math.Clamp(holding.Length, reserved, length);
+            _reserved += kept - holding.Length;
+            _unfinished[id] = new Holding(kept, record.ReplicaCount, IsClaimed: true);
+        }
+    }
+
+    /// <summary>Reserves more bytes for what is being written, just before they are.</summary>
+    /// <param name="id">A claimed file.</param>
+    /// <param name="length">How many bytes it takes then, in all.</param>
+    public void Grow(FileId id, long length)
+    {
+        lock (_gate)
+        {
+            var holding = _unfinished[id];
+            var free = capacity - _whole.TotalLength - _reserved;
+            if (length - holding.Length > free)
+            {
+                throw new ReplicaStoreFullException($"The replica of {id} has grown to {holding.Length} bytes; {Math.Max(0, free)} of {capacity} are free for its rest.");
+            }
+
+            if (length > holding.Length)
+            {
+                _reserved += length - holding.Length;
+                _unfinished[id] = holding with { Length = length };
+            }
         }
     }
 

@@ -60,8 +60,8 @@ internal sealed class InsertAccepted(ulong operation, NodeHandle[] holders) : Pa
 }
 
 /// <summary>
-/// Asks a node to hold a replica, for an insert or for maintenance. Content that does not come with it is fetched from the sender, or else from
-/// the client.
+/// Asks a node to hold a replica, for an insert or for maintenance. Content that does not come with it is fetched from the sender; what it says
+/// of the client proves nothing.
 /// </summary>
 internal sealed class StoreRequest(ulong operation, NodeHandle client, FileCertificate certificate, ReadOnlyMemory<byte>? content) : PastMessage
 {
@@ -70,7 +70,7 @@ internal sealed class StoreRequest(ulong operation, NodeHandle client, FileCerti
     /// <summary>The client's operation; zero where maintenance asks.</summary>
     public ulong Operation { get; } = operation;
 
-    /// <summary>Who is to get the receipt. The sender has proven it, or is it.</summary>
+    /// <summary>Who is to get the receipt, as the sender says; the sender itself, where it asks for itself or for maintenance.</summary>
     public NodeHandle Client { get; } = client;
 
     public FileCertificate Certificate { get; } = certificate;

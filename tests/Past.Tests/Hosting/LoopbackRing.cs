@@ -9,7 +9,7 @@ internal sealed class LoopbackRing : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly PastryOptions Protocol = new()
+    public static readonly PastryOptions Protocol = new()
     {
         BitsPerDigit = 2,
         LeafSetSize = 8,

@@ -115,7 +115,6 @@ public sealed class FileReplicaStoreTests : ReplicaStoreContract, IDisposable
         await using var store = await OpenAsync();
         await using (var writer = await store.BeginAsync(certificate))
         {
-            Assert.True(store.Usage.UsedBytes >= content.Length);
             await AppendAsync(writer, content, 2);
         }
 
@@ -435,7 +434,12 @@ public sealed class FileReplicaStoreTests : ReplicaStoreContract, IDisposable
             var content = TestFiles.Content(6 * 1024 * 1024);
             var certificate = TestFiles.Certify(content);
             await Assert.ThrowsAsync<ReplicaStoreFullException>(async () => await store.StoreAsync(certificate, content));
-            await Assert.ThrowsAsync<ReplicaStoreFullException>(async () => await store.BeginAsync(certificate));
+            await using (var writer = await store.BeginAsync(certificate))
+            {
+                await Assert.ThrowsAsync<ReplicaStoreFullException>(() => AppendAsync(writer, content, 24));
+                await writer.DiscardAsync();
+            }
+
             Assert.Equal(0, store.Usage.UsedBytes);
             var small = TestFiles.Content(1024 * 1024);
             await store.StoreAsync(TestFiles.Certify(small, "small"), small);
