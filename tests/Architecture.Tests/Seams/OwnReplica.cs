@@ -13,8 +13,8 @@ internal sealed class OwnReplica(FileCertificate certificate)
 
     public bool IsWhole { get; private set; }
 
-    /// <summary>All of the content counts while somebody writes it, and what is there afterwards.</summary>
-    public long UsedBytes => IsClaimed || IsWhole ? LengthOf(certificate) : certificate.Encoded.Length + Leaves.Sum(leaf => (long)leaf.Bytes.Length);
+    /// <summary>What is merely announced takes no room.</summary>
+    public long UsedBytes => certificate.Encoded.Length + Leaves.Sum(leaf => (long)leaf.Bytes.Length);
 
     public static long LengthOf(FileCertificate certificate) => certificate.Encoded.Length + certificate.ContentLength;
 
@@ -40,7 +40,7 @@ internal sealed class OwnReplicaWriter(OwnReplicaStore store, OwnReplica replica
             throw new ArgumentException($"Leaf {leaf.Index} of {leaf.Bytes.Length} bytes came where leaf {NextLeaf} was expected.", nameof(leaf));
         }
 
-        replica.Append(leaf);
+        store.Append(replica, leaf);
         return ValueTask.CompletedTask;
     }
 

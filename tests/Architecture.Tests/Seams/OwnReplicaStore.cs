@@ -105,6 +105,19 @@ internal sealed class OwnReplicaStore(long capacity) : IReplicaStore
 
     public void Corrupt(FileId fileId, int offset) => _replicas[fileId].Leaves[offset / ContentLayout.LeafSize].Bytes[offset % ContentLayout.LeafSize] ^= 1;
 
+    internal void Append(OwnReplica replica, in ContentLeaf leaf)
+    {
+        lock (_gate)
+        {
+            if (_replicas.Values.Sum(other => other.UsedBytes) + leaf.Bytes.Length > capacity)
+            {
+                throw new ReplicaStoreFullException($"There is no room for leaf {leaf.Index} of {replica.Certificate.FileId}.");
+            }
+
+            replica.Append(leaf);
+        }
+    }
+
     internal void Remove(OwnReplica replica)
     {
         lock (_gate)
