@@ -117,21 +117,30 @@ internal sealed partial class NodeLoop
 
     private async Task TakeAllAsync()
     {
-        while (await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (true)
         {
+            try
+            {
+                // Unlike waiting until there is something to read, reading allocates nothing when it waits.
+                _current = await _inbox.Reader.ReadAsync().ConfigureAwait(false);
+            }
+            catch (ChannelClosedException)
+            {
+                return;
+            }
+
             NoticeSleep();
             var turn = 0;
-            while (turn++ < ItemsPerTurn && _inbox.Reader.TryRead(out var item))
+            do
             {
-                _current = item;
-                Take(item);
+                Take(_current);
                 _current = null;
                 ExpireTimers();
             }
+            while (++turn < ItemsPerTurn && _inbox.Reader.TryRead(out _current));
 
-            ExpireTimers();
             _wakeUp.Arm(_timers.NextDue, Now);
-            if (turn > ItemsPerTurn)
+            if (turn == ItemsPerTurn)
             {
                 // A node that always has something to do must not keep a pool thread from the others, and from its own readers.
                 await Task.Yield();

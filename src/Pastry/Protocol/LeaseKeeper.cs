@@ -47,8 +47,8 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             return;
         }
 
-        var isLeftNew = Refresh(ref _left, state.LeafSet.Left);
-        var isRightNew = Refresh(ref _right, state.LeafSet.Right);
+        var isLeftNew = Refresh(ref _left, RingSides.Left, state.LeafSet.Left);
+        var isRightNew = Refresh(ref _right, RingSides.Right, state.LeafSet.Right);
         // A neighbour may have withheld its lease because we did not know yet who is on our other side.
         AskForLeases(isLeftNew || (isRightNew && _left.Lease.Until <= state.Now), isRightNew || (isLeftNew && _right.Lease.Until <= state.Now));
     }
@@ -143,18 +143,20 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
     }
 
-    private bool Refresh(ref LeaseSide side, NodeHandle? neighbor)
+    private bool Refresh(ref LeaseSide side, RingSides which, NodeHandle? neighbor)
     {
         if (Equals(side.Neighbor, neighbor))
         {
             return false;
         }
 
-        var previousLives = side.Neighbor is { } previous && state.LeafSet.Contains(previous.Id) && previous.Id != neighbor?.Id;
+        // The lease of a node behind a newcomer still keeps others away; that of a dead one does not keep away who is behind it.
+        var isNearer = side.Neighbor is { } previous && neighbor is not null
+            && _grants.Distance(neighbor.Id, which) < _grants.Distance(previous.Id, which);
         side = new LeaseSide
         {
             Neighbor = neighbor,
-            Lease = previousLives ? side.Lease : default,
+            Lease = isNearer ? side.Lease : default,
             Since = state.Now,
             LastHeard = state.Now,
         };

@@ -10,79 +10,69 @@ namespace P2P.Pastry.Protocol;
 /// </remarks>
 internal sealed class Obituaries(int capacity, TimeSpan lifetime)
 {
-    private readonly List<Obituary> _entries = [];
+    // In the order of their ends: all last equally long.
+    private readonly OrderedDictionary<NodeId, Obituary> _entries = [];
 
     /// <summary>Gives the nodes found silent that are still remembered; those who left of themselves are not among them.</summary>
     public NodeHandle[] Failed(Instant now)
     {
-        if (_entries.Count == 0)
-        {
-            return [];
-        }
-
         Expire(now);
-        return [.. _entries.Where(entry => entry.Cause != Cause.Departed).Select(entry => entry.Node)];
+        return [.. _entries.Values.Where(entry => entry.Cause != Cause.Departed).Select(entry => entry.Node)];
     }
 
     public void Add(NodeHandle node, Cause cause, Instant now)
     {
-        if (cause == Cause.NeverSpoke && _entries.Exists(entry => entry.Node.Id == node.Id && entry.Cause != Cause.NeverSpoke))
+        Expire(now);
+        if (cause == Cause.NeverSpoke && _entries.TryGetValue(node.Id, out var known) && known.Cause != Cause.NeverSpoke)
         {
             return;
         }
 
-        Remove(node.Id);
-        if (cause == Cause.NeverSpoke && _entries.Count(entry => entry.Cause == Cause.NeverSpoke) >= capacity / 2)
+        _entries.Remove(node.Id);
+        if (cause == Cause.NeverSpoke && _entries.Values.Count(entry => entry.Cause == Cause.NeverSpoke) >= capacity / 2)
         {
-            _entries.RemoveAt(_entries.FindIndex(entry => entry.Cause == Cause.NeverSpoke));
+            _entries.Remove(_entries.First(entry => entry.Value.Cause == Cause.NeverSpoke).Key);
         }
         else if (_entries.Count == capacity)
         {
             _entries.RemoveAt(0);
         }
 
-        _entries.Add(new Obituary(node, cause, now + lifetime));
+        _entries.Add(node.Id, new Obituary(node, cause, now + lifetime));
     }
 
     public bool Contains(NodeHandle node, Instant now)
     {
-        if (_entries.Count == 0)
-        {
-            return false;
-        }
-
         Expire(now);
-        return _entries.Exists(entry => entry.Covers(node));
+        return _entries.TryGetValue(node.Id, out var entry) && entry.Covers(node);
     }
 
     /// <summary>Takes a sign of life: of a node believed dead it clears the entry, of one that left it changes nothing.</summary>
     /// <returns>True where the node may be taken into the tables.</returns>
     public bool Revive(NodeHandle node, Instant now)
     {
-        if (_entries.Count == 0)
-        {
-            return true;
-        }
-
         Expire(now);
-        var index = _entries.FindIndex(entry => entry.Node.Id == node.Id);
-        if (index < 0)
+        if (!_entries.TryGetValue(node.Id, out var entry))
         {
             return true;
         }
 
-        if (_entries[index].Cause == Cause.Departed && node.Incarnation <= _entries[index].Node.Incarnation)
+        if (entry.Cause == Cause.Departed && node.Incarnation <= entry.Node.Incarnation)
         {
             return false;
         }
 
-        _entries.RemoveAt(index);
+        _entries.Remove(node.Id);
         return true;
     }
 
-    private void Remove(NodeId id) => _entries.RemoveAll(entry => entry.Node.Id == id);
-
-    private void Expire(Instant now) => _entries.RemoveAll(entry => entry.Until <= now);
+    private void Expire(Instant now)
+    {
+        while (_entries.Count > 0 && _entries.GetAt(0).Value.Until <= now)
+        {
+            _entries.RemoveAt(0);
+        }
+    }
 
     /// <summary>Says how much is known of a node's end.</summary>
     public enum Cause
@@ -100,9 +90,8 @@ internal sealed class Obituaries(int capacity, TimeSpan lifetime)
     private readonly record struct Obituary(NodeHandle Node, Cause Cause, Instant Until)
     {
         public bool Covers(NodeHandle node) =>
-            Node.Id == node.Id
-            && (Cause == Cause.NeverSpoke
+            Cause == Cause.NeverSpoke
                 ? Node.Incarnation == node.Incarnation && Node.Addresses.AsSpan().SequenceEqual(node.Addresses.AsSpan())
-                : node.Incarnation <= Node.Incarnation);
+                : node.Incarnation <= Node.Incarnation;
     }
 }
