@@ -9,6 +9,8 @@ namespace Benchmarks.Bloom;
 /// <param name="loop">The loop; its result keeps the compiler from leaving it out.</param>
 internal sealed class Case(string name, int operations, Action prepare, Func<long> loop)
 {
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(2);
+
     private readonly List<double> _nanoseconds = [];
 
     public string Name => name;
@@ -39,13 +41,29 @@ internal sealed class Case(string name, int operations, Action prepare, Func<lon
     /// <summary>Runs cases in turn, so that what else happens on the machine meets all of them alike.</summary>
     public static void RunInterleaved(IReadOnlyList<Case> cases, int rounds)
     {
-        const int WarmUp = 5;
-        for (var round = -WarmUp; round < rounds; round++)
+        WarmUp(() => RunAll(measured: false));
+        for (var round = 0; round < rounds; round++)
+        {
+            RunAll(measured: true);
+        }
+
+        void RunAll(bool measured)
         {
             foreach (var each in cases)
             {
-                each.Run(measured: round >= 0);
+                each.Run(measured);
             }
+        }
+    }
+
+    /// <summary>Does something for so long that the compiler has seen it often enough, and has had the time to optimise it.</summary>
+    public static void WarmUp(Action action)
+    {
+        const int RoundsMin = 5;
+        var started = Stopwatch.GetTimestamp();
+        for (var round = 0; round < RoundsMin || Stopwatch.GetElapsedTime(started) < WarmUpTime; round++)
+        {
+            action();
         }
     }
 }

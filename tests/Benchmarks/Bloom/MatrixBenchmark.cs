@@ -68,23 +68,29 @@ internal sealed class MatrixBenchmark
         BloomHash[] words = [.. Enumerable.Range(0, 2 * Queries).Select(_ => _matrix.Hasher.Hash((ulong)_random.Next(CommonWords)))];
         var found = new List<int>(1 << 16);
         var times = new List<double>();
-        var sum = 0L;
-        for (var round = -2; round < rounds; round++)
+        Case.WarmUp(() => AskAll());
+        for (var round = 0; round < rounds; round++)
         {
             var allocated = GC.GetAllocatedBytesForCurrentThread();
             var started = Stopwatch.GetTimestamp();
+            OwnersFound = AskAll() / (double)Queries;
+            times.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds / Queries);
+            QueryBytes = (double)(GC.GetAllocatedBytesForCurrentThread() - allocated) / Queries;
+        }
+
+        QueryMicroseconds = Median(times);
+
+        long AskAll()
+        {
+            var sum = 0L;
             for (var query = 0; query < Queries; query++)
             {
                 found.Clear();
                 sum += _matrix.Find(words.AsSpan(2 * query, 2), found);
             }
 
-            times.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds / Queries);
-            QueryBytes = (double)(GC.GetAllocatedBytesForCurrentThread() - allocated) / Queries;
+            return sum;
         }
-
-        QueryMicroseconds = Median(times[2..]);
-        OwnersFound = (double)sum / Queries / (rounds + 2);
     }
 
     private void MeasureDeltas(PartitionedBloomFilter[] filters, int step, int rounds)
@@ -104,24 +110,32 @@ internal sealed class MatrixBenchmark
         }
 
         var times = new List<double>();
-        for (var round = -4; round < 2 * rounds; round++)
+        Case.WarmUp(ApplyForwardAndBackward);
+        for (var round = 0; round < rounds; round++)
         {
-            var deltas = round % 2 == 0 ? forward : backward;
-            var applied = 0;
             var started = Stopwatch.GetTimestamp();
-            for (var index = 0; index < deltas.Length; index++)
-            {
-                applied += _matrix.TryApply(index * step, BloomFormat.ReadDelta(deltas[index])) ? 1 : 0;
-            }
-
-            times.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds / deltas.Length);
-            if (applied != deltas.Length)
-            {
-                throw new InvalidOperationException("A delta was refused.");
-            }
+            ApplyForwardAndBackward();
+            times.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds / (forward.Length + backward.Length));
         }
 
-        DeltaMicroseconds = Median(times[4..]);
+        DeltaMicroseconds = Median(times);
+
+        void ApplyForwardAndBackward()
+        {
+            ApplyAll(forward);
+            ApplyAll(backward);
+        }
+
+        void ApplyAll(byte[][] deltas)
+        {
+            for (var index = 0; index < deltas.Length; index++)
+            {
+                if (!_matrix.TryApply(index * step, BloomFormat.ReadDelta(deltas[index])))
+                {
+                    throw new InvalidOperationException("A delta was refused.");
+                }
+            }
+        }
     }
 
     private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
