@@ -9,7 +9,7 @@ namespace Benchmarks.Bloom;
 /// <param name="loop">The loop; its result keeps the compiler from leaving it out.</param>
 internal sealed class Case(string name, int operations, Action prepare, Func<long> loop)
 {
-    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(5);
 
     private readonly List<double> _nanoseconds = [];
 
