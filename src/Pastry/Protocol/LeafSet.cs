@@ -7,8 +7,6 @@ namespace P2P.Pastry.Protocol;
 /// </summary>
 internal sealed class LeafSet
 {
-    private static readonly UInt128 Half = UInt128.One << 127;
-
     private readonly NodeId _self;
     private readonly NodeHandle?[] _clockwise;
     private readonly NodeHandle?[] _counterclockwise;
@@ -65,24 +63,8 @@ internal sealed class LeafSet
         return index < _counterclockwiseCount && _counterclockwise[index]!.Id == id ? _counterclockwise[index] : null;
     }
 
-    /// <summary>How many places of the clockwise side are empty, or taken by nodes from beyond the opposite point of the ring.</summary>
-    public int ClockwiseRoom => _clockwise.Length - HalfCount(_clockwise, _clockwiseCount, clockwise: true);
-
-    /// <summary>How many places of the counterclockwise side are empty, or taken by nodes from beyond the opposite point of the ring.</summary>
-    public int CounterclockwiseRoom => _counterclockwise.Length - HalfCount(_counterclockwise, _counterclockwiseCount, clockwise: false);
-
-    /// <summary>
-    /// Tells whether an id lies nearer than the farthest member of its half of the ring. After a death, a side may hold nodes from around the
-    /// ring until its true ones are found; between those and the owner lies everybody.
-    /// </summary>
-    public bool IsWithin(NodeId id)
-    {
-        var clockwise = _self.ClockwiseTo(id);
-        return clockwise <= Half
-            ? HalfCount(_clockwise, _clockwiseCount, clockwise: true) is > 0 and var right && clockwise < _self.ClockwiseTo(_clockwise[right - 1]!.Id)
-            : HalfCount(_counterclockwise, _counterclockwiseCount, clockwise: false) is > 0 and var left
-                && id.ClockwiseTo(_self) < _counterclockwise[left - 1]!.Id.ClockwiseTo(_self);
-    }
+    /// <summary>Finds where true members are lacking; of use only while the leaf set is not full.</summary>
+    public RingGap FindGap() => RingGap.Among(_self, Members, _clockwise.Length);
 
     /// <summary>Tells whether a node with this id would find a place.</summary>
     public bool WouldAdmit(NodeId id)
@@ -191,8 +173,6 @@ internal sealed class LeafSet
         }
     }
 
-    private int HalfCount(NodeHandle?[] side, int count, bool clockwise) => Search(side, count, Half, clockwise);
-
     private UInt128 Distance(NodeId id, bool clockwise) => clockwise ? _self.ClockwiseTo(id) : id.ClockwiseTo(_self);
 
     /// <summary>Finds the first place whose node is at least that far.</summary>
@@ -245,7 +225,10 @@ internal sealed class LeafSet
         return true;
     }
 
-    /// <summary>Fills a side that has room from the other: what is farthest that way comes next on this one, once around the ring.</summary>
+    /// <summary>
+    /// Fills a side that has room from the other: what is farthest that way comes next on this one, once around the ring. In a ring of few
+    /// nodes that is true; in a large one these are placeholders, until those in the gap between are found.
+    /// </summary>
     private static void Refill(NodeHandle?[] side, ref int count, ReadOnlySpan<NodeHandle> other)
     {
         for (var index = other.Length - 1; index >= 0 && count < side.Length; index--)

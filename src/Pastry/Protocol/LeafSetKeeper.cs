@@ -4,14 +4,14 @@ namespace P2P.Pastry.Protocol;
 
 /// <summary>
 /// Keeps the leaf set true (MSPastry §3): a node is taken in only once it has spoken to us itself; those that others name are probed;
-/// those that others call failed are probed, and go when they stay silent. A hole is filled by asking the farthest member on its side.
+/// those that others call failed are probed, and go when they stay silent. A hole is filled by asking the farthest true member on its side.
 /// </summary>
 internal sealed class LeafSetKeeper(NodeState state, IRing ring)
 {
     private readonly List<NodeHandle> _displaced = [];
-    private readonly List<NodeHandle> _beyond = [];
+    private readonly List<NodeHandle> _inGap = [];
     private Deadline _exchange = new(TimerKind.LeafSetExchange);
-    private int _extremesAskedAt = -1;
+    private int _gapAskedAt = -1;
 
     public void StartExchanges() =>
         _exchange.Arm(state.Now + state.Random.Jitter(state.Options.LeafSetExchangeInterval, spread: 0.25), state.Output);
@@ -91,6 +91,7 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
             next++;
         }
 
+        RingGap? gap = state.LeafSet.IsFull ? null : state.LeafSet.FindGap();
         foreach (var node in body.Members)
         {
             if (next < ours.Length && ReferenceEquals(ours[next], node))
@@ -105,25 +106,30 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
                 continue;
             }
 
-            var isNews = state.LeafSet.Find(node.Id) is { } known
-                ? node.Incarnation > known.Incarnation
+            var isMember = state.LeafSet.Find(node.Id) is not null;
+            var isNews = isMember
+                ? node.Incarnation > state.LeafSet.Find(node.Id)!.Incarnation
                 : state.LeafSet.WouldAdmit(node.Id) && !state.Obituaries.Contains(node, state.Now);
             if (!isNews)
             {
                 continue;
             }
 
-            if (state.LeafSet.Find(node.Id) is not null || state.LeafSet.IsWithin(node.Id))
+            if (!isMember && gap?.Contains(state.Self.Id, node.Id) == true)
             {
-                ring.Probe(node, from);
+                _inGap.Add(node);
             }
             else
             {
-                _beyond.Add(node);
+                ring.Probe(node, from);
             }
         }
 
-        ProbeNearest(from);
+        if (_inGap.Count > 0)
+        {
+            ProbeInGap(gap!.Value, from, body.Members);
+            _inGap.Clear();
+        }
 
         foreach (var node in body.Failed)
         {
@@ -134,27 +140,31 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
         }
     }
 
-    /// <summary>Of the nodes beyond the farthest members, those that may fill the holes are the nearest on each side: as many as there is room for.</summary>
-    private void ProbeNearest(NodeHandle informant)
+    /// <summary>
+    /// Of the nodes in the gap, those next to its ends may fill the holes: as many as there is room for. Only who knows an end knows who is
+    /// next to it; what others name lies somewhere in the middle, and would lead this node around the ring.
+    /// </summary>
+    private void ProbeInGap(in RingGap gap, NodeHandle informant, NodeHandle[] named)
     {
-        if (_beyond.Count == 0)
+        var self = state.Self.Id;
+        _inGap.Sort((left, right) => self.ClockwiseTo(left.Id).CompareTo(self.ClockwiseTo(right.Id)));
+        var clockwise = Knows(gap.Before) ? gap.ClockwiseRoom : 0;
+        var counterclockwise = Knows(gap.After) ? gap.CounterclockwiseRoom : 0;
+        for (var i = 0; i < _inGap.Count; i++)
         {
-            return;
-        }
-
-        var (self, leafSet) = (state.Self.Id, state.LeafSet);
-        _beyond.Sort((left, right) => self.ClockwiseTo(left.Id).CompareTo(self.ClockwiseTo(right.Id)));
-        var clockwise = Math.Min(leafSet.ClockwiseRoom, _beyond.Count);
-        var counterclockwise = Math.Min(leafSet.CounterclockwiseRoom, _beyond.Count);
-        for (var i = 0; i < _beyond.Count; i++)
-        {
-            if (i < clockwise || i >= _beyond.Count - counterclockwise)
+            if (i < clockwise || i >= _inGap.Count - counterclockwise)
             {
-                ring.Probe(_beyond[i], informant);
+                ring.Probe(_inGap[i], informant);
             }
         }
 
-        _beyond.Clear();
+        // A leaf set names everybody between its two ends; one that does not reach around its owner names the whole ring.
+        bool Knows(NodeHandle? end)
+        {
+            var (first, last) = (named[0].Id, named[^1].Id);
+            var reach = first.ClockwiseTo(last);
+            return first.ClockwiseTo(informant.Id) > reach || first.ClockwiseTo(end?.Id ?? self) <= reach;
+        }
     }
 
     /// <summary>
@@ -169,19 +179,29 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
         }
     }
 
-    /// <summary>Asks the farthest members for theirs where a side has room, once for each state of the leaf set.</summary>
+    /// <summary>Asks the members at the ends of the gap for theirs where a side has room, once for each state of the leaf set.</summary>
     /// <returns>True where there was nothing to ask: the leaf set is as complete as it can be.</returns>
     public bool IsCompleteOrAsks()
     {
         var leafSet = state.LeafSet;
-        if (leafSet.IsFull || leafSet.Members.Length == 0 || _extremesAskedAt == leafSet.Version)
+        if (leafSet.IsFull || leafSet.Members.Length == 0 || _gapAskedAt == leafSet.Version)
         {
             return true;
         }
 
-        _extremesAskedAt = leafSet.Version;
-        ring.Probe(leafSet.Leftmost!);
-        ring.Probe(leafSet.Rightmost!);
-        return false;
+        _gapAskedAt = leafSet.Version;
+        var gap = leafSet.FindGap();
+        var (before, after) = (gap.ClockwiseRoom > 0 ? gap.Before : null, gap.CounterclockwiseRoom > 0 ? gap.After : null);
+        if (before is not null)
+        {
+            ring.Probe(before);
+        }
+
+        if (after is not null)
+        {
+            ring.Probe(after);
+        }
+
+        return before is null && after is null;
     }
 }

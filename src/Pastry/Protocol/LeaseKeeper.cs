@@ -22,6 +22,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     private readonly LeaseGrants _grants = new(state);
     private Deadline _heartbeat = new(TimerKind.Heartbeat);
     private Instant _awakeSince;
+    private Instant _changedAt;
     private LeaseSide _left;
     private LeaseSide _right;
 
@@ -47,6 +48,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             return;
         }
 
+        _changedAt = state.Now;
         var isLeftNew = Refresh(ref _left, RingSides.Left, state.LeafSet.Left);
         var isRightNew = Refresh(ref _right, RingSides.Right, state.LeafSet.Right);
         // A neighbour may have withheld its lease because we did not know yet who is on our other side.
@@ -74,7 +76,9 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
         if (isNeighbor)
         {
-            Send(from, answerWanted: LeaseFrom(from) < state.Now + state.Options.LeaseDuration / 2);
+            // A neighbour that knows all that it needs, and grants nothing, has to wait itself; it asks when that is over.
+            var withholds = body.Echo > _changedAt && !body.Flags.HasFlag(LeaseFlags.Grant);
+            Send(from, answerWanted: !withholds && LeaseFrom(from) < state.Now + state.Options.LeaseDuration / 2);
         }
         else
         {
