@@ -87,6 +87,12 @@ public sealed record PastryOptions
     /// <summary>Time between two exchanges of leaf sets with a member, which mends what single failures left; default 60 s.</summary>
     public TimeSpan LeafSetExchangeInterval { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Which fraction of the routing table's entries may be dead without having been found so; the default is 0.03. It sets how often the
+    /// entries are asked for a sign of life, together with the failures that the node sees (MSPastry §4.1).
+    /// </summary>
+    public double StaleEntriesMax { get; init; } = 0.03;
+
     /// <summary>Time between two rounds that ask for rows of the routing table; default 20 min.</summary>
     public TimeSpan TableMaintenanceInterval { get; init; } = TimeSpan.FromMinutes(20);
 
@@ -116,6 +122,7 @@ public sealed record PastryOptions
         RequireSpan(JoinTimeout, nameof(JoinTimeout));
         RequireSpan(JoinBackoffMax, nameof(JoinBackoffMax));
         Require(JoinBackoffMax >= JoinTimeout / 10, nameof(JoinBackoffMax), JoinBackoffMax, $"at least a tenth of {nameof(JoinTimeout)}");
+        Require(StaleEntriesMax is > 0 and <= 1, nameof(StaleEntriesMax), StaleEntriesMax, "above 0 and at most 1");
         RequireSpan(LeafSetExchangeInterval, nameof(LeafSetExchangeInterval));
         RequireSpan(TableMaintenanceInterval, nameof(TableMaintenanceInterval));
     }

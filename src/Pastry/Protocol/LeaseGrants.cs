@@ -109,8 +109,7 @@ internal sealed class LeaseGrants(NodeState state)
         return isRenewal || behind is null || Array.IndexOf(beyond, behind.Value.Holder) >= 0;
     }
 
-    /// <summary>Tells how far away a node is when one walks to that side.</summary>
-    public UInt128 Distance(NodeId id, RingSides side) =>
+    private UInt128 Distance(NodeId id, RingSides side) =>
         side == RingSides.Right ? state.Self.Id.ClockwiseTo(id) : id.ClockwiseTo(state.Self.Id);
 
     /// <param name="Holder">Who was promised.</param>

@@ -49,8 +49,8 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
 
         _changedAt = state.Now;
-        var isLeftNew = Refresh(ref _left, RingSides.Left, state.LeafSet.Left);
-        var isRightNew = Refresh(ref _right, RingSides.Right, state.LeafSet.Right);
+        var isLeftNew = Refresh(ref _left, state.LeafSet.Left);
+        var isRightNew = Refresh(ref _right, state.LeafSet.Right);
         // A neighbour may have withheld its lease because we did not know yet who is on our other side.
         AskForLeases(isLeftNew || (isRightNew && _left.Lease.Until <= state.Now), isRightNew || (isLeftNew && _right.Lease.Until <= state.Now));
     }
@@ -115,8 +115,13 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     /// <inheritdoc cref="LeaseGrants.BlockedUntil"/>
     public Instant BlockedUntil(NodeId key) => _grants.BlockedUntil(key);
 
-    /// <inheritdoc cref="LeaseGrants.Release"/>
-    public void Release(NodeId holder) => _grants.Release(holder);
+    /// <summary>Takes back what was promised to a node that delivers no more, and uses none of its promises: it has left, or started another life.</summary>
+    public void Release(NodeId node)
+    {
+        _grants.Release(node);
+        _left.Lease = _left.Lease.Grantor?.Id == node ? default : _left.Lease;
+        _right.Lease = _right.Lease.Grantor?.Id == node ? default : _right.Lease;
+    }
 
     /// <inheritdoc cref="LeaseGrants.Outlive"/>
     public void Outlive(NodeId holder) => _grants.Outlive(holder);
@@ -147,20 +152,18 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
     }
 
-    private bool Refresh(ref LeaseSide side, RingSides which, NodeHandle? neighbor)
+    private bool Refresh(ref LeaseSide side, NodeHandle? neighbor)
     {
         if (Equals(side.Neighbor, neighbor))
         {
             return false;
         }
 
-        // The lease of a node behind a newcomer still keeps others away; that of a dead one does not keep away who is behind it.
-        var isNearer = side.Neighbor is { } previous && neighbor is not null
-            && _grants.Distance(neighbor.Id, which) < _grants.Distance(previous.Id, which);
         side = new LeaseSide
         {
             Neighbor = neighbor,
-            Lease = isNearer ? side.Lease : default,
+            // That of a node behind a newcomer still keeps others away, and so does that of a dead one.
+            Lease = side.Lease,
             Since = state.Now,
             LastHeard = state.Now,
         };

@@ -89,7 +89,7 @@ internal sealed class NodeState
     }
 
     /// <summary>Takes a node that has spoken to us into the table.</summary>
-    public void Hear(NodeHandle node) => Table.Consider(node, RoundTrips.Mean(node.Id));
+    public void Hear(NodeHandle node) => Table.Consider(node, RoundTrips.Mean(node.Id), Now);
 
     /// <summary>Takes a node that others have named into the table, where nobody else is known.</summary>
     public void Learn(NodeHandle node)
@@ -117,7 +117,7 @@ internal sealed class NodeState
         }
 
         var proximity = RoundTrips.Mean(node.Id);
-        Table.Consider(node, proximity);
+        Table.Consider(node, proximity, Now);
         if (Options.NeighborhoodSize > 0)
         {
             Neighborhood.Consider(node, proximity);

@@ -52,6 +52,7 @@ internal sealed partial class PastryMachine
             _state.Neighborhood.Remove(node.Id);
             if (change == NeighborChange.Failed)
             {
+                _watch.NoteFailure();
                 _state.Output.Perform(new PeerDeclaredDead(node));
             }
         }

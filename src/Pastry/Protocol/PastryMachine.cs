@@ -20,6 +20,7 @@ internal sealed partial class PastryMachine : IRing
     private readonly LeafSetKeeper _leafSet;
     private readonly LeaseKeeper _leases;
     private readonly TableKeeper _table;
+    private readonly TableWatch _watch;
     private readonly JoinOperation _join;
     private readonly Reunion _reunion;
     private bool _wasReady;
@@ -32,7 +33,8 @@ internal sealed partial class PastryMachine : IRing
         _probes = new ProbeSchedule(_state, this);
         _leafSet = new LeafSetKeeper(_state, this);
         _leases = new LeaseKeeper(_state, this);
-        _table = new TableKeeper(_state);
+        _table = new TableKeeper(_state, this);
+        _watch = new TableWatch(_state, this);
         _join = new JoinOperation(_state, this);
         _reunion = new Reunion(_state, _join);
         foreach (var application in applications)
@@ -182,6 +184,9 @@ internal sealed partial class PastryMachine : IRing
             case TimerKind.TableMaintenance:
                 _table.Expire(timer);
                 break;
+            case TimerKind.TableWatch:
+                _watch.Expire(timer);
+                break;
             case TimerKind.Reunion:
                 _reunion.Expire(timer);
                 break;
@@ -251,11 +256,11 @@ internal sealed partial class PastryMachine : IRing
                 _table.ReceiveRequest(from, body);
                 break;
             case MessageKind.RowReply when message.Payload.Content is RowBody body:
-                _table.Receive(body);
+                _table.Receive(from, body);
                 break;
             case MessageKind.RowAnnouncement when message.Payload.Content is RowBody body:
                 _leafSet.Meet(from);
-                _table.Receive(body);
+                _table.ReceiveAnnouncement(from, body);
                 break;
             case MessageKind.Departure when LeafSet.Find(from.Id) is not { } known || known.Incarnation <= from.Incarnation:
                 _probes.Cancel(from);
@@ -288,6 +293,7 @@ internal sealed partial class PastryMachine : IRing
     private void NoteAlive(NodeHandle from)
     {
         _probes.Answered(from);
+        _state.Table.Hear(from, _state.Now);
         _state.LostPeers.Remove(from.Id);
         if (_state.Suspects.Remove(from))
         {
@@ -305,6 +311,7 @@ internal sealed partial class PastryMachine : IRing
         _leases.Start();
         _leafSet.StartExchanges();
         _table.Start();
+        _watch.Start();
         _router.RetryHeld();
     }
 

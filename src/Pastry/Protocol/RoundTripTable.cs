@@ -14,9 +14,17 @@ internal sealed class RoundTripTable
     public float Mean(NodeId id) => Find(id) is { MeanMs: > 0 } estimate ? estimate.MeanMs : float.NaN;
 
     /// <summary>Gives the time within which an answer is expected: mean + 4 · deviation, no less than the allowance.</summary>
-    public TimeSpan TimeOut(NodeId id, PastryOptions options)
+    /// <param name="id">The peer.</param>
+    /// <param name="firstMs">A single measurement that is known from elsewhere, or NaN.</param>
+    /// <param name="options">The node's options.</param>
+    public TimeSpan TimeOut(NodeId id, float firstMs, PastryOptions options)
     {
         var estimate = Find(id);
+        if (estimate.MeanMs <= 0 && firstMs > 0)
+        {
+            estimate = Estimate.Of(id, firstMs, firstMs / 2);
+        }
+
         if (estimate.MeanMs <= 0)
         {
             return options.HopTimeoutInitial;

@@ -35,7 +35,7 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         }
 
         Count++;
-        cell = new Cell(node, float.NaN, HasSpoken: false);
+        cell = new Cell(node, float.NaN, HeardAt: 0);
         return true;
     }
 
@@ -45,8 +45,9 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
     /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="proximity">Its measured round trip in milliseconds, or NaN where it was not measured.</param>
+    /// <param name="now">When it spoke.</param>
     /// <returns>True where it was taken.</returns>
-    public bool Consider(NodeHandle node, float proximity)
+    public bool Consider(NodeHandle node, float proximity, Instant now)
     {
         if (node.Id == self)
         {
@@ -62,7 +63,7 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         {
             if (cell.HasSpoken && node.Incarnation <= cell.Node.Incarnation)
             {
-                cell = cell with { Proximity = float.IsNaN(proximity) ? cell.Proximity : proximity };
+                cell = new Cell(cell.Node, float.IsNaN(proximity) ? cell.Proximity : proximity, Cell.Mark(now));
                 return false;
             }
         }
@@ -71,9 +72,44 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
             return false;
         }
 
-        cell = new Cell(node, proximity, HasSpoken: true);
+        cell = new Cell(node, proximity, Cell.Mark(now));
         return true;
     }
+
+    /// <summary>Notes that a node has given a sign of life; what others said of it is no hearsay any more.</summary>
+    public void Hear(NodeHandle node, Instant now)
+    {
+        var row = self.SharedDigits(node.Id, bitsPerDigit);
+        if (row < _rows.Length && _rows[row] is { } cells)
+        {
+            ref var cell = ref cells[node.Id.Digit(row, bitsPerDigit)];
+            if (cell.Node?.Id == node.Id && (!cell.HasSpoken || cell.Node.Incarnation == node.Incarnation))
+            {
+                cell = new Cell(cell.HasSpoken ? cell.Node : node, cell.Proximity, Cell.Mark(now));
+            }
+        }
+    }
+
+    /// <summary>Finds the node that was not heard of for the longest time; before all others, those that never spoke.</summary>
+    public Cell LongestSilent()
+    {
+        var silent = default(Cell);
+        foreach (var cells in _rows)
+        {
+            foreach (ref readonly var cell in cells.AsSpan())
+            {
+                if (cell.Node is not null && (silent.Node is null || cell.HeardAt < silent.HeardAt))
+                {
+                    silent = cell;
+                }
+            }
+        }
+
+        return silent;
+    }
+
+    /// <summary>Gives a node's measured round trip in milliseconds, or NaN.</summary>
+    public float Proximity(NodeId id) => CellOf(id) is { } place ? _rows[place.Row]![place.Column].Proximity : float.NaN;
 
     /// <summary>Finds what the table holds of the node with this id.</summary>
     public NodeHandle? Find(NodeId id) => CellOf(id) is { } place ? _rows[place.Row]![place.Column].Node : null;
@@ -137,6 +173,16 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         return ref (_rows[row] ??= new Cell[_columns])[id.Digit(row, bitsPerDigit)];
     }
 
-    /// <summary>Is a slot: a node, its measured round trip in milliseconds or NaN, and whether it has spoken to the owner.</summary>
-    public readonly record struct Cell(NodeHandle? Node, float Proximity, bool HasSpoken);
+    /// <summary>Is a slot: a node, its measured round trip in milliseconds or NaN, and when it last spoke to the owner.</summary>
+    /// <param name="Node">The node, or null.</param>
+    /// <param name="Proximity">Its measured round trip.</param>
+    /// <param name="HeardAt">In seconds since the clock's start, from 1; 0 where it never spoke.</param>
+    public readonly record struct Cell(NodeHandle? Node, float Proximity, uint HeardAt)
+    {
+        public bool HasSpoken => HeardAt > 0;
+
+        public static uint Mark(Instant now) => (uint)(now.Ticks / TimeSpan.TicksPerSecond) + 1;
+
+        public TimeSpan SilentFor(Instant now) => TimeSpan.FromSeconds(Mark(now) - HeardAt);
+    }
 }

@@ -2,9 +2,15 @@ using P2P.Pastry.Wire;
 
 namespace P2P.Pastry.Protocol;
 
-/// <summary>Fills the routing table and mends it: lazily where an entry has failed (§2.4), and in slow rounds that ask for rows.</summary>
-internal sealed class TableKeeper(NodeState state)
+/// <summary>
+/// Fills the routing table and mends it: lazily where an entry has failed (§2.4), and in slow rounds that ask for rows. Of the nodes that
+/// rows name for places that are taken, a few are measured, and stay if they are nearer (constrained gossip, MSPastry §4).
+/// </summary>
+internal sealed class TableKeeper(NodeState state, IRing ring)
 {
+    /// <summary>How many nodes of one row are measured.</summary>
+    private const int MeasuredMax = 4;
+
     private Deadline _maintenance = new(TimerKind.TableMaintenance);
 
     public void Start() =>
@@ -27,7 +33,27 @@ internal sealed class TableKeeper(NodeState state)
     public void ReceiveRequest(NodeHandle from, RowRequestBody body) =>
         state.Send(from, MessageKind.RowReply, sequence: 0, new RowBody(new TableRow(body.Row, state.Table.Row(body.Row))));
 
-    public void Receive(RowBody body) => state.Learn(body.Row.Nodes);
+    public void Receive(NodeHandle from, RowBody body)
+    {
+        state.Learn(body.Row.Nodes);
+        var nodes = body.Row.Nodes;
+        var measured = 0;
+        var first = nodes.Length == 0 ? 0 : state.Random.Next(nodes.Length);
+        for (var i = 0; i < nodes.Length && measured < MeasuredMax; i++)
+        {
+            if (Measure(nodes[(first + i) % nodes.Length], from))
+            {
+                measured++;
+            }
+        }
+    }
+
+    /// <summary>Takes a newcomer's row, and looks how near the newcomer is.</summary>
+    public void ReceiveAnnouncement(NodeHandle from, RowBody body)
+    {
+        state.Learn(body.Row.Nodes);
+        Measure(from, from);
+    }
 
     /// <summary>Asks another node of the row, or of the next one, for a node in the place of one that has gone.</summary>
     public void Repair(int row)
@@ -58,6 +84,19 @@ internal sealed class TableKeeper(NodeState state)
         }
 
         Start();
+    }
+
+    /// <summary>Measures a node that may be nearer than the one in its place.</summary>
+    private bool Measure(NodeHandle node, NodeHandle informant)
+    {
+        if (node.Id == state.Self.Id || !float.IsNaN(state.RoundTrips.Mean(node.Id)) || state.Obituaries.Contains(node, state.Now)
+            || state.Table.Find(node.Id) is not null)
+        {
+            return false;
+        }
+
+        ring.Probe(node, informant);
+        return true;
     }
 
     private void Ask(NodeHandle[] nodes, int row) =>

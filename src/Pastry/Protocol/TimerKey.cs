@@ -10,6 +10,7 @@ internal enum TimerKind : byte
     Join,
     LeafSetExchange,
     TableMaintenance,
+    TableWatch,
     Reunion,
     Application,
 }
