@@ -27,13 +27,13 @@ public sealed record PastryOptions
     /// Time between two heartbeats to a ring neighbour; default 10 s. A crash is noticed after at most 1.5 · this + the probes; two messages
     /// a node are sent in each.
     /// </summary>
-    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// How long a lease between ring neighbours lasts; at least 2 · <see cref="HeartbeatInterval"/>, default 30 s. Nobody delivers in a
     /// crashed node's place before its lease has run out; a shorter one survives fewer lost heartbeats.
     /// </summary>
-    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(18);
 
     /// <summary>How long an answer to a probe is waited for; default 1.5 s.</summary>
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(1.5);
@@ -85,7 +85,7 @@ public sealed record PastryOptions
     public TimeSpan JoinBackoffMax { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Time between two exchanges of leaf sets with a member, which mends what single failures left; default 60 s.</summary>
-    public TimeSpan LeafSetExchangeInterval { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan LeafSetExchangeInterval { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>
     /// Which fraction of the routing table's entries may be dead without having been found so; the default is 0.03. It sets how often the
@@ -105,7 +105,7 @@ public sealed record PastryOptions
         Require(NeighborhoodSize is >= 0 and <= 128, nameof(NeighborhoodSize), NeighborhoodSize, "0 to 128");
         RequireSpan(HeartbeatInterval, nameof(HeartbeatInterval));
         RequireSpan(LeaseDuration, nameof(LeaseDuration));
-        Require(LeaseDuration >= 2 * HeartbeatInterval, nameof(LeaseDuration), LeaseDuration, $"at least twice the {nameof(HeartbeatInterval)}");
+        Require(LeaseDuration >= 1.15 * HeartbeatInterval, nameof(LeaseDuration), LeaseDuration, $"at least 15% longer than the {nameof(HeartbeatInterval)}");
         RequireSpan(ProbeTimeout, nameof(ProbeTimeout));
         Require(ProbeRetries is >= 0 and <= 10, nameof(ProbeRetries), ProbeRetries, "0 to 10");
         RequireSpan(HopAllowanceMin, nameof(HopAllowanceMin));

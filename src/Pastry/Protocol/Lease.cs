@@ -39,6 +39,15 @@ internal record struct LeaseSide
 
     public Instant LastHeard { get; set; }
 
+    /// <summary>Whether it was granted a lease.</summary>
+    public bool HasGranted { get; set; }
+
+    /// <summary>When it was last asked for a lease.</summary>
+    public Instant AskedAt { get; set; }
+
+    /// <summary>Whether it grants none now, although it could have: it waits for the end of another.</summary>
+    public bool Withholds { get; set; }
+
     /// <summary>Whom the neighbour has on its other side.</summary>
     public NodeId[]? Beyond { get; set; }
 }

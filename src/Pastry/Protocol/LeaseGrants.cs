@@ -5,8 +5,8 @@ internal sealed class LeaseGrants(NodeState state)
 {
     private readonly List<Grant> _grants = [];
 
-    /// <summary>The promise outlasts the lease by an eighth: clocks of two machines may run at slightly different rates.</summary>
-    public Instant PromiseUntil => state.Now + state.Options.LeaseDuration * 1.125;
+    /// <summary>The promise outlasts the lease by a thirty-second: clocks of two machines run at slightly different rates.</summary>
+    public Instant PromiseUntil => state.Now + state.Options.LeaseDuration * (33.0 / 32);
 
     /// <summary>Promises to a neighbour on these sides, in the place of what it was promised there before.</summary>
     public void Add(NodeId holder, RingSides sides)

@@ -23,13 +23,18 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     private Deadline _heartbeat = new(TimerKind.Heartbeat);
     private Instant _awakeSince;
     private Instant _changedAt;
+    private Instant _nextHeartbeat;
     private LeaseSide _left;
     private LeaseSide _right;
 
     /// <summary>Tells whether the node may deliver: it stands alone, or holds leases from both sides.</summary>
     public bool IsReady => IsReadyAt(state.Now);
 
-    private TimeSpan Patience => state.Options.HeartbeatInterval * 1.5;
+    /// <summary>After so long a silence, a neighbour's heartbeat or answer has been missed.</summary>
+    private TimeSpan Patience => state.Options.HeartbeatInterval * 1.075;
+
+    /// <summary>So long before its end a lease is asked for again, when no heartbeat has renewed it.</summary>
+    private TimeSpan Margin => Least(state.Options.LeaseDuration - Patience, state.Options.ProbeTimeout);
 
     public bool IsReadyAt(Instant now) =>
         state.IsJoined && !state.HasLeft && (state.LeafSet.Left is null ? !state.IsIsolated : _left.Lease.Counts(now, _right.Lease) && _right.Lease.Counts(now, _left.Lease));
@@ -38,7 +43,8 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     public void Start()
     {
         LeafSetChanged();
-        _heartbeat.Arm(state.Now + state.Options.HeartbeatInterval * state.Random.NextDouble(), state.Output);
+        _nextHeartbeat = state.Now + state.Options.HeartbeatInterval * state.Random.NextDouble();
+        _heartbeat.Arm(_nextHeartbeat, state.Output);
     }
 
     public void LeafSetChanged()
@@ -76,8 +82,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
         if (isNeighbor)
         {
-            // A neighbour that knows all that it needs, and grants nothing, has to wait itself; it asks when that is over.
-            var withholds = body.Echo > _changedAt && !body.Flags.HasFlag(LeaseFlags.Grant);
+            var withholds = (from.Equals(_left.Neighbor) ? _left : _right).Withholds;
             Send(from, answerWanted: !withholds && LeaseFrom(from) < state.Now + state.Options.LeaseDuration / 2);
         }
         else
@@ -94,22 +99,23 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             return;
         }
 
-        if (_left.Neighbor is { } left)
+        // The right neighbour's own heartbeat renews the lease from there; only if that stays away, it is asked.
+        var isDue = _nextHeartbeat <= state.Now;
+        var isRenewing = Ask(ref _left, isDue);
+        if (_right.Neighbor?.Id != _left.Neighbor?.Id || !isRenewing)
         {
-            Send(left, answerWanted: true, grants: !ProbeIfSilent(_left));
+            Ask(ref _right, isDue: false);
         }
 
-        if (_right.Neighbor is { } right && right.Id != _left.Neighbor?.Id)
+        if (isDue)
         {
-            var isSilent = ProbeIfSilent(_right);
-            if (_right.Lease.Until < state.Now + state.Options.HeartbeatInterval)
-            {
-                Send(right, answerWanted: true, grants: !isSilent);
-            }
+            _nextHeartbeat = state.Now + state.Random.Jitter(state.Options.HeartbeatInterval, spread: 0.05);
         }
 
         _grants.Expire();
-        _heartbeat.Arm(state.Now + state.Random.Jitter(state.Options.HeartbeatInterval, spread: 0.05), state.Output);
+        _heartbeat.Arm(_nextHeartbeat, state.Output);
+        _heartbeat.Arm(NextAsk(_left), state.Output);
+        _heartbeat.Arm(NextAsk(_right), state.Output);
     }
 
     /// <inheritdoc cref="LeaseGrants.BlockedUntil"/>
@@ -124,7 +130,16 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     }
 
     /// <inheritdoc cref="LeaseGrants.Outlive"/>
-    public void Outlive(NodeId holder) => _grants.Outlive(holder);
+    public void Outlive(NodeId holder)
+    {
+        // What this node has granted a neighbour itself binds it for as long as it lasts, and may have ended before the neighbour was given up.
+        if (!(Has(_left) || Has(_right)))
+        {
+            _grants.Outlive(holder);
+        }
+
+        bool Has(in LeaseSide side) => side.Neighbor?.Id == holder && side.HasGranted;
+    }
 
     /// <summary>
     /// Uses no lease from before a sleep: others may have given this node up meanwhile. Heartbeats from before it may still come in, from
@@ -164,6 +179,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             Neighbor = neighbor,
             // That of a node behind a newcomer still keeps others away, and so does that of a dead one.
             Lease = side.Lease,
+            AskedAt = state.Now,
             Since = state.Now,
             LastHeard = state.Now,
         };
@@ -178,6 +194,8 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
 
         side.LastHeard = state.Now;
+        // One that knows all that it needs, and grants nothing, has to wait itself; it asks when that is over.
+        side.Withholds = body.Echo > _changedAt && body.Flags.HasFlag(LeaseFlags.Withheld);
         if (body.Stamp < side.LastStamp)
         {
             // Overtaken by a later one.
@@ -248,20 +266,47 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         return neighbor.Equals(lease.Grantor) ? lease.Until : Instant.Zero;
     }
 
-    private bool ProbeIfSilent(in LeaseSide side)
+    /// <summary>Sends a heartbeat, or asks for a lease that is about to end.</summary>
+    private bool Ask(ref LeaseSide side, bool isDue)
     {
-        var isSilent = state.Now - side.LastHeard > Patience;
-        if (isSilent)
+        if (side.Neighbor is not { } neighbor || !(isDue || NextAsk(side) <= state.Now))
+        {
+            return false;
+        }
+
+        side.AskedAt = state.Now;
+        ProbeIfSilent(side);
+        // It is granted one when it answers: it may be dead, and its place would stay empty longer.
+        Send(neighbor, answerWanted: true, grants: false);
+        return true;
+    }
+
+    /// <summary>Tells when to ask for a lease again; a neighbour that has to wait itself is not asked but by heartbeats.</summary>
+    private Instant NextAsk(in LeaseSide side)
+    {
+        if (side.Neighbor is null || side.Withholds)
+        {
+            return Instant.Never;
+        }
+
+        var due = LeaseFrom(side.Neighbor) - Margin;
+        var again = side.AskedAt + state.Options.ProbeTimeout / 2;
+        return due > again ? due : again;
+    }
+
+    private static TimeSpan Least(TimeSpan left, TimeSpan right) => left < right ? left : right;
+
+    private void ProbeIfSilent(in LeaseSide side)
+    {
+        if (state.Now - side.LastHeard > Patience)
         {
             ring.Probe(side.Neighbor!);
         }
-
-        return isSilent;
     }
 
     /// <param name="neighbor">The neighbour.</param>
     /// <param name="answerWanted">Whether its own lease is needed in return.</param>
-    /// <param name="grants">Whether it gets one: a silent neighbour does not, or its place would stay empty longer when it is dead.</param>
+    /// <param name="grants">Whether it gets one, if nothing forbids it.</param>
     private void Send(NodeHandle neighbor, bool answerWanted, bool grants = true)
     {
         var (isLeft, isRight) = (neighbor.Equals(_left.Neighbor), neighbor.Equals(_right.Neighbor));
@@ -269,11 +314,14 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         var blockedUntil = Instant.Never;
         var echo = isLeft ? _left.LastStamp : _right.LastStamp;
         // A lease counts from the holder's own stamp: without one it would bind this node and be of no use to the other.
-        grants = grants && echo > Instant.Zero
+        var isWanted = grants && echo > Instant.Zero;
+        grants = isWanted
             && (!isLeft || _grants.MayGrant(neighbor.Id, RingSides.Left, _left.Beyond ?? [], ref beside, ref blockedUntil))
             && (!isRight || _grants.MayGrant(neighbor.Id, RingSides.Right, _right.Beyond ?? [], ref beside, ref blockedUntil));
         if (grants)
         {
+            _left.HasGranted |= isLeft;
+            _right.HasGranted |= isRight;
             _grants.Add(neighbor.Id, (isLeft ? RingSides.Left : 0) | (isRight ? RingSides.Right : 0));
         }
         else if (blockedUntil != Instant.Never)
@@ -282,7 +330,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             _heartbeat.Arm(blockedUntil, state.Output);
         }
 
-        var flags = (grants ? LeaseFlags.Grant : LeaseFlags.None) | (answerWanted ? LeaseFlags.AnswerWanted : LeaseFlags.None);
+        var flags = (grants ? LeaseFlags.Grant : isWanted ? LeaseFlags.Withheld : LeaseFlags.None) | (answerWanted ? LeaseFlags.AnswerWanted : LeaseFlags.None);
         state.Send(neighbor, MessageKind.Lease, sequence: 0, new LeaseBody(state.Now, echo, flags, Beyond(isLeft), grants ? beside : null));
     }
 

@@ -225,6 +225,9 @@ internal enum LeaseFlags : byte
 
     /// <summary>The same, of the right neighbour.</summary>
     GivesBackRight = 8,
+
+    /// <summary>The sender cannot grant one now, and will ask when it can.</summary>
+    Withheld = 16,
 }
 
 /// <summary>Asks for a row.</summary>

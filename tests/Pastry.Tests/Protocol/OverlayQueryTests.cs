@@ -109,7 +109,7 @@ public class OverlayQueryTests
                 foreach (var node in ring)
                 {
                     machine.LeafSet.Add(node, []);
-                    machine.Table.Consider(node, float.NaN);
+                    machine.Table.Consider(node, float.NaN, new Instant(1));
                 }
 
                 machine.Handle(application, (IOverlay overlay) => check(ring, overlay, random), Instant.Zero, new Outbox());

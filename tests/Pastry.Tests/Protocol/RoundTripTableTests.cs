@@ -11,7 +11,7 @@ public class RoundTripTableTests
     [Fact]
     public void Unknown_peer_gets_the_initial_time_out()
     {
-        Assert.Equal(Options.HopTimeoutInitial, new RoundTripTable().TimeOut(Peer, Options));
+        Assert.Equal(Options.HopTimeoutInitial, new RoundTripTable().TimeOut(Peer, float.NaN, Options));
         Assert.True(float.IsNaN(new RoundTripTable().Mean(Peer)));
     }
 
@@ -20,17 +20,17 @@ public class RoundTripTableTests
     {
         var table = Observed(Enumerable.Repeat(100.0, 50));
         Assert.Equal(100, table.Mean(Peer), 0.1);
-        Assert.Equal(100 + Options.HopAllowanceMin.TotalMilliseconds, table.TimeOut(Peer, Options).TotalMilliseconds, 1.0);
+        Assert.Equal(100 + Options.HopAllowanceMin.TotalMilliseconds, table.TimeOut(Peer, float.NaN, Options).TotalMilliseconds, 1.0);
     }
 
     [Fact]
     public void Unsteady_round_trips_raise_the_time_out_up_to_its_bound()
     {
         var table = Observed(Enumerable.Range(0, 50).Select(i => i % 2 == 0 ? 100.0 : 300.0));
-        Assert.InRange(table.TimeOut(Peer, Options).TotalMilliseconds, 400, 800);
+        Assert.InRange(table.TimeOut(Peer, float.NaN, Options).TotalMilliseconds, 400, 800);
 
         table = Observed([100_000]);
-        Assert.Equal(Options.HopTimeoutMax, table.TimeOut(Peer, Options));
+        Assert.Equal(Options.HopTimeoutMax, table.TimeOut(Peer, float.NaN, Options));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public class RoundTripTableTests
     {
         var table = Observed([0]);
         Assert.False(float.IsNaN(table.Mean(Peer)));
-        Assert.True(table.TimeOut(Peer, Options) >= Options.HopAllowanceMin);
+        Assert.True(table.TimeOut(Peer, float.NaN, Options) >= Options.HopAllowanceMin);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public class RoutingTableTests
             }
             else if (id != self)
             {
-                Assert.Equal(slots.TryAdd(slot, Nodes.At(id)), table.Consider(Nodes.At(id), float.NaN));
+                Assert.Equal(slots.TryAdd(slot, Nodes.At(id)), table.Consider(Nodes.At(id), float.NaN, new Instant(1)));
             }
 
             Assert.Equal(slots.Count, table.Count);
@@ -55,10 +55,10 @@ public class RoutingTableTests
         var table = new RoutingTable(new NodeId(0), bitsPerDigit: 4);
         var (far, near, unknown) = (Nodes.At((UInt128)1 << 124), Nodes.At(((UInt128)1 << 124) + 1), Nodes.At(((UInt128)1 << 124) + 2));
 
-        Assert.True(table.Consider(far, 50));
-        Assert.False(table.Consider(unknown, float.NaN));
-        Assert.True(table.Consider(near, 10));
-        Assert.False(table.Consider(far, 50));
+        Assert.True(table.Consider(far, 50, new Instant(1)));
+        Assert.False(table.Consider(unknown, float.NaN, new Instant(1)));
+        Assert.True(table.Consider(near, 10, new Instant(1)));
+        Assert.False(table.Consider(far, 50, new Instant(1)));
         Assert.Equal(near, table.Find(0, far.Id));
         Assert.Equal(1, table.Count);
     }
@@ -67,9 +67,9 @@ public class RoutingTableTests
     public void Later_life_takes_the_place_of_the_earlier()
     {
         var table = new RoutingTable(new NodeId(0), bitsPerDigit: 4);
-        Assert.True(table.Consider(Nodes.At(5, incarnation: 1), 10));
-        Assert.True(table.Consider(Nodes.At(5, incarnation: 2), float.NaN));
-        Assert.False(table.Consider(Nodes.At(5, incarnation: 1), 1));
+        Assert.True(table.Consider(Nodes.At(5, incarnation: 1), 10, new Instant(1)));
+        Assert.True(table.Consider(Nodes.At(5, incarnation: 2), float.NaN, new Instant(1)));
+        Assert.False(table.Consider(Nodes.At(5, incarnation: 1), 1, new Instant(1)));
         Assert.Equal(2u, table.Find(31, new NodeId(5))!.Incarnation);
     }
 
@@ -77,7 +77,7 @@ public class RoutingTableTests
     public void What_others_say_never_takes_the_place_of_who_has_spoken()
     {
         var table = new RoutingTable(new NodeId(0), bitsPerDigit: 4);
-        Assert.True(table.Consider(Nodes.At(5, incarnation: 3), float.NaN));
+        Assert.True(table.Consider(Nodes.At(5, incarnation: 3), float.NaN, new Instant(1)));
         Assert.False(table.Suggest(Nodes.At(5, incarnation: 99)));
         Assert.True(table.HasSpoken(new NodeId(5)));
         Assert.Equal(3u, table.Find(new NodeId(5))!.Incarnation);
@@ -89,11 +89,11 @@ public class RoutingTableTests
         var table = new RoutingTable(new NodeId(0), bitsPerDigit: 4);
         Assert.True(table.Suggest(Nodes.At(5, incarnation: 99)));
         Assert.False(table.HasSpoken(new NodeId(5)));
-        Assert.True(table.Consider(Nodes.At(5, incarnation: 3), float.NaN));
+        Assert.True(table.Consider(Nodes.At(5, incarnation: 3), float.NaN, new Instant(1)));
         Assert.Equal(3u, table.Find(new NodeId(5))!.Incarnation);
 
         Assert.True(table.Suggest(Nodes.At((UInt128)1 << 100)));
-        Assert.True(table.Consider(Nodes.At(((UInt128)1 << 100) + 1), float.NaN));
+        Assert.True(table.Consider(Nodes.At(((UInt128)1 << 100) + 1), float.NaN, new Instant(1)));
         Assert.Equal(2, table.Count);
     }
 
@@ -101,7 +101,7 @@ public class RoutingTableTests
     public void Owner_has_no_slot()
     {
         var table = new RoutingTable(new NodeId(5), bitsPerDigit: 4);
-        Assert.False(table.Consider(Nodes.At(5), 1));
+        Assert.False(table.Consider(Nodes.At(5), 1, new Instant(1)));
         Assert.Equal(-1, table.Remove(new NodeId(5)));
         Assert.Equal(0, table.Count);
     }

@@ -93,7 +93,7 @@ public class SlideExampleTests
         foreach (var digits in Rows.SelectMany(row => row).Concat(Smaller).Concat(Larger).Concat(Neighborhood))
         {
             state.LeafSet.Add(Nodes.At(Id(digits)), []);
-            state.Table.Consider(Nodes.At(Id(digits)), float.NaN);
+            state.Table.Consider(Nodes.At(Id(digits)), float.NaN, new Instant(1));
             state.Neighborhood.Consider(Nodes.At(Id(digits)), Array.IndexOf(Neighborhood, digits) is >= 0 and var place ? 1 + place : 100);
         }
 
