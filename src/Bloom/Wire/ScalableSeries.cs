@@ -42,7 +42,7 @@ internal sealed record ScalableSeries(long InitialCapacity, double FalsePositive
         }
 
         // With ideal sizes a filter takes log₂ e · log₂ 1/p bits an element; few hash functions, or rates below 2⁻⁶⁴, take more.
-        var hashCount = Math.Clamp((int)Math.Ceiling(-Math.Log2(rate)), 1, HashCountMax);
+        var hashCount = Math.Clamp((int)Math.Ceiling(-Math.Log2(rate)), 1, Math.Clamp(HashCountMax, 1, BloomParameters.HashCountMax));
         var bits = -(double)hashCount * CapacityOf(index) / Accurate.LogOnePlus(-Math.Pow(rate, 1.0 / hashCount));
         return bits <= BloomParameters.BitsMax ? new BloomParameters(Math.Max(1, (long)Math.Ceiling(bits)), hashCount) : null;
     }
