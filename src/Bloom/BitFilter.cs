@@ -33,11 +33,18 @@ public abstract class BitFilter<TSelf> : MembershipFilter
 
     internal ulong[] Words { get; }
 
-    /// <summary>Tells whether both filters combine: equal hashers and hash counts, and one length a multiple of the other.</summary>
+    // Blocks have a layout of their own, whatever the hasher.
+    private bool IsFoldable => !Hasher.Locates || Shape.Kind == FilterKind.Blocked;
+
+    /// <summary>
+    /// Tells whether both filters combine: equal hashers and hash counts, and one length a multiple of the other. Where the hasher
+    /// <see cref="BloomHasher.Locates"/>, lengths must be equal.
+    /// </summary>
     public bool IsCompatibleWith(TSelf other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return (Shape with { Bits = other.Bits }) == other.Shape && (Bits % other.Bits == 0 || other.Bits % Bits == 0);
+        return (Shape with { Bits = other.Bits }) == other.Shape
+            && (Bits == other.Bits || (IsFoldable && (Bits % other.Bits == 0 || other.Bits % Bits == 0)));
     }
 
     /// <summary>
@@ -101,7 +108,7 @@ public abstract class BitFilter<TSelf> : MembershipFilter
     {
         if (bits < 1 || Bits % bits != 0)
         {
-            throw new ArgumentException($"A filter of {Bits} bits does not fold to {bits}: that divides it with a rest.", nameof(bits));
+            throw new ArgumentException($"A filter of {Bits} bits does not fold to {bits}: that does not divide it.", nameof(bits));
         }
 
         if (bits == Bits)
@@ -109,7 +116,7 @@ public abstract class BitFilter<TSelf> : MembershipFilter
             return Snapshot();
         }
 
-        if (Hasher.Locates && Shape.Kind != FilterKind.Blocked)
+        if (!IsFoldable)
         {
             throw new ArgumentException($"Positions of {Hasher.Algorithm} in filters of different lengths have nothing in common.", nameof(bits));
         }
@@ -131,7 +138,7 @@ public abstract class BitFilter<TSelf> : MembershipFilter
     public BloomDelta DeltaSince(TSelf older)
     {
         ArgumentNullException.ThrowIfNull(older);
-        Shape.ThrowIfDifferent(older.Shape);
+        Shape.ThrowIfDifferent(older.Shape, nameof(older));
         return BloomDelta.Between(Shape, older.Words, [.. Words]);
     }
 
@@ -176,9 +183,14 @@ public abstract class BitFilter<TSelf> : MembershipFilter
     private ulong[] WordsFitting(TSelf other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (!IsCompatibleWith(other) || other.Bits < Bits)
+        if (!IsCompatibleWith(other))
         {
-            Shape.ThrowIfDifferent(other.Shape);
+            Shape.ThrowIfDifferent(other.Shape, nameof(other));
+        }
+
+        if (other.Bits < Bits)
+        {
+            throw new ArgumentException($"This filter has {Bits} bits, the other one {other.Bits}: fold this one to that length first.", nameof(other));
         }
 
         return (other.Bits == Bits ? other : other.Fold(Bits)).Words;
@@ -188,7 +200,7 @@ public abstract class BitFilter<TSelf> : MembershipFilter
     {
         if (!IsCompatibleWith(other))
         {
-            Shape.ThrowIfDifferent(other.Shape);
+            Shape.ThrowIfDifferent(other.Shape, nameof(other));
         }
 
         return (Bits > other.Bits ? Fold(other.Bits) : (TSelf)this, other.Bits > Bits ? other.Fold(Bits) : other);

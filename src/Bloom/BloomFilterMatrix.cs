@@ -81,7 +81,7 @@ public sealed class BloomFilterMatrix<TOwner>
         ArgumentNullException.ThrowIfNull(filter);
         return _options.Vector is { } vector && vector < filter.HashCount
             ? TrySet(owner, filter.Vector(vector))
-            : TrySetWords(owner, filter.Shape, filter.Words);
+            : TrySetWords(owner, filter.Shape, filter.Words, nameof(filter));
     }
 
     /// <summary>Adds an owner, or replaces its vector, in a matrix that holds one vector of each.</summary>
@@ -90,7 +90,7 @@ public sealed class BloomFilterMatrix<TOwner>
     public bool TrySet(TOwner owner, BloomVector vector)
     {
         ArgumentNullException.ThrowIfNull(vector);
-        return TrySetWords(owner, vector.Shape, vector.Words);
+        return TrySetWords(owner, vector.Shape, vector.Words, nameof(vector));
     }
 
     /// <summary>
@@ -245,9 +245,10 @@ public sealed class BloomFilterMatrix<TOwner>
         }
     }
 
-    private bool TrySetWords(TOwner owner, in FilterShape shape, ReadOnlySpan<ulong> words)
+    private bool TrySetWords(TOwner owner, in FilterShape shape, ReadOnlySpan<ulong> words, string argument)
     {
-        CheckShape(shape);
+        ArgumentNullException.ThrowIfNull(owner);
+        CheckShape(shape, argument);
         lock (_changes)
         {
             var bits = Math.Min(shape.Bits, _options.BitsMax);
@@ -280,14 +281,14 @@ public sealed class BloomFilterMatrix<TOwner>
         }
     }
 
-    private void CheckShape(in FilterShape shape)
+    private void CheckShape(in FilterShape shape, string argument)
     {
         var expected = FilterShape.Of(
             _options.Vector is null ? FilterKind.Partitioned : FilterKind.Vector, shape.Bits, _options.HashCount, Hasher, _options.Vector ?? 0);
-        expected.ThrowIfDifferent(shape);
+        expected.ThrowIfDifferent(shape, argument);
         if (!long.IsPow2(shape.Bits))
         {
-            throw new ArgumentException($"The length of a vector is {shape.Bits}; in a matrix it must be a power of two.", nameof(shape));
+            throw new ArgumentException($"The length of a vector is {shape.Bits}; in a matrix it must be a power of two.", argument);
         }
     }
 

@@ -145,7 +145,7 @@ public sealed class CountingBloomFilter : MembershipFilter
     public void UnionWith(CountingBloomFilter other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        Shape.ThrowIfDifferent(other.Shape);
+        Shape.ThrowIfDifferent(other.Shape, nameof(other));
         for (var index = 0; index < Words.Length; index++)
         {
             Words[index] = Counters.Sum(Words[index], other.Words[index]);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using P2P.Bloom.Bits;
 using P2P.Bloom.Hashing;
 using P2P.Bloom.Wire;
@@ -56,18 +57,27 @@ public sealed class PartitionedBloomFilter : BitFilter<PartitionedBloomFilter>
             throw new ArgumentException("A filter consists of as many vectors as it has hash functions.", nameof(vectors));
         }
 
-        var filter = new PartitionedBloomFilter(vectors[0].Bits, vectors[0].HashCount, vectors[0].Hasher);
         var seen = 0UL;
         foreach (var vector in vectors)
         {
-            vectors[0].Shape.ThrowIfDifferent(vector.Shape with { Vector = vectors[0].Index });
+            vectors[0].Shape.ThrowIfDifferent(vector.Shape with { Vector = vectors[0].Index }, nameof(vectors));
+            seen |= 1UL << vector.Index;
+        }
+
+        if (BitOperations.PopCount(seen) != vectors.Length)
+        {
+            throw new ArgumentException("One of the vectors is there twice.", nameof(vectors));
+        }
+
+        // Only now: one long vector among short ones justifies no memory for k long ones.
+        var filter = new PartitionedBloomFilter(vectors[0].Bits, vectors[0].HashCount, vectors[0].Hasher);
+        foreach (var vector in vectors)
+        {
             seen |= 1UL << vector.Index;
             vector.Words.CopyTo(filter.VectorWords(vector.Index));
         }
 
-        return System.Numerics.BitOperations.PopCount(seen) == vectors.Length
-            ? filter
-            : throw new ArgumentException("One of the vectors is there twice.", nameof(vectors));
+        return filter;
     }
 
     /// <inheritdoc/>

@@ -156,8 +156,10 @@ public sealed class BloomFilterMatrixTests
     public void What_does_not_belong_here_is_refused()
     {
         var matrix = new BloomFilterMatrix<int>();
-        Assert.Throws<ArgumentException>(() => matrix.TrySet(1, new PartitionedBloomFilter(100, 3)));
-        Assert.Throws<ArgumentException>(() => matrix.TrySet(1, new PartitionedBloomFilter(128, 4)));
+        Assert.Throws<ArgumentException>("filter", () => matrix.TrySet(1, new PartitionedBloomFilter(100, 3)));
+        Assert.Throws<ArgumentException>("filter", () => matrix.TrySet(1, new PartitionedBloomFilter(128, 4)));
+        Assert.Throws<ArgumentException>("vector", () => matrix.TrySet(1, new PartitionedBloomFilter(128, 3).Vector(0)));
+        Assert.Throws<ArgumentNullException>("owner", () => new BloomFilterMatrix<string>().TrySet(null!, new PartitionedBloomFilter(128, 3)));
         Assert.Throws<ArgumentException>(() => matrix.TrySet(1, new PartitionedBloomFilter(128, 3, BloomHasher.Seeded(1))));
         Assert.Throws<ArgumentException>(() => new BloomFilterMatrix<int>(new() { Hasher = BloomHasher.Md5 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BloomFilterMatrix<int>(new() { BitsMax = 100 }));
