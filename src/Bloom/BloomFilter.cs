@@ -24,13 +24,15 @@ public sealed class BloomFilter : BitFilter<BloomFilter>
     internal BloomFilter(in FilterShape shape, BloomHasher? hasher, ulong[]? words)
         : base(shape, hasher, words) => _locates = Hasher.Locates;
 
-    /// <summary>Creates an empty filter for a number of elements and a rate of false positives.</summary>
-    /// <inheritdoc cref="BloomParameters.ForCapacity"/>
+    /// <summary>
+    /// Creates an empty filter for a number of elements and a rate of false positives, with at most as many hash functions as the hasher supplies.
+    /// </summary>
     /// <param name="capacity">How many elements the filter will hold; 1 at least.</param>
     /// <param name="falsePositiveRate">The rate at that capacity, above 0 and below 1.</param>
     /// <param name="hasher">Hashes the elements; <see cref="BloomHasher.Default"/> if null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range, or too many bits would be needed.</exception>
     public static BloomFilter ForCapacity(long capacity, double falsePositiveRate, BloomHasher? hasher = null) =>
-        new(BloomParameters.ForCapacity(capacity, falsePositiveRate), hasher);
+        new(BloomParameters.ForCapacity(capacity, falsePositiveRate, hasher), hasher);
 
     /// <inheritdoc/>
     public override bool Add(BloomHash hash)
