@@ -1,4 +1,5 @@
 using P2P.Bloom.Bits;
+using P2P.Bloom.Hashing;
 using P2P.Bloom.Wire;
 
 namespace P2P.Bloom;
@@ -176,6 +177,42 @@ public abstract class BitFilter<TSelf> : MembershipFilter
     private protected abstract TSelf Create(in FilterShape shape, ulong[]? words);
 
     private protected virtual void FoldInto(TSelf target) => BitWords.Fold(Words, target.Words, Bits / target.Bits);
+
+    /// <summary>Adds an element at the positions that the hasher gives it.</summary>
+    /// <param name="hash">The element's hash.</param>
+    /// <param name="stride">How many words lie between the beginnings of two functions' vectors; 0 if all have the same one.</param>
+    private protected bool AddLocated(BloomHash hash, long stride)
+    {
+        Span<long> positions = stackalloc long[HashCount];
+        Positions.Locate(Hasher, hash, Bits, positions);
+        var changed = false;
+        for (var index = 0; index < positions.Length; index++)
+        {
+            var position = positions[index];
+            changed |= BitWords.SetShared(ref Words[index * stride + (position >> 6)], 1UL << (int)position);
+        }
+
+        return changed;
+    }
+
+    /// <summary>Asks for an element at the positions that the hasher gives it.</summary>
+    /// <param name="hash">The element's hash.</param>
+    /// <param name="stride">How many words lie between the beginnings of two functions' vectors; 0 if all have the same one.</param>
+    private protected bool MayContainLocated(BloomHash hash, long stride)
+    {
+        Span<long> positions = stackalloc long[HashCount];
+        Positions.Locate(Hasher, hash, Bits, positions);
+        for (var index = 0; index < positions.Length; index++)
+        {
+            var position = positions[index];
+            if ((Words[index * stride + (position >> 6)] & (1UL << (int)position)) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     // Each of n elements sets one of c/k bits in each of k parts, so the expected fill is 1 − e^(−nk/c).
     private double EstimateCount(long bitsSet) => -(double)Shape.Cells / Shape.Probes * Accurate.LogOnePlus(-(double)bitsSet / Shape.Cells);

@@ -39,7 +39,7 @@ public sealed class BloomFilter : BitFilter<BloomFilter>
     {
         if (_locates)
         {
-            return AddLocated(hash);
+            return AddLocated(hash, stride: 0);
         }
 
         var words = Words;
@@ -60,7 +60,7 @@ public sealed class BloomFilter : BitFilter<BloomFilter>
     {
         if (_locates)
         {
-            return AddLocated(hash);
+            return AddLocated(hash, stride: 0);
         }
 
         var words = Words;
@@ -81,7 +81,7 @@ public sealed class BloomFilter : BitFilter<BloomFilter>
     {
         if (_locates)
         {
-            return MayContainLocated(hash);
+            return MayContainLocated(hash, stride: 0);
         }
 
         var words = Words;
@@ -100,32 +100,4 @@ public sealed class BloomFilter : BitFilter<BloomFilter>
     }
 
     private protected override BloomFilter Create(in FilterShape shape, ulong[]? words) => new(shape, Hasher, words);
-
-    private bool AddLocated(BloomHash hash)
-    {
-        Span<long> positions = stackalloc long[HashCount];
-        Positions.Locate(Hasher, hash, Bits, positions);
-        var changed = false;
-        foreach (var position in positions)
-        {
-            changed |= BitWords.SetShared(ref Words[position >> 6], 1UL << (int)position);
-        }
-
-        return changed;
-    }
-
-    private bool MayContainLocated(BloomHash hash)
-    {
-        Span<long> positions = stackalloc long[HashCount];
-        Positions.Locate(Hasher, hash, Bits, positions);
-        foreach (var position in positions)
-        {
-            if ((Words[position >> 6] & (1UL << (int)position)) == 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

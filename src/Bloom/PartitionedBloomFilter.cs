@@ -73,7 +73,6 @@ public sealed class PartitionedBloomFilter : BitFilter<PartitionedBloomFilter>
         var filter = new PartitionedBloomFilter(vectors[0].Bits, vectors[0].HashCount, vectors[0].Hasher);
         foreach (var vector in vectors)
         {
-            seen |= 1UL << vector.Index;
             vector.Words.CopyTo(filter.VectorWords(vector.Index));
         }
 
@@ -85,7 +84,7 @@ public sealed class PartitionedBloomFilter : BitFilter<PartitionedBloomFilter>
     {
         if (_locates)
         {
-            return AddLocated(hash);
+            return AddLocated(hash, _vectorWords);
         }
 
         var words = Words;
@@ -106,7 +105,7 @@ public sealed class PartitionedBloomFilter : BitFilter<PartitionedBloomFilter>
     {
         if (_locates)
         {
-            return AddLocated(hash);
+            return AddLocated(hash, _vectorWords);
         }
 
         var words = Words;
@@ -127,7 +126,7 @@ public sealed class PartitionedBloomFilter : BitFilter<PartitionedBloomFilter>
     {
         if (_locates)
         {
-            return MayContainLocated(hash);
+            return MayContainLocated(hash, _vectorWords);
         }
 
         var words = Words;
@@ -176,35 +175,5 @@ public sealed class PartitionedBloomFilter : BitFilter<PartitionedBloomFilter>
         {
             BitWords.Fold(VectorWords(index), target.VectorWords(index), Bits / target.Bits);
         }
-    }
-
-    private bool AddLocated(BloomHash hash)
-    {
-        Span<long> positions = stackalloc long[HashCount];
-        Positions.Locate(Hasher, hash, Bits, positions);
-        var changed = false;
-        for (var index = 0; index < positions.Length; index++)
-        {
-            var position = positions[index];
-            changed |= BitWords.SetShared(ref Words[index * _vectorWords + (position >> 6)], 1UL << (int)position);
-        }
-
-        return changed;
-    }
-
-    private bool MayContainLocated(BloomHash hash)
-    {
-        Span<long> positions = stackalloc long[HashCount];
-        Positions.Locate(Hasher, hash, Bits, positions);
-        for (var index = 0; index < positions.Length; index++)
-        {
-            var position = positions[index];
-            if ((Words[index * _vectorWords + (position >> 6)] & (1UL << (int)position)) == 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }
