@@ -97,6 +97,10 @@ public sealed class BloomFilterMatrix<TOwner>
     /// Brings an owner's filter up to date. In a filter that was folded nothing can be cleared: its owner stays a candidate for what it has
     /// forgotten, until it sends the whole filter again.
     /// </summary>
+    /// <remarks>
+    /// That the delta leads where it says is taken on trust, unlike in <see cref="BitFilter{TSelf}.TryApply"/>: to verify it would be to read the
+    /// owner's whole column. Take an owner's deltas from that owner only; then a lie changes nothing but what is found of the liar.
+    /// </remarks>
     /// <returns>
     /// False, and nothing changes, if the owner is not there or the delta begins at another version than it has: then ask for the whole filter.
     /// </returns>

@@ -26,7 +26,7 @@ public sealed record BloomFilterMatrixOptions
     /// <summary>
     /// Gives the bytes of memory that the bits may take. Default: 1 GiB. At the bound, new owners and larger filters are refused. An owner takes
     /// k times the length of its vectors; room is made for 64 owners of a length, then for twice as many, from
-    /// 2,048 on for a quarter more.
+    /// 2,048 on for 2,048 more, or a quarter if that is more.
     /// </summary>
     public long MemoryMax { get; init; } = 1L << 30;
 

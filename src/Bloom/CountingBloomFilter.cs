@@ -63,6 +63,7 @@ public sealed class CountingBloomFilter : MembershipFilter
     internal ulong[] Words { get; }
 
     /// <inheritdoc/>
+    /// <returns>True if a counter was zero, so that the element was certainly new to it.</returns>
     public override bool Add(BloomHash hash)
     {
         Span<long> positions = stackalloc long[HashCount];
