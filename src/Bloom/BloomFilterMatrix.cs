@@ -61,7 +61,7 @@ public sealed class BloomFilterMatrix<TOwner>
         }
     }
 
-    /// <summary>Gives the bytes of memory that the bitmaps and their lists of owners take.</summary>
+    /// <summary>Gives the bytes of memory that the bitmaps and the lists of owners take; not those of the owners' names.</summary>
     public long MemoryBytes
     {
         get
