@@ -1,4 +1,5 @@
 using P2P.Bloom.Bits;
+using P2P.Bloom.Hashing;
 using P2P.Bloom.Wire;
 
 namespace P2P.Bloom;
@@ -33,11 +34,18 @@ public abstract class BitFilter<TSelf> : MembershipFilter
 
     internal ulong[] Words { get; }
 
-    /// <summary>Tells whether both filters combine: equal hashers and hash counts, and one length a multiple of the other.</summary>
+    // Blocks have a layout of their own, whatever the hasher.
+    private bool IsFoldable => !Hasher.Locates || Shape.Kind == FilterKind.Blocked;
+
+    /// <summary>
+    /// Tells whether both filters combine: equal hashers and hash counts, and one length a multiple of the other. Where the hasher
+    /// <see cref="BloomHasher.Locates"/>, lengths must be equal.
+    /// </summary>
     public bool IsCompatibleWith(TSelf other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return (Shape with { Bits = other.Bits }) == other.Shape && (Bits % other.Bits == 0 || other.Bits % Bits == 0);
+        return (Shape with { Bits = other.Bits }) == other.Shape
+            && (Bits == other.Bits || (IsFoldable && (Bits % other.Bits == 0 || other.Bits % Bits == 0)));
     }
 
     /// <summary>
@@ -101,7 +109,7 @@ public abstract class BitFilter<TSelf> : MembershipFilter
     {
         if (bits < 1 || Bits % bits != 0)
         {
-            throw new ArgumentException($"A filter of {Bits} bits does not fold to {bits}: that divides it with a rest.", nameof(bits));
+            throw new ArgumentException($"A filter of {Bits} bits does not fold to {bits}: that does not divide it.", nameof(bits));
         }
 
         if (bits == Bits)
@@ -109,7 +117,7 @@ public abstract class BitFilter<TSelf> : MembershipFilter
             return Snapshot();
         }
 
-        if (Hasher.Locates && Shape.Kind != FilterKind.Blocked)
+        if (!IsFoldable)
         {
             throw new ArgumentException($"Positions of {Hasher.Algorithm} in filters of different lengths have nothing in common.", nameof(bits));
         }
@@ -131,7 +139,7 @@ public abstract class BitFilter<TSelf> : MembershipFilter
     public BloomDelta DeltaSince(TSelf older)
     {
         ArgumentNullException.ThrowIfNull(older);
-        Shape.ThrowIfDifferent(older.Shape);
+        Shape.ThrowIfDifferent(older.Shape, nameof(older));
         return BloomDelta.Between(Shape, older.Words, [.. Words]);
     }
 
@@ -170,15 +178,56 @@ public abstract class BitFilter<TSelf> : MembershipFilter
 
     private protected virtual void FoldInto(TSelf target) => BitWords.Fold(Words, target.Words, Bits / target.Bits);
 
+    /// <summary>Adds an element at the positions that the hasher gives it.</summary>
+    /// <param name="hash">The element's hash.</param>
+    /// <param name="stride">How many words lie between the beginnings of two functions' vectors; 0 if all have the same one.</param>
+    private protected bool AddLocated(BloomHash hash, long stride)
+    {
+        Span<long> positions = stackalloc long[HashCount];
+        Positions.Locate(Hasher, hash, Bits, positions);
+        var changed = false;
+        for (var index = 0; index < positions.Length; index++)
+        {
+            var position = positions[index];
+            changed |= BitWords.SetShared(ref Words[index * stride + (position >> 6)], 1UL << (int)position);
+        }
+
+        return changed;
+    }
+
+    /// <summary>Asks for an element at the positions that the hasher gives it.</summary>
+    /// <param name="hash">The element's hash.</param>
+    /// <param name="stride">How many words lie between the beginnings of two functions' vectors; 0 if all have the same one.</param>
+    private protected bool MayContainLocated(BloomHash hash, long stride)
+    {
+        Span<long> positions = stackalloc long[HashCount];
+        Positions.Locate(Hasher, hash, Bits, positions);
+        for (var index = 0; index < positions.Length; index++)
+        {
+            var position = positions[index];
+            if ((Words[index * stride + (position >> 6)] & (1UL << (int)position)) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     // Each of n elements sets one of c/k bits in each of k parts, so the expected fill is 1 − e^(−nk/c).
     private double EstimateCount(long bitsSet) => -(double)Shape.Cells / Shape.Probes * Accurate.LogOnePlus(-(double)bitsSet / Shape.Cells);
 
     private ulong[] WordsFitting(TSelf other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (!IsCompatibleWith(other) || other.Bits < Bits)
+        if (!IsCompatibleWith(other))
         {
-            Shape.ThrowIfDifferent(other.Shape);
+            Shape.ThrowIfDifferent(other.Shape, nameof(other));
+        }
+
+        if (other.Bits < Bits)
+        {
+            throw new ArgumentException($"This filter has {Bits} bits, the other one {other.Bits}: fold this one to that length first.", nameof(other));
         }
 
         return (other.Bits == Bits ? other : other.Fold(Bits)).Words;
@@ -188,7 +237,7 @@ public abstract class BitFilter<TSelf> : MembershipFilter
     {
         if (!IsCompatibleWith(other))
         {
-            Shape.ThrowIfDifferent(other.Shape);
+            Shape.ThrowIfDifferent(other.Shape, nameof(other));
         }
 
         return (Bits > other.Bits ? Fold(other.Bits) : (TSelf)this, other.Bits > Bits ? other.Fold(Bits) : other);

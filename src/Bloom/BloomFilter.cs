@@ -24,20 +24,22 @@ public sealed class BloomFilter : BitFilter<BloomFilter>
     internal BloomFilter(in FilterShape shape, BloomHasher? hasher, ulong[]? words)
         : base(shape, hasher, words) => _locates = Hasher.Locates;
 
-    /// <summary>Creates an empty filter for a number of elements and a rate of false positives.</summary>
-    /// <inheritdoc cref="BloomParameters.ForCapacity"/>
+    /// <summary>
+    /// Creates an empty filter for a number of elements and a rate of false positives, with at most as many hash functions as the hasher supplies.
+    /// </summary>
     /// <param name="capacity">How many elements the filter will hold; 1 at least.</param>
     /// <param name="falsePositiveRate">The rate at that capacity, above 0 and below 1.</param>
     /// <param name="hasher">Hashes the elements; <see cref="BloomHasher.Default"/> if null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range, or too many bits would be needed.</exception>
     public static BloomFilter ForCapacity(long capacity, double falsePositiveRate, BloomHasher? hasher = null) =>
-        new(BloomParameters.ForCapacity(capacity, falsePositiveRate), hasher);
+        new(BloomParameters.ForCapacity(capacity, falsePositiveRate, hasher), hasher);
 
     /// <inheritdoc/>
     public override bool Add(BloomHash hash)
     {
         if (_locates)
         {
-            return AddLocated(hash);
+            return AddLocated(hash, stride: 0);
         }
 
         var words = Words;
@@ -58,7 +60,7 @@ public sealed class BloomFilter : BitFilter<BloomFilter>
     {
         if (_locates)
         {
-            return AddLocated(hash);
+            return AddLocated(hash, stride: 0);
         }
 
         var words = Words;
@@ -79,7 +81,7 @@ public sealed class BloomFilter : BitFilter<BloomFilter>
     {
         if (_locates)
         {
-            return MayContainLocated(hash);
+            return MayContainLocated(hash, stride: 0);
         }
 
         var words = Words;
@@ -98,32 +100,4 @@ public sealed class BloomFilter : BitFilter<BloomFilter>
     }
 
     private protected override BloomFilter Create(in FilterShape shape, ulong[]? words) => new(shape, Hasher, words);
-
-    private bool AddLocated(BloomHash hash)
-    {
-        Span<long> positions = stackalloc long[HashCount];
-        Positions.Locate(Hasher, hash, Bits, positions);
-        var changed = false;
-        foreach (var position in positions)
-        {
-            changed |= BitWords.SetShared(ref Words[position >> 6], 1UL << (int)position);
-        }
-
-        return changed;
-    }
-
-    private bool MayContainLocated(BloomHash hash)
-    {
-        Span<long> positions = stackalloc long[HashCount];
-        Positions.Locate(Hasher, hash, Bits, positions);
-        foreach (var position in positions)
-        {
-            if ((Words[position >> 6] & (1UL << (int)position)) == 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

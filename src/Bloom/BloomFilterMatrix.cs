@@ -61,7 +61,7 @@ public sealed class BloomFilterMatrix<TOwner>
         }
     }
 
-    /// <summary>Gives the bytes of memory that the bitmaps and their lists of owners take.</summary>
+    /// <summary>Gives the bytes of memory that the bitmaps and the lists of owners take; not those of the owners' names.</summary>
     public long MemoryBytes
     {
         get
@@ -81,7 +81,7 @@ public sealed class BloomFilterMatrix<TOwner>
         ArgumentNullException.ThrowIfNull(filter);
         return _options.Vector is { } vector && vector < filter.HashCount
             ? TrySet(owner, filter.Vector(vector))
-            : TrySetWords(owner, filter.Shape, filter.Words);
+            : TrySetWords(owner, filter.Shape, filter.Words, nameof(filter));
     }
 
     /// <summary>Adds an owner, or replaces its vector, in a matrix that holds one vector of each.</summary>
@@ -90,13 +90,17 @@ public sealed class BloomFilterMatrix<TOwner>
     public bool TrySet(TOwner owner, BloomVector vector)
     {
         ArgumentNullException.ThrowIfNull(vector);
-        return TrySetWords(owner, vector.Shape, vector.Words);
+        return TrySetWords(owner, vector.Shape, vector.Words, nameof(vector));
     }
 
     /// <summary>
     /// Brings an owner's filter up to date. In a filter that was folded nothing can be cleared: its owner stays a candidate for what it has
     /// forgotten, until it sends the whole filter again.
     /// </summary>
+    /// <remarks>
+    /// That the delta leads where it says is taken on trust, unlike in <see cref="BitFilter{TSelf}.TryApply"/>: to verify it would be to read the
+    /// owner's whole column. Take an owner's deltas from that owner only; then a lie changes nothing but what is found of the liar.
+    /// </remarks>
     /// <returns>
     /// False, and nothing changes, if the owner is not there or the delta begins at another version than it has: then ask for the whole filter.
     /// </returns>
@@ -245,9 +249,10 @@ public sealed class BloomFilterMatrix<TOwner>
         }
     }
 
-    private bool TrySetWords(TOwner owner, in FilterShape shape, ReadOnlySpan<ulong> words)
+    private bool TrySetWords(TOwner owner, in FilterShape shape, ReadOnlySpan<ulong> words, string argument)
     {
-        CheckShape(shape);
+        ArgumentNullException.ThrowIfNull(owner);
+        CheckShape(shape, argument);
         lock (_changes)
         {
             var bits = Math.Min(shape.Bits, _options.BitsMax);
@@ -280,14 +285,14 @@ public sealed class BloomFilterMatrix<TOwner>
         }
     }
 
-    private void CheckShape(in FilterShape shape)
+    private void CheckShape(in FilterShape shape, string argument)
     {
         var expected = FilterShape.Of(
             _options.Vector is null ? FilterKind.Partitioned : FilterKind.Vector, shape.Bits, _options.HashCount, Hasher, _options.Vector ?? 0);
-        expected.ThrowIfDifferent(shape);
+        expected.ThrowIfDifferent(shape, argument);
         if (!long.IsPow2(shape.Bits))
         {
-            throw new ArgumentException($"The length of a vector is {shape.Bits}; in a matrix it must be a power of two.", nameof(shape));
+            throw new ArgumentException($"The length of a vector is {shape.Bits}; in a matrix it must be a power of two.", argument);
         }
     }
 

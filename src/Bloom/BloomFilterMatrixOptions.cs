@@ -24,9 +24,9 @@ public sealed record BloomFilterMatrixOptions
     public long BitsMax { get; init; } = 1L << 20;
 
     /// <summary>
-    /// Gives the bytes of memory that the bits may take. Default: 1 GiB. At the bound, new owners and larger filters are refused. An owner takes
-    /// k times the length of its vectors; room is made for 64 owners of a length, then for twice as many, from
-    /// 2,048 on for a quarter more.
+    /// Gives the bytes of memory that the bits and the lists of owners may take. Default: 1 GiB. At the bound, new owners and larger filters are
+    /// refused. An owner takes k times the length of its vectors, and about 150 bytes besides what names it. Room is made for 64 owners of a
+    /// length, then for twice as many, from 2,048 on for 2,048 more, or a quarter if that is more.
     /// </summary>
     public long MemoryMax { get; init; } = 1L << 30;
 

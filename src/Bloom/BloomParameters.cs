@@ -38,15 +38,7 @@ public readonly record struct BloomParameters
     /// <param name="capacity">How many elements n the filter will hold; 1 at least.</param>
     /// <param name="falsePositiveRate">The rate p at that capacity, above 0 and below 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range, or more than <see cref="BitsMax"/> would be needed.</exception>
-    public static BloomParameters ForCapacity(long capacity, double falsePositiveRate)
-    {
-        CheckTarget(capacity, falsePositiveRate);
-        var ideal = Math.Log2(1 / falsePositiveRate);
-        var (below, above) = (Math.Clamp((int)ideal, 1, HashCountMax), Math.Clamp((int)ideal + 1, 1, HashCountMax));
-        var (bitsBelow, bitsAbove) = (BitsFor(capacity, falsePositiveRate, below), BitsFor(capacity, falsePositiveRate, above));
-        var (bits, hashCount) = bitsBelow <= bitsAbove ? (bitsBelow, below) : (bitsAbove, above);
-        return new BloomParameters(CheckedBits(bits, capacity), hashCount);
-    }
+    public static BloomParameters ForCapacity(long capacity, double falsePositiveRate) => ForCapacity(capacity, falsePositiveRate, hasher: null);
 
     /// <summary>Rounds the length up to a power of two, so that the filter folds down to any smaller one.</summary>
     public BloomParameters ToFoldable() => new(RoundUpToPowerOfTwo(Bits), HashCount);
@@ -54,6 +46,18 @@ public readonly record struct BloomParameters
     /// <summary>Computes the rate of false positives that theory expects with this many elements: (1 − (1 − 1/m)^(k·n))^k.</summary>
     /// <param name="count">How many different elements the filter holds.</param>
     public double FalsePositiveRate(double count) => Math.Pow(-Accurate.ExpMinusOne(count * HashCount * Accurate.LogOnePlus(-1.0 / Bits)), HashCount);
+
+    /// <summary>Computes the smallest sizes with as many hash functions as a hasher supplies.</summary>
+    internal static BloomParameters ForCapacity(long capacity, double falsePositiveRate, BloomHasher? hasher)
+    {
+        CheckTarget(capacity, falsePositiveRate);
+        var hashCountMax = Math.Clamp(hasher?.HashCountMax ?? HashCountMax, 1, HashCountMax);
+        var ideal = Math.Log2(1 / falsePositiveRate);
+        var (below, above) = (Math.Clamp((int)ideal, 1, hashCountMax), Math.Clamp((int)ideal + 1, 1, hashCountMax));
+        var (bitsBelow, bitsAbove) = (BitsFor(capacity, falsePositiveRate, below), BitsFor(capacity, falsePositiveRate, above));
+        var (bits, hashCount) = bitsBelow <= bitsAbove ? (bitsBelow, below) : (bitsAbove, above);
+        return new BloomParameters(CheckedBits(bits, capacity), hashCount);
+    }
 
     /// <summary>Computes the length of each of k vectors of a partitioned filter.</summary>
     internal static long VectorBitsFor(long capacity, double falsePositiveRate, int hashCount)

@@ -37,12 +37,14 @@ public sealed class CountingBloomFilter : MembershipFilter
         Words = words ?? new ulong[shape.Words];
     }
 
-    /// <summary>Creates an empty filter for a number of elements and a rate of false positives.</summary>
+    /// <summary>
+    /// Creates an empty filter for a number of elements and a rate of false positives, with at most as many hash functions as the hasher supplies.
+    /// </summary>
     /// <param name="capacity">How many elements the filter will hold; 1 at least.</param>
     /// <param name="falsePositiveRate">The rate at that capacity, above 0 and below 1.</param>
     /// <param name="hasher">Hashes the elements; <see cref="BloomHasher.Default"/> if null.</param>
     public static CountingBloomFilter ForCapacity(long capacity, double falsePositiveRate, BloomHasher? hasher = null) =>
-        new(BloomParameters.ForCapacity(capacity, falsePositiveRate), hasher);
+        new(BloomParameters.ForCapacity(capacity, falsePositiveRate, hasher), hasher);
 
     /// <summary>Gives the number of counters.</summary>
     public long Bits => Shape.Bits;
@@ -61,6 +63,7 @@ public sealed class CountingBloomFilter : MembershipFilter
     internal ulong[] Words { get; }
 
     /// <inheritdoc/>
+    /// <returns>True if a counter was zero, so that the element was certainly new to it.</returns>
     public override bool Add(BloomHash hash)
     {
         Span<long> positions = stackalloc long[HashCount];
@@ -145,7 +148,7 @@ public sealed class CountingBloomFilter : MembershipFilter
     public void UnionWith(CountingBloomFilter other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        Shape.ThrowIfDifferent(other.Shape);
+        Shape.ThrowIfDifferent(other.Shape, nameof(other));
         for (var index = 0; index < Words.Length; index++)
         {
             Words[index] = Counters.Sum(Words[index], other.Words[index]);

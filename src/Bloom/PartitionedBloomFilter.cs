@@ -1,3 +1,4 @@
+using System.Numerics;
 using P2P.Bloom.Bits;
 using P2P.Bloom.Hashing;
 using P2P.Bloom.Wire;
@@ -56,18 +57,26 @@ public sealed class PartitionedBloomFilter : BitFilter<PartitionedBloomFilter>
             throw new ArgumentException("A filter consists of as many vectors as it has hash functions.", nameof(vectors));
         }
 
-        var filter = new PartitionedBloomFilter(vectors[0].Bits, vectors[0].HashCount, vectors[0].Hasher);
         var seen = 0UL;
         foreach (var vector in vectors)
         {
-            vectors[0].Shape.ThrowIfDifferent(vector.Shape with { Vector = vectors[0].Index });
+            vectors[0].Shape.ThrowIfDifferent(vector.Shape with { Vector = vectors[0].Index }, nameof(vectors));
             seen |= 1UL << vector.Index;
+        }
+
+        if (BitOperations.PopCount(seen) != vectors.Length)
+        {
+            throw new ArgumentException("One of the vectors is there twice.", nameof(vectors));
+        }
+
+        // Only now: one long vector among short ones justifies no memory for k long ones.
+        var filter = new PartitionedBloomFilter(vectors[0].Bits, vectors[0].HashCount, vectors[0].Hasher);
+        foreach (var vector in vectors)
+        {
             vector.Words.CopyTo(filter.VectorWords(vector.Index));
         }
 
-        return System.Numerics.BitOperations.PopCount(seen) == vectors.Length
-            ? filter
-            : throw new ArgumentException("One of the vectors is there twice.", nameof(vectors));
+        return filter;
     }
 
     /// <inheritdoc/>
@@ -75,7 +84,7 @@ public sealed class PartitionedBloomFilter : BitFilter<PartitionedBloomFilter>
     {
         if (_locates)
         {
-            return AddLocated(hash);
+            return AddLocated(hash, _vectorWords);
         }
 
         var words = Words;
@@ -96,7 +105,7 @@ public sealed class PartitionedBloomFilter : BitFilter<PartitionedBloomFilter>
     {
         if (_locates)
         {
-            return AddLocated(hash);
+            return AddLocated(hash, _vectorWords);
         }
 
         var words = Words;
@@ -117,7 +126,7 @@ public sealed class PartitionedBloomFilter : BitFilter<PartitionedBloomFilter>
     {
         if (_locates)
         {
-            return MayContainLocated(hash);
+            return MayContainLocated(hash, _vectorWords);
         }
 
         var words = Words;
@@ -166,35 +175,5 @@ public sealed class PartitionedBloomFilter : BitFilter<PartitionedBloomFilter>
         {
             BitWords.Fold(VectorWords(index), target.VectorWords(index), Bits / target.Bits);
         }
-    }
-
-    private bool AddLocated(BloomHash hash)
-    {
-        Span<long> positions = stackalloc long[HashCount];
-        Positions.Locate(Hasher, hash, Bits, positions);
-        var changed = false;
-        for (var index = 0; index < positions.Length; index++)
-        {
-            var position = positions[index];
-            changed |= BitWords.SetShared(ref Words[index * _vectorWords + (position >> 6)], 1UL << (int)position);
-        }
-
-        return changed;
-    }
-
-    private bool MayContainLocated(BloomHash hash)
-    {
-        Span<long> positions = stackalloc long[HashCount];
-        Positions.Locate(Hasher, hash, Bits, positions);
-        for (var index = 0; index < positions.Length; index++)
-        {
-            var position = positions[index];
-            if ((Words[index * _vectorWords + (position >> 6)] & (1UL << (int)position)) == 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

@@ -17,7 +17,10 @@ public sealed class ScalableBloomFilter : MembershipFilter
 
     /// <summary>Creates an empty filter.</summary>
     /// <param name="initialCapacity">How many elements the first of the series holds, from 1 to 2³⁰. A good guess saves memory and time.</param>
-    /// <param name="falsePositiveRate">The rate p of all together, whatever they hold, above 0 and below 1.</param>
+    /// <param name="falsePositiveRate">
+    /// The rate p of all together, whatever they hold, above 0 and below 1. With an initial capacity below 10 it is exceeded: there chance decides
+    /// how many bits the few elements set.
+    /// </param>
     /// <param name="hasher">Hashes the elements; <see cref="BloomHasher.Default"/> if null.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
     public ScalableBloomFilter(long initialCapacity, double falsePositiveRate, BloomHasher? hasher = null)

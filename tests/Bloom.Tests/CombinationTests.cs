@@ -87,6 +87,38 @@ public sealed class CombinationTests
     }
 
     [Fact]
+    public void Filters_whose_hasher_locates_combine_if_their_lengths_are_equal()
+    {
+        var filter = new BloomFilter(new BloomParameters(1000, 3), BloomHasher.Md5);
+        Assert.True(filter.IsCompatibleWith(new BloomFilter(new BloomParameters(1000, 3), BloomHasher.Md5)));
+        Assert.False(filter.IsCompatibleWith(new BloomFilter(new BloomParameters(2000, 3), BloomHasher.Md5)));
+        Assert.Throws<ArgumentException>("other", () => filter.UnionWith(new BloomFilter(new BloomParameters(2000, 3), BloomHasher.Md5)));
+        Assert.True(new BlockedBloomFilter(4, BloomHasher.Md5).IsCompatibleWith(new BlockedBloomFilter(8, BloomHasher.Md5)));
+    }
+
+    [Fact]
+    public void Who_unites_a_longer_filter_with_a_shorter_one_learns_that_it_folds()
+    {
+        var (large, small) = (new BloomFilter(new BloomParameters(200, 3)), new BloomFilter(new BloomParameters(100, 3)));
+        var refusal = Assert.Throws<ArgumentException>("other", () => large.UnionWith(small));
+        Assert.Contains("fold", refusal.Message);
+        large.Fold(small.Bits).UnionWith(small);
+    }
+
+    [Fact]
+    public void One_long_vector_among_short_ones_takes_no_memory_for_a_long_filter()
+    {
+        const int Vectors = 8, Bits = 1 << 20;
+        var (longer, shorter) = (new PartitionedBloomFilter(Bits, Vectors).Vector(0), new PartitionedBloomFilter(64, Vectors));
+        BloomVector[] vectors = [longer, .. Enumerable.Range(1, Vectors - 1).Select(shorter.Vector)];
+        BloomVector[] twice = [.. Enumerable.Repeat(longer, Vectors)];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<ArgumentException>("vectors", () => PartitionedBloomFilter.FromVectors(vectors));
+        Assert.Throws<ArgumentException>("vectors", () => PartitionedBloomFilter.FromVectors(twice));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Bits / 8);
+    }
+
+    [Fact]
     public void Vectors_travel_alone_and_come_together_again()
     {
         var filter = new PartitionedBloomFilter(1 << 10, 3, BloomHasher.Seeded(5));

@@ -91,14 +91,14 @@ public sealed class CountingAndScalableTests
     public void A_scalable_filter_grows_by_doubling()
     {
         var filter = new ScalableBloomFilter(100, 0.01);
-        for (var element = 0; element < 1500; element++)
+        for (var element = 0; element < 1400; element++)
         {
             filter.Add(element);
         }
 
         Assert.Equal(4, filter.SliceCount);
         var read = BloomFormat.Read<ScalableBloomFilter>(filter.ToBytes());
-        for (var element = 1500; element < 4000; element++)
+        for (var element = 1400; element < 4000; element++)
         {
             filter.Add(element);
             read.Add(element);

@@ -67,6 +67,27 @@ public sealed class FalsePositiveRateTests
         Assert.InRange(hits / (double)ProbesMin / filter.EstimateFalsePositiveRate(), 0.9, 1.1);
     }
 
+    [Theory]
+    [InlineData(10, 0.01)]
+    [InlineData(10, 1e-5)]
+    [InlineData(100, 1e-5)]
+    [InlineData(1000, 1e-9)]
+    public void A_scalable_filter_stays_below_its_rate_while_it_is_small(int initialCapacity, double rate)
+    {
+        for (var seed = 1UL; seed <= 10; seed++)
+        {
+            var filter = new ScalableBloomFilter(initialCapacity, rate, BloomHasher.Seeded(seed));
+            for (var element = 0; element < 3000; element++)
+            {
+                filter.Add(element);
+                if (element % 10 == 0)
+                {
+                    Assert.InRange(filter.EstimateFalsePositiveRate(), 0, rate);
+                }
+            }
+        }
+    }
+
     // The simulated table for three vectors of 64 Kbit: 10,000 terms 0.29%, 20,000 1.8%, 50,000 15%.
     [Theory]
     [InlineData(10_000, 0.0029)]

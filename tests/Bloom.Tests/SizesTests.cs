@@ -36,6 +36,15 @@ public sealed class SizesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => PartitionedBloomFilter.ForCapacity(capacity, rate));
     }
 
+    [Fact]
+    public void A_hasher_of_few_functions_gets_more_bits_instead()
+    {
+        var (filter, counting) = (BloomFilter.ForCapacity(1000, 0.01, BloomHasher.Md5), CountingBloomFilter.ForCapacity(1000, 0.01, BloomHasher.Md5));
+        Assert.Equal((4, 4), (filter.HashCount, counting.HashCount));
+        Assert.Equal(filter.Bits, counting.Bits);
+        Assert.InRange(new BloomParameters(filter.Bits, 4).FalsePositiveRate(1000), 0.009, 0.01 * 1.01);
+    }
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 0)]

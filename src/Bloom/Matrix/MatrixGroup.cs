@@ -10,11 +10,15 @@ internal sealed class MatrixGroup<TOwner>
     private const int WidthMax = 1 << 14;
     private const int DoublingMax = 32;
 
+    // An entry has 80 bytes, and its place in a dictionary that doubles from 28 to 56. With small filters that is most of the memory.
+    private const int OwnerBytes = 136;
+
     // Vectors are four words; widths above are multiples of it.
     private const int WidthUnit = 8;
 
     private readonly int _widthMax;
     private MatrixPage<TOwner>?[] _pages = [];
+    private long _pageBytes;
 
     public MatrixGroup(long bits, int vectors)
     {
@@ -30,7 +34,7 @@ internal sealed class MatrixGroup<TOwner>
     /// <summary>The rows of each page: those of the first vector, then those of the next.</summary>
     public long Rows { get; }
 
-    public long MemoryBytes { get; private set; }
+    public long MemoryBytes => _pageBytes + (long)Count * OwnerBytes;
 
     public int Count { get; private set; }
 
@@ -40,9 +44,10 @@ internal sealed class MatrixGroup<TOwner>
     public long BytesForAnother()
     {
         var (_, page) = FindRoom();
-        return page is null ? MatrixPage<TOwner>.BytesOf(Rows, 1)
+        var growth = page is null ? MatrixPage<TOwner>.BytesOf(Rows, 1)
             : page.IsFull ? MatrixPage<TOwner>.BytesOf(Rows, WidthAfter(page.Width)) - MatrixPage<TOwner>.BytesOf(Rows, page.Width)
             : 0;
+        return OwnerBytes + growth;
     }
 
     /// <summary>Takes a free column, which no reader sees as an owner's until its entry is published.</summary>
@@ -115,7 +120,7 @@ internal sealed class MatrixGroup<TOwner>
         var next = new MatrixPage<TOwner>?[Math.Max(pages.Length, index + 1)];
         pages.CopyTo(next.AsSpan());
         next[index] = page;
-        MemoryBytes = next.Sum(each => each is null ? 0 : MatrixPage<TOwner>.BytesOf(Rows, each.Width));
+        _pageBytes = next.Sum(each => each is null ? 0 : MatrixPage<TOwner>.BytesOf(Rows, each.Width));
         Volatile.Write(ref _pages, next);
     }
 }

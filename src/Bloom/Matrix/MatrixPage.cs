@@ -40,12 +40,7 @@ internal sealed class MatrixPage<TOwner>(long rows, int width)
     /// <summary>Takes a column that is free, and therefore all zero.</summary>
     public int Take()
     {
-        var word = 0;
-        while (_used[word] == ulong.MaxValue)
-        {
-            word++;
-        }
-
+        var word = _used.AsSpan().IndexOfAnyExcept(ulong.MaxValue);
         var bit = BitOperations.TrailingZeroCount(~_used[word]);
         _used[word] |= 1UL << bit;
         Count++;

@@ -11,8 +11,8 @@ internal ref struct Allowance(int inputLength)
 
     private long _rest = Math.Max(Free, (long)Factor * inputLength);
 
-    /// <summary>Computes how long an encoding must be, at least, for a filter of this many bytes.</summary>
-    public static long LengthMinFor(long bytes) => bytes <= Free ? 0 : (bytes + Factor - 1) / Factor;
+    /// <summary>Computes how long an encoding must be, at least, for filters of this many bytes.</summary>
+    public static long LengthMinFor(long bytes, bool isAlone = true) => isAlone && bytes <= Free ? 0 : (bytes + Factor - 1) / Factor;
 
     public bool TryTake(long bytes)
     {

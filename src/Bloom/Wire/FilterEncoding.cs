@@ -10,13 +10,16 @@ internal sealed class FilterEncoding : IEncoding
     private readonly GapList _gaps;
     private readonly BodyCoding _coding;
 
-    public FilterEncoding(in FilterShape shape, ulong[] words)
+    /// <param name="shape">The shape.</param>
+    /// <param name="words">The words.</param>
+    /// <param name="isAlone">False if other filters use up what readers grant to short input, so that the length has to justify the words.</param>
+    public FilterEncoding(in FilterShape shape, ulong[] words, bool isAlone = true)
     {
         _shape = shape;
         _words = words;
         _gaps = GapList.Measure(words);
         var raw = words.LongLength * sizeof(ulong);
-        var gaps = Math.Max(_gaps.Length, Allowance.LengthMinFor(raw) - Header.LengthMin);
+        var gaps = Math.Max(_gaps.Length, Allowance.LengthMinFor(raw, isAlone) - Header.LengthMin);
         _coding = gaps < raw ? BodyCoding.Gaps : BodyCoding.Raw;
         var length = Header.LengthMin + Math.Min(gaps, raw);
         Length = length <= Array.MaxLength

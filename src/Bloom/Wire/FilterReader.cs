@@ -52,9 +52,15 @@ internal static class FilterReader
         }
 
         hasher ??= HasherOf(shape);
-        if (hasher is null || hasher.Algorithm != shape.Algorithm || hasher.Fingerprint != shape.Fingerprint)
+        if (hasher is null)
         {
-            return $"The filter was made with another hasher: {shape.Algorithm}, fingerprint {shape.Fingerprint:x16}.";
+            return $"The filter was made with {shape.Algorithm}, fingerprint {shape.Fingerprint:x16}: it is read only by who supplies that hasher.";
+        }
+
+        if (hasher.Algorithm != shape.Algorithm || hasher.Fingerprint != shape.Fingerprint)
+        {
+            return $"The filter was made with another hasher than {hasher.Algorithm}, fingerprint {hasher.Fingerprint:x16}: "
+                + $"{shape.Algorithm}, fingerprint {shape.Fingerprint:x16}.";
         }
 
         if (shape.HashCount > hasher.HashCountMax && shape.Kind != FilterKind.Blocked)
@@ -81,7 +87,7 @@ internal static class FilterReader
     {
         filter = null;
         var length = shape.Words * sizeof(ulong);
-        if (coding == BodyCoding.Raw ? body.Length != length : !allowance.TryTake(length))
+        if ((coding == BodyCoding.Raw && body.Length != length) || !allowance.TryTake(length))
         {
             return $"A filter of {length} bytes does not come in {body.Length}.";
         }

@@ -80,11 +80,18 @@ internal readonly record struct FilterShape(
         return false;
     }
 
-    public void ThrowIfDifferent(in FilterShape other)
+    /// <summary>Refuses an argument whose shape is another.</summary>
+    /// <param name="other">The argument's shape.</param>
+    /// <param name="argument">The argument's name.</param>
+    public void ThrowIfDifferent(in FilterShape other, string argument)
     {
         if (this != other)
         {
-            throw new ArgumentException($"Filters combine if kind, hasher and sizes are equal. One is {this}, the other {other}.", nameof(other));
+            throw new ArgumentException($"Kind, hasher and sizes must be equal. One filter is {this}; the other is {other}.", argument);
         }
     }
+
+    /// <summary>Says in messages what the filter is.</summary>
+    public override string ToString() =>
+        $"{Kind}, {Bits} bits, {HashCount} functions of {Algorithm}, fingerprint {Fingerprint:x16}{(Kind == FilterKind.Vector ? $", vector {Vector}" : "")}";
 }

@@ -18,8 +18,15 @@ internal sealed class ScalableEncoding : IEncoding
         _series = series;
         _slices = slices;
         _shape = FilterShape.Of(FilterKind.Scalable, series.InitialCapacity, hashCount: 1, hasher);
-        _encodings = [.. slices.Select(slice => new FilterEncoding(slice.Filter.Shape, slice.Filter.Words))];
-        var length = Header.LengthMin + StartLength + _encodings.Sum(encoding => (long)SliceStartLength + encoding.Length);
+        _encodings = Encode(slices, areAlone: true);
+        var length = LengthOf(_encodings);
+        if (length < Allowance.LengthMinFor(slices.Sum(slice => slice.Filter.MemoryBytes)))
+        {
+            // Each may be short by itself, but readers grant it once for all.
+            _encodings = Encode(slices, areAlone: false);
+            length = LengthOf(_encodings);
+        }
+
         Length = length <= Array.MaxLength
             ? (int)length
             : throw new InvalidOperationException($"The filter takes {length} bytes, more than one encoding can have.");
@@ -45,4 +52,10 @@ internal sealed class ScalableEncoding : IEncoding
 
         Header.WriteChecksum(destination);
     }
+
+    private static IEncoding[] Encode(ScalableBloomFilter.Slice[] slices, bool areAlone) =>
+        [.. slices.Select(slice => new FilterEncoding(slice.Filter.Shape, slice.Filter.Words, areAlone))];
+
+    private static long LengthOf(IEncoding[] encodings) =>
+        Header.LengthMin + StartLength + encodings.Sum(encoding => (long)SliceStartLength + encoding.Length);
 }

@@ -10,18 +10,27 @@ internal sealed record ScalableSeries(long InitialCapacity, double FalsePositive
 
     private const int ChecksPerCapacity = 256;
 
-    // What a filter gains between two checks is less than the rest.
-    private const double Margin = 0.96;
-
     /// <summary>
     /// Tells whether a filter of the series, into which so many elements have gone, is to be looked at. Small filters differ much in how fast they
     /// fill, so not the count but the fill decides when the next one is due.
     /// </summary>
     public bool IsTimeToCheck(int index, long count) =>
-        count >= CapacityOf(index) / 4 * 3 && count % Math.Max(1, CapacityOf(index) / ChecksPerCapacity) == 0;
+        count >= CapacityOf(index) / 4 * 3 && count % IntervalOf(index) == 0;
 
-    /// <summary>Gives the rate of false positives at which the next filter is due.</summary>
-    public double RateToGrowAt(int index) => Margin * RateOf(index);
+    /// <summary>
+    /// Gives the rate of false positives at which the next filter is due: the one from which the elements that may come before the next check, each
+    /// with k new bits at most, don't lead beyond the filter's own.
+    /// </summary>
+    public double RateToGrowAt(int index)
+    {
+        if (ParametersOf(index) is not { } parameters)
+        {
+            return RateOf(index);
+        }
+
+        var fill = Math.Pow(RateOf(index), 1.0 / parameters.HashCount) - (double)parameters.HashCount * IntervalOf(index) / parameters.Bits;
+        return Math.Pow(Math.Max(0, fill), parameters.HashCount);
+    }
 
     /// <summary>Gives the sizes of a filter of the series, or null where it would be too large.</summary>
     public BloomParameters? ParametersOf(int index)
@@ -33,7 +42,7 @@ internal sealed record ScalableSeries(long InitialCapacity, double FalsePositive
         }
 
         // With ideal sizes a filter takes log₂ e · log₂ 1/p bits an element; few hash functions, or rates below 2⁻⁶⁴, take more.
-        var hashCount = Math.Clamp((int)Math.Ceiling(-Math.Log2(rate)), 1, HashCountMax);
+        var hashCount = Math.Clamp((int)Math.Ceiling(-Math.Log2(rate)), 1, Math.Clamp(HashCountMax, 1, BloomParameters.HashCountMax));
         var bits = -(double)hashCount * CapacityOf(index) / Accurate.LogOnePlus(-Math.Pow(rate, 1.0 / hashCount));
         return bits <= BloomParameters.BitsMax ? new BloomParameters(Math.Max(1, (long)Math.Ceiling(bits)), hashCount) : null;
     }
@@ -43,6 +52,8 @@ internal sealed record ScalableSeries(long InitialCapacity, double FalsePositive
         ParametersOf(index) is { } expected
         && shape.HashCount == expected.HashCount
         && Math.Abs(shape.Bits - expected.Bits) <= 1 + expected.Bits / 1_000_000;
+
+    private long IntervalOf(int index) => Math.Max(1, CapacityOf(index) / ChecksPerCapacity);
 
     private long CapacityOf(int index) => InitialCapacity << index;
 

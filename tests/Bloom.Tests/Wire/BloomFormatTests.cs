@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Text;
 using P2P.Bloom;
 using P2P.Bloom.Hashing;
+using P2P.Bloom.Wire;
 using Pastry.Tests;
 
 namespace Bloom.Tests.Wire;
@@ -118,6 +119,77 @@ public sealed class BloomFormatTests
         Assert.False(BloomFormat.TryRead<BloomFilter>(Seal([.. bytes.AsSpan(0, bytes.Length - 100)]), out _));
     }
 
+    // Four functions fill little of a vector: filters of 25 to 140 KB, of a few dozen bits each.
+    [Fact]
+    public void A_series_of_sparse_filters_is_read_again_whatever_its_length()
+    {
+        var filter = new ScalableBloomFilter(4, 1e-16, BloomHasher.Md5);
+        for (var element = 0; element < 40; element++)
+        {
+            filter.Add(element);
+            var bytes = filter.ToBytes();
+            var read = BloomFormat.Read<ScalableBloomFilter>(bytes);
+            Assert.True(read.MayContain(element));
+            Assert.Equal(bytes, read.ToBytes());
+        }
+    }
+
+    // The first filter is raw, and the others are coded by gaps: what the raw one takes counts as well.
+    [Fact]
+    public void Filters_of_a_series_take_no_more_memory_together_than_the_input_justifies()
+    {
+        const int Count = 10;
+        var series = new ScalableSeries(10_000, 0.01, HashCountMax: 64);
+        BloomFilter[] filters = [.. Enumerable.Range(0, Count).Select(index => new BloomFilter(series.ParametersOf(index)!.Value))];
+        byte[] raw = [.. filters[0].ToBytes().AsSpan(0, 24), .. new byte[filters[0].MemoryBytes + 8]];
+        raw[7] = 0;
+        Seal(raw);
+        var memory = filters.Sum(filter => filter.MemoryBytes);
+        Assert.False(BloomFormat.TryRead<ScalableBloomFilter>(Write((memory - filters[0].MemoryBytes / 2) / 256), out _));
+        Assert.True(BloomFormat.TryRead<ScalableBloomFilter>(Write(memory / 256 + 1), out _));
+
+        // Empty filters take a header, two bytes and a checksum; the last one has as many zeros as the length wants.
+        byte[] Write(long length)
+        {
+            List<byte> bytes = [.. new ScalableBloomFilter(10_000, 0.01).ToBytes().AsSpan(0, 32), Count];
+            for (var index = 0; index < Count; index++)
+            {
+                var zeros = index == Count - 1 ? length - bytes.Count - 12 - 34 - 8 : 0;
+                byte[] filter = index == 0 ? raw : Seal([.. filters[index].ToBytes().AsSpan(0, 26), .. new byte[zeros + 8]]);
+                bytes.AddRange([.. new byte[8], .. BitConverter.GetBytes(filter.Length), .. filter]);
+            }
+
+            return Seal([.. bytes, .. new byte[8]]);
+        }
+    }
+
+    [Fact]
+    public void What_a_series_says_about_itself_is_refused_whatever_number_of_functions_a_hasher_supplies()
+    {
+        foreach (var hashCountMax in (int[])[-1, 0, 1, 64, 1000])
+        {
+            var bytes = new ScalableBloomFilter(10, 0.9, new AnyNumber(1)).ToBytes();
+            BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(24), 1e-30);
+            Assert.False(BloomFormat.TryRead<ScalableBloomFilter>(Seal(bytes), out _, new AnyNumber(hashCountMax)));
+        }
+
+        var many = new ScalableBloomFilter(10, 1e-30, new AnyNumber(1000));
+        many.Add("a");
+        Assert.True(BloomFormat.Read<ScalableBloomFilter>(many.ToBytes(), many.Hasher).MayContain("a"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ScalableBloomFilter(10, 0.01, new AnyNumber(0)));
+    }
+
+    [Fact]
+    public void Who_lacks_the_hasher_learns_which_one_it_is()
+    {
+        var keyed = new BloomFilter(new(64, 3), BloomHasher.Keyed(Filters.Key)).ToBytes();
+        var refusal = Assert.Throws<BloomFormatException>(() => BloomFormat.Read<BloomFilter>(keyed));
+        Assert.Contains(nameof(BloomHashAlgorithm.SipHash128), refusal.Message);
+        refusal = Assert.Throws<BloomFormatException>(() => BloomFormat.Read<BloomFilter>(keyed, BloomHasher.Default));
+        Assert.Contains(nameof(BloomHashAlgorithm.Xxh64), refusal.Message);
+        Assert.Contains(nameof(BloomHashAlgorithm.SipHash128), refusal.Message);
+    }
+
     [Fact]
     public void Bits_beyond_the_end_are_refused()
     {
@@ -145,6 +217,13 @@ public sealed class BloomFormatTests
     {
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(bytes.Length - 8), Xxh64.Hash(bytes.AsSpan(0, bytes.Length - 8), 0));
         return bytes;
+    }
+
+    private sealed class AnyNumber(int hashCountMax) : BloomHasher("any number")
+    {
+        public override int HashCountMax => hashCountMax;
+
+        public override BloomHash Hash(ReadOnlySpan<byte> element) => Default.Hash(element);
     }
 
     private static void Append(StringBuilder text, string title, byte[] bytes)
