@@ -33,7 +33,7 @@ public sealed record PastryOptions
     /// How long a lease between ring neighbours lasts; at least 2 · <see cref="HeartbeatInterval"/>, default 30 s. Nobody delivers in a
     /// crashed node's place before its lease has run out; a shorter one survives fewer lost heartbeats.
     /// </summary>
-    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(18);
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(21);
 
     /// <summary>How long an answer to a probe is waited for; default 1.5 s.</summary>
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(1.5);

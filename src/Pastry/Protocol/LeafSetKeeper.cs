@@ -11,6 +11,7 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
     private readonly List<NodeHandle> _displaced = [];
     private readonly List<NodeHandle> _inGap = [];
     private Deadline _exchange = new(TimerKind.LeafSetExchange);
+    private Dictionary<NodeId, Instant>? _rumors;
     private int _gapAskedAt = -1;
 
     public void StartExchanges() =>
@@ -133,11 +134,32 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
 
         foreach (var node in body.Failed)
         {
-            if (state.LeafSet.Find(node.Id) is { } known && known.Incarnation <= node.Incarnation)
+            if (state.LeafSet.Find(node.Id) is { } known && known.Incarnation <= node.Incarnation && IsNewRumor(known))
             {
                 ring.Probe(known);
             }
         }
+    }
+
+    /// <summary>
+    /// Tells whether a member was not looked after lately because others call it failed. After a cut has healed, they do so of many that
+    /// live, in each message; and each question asked because of it would bring another such message.
+    /// </summary>
+    private bool IsNewRumor(NodeHandle member)
+    {
+        _rumors ??= [];
+        if (_rumors.TryGetValue(member.Id, out var heardAt) && state.Now - heardAt < state.Options.ProbeTimeout * (state.Options.ProbeRetries + 1))
+        {
+            return false;
+        }
+
+        if (_rumors.Count > 2 * state.Options.LeafSetSize)
+        {
+            _rumors.Clear();
+        }
+
+        _rumors[member.Id] = state.Now;
+        return true;
     }
 
     /// <summary>

@@ -39,9 +39,6 @@ internal record struct LeaseSide
 
     public Instant LastHeard { get; set; }
 
-    /// <summary>Whether it was granted a lease.</summary>
-    public bool HasGranted { get; set; }
-
     /// <summary>When it was last asked for a lease.</summary>
     public Instant AskedAt { get; set; }
 

@@ -6,7 +6,7 @@ internal sealed class LeaseGrants(NodeState state)
     private readonly List<Grant> _grants = [];
 
     /// <summary>The promise outlasts the lease by a thirty-second: clocks of two machines run at slightly different rates.</summary>
-    public Instant PromiseUntil => state.Now + state.Options.LeaseDuration * (33.0 / 32);
+    public Instant PromiseUntil => state.Now + state.Options.LeaseDuration * 1.125;
 
     /// <summary>Promises to a neighbour on these sides, in the place of what it was promised there before.</summary>
     public void Add(NodeId holder, RingSides sides)
@@ -109,7 +109,8 @@ internal sealed class LeaseGrants(NodeState state)
         return isRenewal || behind is null || Array.IndexOf(beyond, behind.Value.Holder) >= 0;
     }
 
-    private UInt128 Distance(NodeId id, RingSides side) =>
+    /// <summary>Tells how far away a node is when one walks to that side.</summary>
+    public UInt128 Distance(NodeId id, RingSides side) =>
         side == RingSides.Right ? state.Self.Id.ClockwiseTo(id) : id.ClockwiseTo(state.Self.Id);
 
     /// <param name="Holder">Who was promised.</param>

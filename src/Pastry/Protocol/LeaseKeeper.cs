@@ -33,8 +33,8 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     /// <summary>After so long a silence, a neighbour's heartbeat or answer has been missed.</summary>
     private TimeSpan Patience => state.Options.HeartbeatInterval * 1.075;
 
-    /// <summary>So long before its end a lease is asked for again, when no heartbeat has renewed it.</summary>
-    private TimeSpan Margin => Least(state.Options.LeaseDuration - Patience, state.Options.ProbeTimeout);
+    /// <summary>So long before its end a lease is asked for again, when no heartbeat has renewed it: as soon as one was missed.</summary>
+    private TimeSpan Margin => state.Options.LeaseDuration - Patience;
 
     public bool IsReadyAt(Instant now) =>
         state.IsJoined && !state.HasLeft && (state.LeafSet.Left is null ? !state.IsIsolated : _left.Lease.Counts(now, _right.Lease) && _right.Lease.Counts(now, _left.Lease));
@@ -55,8 +55,8 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
 
         _changedAt = state.Now;
-        var isLeftNew = Refresh(ref _left, state.LeafSet.Left);
-        var isRightNew = Refresh(ref _right, state.LeafSet.Right);
+        var isLeftNew = Refresh(ref _left, RingSides.Left, state.LeafSet.Left);
+        var isRightNew = Refresh(ref _right, RingSides.Right, state.LeafSet.Right);
         // A neighbour may have withheld its lease because we did not know yet who is on our other side.
         AskForLeases(isLeftNew || (isRightNew && _left.Lease.Until <= state.Now), isRightNew || (isLeftNew && _right.Lease.Until <= state.Now));
     }
@@ -130,16 +130,7 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     }
 
     /// <inheritdoc cref="LeaseGrants.Outlive"/>
-    public void Outlive(NodeId holder)
-    {
-        // What this node has granted a neighbour itself binds it for as long as it lasts, and may have ended before the neighbour was given up.
-        if (!(Has(_left) || Has(_right)))
-        {
-            _grants.Outlive(holder);
-        }
-
-        bool Has(in LeaseSide side) => side.Neighbor?.Id == holder && side.HasGranted;
-    }
+    public void Outlive(NodeId holder) => _grants.Outlive(holder);
 
     /// <summary>
     /// Uses no lease from before a sleep: others may have given this node up meanwhile. Heartbeats from before it may still come in, from
@@ -167,18 +158,20 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
     }
 
-    private bool Refresh(ref LeaseSide side, NodeHandle? neighbor)
+    private bool Refresh(ref LeaseSide side, RingSides which, NodeHandle? neighbor)
     {
         if (Equals(side.Neighbor, neighbor))
         {
             return false;
         }
 
+        // The lease of a node behind a newcomer still keeps others away; that of a dead one does not keep away who is behind it.
+        var isNearer = side.Neighbor is { } previous && neighbor is not null
+            && _grants.Distance(neighbor.Id, which) < _grants.Distance(previous.Id, which);
         side = new LeaseSide
         {
             Neighbor = neighbor,
-            // That of a node behind a newcomer still keeps others away, and so does that of a dead one.
-            Lease = side.Lease,
+            Lease = isNearer ? side.Lease : default,
             AskedAt = state.Now,
             Since = state.Now,
             LastHeard = state.Now,
@@ -294,8 +287,6 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         return due > again ? due : again;
     }
 
-    private static TimeSpan Least(TimeSpan left, TimeSpan right) => left < right ? left : right;
-
     private void ProbeIfSilent(in LeaseSide side)
     {
         if (state.Now - side.LastHeard > Patience)
@@ -320,8 +311,6 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
             && (!isRight || _grants.MayGrant(neighbor.Id, RingSides.Right, _right.Beyond ?? [], ref beside, ref blockedUntil));
         if (grants)
         {
-            _left.HasGranted |= isLeft;
-            _right.HasGranted |= isRight;
             _grants.Add(neighbor.Id, (isLeft ? RingSides.Left : 0) | (isRight ? RingSides.Right : 0));
         }
         else if (blockedUntil != Instant.Never)
