@@ -48,7 +48,7 @@ internal abstract record Panel(string XTitle, string YTitle)
         }
 
         var unit = Math.Pow(10, Math.Floor(Math.Log10(value)));
-        return new[] { 1, 2, 2.5, 5, 10 }.First(step => step * unit >= value * 0.999) * unit;
+        return new[] { 1, 1.5, 2, 2.5, 3, 4, 5, 10 }.First(step => step * unit >= value * 0.999) * unit;
     }
 
     private double DrawLegend(Svg svg, in Area area)
