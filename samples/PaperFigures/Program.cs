@@ -1,29 +1,3 @@
-using System.CommandLine;
-using PaperFigures.Experiments;
-using PaperFigures.Output;
+using PaperFigures;
 
-var root = new RootCommand("Repeats the experiments of the papers in simulation, and sets our figures beside theirs.");
-foreach (var experiment in (IExperiment[])[new PastryHops(), new PastryChurn(), new PastryPartition()])
-{
-    var folder = new Option<DirectoryInfo>("--out")
-    {
-        Description = "Where the table (CSV) and the chart (SVG) are written.",
-        DefaultValueFactory = _ => new DirectoryInfo("artifacts/figures"),
-    };
-    var seed = new Option<ulong>("--seed") { Description = "Where all randomness comes from.", DefaultValueFactory = _ => 1 };
-    var command = new Command(experiment.Name, experiment.Description) { folder, seed };
-    foreach (var option in experiment.Options)
-    {
-        command.Add(option);
-    }
-
-    command.SetAction(arguments =>
-    {
-        var figures = experiment.Run(arguments, arguments.GetValue(seed));
-        Report.Write(experiment.Name, figures, arguments.GetRequiredValue(folder));
-        return 0;
-    });
-    root.Add(command);
-}
-
-return root.Parse(args).Invoke();
+return Commands.NewRoot().Parse(args).Invoke();

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Architecture.Tests;
 
 /// <summary>
-/// Examples in the documents compile: each stands, letter by letter, between markers in a file of Snippets. Parts of the same name are joined
+/// Examples in the documents compile: each stands, letter by letter, between markers in a file of Snippets or of a sample. Parts of the same name are joined
 /// by an empty line, so that using directives and statements can stand where the compiler wants them.
 /// </summary>
 public sealed partial class SnippetTests
@@ -32,7 +32,8 @@ public sealed partial class SnippetTests
         [.. Block().Matches(Repository.Read(document)).Select(match => match.Groups[1].Value.TrimEnd())];
 
     private static Dictionary<string, string> Snippets() => (
-        from file in Repository.Files("tests/Architecture.Tests/Snippets", "*.cs")
+        from folder in (string[])["tests/Architecture.Tests/Snippets", "samples"]
+        from file in Repository.Files(folder, "*.cs")
         from match in Region().Matches(Repository.Read(file))
         group Outdented(match.Groups[2].Value) by match.Groups[1].Value)
         .ToDictionary(parts => parts.Key, parts => string.Join("\n\n", parts));

@@ -51,22 +51,11 @@ internal sealed class PastryHops : IExperiment
             ["Lookups a second", "-", Show(asInPaper.LookupsPerSecond, "n0"), Show(larger.LookupsPerSecond, "n0")],
             ["Memory a node, bytes", "-", Show(asInPaper.BytesPerNode, "n0"), Show(larger.BytesPerNode, "n0")],
         ];
-        var labels = Enumerable.Range(0, 8).ToArray();
-        var series = new List<(string, IReadOnlyList<double>)>
-        {
-            ("l = 16", [.. labels.Select(asInPaper.Share)]),
-            ("l = 32", [.. labels.Select(larger.Share)]),
-        };
-        if (nodes == 100_000)
-        {
-            series.Add(("paper, l = 16", [.. labels.Select(label => label < PaperDistributionAt100000.Length ? PaperDistributionAt100000[label] : 0)]));
-        }
-
         return new Figures(
             string.Create(CultureInfo.InvariantCulture, $"{nodes:n0} nodes, b = 4, {lookups:n0} lookups each"),
             columns,
             rows,
-            new BarChart($"Hops of a message among {nodes.ToString("n0", CultureInfo.InvariantCulture)} nodes", "hops", "fraction of messages", [.. labels.Select(label => $"{label}")], series),
+            Draw(nodes, lookups, asInPaper, larger),
             [
                 ("nodes", nodes),
                 ("mean_hops", Math.Round(asInPaper.MeanHops, 4)),
@@ -76,6 +65,35 @@ internal sealed class PastryHops : IExperiment
                 ("bytes_per_node", asInPaper.BytesPerNode),
                 ("lookups", asInPaper.Arrived),
             ]);
+    }
+
+    private static Chart Draw(int nodes, int lookups, Measured asInPaper, Measured larger)
+    {
+        int[] hops = [.. Enumerable.Range(0, 8).Where(count => count <= 4 || asInPaper.Share(count) > 0 || larger.Share(count) > 0)];
+        List<(string, IReadOnlyList<double>)> shares =
+        [
+            ("ours, l = 16", [.. hops.Select(asInPaper.Share)]),
+            ("ours, l = 32", [.. hops.Select(larger.Share)]),
+        ];
+        if (nodes == 100_000)
+        {
+            shares.Add(("paper, l = 16", [.. hops.Select(count => PaperDistributionAt100000.ElementAtOrDefault(count))]));
+        }
+
+        int[] sizes = [.. PaperHops.Keys.Append(nodes).Distinct().Order()];
+        return new Chart(
+            "Hops of a message",
+            string.Create(CultureInfo.InvariantCulture, $"{nodes:n0} nodes that joined by the protocol, b = 4, {lookups:n0} lookups for each leaf-set size l"),
+            "Paper: Rowstron and Druschel, Middleware 2001, figures 4 and 5.",
+            new BarPanel("hops", string.Create(CultureInfo.InvariantCulture, $"fraction of messages, at {nodes:n0} nodes"), [.. hops.Select(count => $"{count}")], shares),
+            new LinePanel(
+                "nodes N (logarithmic)",
+                "hops, mean",
+                true,
+                ("ours, l = 16", Mark.Points, [(nodes, asInPaper.MeanHops)]),
+                ("ours, l = 32", Mark.Points, [(nodes, larger.MeanHops)]),
+                ("paper, l = 16", Mark.Points, [.. PaperHops.Select(pair => ((double)pair.Key, pair.Value))]),
+                ("log₁₆ N", Mark.Dashes, [.. sizes.Select(size => ((double)size, Math.Log(size, 16)))])));
     }
 
     private static Measured Measure(int nodes, int lookups, int leafSetSize, ulong seed)

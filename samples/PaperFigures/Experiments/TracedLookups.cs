@@ -10,6 +10,7 @@ internal sealed class TracedLookups(PastrySimulation simulation, LiveNodes live)
     private static readonly PastryApplicationId LookupId = PastryApplicationId.FromName("paper-figures/lookup");
 
     private readonly Dictionary<int, Pending> _pending = [];
+    private readonly List<float> _stretches = [];
     private long _hops;
     private double _routed;
     private double _direct;
@@ -28,8 +29,14 @@ internal sealed class TracedLookups(PastrySimulation simulation, LiveNodes live)
 
     public double MeanHops => (double)_hops / Math.Max(1, Delivered);
 
-    /// <summary>The sum of the delays of the routes over the sum of the direct delays.</summary>
+    /// <summary>
+    /// The sum of the delays of the routes over the sum of the direct delays. It counts what a lookup waits for: until somebody may answer in a crashed
+    /// node's place, its lease has to run out.
+    /// </summary>
     public double Stretch => _routed / _direct;
+
+    /// <summary>What half of the lookups do not exceed: how far messages travel, without the few that wait for leases.</summary>
+    public double MedianStretch => _stretches.Count == 0 ? double.NaN : _stretches.Order().ElementAt(_stretches.Count / 2);
 
     public IReadOnlyList<PastryApplication> NewApplications() => [new Receiver(this)];
 
@@ -61,8 +68,10 @@ internal sealed class TracedLookups(PastrySimulation simulation, LiveNodes live)
         var host = simulation.Find(at.Id)!.Host;
         if (host != pending.Host)
         {
-            _routed += (simulation.Now - pending.At).TotalSeconds;
-            _direct += simulation.Network.Topology.Delay(pending.Host, host).TotalSeconds;
+            var (routed, direct) = ((simulation.Now - pending.At).TotalSeconds, simulation.Network.Topology.Delay(pending.Host, host).TotalSeconds);
+            _routed += routed;
+            _direct += direct;
+            _stretches.Add((float)(routed / direct));
         }
     }
 

@@ -10,5 +10,5 @@ internal sealed record Figures(
     string Title,
     IReadOnlyList<string> Columns,
     IReadOnlyList<IReadOnlyList<string>> Rows,
-    BarChart Chart,
+    Chart Chart,
     IReadOnlyList<(string Key, object Value)> Keys);

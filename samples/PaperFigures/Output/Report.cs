@@ -11,23 +11,28 @@ internal static class Report
     private const int WidthWithoutTerminal = 140;
 
     /// <summary>Prints the table, writes CSV and SVG, and ends with one line of JSON.</summary>
-    public static void Write(string name, Figures figures, DirectoryInfo folder)
+    public static void Write(string name, Figures figures, DirectoryInfo folder, TextWriter output)
     {
         folder.Create();
         var csv = Path.Combine(folder.FullName, name + ".csv");
         var svg = Path.Combine(folder.FullName, name + ".svg");
         File.WriteAllText(csv, ToCsv(figures));
         File.WriteAllText(svg, figures.Chart.ToSvg());
-        Print(figures);
-        Console.WriteLine($"Table: {csv}");
-        Console.WriteLine($"Chart: {svg}");
-        Console.WriteLine(ToJson(figures.Keys));
+        Print(figures, output);
+        output.WriteLine($"Table: {csv}");
+        output.WriteLine($"Chart: {svg}");
+        output.WriteLine(ToJson(figures.Keys));
     }
 
-    private static void Print(Figures figures)
+    private static void Print(Figures figures, TextWriter output)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect });
-        if (Console.IsOutputRedirected)
+        var isTerminal = output == Console.Out && !Console.IsOutputRedirected;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            Out = new AnsiConsoleOutput(output),
+        });
+        if (!isTerminal)
         {
             console.Profile.Width = WidthWithoutTerminal;
         }
