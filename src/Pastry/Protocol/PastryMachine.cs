@@ -221,6 +221,13 @@ internal sealed partial class PastryMachine : IRing
     private void Dispatch(NodeHandle from, in Message message)
     {
         NoteAlive(from);
+        // Without an acknowledgement it goes another way; if it waited here, newcomers whose requests meet each other would wait for ever. That
+        // of a newcomer whose bootstrap this node is has no other way.
+        if (!IsJoined && message.IsRouted && (message.Kind != MessageKind.JoinRequest || message.Hops > 0))
+        {
+            return;
+        }
+
         switch (message.Kind)
         {
             case MessageKind.Routed or >= MessageKinds.LaterRouted:

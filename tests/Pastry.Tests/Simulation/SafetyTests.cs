@@ -61,6 +61,12 @@ public class SafetyTests(ITestOutputHelper output)
     [InlineData(297, 4, 2)]
     public void Cuts_that_once_led_to_two_deliveries_do_so_no_more(ulong seed, int leafSetSize, int bits) => RunCuts(seed, leafSetSize, bits);
 
+    /// <summary>Each of these let two nodes deliver, or left newcomers waiting for each other.</summary>
+    [Theory]
+    [InlineData(396, 4, 2)]
+    [InlineData(4719, 4, 4)]
+    public void Crashes_that_once_led_astray_do_so_no_more(ulong seed, int leafSetSize, int bits) => RunCrashes(seed, leafSetSize, bits, sleeps: false);
+
     private static void RunCuts(ulong seed, int leafSetSize, int bits)
     {
         var ring = new WatchedRing(seed, WatchedRing.Quick with { LeafSetSize = leafSetSize, BitsPerDigit = bits, NeighborhoodSize = 4 });
