@@ -24,14 +24,15 @@ public sealed record PastryOptions
     public int NeighborhoodSize { get; init; } = 32;
 
     /// <summary>
-    /// Time between two heartbeats to a ring neighbour; default 10 s. A crash is noticed after at most 1.5 · this + the probes; two messages
-    /// a node are sent in each.
+    /// Time between two heartbeats to a ring neighbour; default 15 s. A crash is noticed after at most 1.1 · this + the probes; three messages
+    /// a node are sent in each, which renew the leases of both.
     /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long a lease between ring neighbours lasts; at least 2 · <see cref="HeartbeatInterval"/>, default 30 s. Nobody delivers in a
-    /// crashed node's place before its lease has run out; a shorter one survives fewer lost heartbeats.
+    /// How long a lease between ring neighbours lasts; at least 1.25 · <see cref="HeartbeatInterval"/>, default 21 s. Nobody delivers in a
+    /// crashed node's place before its lease has run out. A neighbour should be given up by then: the default is 1.1 heartbeats, and the
+    /// probes. A shorter one survives fewer lost heartbeats.
     /// </summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(21);
 
@@ -84,7 +85,7 @@ public sealed record PastryOptions
     /// <summary>The longest pause between two attempts to join; default 30 s. The first is a tenth of <see cref="JoinTimeout"/>, then it doubles.</summary>
     public TimeSpan JoinBackoffMax { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time between two exchanges of leaf sets with a member, which mends what single failures left; default 60 s.</summary>
+    /// <summary>Time between two exchanges of leaf sets with a member, which mends what single failures left; default 2 min.</summary>
     public TimeSpan LeafSetExchangeInterval { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>
@@ -105,7 +106,7 @@ public sealed record PastryOptions
         Require(NeighborhoodSize is >= 0 and <= 128, nameof(NeighborhoodSize), NeighborhoodSize, "0 to 128");
         RequireSpan(HeartbeatInterval, nameof(HeartbeatInterval));
         RequireSpan(LeaseDuration, nameof(LeaseDuration));
-        Require(LeaseDuration >= 1.15 * HeartbeatInterval, nameof(LeaseDuration), LeaseDuration, $"at least 15% longer than the {nameof(HeartbeatInterval)}");
+        Require(LeaseDuration >= 1.25 * HeartbeatInterval, nameof(LeaseDuration), LeaseDuration, $"at least a quarter longer than the {nameof(HeartbeatInterval)}");
         RequireSpan(ProbeTimeout, nameof(ProbeTimeout));
         Require(ProbeRetries is >= 0 and <= 10, nameof(ProbeRetries), ProbeRetries, "0 to 10");
         RequireSpan(HopAllowanceMin, nameof(HopAllowanceMin));

@@ -37,10 +37,10 @@ internal sealed record NodeSettings
         new("LeafSetSize", "N", "Members of a leaf set, l; all nodes of a ring agree.", "32", ValueFormats.Number);
 
     private static readonly Setting<TimeSpan> HeartbeatSetting =
-        new("Heartbeat", "TIME", "Time between two heartbeats to a ring neighbour.", "10s", ValueFormats.Duration);
+        new("Heartbeat", "TIME", "Time between two heartbeats to a ring neighbour.", "15s", ValueFormats.Duration);
 
     private static readonly Setting<TimeSpan> LeaseSetting =
-        new("Lease", "TIME", "How long a lease between ring neighbours lasts; at least two heartbeats.", "30s", ValueFormats.Duration);
+        new("Lease", "TIME", "How long a lease between ring neighbours lasts; at least 1.25 heartbeats.", "21s", ValueFormats.Duration);
 
     private static readonly Setting<TimeSpan> ProbeTimeoutSetting =
         new("ProbeTimeout", "TIME", "How long an answer to a probe is waited for.", "1.5s", ValueFormats.Duration);
