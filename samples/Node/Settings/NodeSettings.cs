@@ -55,7 +55,7 @@ internal sealed record NodeSettings
         new("JoinBackoffMax", "TIME", "The longest pause between two attempts to join.", "30s", ValueFormats.Duration);
 
     private static readonly Setting<TimeSpan> LeafSetExchangeSetting =
-        new("LeafSetExchange", "TIME", "Time between two exchanges of leaf sets.", "60s", ValueFormats.Duration);
+        new("LeafSetExchange", "TIME", "Time between two exchanges of leaf sets.", "2min", ValueFormats.Duration);
 
     private static readonly Setting<TimeSpan> MaintenanceSetting =
         new("Maintenance", "TIME", "Time between two rounds that check that others hold what they should.", "10min", ValueFormats.Duration);
