@@ -12,7 +12,8 @@ internal sealed class TableWatch(NodeState state, IRing ring)
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan PeriodMin = TimeSpan.FromSeconds(30);
 
-    private readonly Queue<Instant> _failures = new(FailuresKept);
+    // Most nodes of a quiet ring never see any.
+    private Queue<Instant>? _failures;
     private Deadline _next = new(TimerKind.TableWatch);
     private Instant _startedAt;
 
@@ -27,6 +28,7 @@ internal sealed class TableWatch(NodeState state, IRing ring)
     /// <summary>Counts a node of the tables that fell silent.</summary>
     public void NoteFailure()
     {
+        _failures ??= new(FailuresKept);
         if (_failures.Count == FailuresKept)
         {
             _failures.Dequeue();
@@ -61,8 +63,8 @@ internal sealed class TableWatch(NodeState state, IRing ring)
     private TimeSpan Period()
     {
         // Until there were as many failures as are kept, one more is assumed to happen now: better too often than too seldom.
-        var since = _failures.Count == FailuresKept ? _failures.Peek() : _startedAt;
-        var count = Math.Min(_failures.Count + 1, FailuresKept);
+        var since = _failures?.Count == FailuresKept ? _failures.Peek() : _startedAt;
+        var count = Math.Min((_failures?.Count ?? 0) + 1, FailuresKept);
         var watched = Math.Max(1, state.Table.Count + state.LeafSet.Members.Length);
         var seconds = Math.Max(1, (state.Now - since).TotalSeconds);
         var failureRate = count / (seconds * watched);
