@@ -108,14 +108,25 @@ internal sealed class NodeState
         }
     }
 
+    /// <summary>Takes a measurement that came in passing, with a message that was acknowledged.</summary>
     public void ObserveRoundTrip(NodeHandle node, TimeSpan roundTrip)
     {
         // What a few more measurements change makes nobody nearer than another.
-        if (!RoundTrips.Observe(node.Id, roundTrip) && ++_observations % ObservationsPerLook != 0)
+        if (RoundTrips.Observe(node.Id, roundTrip) || ++_observations % ObservationsPerLook == 0)
         {
-            return;
+            Place(node);
         }
+    }
 
+    /// <summary>Takes a measurement that was made on purpose.</summary>
+    public void MeasureRoundTrip(NodeHandle node, TimeSpan roundTrip)
+    {
+        RoundTrips.Observe(node.Id, roundTrip);
+        Place(node);
+    }
+
+    private void Place(NodeHandle node)
+    {
         var proximity = RoundTrips.Mean(node.Id);
         Table.Consider(node, proximity, Now);
         if (Options.NeighborhoodSize > 0)

@@ -220,7 +220,7 @@ internal sealed partial class PastryMachine : IRing
 
     private void Dispatch(NodeHandle from, in Message message)
     {
-        NoteAlive(from);
+        NoteAlive(from, pong: message.Kind == MessageKind.Pong ? message.Sequence : null);
         // Without an acknowledgement it goes another way; if it waited here, newcomers whose requests meet each other would wait for ever. That
         // of a newcomer whose bootstrap this node is has no other way.
         if (!IsJoined && message.IsRouted && (message.Kind != MessageKind.JoinRequest || message.Hops > 0))
@@ -257,7 +257,6 @@ internal sealed partial class PastryMachine : IRing
                 _state.Send(from, MessageKind.Pong, message.Sequence);
                 break;
             case MessageKind.Pong:
-                _probes.Answered(from, message.Sequence);
                 break;
             case MessageKind.RowRequest when message.Payload.Content is RowRequestBody body:
                 _table.ReceiveRequest(from, body);
@@ -297,9 +296,9 @@ internal sealed partial class PastryMachine : IRing
     }
 
     /// <summary>Any message shows that its sender lives.</summary>
-    private void NoteAlive(NodeHandle from)
+    private void NoteAlive(NodeHandle from, uint? pong)
     {
-        _probes.Answered(from);
+        _probes.Answered(from, pong);
         _state.Table.Hear(from, _state.Now);
         _state.LostPeers.Remove(from.Id);
         if (_state.Suspects.Remove(from))

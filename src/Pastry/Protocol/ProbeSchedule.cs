@@ -59,7 +59,7 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
             var isAnswer = sequence == probe.Sequence;
             if (isAnswer)
             {
-                state.ObserveRoundTrip(node, state.Now - probe.SentAt);
+                state.MeasureRoundTrip(node, state.Now - probe.SentAt);
             }
 
             // One that lives without answering yet is not enough for a newcomer: it still needs the leaf set.

@@ -108,6 +108,13 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         return silent;
     }
 
+    /// <summary>Gives the slot that a node would stand in.</summary>
+    public Cell SlotOf(NodeId id)
+    {
+        var row = self.SharedDigits(id, bitsPerDigit);
+        return row < _rows.Length && _rows[row] is { } cells ? cells[id.Digit(row, bitsPerDigit)] : default;
+    }
+
     /// <summary>Gives a node's measured round trip in milliseconds, or NaN.</summary>
     public float Proximity(NodeId id) => CellOf(id) is { } place ? _rows[place.Row]![place.Column].Proximity : float.NaN;
 

@@ -11,10 +11,17 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
     /// <summary>How many nodes of one row are measured.</summary>
     private const int MeasuredMax = 4;
 
-    private Deadline _maintenance = new(TimerKind.TableMaintenance);
+    private const int FirstRoundsPerInterval = 32;
 
-    public void Start() =>
-        _maintenance.Arm(state.Now + state.Random.Jitter(state.Options.TableMaintenanceInterval, spread: 0.5), state.Output);
+    private Deadline _maintenance = new(TimerKind.TableMaintenance);
+    private TimeSpan _pause;
+
+    /// <summary>Begins when the node has joined: its table is new, and there is most to gain, so that the first rounds follow closely.</summary>
+    public void Start()
+    {
+        _pause = state.Options.TableMaintenanceInterval / FirstRoundsPerInterval;
+        Arm();
+    }
 
     /// <summary>Shows each row to the nodes in it, so that they learn of this node and of each other.</summary>
     public void Announce()
@@ -83,14 +90,31 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
             }
         }
 
-        Start();
+        _pause *= 2;
+        Arm();
+    }
+
+    private void Arm()
+    {
+        _pause = _pause < state.Options.TableMaintenanceInterval ? _pause : state.Options.TableMaintenanceInterval;
+        _maintenance.Arm(state.Now + state.Random.Jitter(_pause, spread: 0.5), state.Output);
     }
 
     /// <summary>Measures a node that may be nearer than the one in its place.</summary>
     private bool Measure(NodeHandle node, NodeHandle informant)
     {
-        if (node.Id == state.Self.Id || !float.IsNaN(state.RoundTrips.Mean(node.Id)) || state.Obituaries.Contains(node, state.Now)
-            || state.Table.Find(node.Id) is not null)
+        var holder = state.Table.SlotOf(node.Id);
+        if (node.Id == state.Self.Id || holder.Node is null || holder.Node.Id == node.Id || state.Obituaries.Contains(node, state.Now))
+        {
+            return false;
+        }
+
+        if (float.IsNaN(holder.Proximity))
+        {
+            ring.Probe(holder.Node);
+        }
+
+        if (state.RoundTrips.Mean(node.Id) >= holder.Proximity)
         {
             return false;
         }

@@ -105,4 +105,28 @@ public class RoutingTableTests
         Assert.Equal(-1, table.Remove(new NodeId(5)));
         Assert.Equal(0, table.Count);
     }
+
+    [Fact]
+    public void Who_was_silent_longest_is_found_and_those_who_never_spoke_before_all()
+    {
+        var table = new RoutingTable(default, bitsPerDigit: 4);
+        var (early, late, named) = (Node(1), Node(2), Node(3));
+        table.Consider(late, float.NaN, At(20));
+        table.Consider(early, float.NaN, At(10));
+        Assert.Equal(early, table.LongestSilent().Node);
+        Assert.Equal(TimeSpan.FromSeconds(50), table.LongestSilent().SilentFor(At(60)));
+
+        table.Hear(early, At(30));
+        Assert.Equal(late, table.LongestSilent().Node);
+
+        table.Suggest(named);
+        Assert.Equal(named, table.LongestSilent().Node);
+        Assert.False(table.LongestSilent().HasSpoken);
+        table.Hear(named, At(40));
+        Assert.Equal(late, table.LongestSilent().Node);
+
+        static NodeHandle Node(uint digit) => Nodes.At((UInt128)digit << 124);
+
+        static Instant At(int seconds) => Instant.Zero + TimeSpan.FromSeconds(seconds);
+    }
 }
