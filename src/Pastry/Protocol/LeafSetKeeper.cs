@@ -107,16 +107,16 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
                 continue;
             }
 
-            var isMember = state.LeafSet.Find(node.Id) is not null;
-            var isNews = isMember
-                ? node.Incarnation > state.LeafSet.Find(node.Id)!.Incarnation
+            var known = state.LeafSet.Find(node.Id);
+            var isNews = known is not null
+                ? node.Incarnation > known.Incarnation
                 : state.LeafSet.WouldAdmit(node.Id) && !state.Obituaries.Contains(node, state.Now);
             if (!isNews)
             {
                 continue;
             }
 
-            if (!isMember && gap?.Contains(state.Self.Id, node.Id) == true)
+            if (known is null && gap?.Contains(state.Self.Id, node.Id) == true)
             {
                 _inGap.Add(node);
             }
@@ -134,9 +134,9 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
 
         foreach (var node in body.Failed)
         {
-            if (state.LeafSet.Find(node.Id) is { } known && known.Incarnation <= node.Incarnation && IsNewRumor(known))
+            if (state.LeafSet.Find(node.Id) is { } member && member.Incarnation <= node.Incarnation && IsNewRumor(member))
             {
-                ring.Probe(known);
+                ring.Probe(member);
             }
         }
     }

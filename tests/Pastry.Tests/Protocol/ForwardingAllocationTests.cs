@@ -29,19 +29,17 @@ public class ForwardingAllocationTests
             Pass(TimeSpan.FromSeconds(10));
         }
 
+        // The last one dies: each message's sender is looked up in the tables of the dead and the lost, which are empty else.
+        var dead = _machines[^1].Self;
+        _machines = _machines[..^1];
+        Pass(TimeSpan.FromMinutes(1));
         _keepsTimers = false;
-        Assert.All(_machines, machine => Assert.True(machine.IsReady));
+        Assert.All(_machines, machine => Assert.True(machine.IsReady && machine.Table.Find(dead.Id) is null && !machine.LeafSet.Contains(dead.Id)));
     }
 
     [Fact]
     public void Nothing_is_allocated_for_a_message()
     {
-        // One node lies in each table of the dead and the lost, which every message's sender is looked up in.
-        foreach (var index in Enumerable.Range(0, _machines.Length))
-        {
-            Call(index, machine => machine.PeerDown(Nodes.At(1), _now, _output));
-        }
-
         RouteToAll(1000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         RouteToAll(1000);
@@ -49,8 +47,8 @@ public class ForwardingAllocationTests
 
         Assert.Equal(2 * 1000 * _machines.Length, _applications.Sum(application => application.Delivered));
         Assert.InRange(_applications.Sum(application => application.Hops), 2000 * _machines.Length, int.MaxValue);
-        // Code that the compiler has not optimised yet boxes now and then; one object for each message would be 24 bytes at least.
-        Assert.InRange(allocated, 0, 24 * 1000 * _machines.Length / 2);
+        // Less than a byte for each: what is left are first uses, which do not grow with the number of messages.
+        Assert.InRange(allocated, 0, 1000 * _machines.Length);
     }
 
     private static NodeHandle At(int index) => new(new NodeId((UInt128)(uint)(index * 0x1555_5555) << 96), 1, [new NodeAddress("node", index + 1)]);
@@ -75,6 +73,11 @@ public class ForwardingAllocationTests
         while (_timers.TryPeek(out var timer, out var due) && due <= end)
         {
             _timers.Dequeue();
+            if (timer.Machine == _machines.Length)
+            {
+                continue;
+            }
+
             _now = due > _now ? due : _now;
             Call(timer.Machine, machine => machine.Expire(timer.Timer, _now, _output));
         }
