@@ -64,8 +64,18 @@ public interface IOverlay
     IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max);
 
     /// <summary>
+    /// Finds, among the <paramref name="count"/> live nodes numerically closest to the key, the one with the shortest round trip from here, this
+    /// node first of all. A lookup for what they all hold may go there: set it as the next hop in <see cref="PastryApplication.Forward"/>.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="count">How many nodes hold what belongs to a key: k.</param>
+    /// <returns>Null where the leaf set does not show who they are, or no round trip to any of them is known.</returns>
+    NodeHandle? NearestHolder(NodeId key, int count);
+
+    /// <summary>
     /// Counts the known live nodes that are numerically closer to the key than this one: 0 at the closest, less than k at the k closest. Unlike
-    /// <see cref="ReplicaSet"/> it tells that also of a node at the edge of those, whose leaf set does not reach all others.
+    /// <see cref="ReplicaSet"/> it tells that also of a node at the edge of those, whose leaf set does not reach all others. Where the key lies
+    /// beyond the leaf set, one more is counted: there are nodes closer that are not known.
     /// </summary>
     int CountCloser(NodeId key);
 

@@ -40,13 +40,17 @@ internal sealed class TracedLookups(PastrySimulation simulation, LiveNodes live)
 
     public IReadOnlyList<PastryApplication> NewApplications() => [new Receiver(this)];
 
-    public void Start(SimulatedNode from)
+    /// <summary>Starts a lookup for a random key.</summary>
+    /// <returns>The key.</returns>
+    public NodeId Start(SimulatedNode from)
     {
         var number = (int)Started++;
         var payload = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(payload, number);
         _pending.Add(number, new Pending(from.Host, simulation.Now));
-        from.Route(from.Applications[0], simulation.NextId(), Payload.FromBytes(payload));
+        var key = simulation.NextId();
+        from.Route(from.Applications[0], key, Payload.FromBytes(payload));
+        return key;
     }
 
     private void Arrived(NodeHandle at, in RoutedMessage message)

@@ -50,8 +50,8 @@ internal sealed partial class PastryMachine
         public TimeSpan? RoundTripTo(NodeHandle node)
         {
             ArgumentNullException.ThrowIfNull(node);
-            var mean = machine._state.RoundTrips.Mean(node.Id);
-            return float.IsNaN(mean) ? null : TimeSpan.FromMilliseconds(mean);
+            var milliseconds = machine._state.ProximityTo(node.Id);
+            return float.IsNaN(milliseconds) ? null : TimeSpan.FromMilliseconds(milliseconds);
         }
 
         public IReadOnlyList<NodeHandle> NeighborSet(int max) =>
@@ -59,9 +59,28 @@ internal sealed partial class PastryMachine
 
         public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max) => machine.ReplicaSet(key, max);
 
+        public NodeHandle? NearestHolder(NodeId key, int count)
+        {
+            var (nearest, least) = ((NodeHandle?)null, float.PositiveInfinity);
+            foreach (var node in machine.ReplicaSet(key, count))
+            {
+                if (node.Id == Self.Id)
+                {
+                    return Self;
+                }
+
+                if (machine._state.ProximityTo(node.Id) is var proximity && proximity < least && !machine._state.Suspects.Contains(node))
+                {
+                    (nearest, least) = (node, proximity);
+                }
+            }
+
+            return nearest;
+        }
+
         public int CountCloser(NodeId key)
         {
-            var closer = 0;
+            var closer = machine.LeafSet.Covers(key) ? 0 : 1;
             foreach (var node in machine.LeafSet.Members)
             {
                 if (node.Id.IsCloserTo(key, Self.Id))

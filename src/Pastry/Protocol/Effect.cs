@@ -6,6 +6,9 @@ internal abstract record Effect;
 /// <summary>Asks to find the node behind one of the bootstrap addresses; the answer is an input.</summary>
 internal sealed record ResolveBootstrap(int Index) : Effect;
 
+/// <summary>Asks how near a node is, without connecting to it; the answer is an input, also where there is none.</summary>
+internal sealed record MeasureProximity(NodeHandle Node) : Effect;
+
 /// <summary>Tells that an attempt to join failed, and when the next one starts.</summary>
 internal sealed record JoinAttemptFailed(int Attempt, string Reason, Instant NextAttempt) : Effect;
 

@@ -14,6 +14,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
 
     private Deadline _deadline = new(TimerKind.Join);
     private Stage _stage;
+    private NearestContact? _search;
     private NodeHandle[] _known = [];
     private int _attempt;
     private int _refusals;
@@ -24,6 +25,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         Idle,
         Pausing,
         Resolving,
+        Approaching,
         Requesting,
         Probing,
     }
@@ -84,7 +86,17 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
             return;
         }
 
-        Request(bootstrap);
+        if (_attempt > BootstrapCount)
+        {
+            // Whom a search has led astray goes the straight way.
+            Request(bootstrap);
+            return;
+        }
+
+        _stage = Stage.Approaching;
+        Arm(state.Options.JoinTimeout / 2);
+        _search = new NearestContact(state);
+        _search.Start(bootstrap);
     }
 
     public void BootstrapUnreachable(int index, string reason)
@@ -92,6 +104,24 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         if (_stage == Stage.Resolving && index == Contact)
         {
             Fail(reason.TrimEnd('.'));
+        }
+    }
+
+    /// <summary>Takes a row while the newcomer looks for a near node to join through.</summary>
+    public void ReceiveRow(NodeHandle from, RowBody body)
+    {
+        if (_stage == Stage.Approaching && _search!.Receive(from, body.Row))
+        {
+            Request(_search.Found);
+        }
+    }
+
+    /// <summary>Takes a measurement while the newcomer looks for a near node to join through.</summary>
+    public void Measured(NodeHandle node, float proximity)
+    {
+        if (_stage == Stage.Approaching && _search!.Measured(node, proximity))
+        {
+            Request(_search.Found);
         }
     }
 
@@ -157,6 +187,9 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
             case Stage.Resolving:
                 Fail("the bootstrap address did not answer in time");
                 break;
+            case Stage.Approaching:
+                Request(_search!.Found);
+                break;
             case Stage.Requesting:
                 Fail("the request to join was not answered in time");
                 break;
@@ -191,7 +224,6 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         _attempt++;
         if (Contact >= BootstrapCount)
         {
-            Arm(state.Options.JoinTimeout);
             Request(_known[Contact - BootstrapCount]);
             return;
         }
@@ -204,6 +236,8 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
     private void Request(NodeHandle contact)
     {
         _stage = Stage.Requesting;
+        _search = null;
+        Arm(state.Options.JoinTimeout);
         _nonce = state.Random.Next();
         state.Counters.Sent(MessageKind.JoinRequest);
         state.Output.Send(contact, new Message

@@ -21,6 +21,9 @@ internal sealed class NodeCounters
 
     public long UnknownMessages { get; set; }
 
+    /// <summary>How often the node has asked for another to be measured.</summary>
+    public long Echoes { get; set; }
+
     /// <summary>Counts a message; of kinds that this node only passes on, no more is known than that they are routed.</summary>
     public void Sent(MessageKind kind) => _sent[kind >= MessageKinds.LaterRouted ? (int)MessageKind.Routed : (int)kind]++;
 

@@ -24,6 +24,7 @@ internal sealed class NodeState
         // An obituary outlives the rounds of gossip that may still carry the dead node's name.
         Obituaries = new Obituaries(capacity: options.LeafSetSize, lifetime: options.LeaseDuration * 2 + options.LeafSetExchangeInterval);
         LostPeers = new LostPeers(options.LeafSetSize);
+        Proximities = new ProximityProbes(this);
     }
 
     public NodeHandle Self { get; }
@@ -45,6 +46,8 @@ internal sealed class NodeState
     public Obituaries Obituaries { get; }
 
     public LostPeers LostPeers { get; }
+
+    public ProximityProbes Proximities { get; }
 
     public NodeCounters Counters { get; } = new();
 
@@ -87,6 +90,9 @@ internal sealed class NodeState
 
         return _described;
     }
+
+    /// <summary>Gives the measured round trip to a node in milliseconds, or NaN.</summary>
+    public float ProximityTo(NodeId id) => RoundTrips.Mean(id) is var mean && !float.IsNaN(mean) ? mean : Table.Proximity(id);
 
     /// <summary>Takes a node that has spoken to us into the table.</summary>
     public void Hear(NodeHandle node) => Table.Consider(node, RoundTrips.Mean(node.Id), Now);

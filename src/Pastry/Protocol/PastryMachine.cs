@@ -8,7 +8,7 @@ namespace P2P.Pastry.Protocol;
 /// <remarks>
 /// How to drive it. Inputs: <see cref="Receive"/> for each message, <see cref="Expire"/> for each timer that it set, and the commands and
 /// outcomes <see cref="StartRing"/>, <see cref="Join"/>, <see cref="BootstrapResolved"/>, <see cref="BootstrapUnreachable"/>,
-/// <see cref="PeerDown"/>, NotSent, <see cref="Resume"/>, <see cref="Leave"/>, <see cref="Route"/>, <see cref="Handle"/>. One thread at a time, with
+/// <see cref="ProximityMeasured"/>, <see cref="PeerDown"/>, NotSent, <see cref="Resume"/>, <see cref="Leave"/>, <see cref="Route"/>, <see cref="Handle"/>. One thread at a time, with
 /// instants that never go back. After each input the caller carries out the outbox and clears it. Timers are never taken back: one that is
 /// not awaited any more does nothing. Messages may be lost, doubled or late, and bodies may lie; nothing of that breaks an invariant.
 /// </remarks>
@@ -98,6 +98,19 @@ internal sealed partial class PastryMachine : IRing
     {
         _state.BeginStep(now, output);
         _join.BootstrapUnreachable(index, reason);
+        EndStep();
+    }
+
+    /// <summary>Takes how near a node is, in milliseconds of a round trip or in units of the host's own; NaN where it did not answer.</summary>
+    public void ProximityMeasured(NodeHandle node, float proximity, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        if (!_state.HasLeft && _state.Proximities.TryTake(node))
+        {
+            _join.Measured(node, proximity);
+            _table.Measured(node, proximity);
+        }
+
         EndStep();
     }
 
@@ -262,6 +275,7 @@ internal sealed partial class PastryMachine : IRing
                 _table.ReceiveRequest(from, body);
                 break;
             case MessageKind.RowReply when message.Payload.Content is RowBody body:
+                _join.ReceiveRow(from, body);
                 _table.Receive(from, body);
                 break;
             case MessageKind.RowAnnouncement when message.Payload.Content is RowBody body:
@@ -334,7 +348,6 @@ internal sealed partial class PastryMachine : IRing
         _wasReady = ready;
         if (ready)
         {
-            _table.Announce();
             _router.RetryHeld();
         }
 

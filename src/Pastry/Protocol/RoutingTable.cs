@@ -20,23 +20,39 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         row < _rows.Length && _rows[row] is { } cells ? cells[key.Digit(row, bitsPerDigit)].Node : null;
 
     /// <summary>Takes a node that others have named into its slot where that is empty: what they say of it may be wrong.</summary>
-    /// <returns>True where it was taken.</returns>
-    public bool Suggest(NodeHandle node)
+    public void Suggest(NodeHandle node)
     {
         if (node.Id == self)
         {
-            return false;
+            return;
         }
 
         ref var cell = ref Slot(self.SharedDigits(node.Id, bitsPerDigit), node.Id);
-        if (cell.Node is not null)
+        if (cell.Node is null)
         {
-            return false;
+            Count++;
+            cell = new Cell(node, float.NaN, HeardAt: 0);
+        }
+    }
+
+    /// <summary>Takes a measurement of a node that need not have spoken: it may stand in the place of a farther one that has not either.</summary>
+    public void Measured(NodeHandle node, float proximity)
+    {
+        if (node.Id == self)
+        {
+            return;
         }
 
-        Count++;
-        cell = new Cell(node, float.NaN, HeardAt: 0);
-        return true;
+        Suggest(node);
+        ref var cell = ref Slot(self.SharedDigits(node.Id, bitsPerDigit), node.Id);
+        if (cell.Node!.Id == node.Id)
+        {
+            cell = cell with { Proximity = proximity };
+        }
+        else if (!cell.HasSpoken && !(cell.Proximity <= proximity))
+        {
+            cell = new Cell(node, proximity, HeardAt: 0);
+        }
     }
 
     /// <summary>
@@ -142,19 +158,25 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
     public ReadOnlySpan<Cell> Slots(int row) => row < _rows.Length ? _rows[row] : [];
 
     /// <summary>Collects the nodes of a row.</summary>
-    public NodeHandle[] Row(int row)
+    public NodeHandle[] Row(int row) => Row(row, out _);
+
+    /// <summary>Collects the nodes of a row, and for each its measured proximity or NaN.</summary>
+    public NodeHandle[] Row(int row, out float[] proximities)
     {
         if (row >= _rows.Length || _rows[row] is not { } cells)
         {
+            proximities = [];
             return [];
         }
 
         var nodes = new NodeHandle[cells.Count(cell => cell.Node is not null)];
+        proximities = new float[nodes.Length];
         var count = 0;
         foreach (ref readonly var cell in cells.AsSpan())
         {
             if (cell.Node is not null)
             {
+                proximities[count] = cell.Proximity;
                 nodes[count++] = cell.Node;
             }
         }

@@ -15,6 +15,7 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
 
     private Deadline _maintenance = new(TimerKind.TableMaintenance);
     private TimeSpan _pause;
+    private bool _isAnnounced;
 
     /// <summary>Begins when the node has joined: its table is new, and there is most to gain, so that the first rounds follow closely.</summary>
     public void Start()
@@ -23,43 +24,63 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
         Arm();
     }
 
-    /// <summary>Shows each row to the nodes in it, so that they learn of this node and of each other.</summary>
-    public void Announce()
-    {
-        for (var row = 0; row < state.Table.RowCount; row++)
-        {
-            var nodes = state.Table.Row(row);
-            var body = new RowBody(new TableRow(row, nodes));
-            foreach (var node in nodes)
-            {
-                state.Send(node, MessageKind.RowAnnouncement, sequence: 0, body);
-            }
-        }
-    }
-
+    /// <summary>Gives a row, or the last one where there is none of that number.</summary>
     public void ReceiveRequest(NodeHandle from, RowRequestBody body) =>
-        state.Send(from, MessageKind.RowReply, sequence: 0, new RowBody(new TableRow(body.Row, state.Table.Row(body.Row))));
+        state.Send(from, MessageKind.RowReply, sequence: 0, Describe(Math.Max(0, Math.Min(body.Row, state.Table.RowCount - 1))));
 
     public void Receive(NodeHandle from, RowBody body)
     {
-        state.Learn(body.Row.Nodes);
         var nodes = body.Row.Nodes;
-        var measured = 0;
-        var first = nodes.Length == 0 ? 0 : state.Random.Next(nodes.Length);
-        for (var i = 0; i < nodes.Length && measured < MeasuredMax; i++)
+        state.Learn(nodes);
+        if (!state.IsJoined)
         {
-            if (Measure(nodes[(first + i) % nodes.Length], from))
+            return;
+        }
+
+        // The nearest to the one that names them come first: it is near itself.
+        var toInformant = state.ProximityTo(from.Id);
+        var candidates = new List<(float Proximity, NodeHandle Node)>();
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            if (MayBeNearer(nodes[i], toInformant, body.ProximityOf(i)))
             {
-                measured++;
+                candidates.Add((float.IsNaN(body.ProximityOf(i)) ? float.MaxValue : body.ProximityOf(i), nodes[i]));
             }
+        }
+
+        candidates.Sort((left, right) => left.Proximity.CompareTo(right.Proximity));
+        foreach (var (_, node) in candidates.Take(MeasuredMax))
+        {
+            state.Proximities.Start(node);
         }
     }
 
-    /// <summary>Takes a newcomer's row, and looks how near the newcomer is.</summary>
+    /// <summary>Takes a newcomer's row, and looks how near the newcomer is where it may be nearer than the node in its place.</summary>
     public void ReceiveAnnouncement(NodeHandle from, RowBody body)
     {
         state.Learn(body.Row.Nodes);
-        Measure(from, from);
+        var self = Array.FindIndex(body.Row.Nodes, node => node.Id == state.Self.Id);
+        var proximity = self < 0 ? float.NaN : body.ProximityOf(self);
+        if (MayBeNearer(from, toInformant: float.NaN, float.NaN) && !(proximity >= state.Table.SlotOf(from.Id).Proximity))
+        {
+            // It has just spoken: a connection is there.
+            ring.Probe(from);
+        }
+    }
+
+    /// <summary>Takes how near a node is; one that is nearer than the node in its place gets it when it has answered itself.</summary>
+    public void Measured(NodeHandle node, float proximity)
+    {
+        if (float.IsNaN(proximity) || state.Obituaries.Contains(node, state.Now))
+        {
+            return;
+        }
+
+        state.Table.Measured(node, proximity);
+        if (state.IsJoined && state.Table.SlotOf(node.Id) is { Node: { } holder } place && holder.Id != node.Id && proximity < place.Proximity)
+        {
+            ring.Probe(node, holder);
+        }
     }
 
     /// <summary>Asks another node of the row, or of the next one, for a node in the place of one that has gone.</summary>
@@ -82,6 +103,12 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
             return;
         }
 
+        if (!_isAnnounced)
+        {
+            Announce();
+            _isAnnounced = true;
+        }
+
         for (var row = 0; row < state.Table.RowCount; row++)
         {
             if (state.Table.Row(row) is { Length: > 0 } nodes)
@@ -100,28 +127,41 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
         _maintenance.Arm(state.Now + state.Random.Jitter(_pause, spread: 0.5), state.Output);
     }
 
-    /// <summary>Measures a node that may be nearer than the one in its place.</summary>
-    private bool Measure(NodeHandle node, NodeHandle informant)
+    /// <summary>Shows each row to the nodes in it, so that they learn of this node and of each other, and how near they are to it.</summary>
+    private void Announce()
     {
-        var holder = state.Table.SlotOf(node.Id);
-        if (node.Id == state.Self.Id || holder.Node is null || holder.Node.Id == node.Id || state.Obituaries.Contains(node, state.Now))
+        for (var row = 0; row < state.Table.RowCount; row++)
         {
-            return false;
+            var body = Describe(row);
+            foreach (var node in body.Row.Nodes)
+            {
+                state.Send(node, MessageKind.RowAnnouncement, sequence: 0, body);
+            }
         }
-
-        if (float.IsNaN(holder.Proximity))
-        {
-            ring.Probe(holder.Node);
-        }
-
-        if (state.RoundTrips.Mean(node.Id) >= holder.Proximity)
-        {
-            return false;
-        }
-
-        ring.Probe(node, informant);
-        return true;
     }
+
+    /// <summary>Tells whether a node may be nearer than the one in its place.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="toInformant">How near the node that names it is, or NaN.</param>
+    /// <param name="fromInformant">How near the two are to each other, or NaN.</param>
+    private bool MayBeNearer(NodeHandle node, float toInformant, float fromInformant)
+    {
+        var place = state.Table.SlotOf(node.Id);
+        if (node.Id == state.Self.Id || place.Node is null || place.Node.Id == node.Id || state.Obituaries.Contains(node, state.Now))
+        {
+            return false;
+        }
+
+        if (float.IsNaN(place.Proximity))
+        {
+            state.Proximities.Start(place.Node);
+        }
+
+        // No side of a triangle is shorter than the difference of the others.
+        return !(state.ProximityTo(node.Id) >= place.Proximity) && !(Math.Abs(toInformant - fromInformant) >= place.Proximity);
+    }
+
+    private RowBody Describe(int row) => new(new TableRow(row, state.Table.Row(row, out var proximities)), proximities);
 
     private void Ask(NodeHandle[] nodes, int row) =>
         state.Send(nodes[state.Random.Next(nodes.Length)], MessageKind.RowRequest, sequence: 0, new RowRequestBody(row));

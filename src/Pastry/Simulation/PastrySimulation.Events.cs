@@ -62,6 +62,9 @@ public sealed partial class PastrySimulation
             case EventKind.Bootstrap:
                 Bootstrap(node, item.Index, now);
                 break;
+            case EventKind.Proximity:
+                machine.ProximityMeasured((NodeHandle)item.Subject!, item.Proximity, now, _outbox);
+                break;
             case EventKind.PeerDown:
                 PeerDown(node, (NodeHandle)item.Subject!, item.Message, now);
                 break;
@@ -170,6 +173,9 @@ public sealed partial class PastrySimulation
                 var roundTrip = 2 * Network.Topology.Delay(node.Host, node.Bootstraps[resolve.Index].Host);
                 _kernel.Schedule(Now + roundTrip, new SimulatedEvent { Kind = EventKind.Bootstrap, Node = node, Life = node.Life, Index = (byte)resolve.Index });
                 break;
+            case MeasureProximity measure:
+                Measure(node, measure.Node);
+                break;
             case ReadyChanged changed:
                 node.Shell?.SetReady(changed.Ready);
                 break;
@@ -185,6 +191,21 @@ public sealed partial class PastrySimulation
             default:
                 break;
         }
+    }
+
+    /// <summary>Lets a host echo another's call: no message of the protocol, but as far and as easily lost; it is given up like a probe.</summary>
+    private void Measure(SimulatedNode node, NodeHandle target)
+    {
+        var (proximity, after) = (float.NaN, Options.ProbeTimeout);
+        if (FindHost(target) is { IsUp: true, IsAsleep: false } host
+            && Network.TryTransit(node.Host, host.Host, out var there) && Network.TryTransit(host.Host, node.Host, out var back))
+        {
+            host.EchoesSent++;
+            after = there + back;
+            proximity = (float)after.TotalMilliseconds;
+        }
+
+        _kernel.Schedule(Now + after, SimulatedEvent.OfProximity(node, target, proximity));
     }
 
     private void Note(in SimulatedEvent item, SimulatedNode node)

@@ -27,6 +27,18 @@ internal readonly record struct SimulatedEvent
     /// <summary>When the timer goes off, by the node's own clock.</summary>
     public Instant Due => new((long)(ulong)Message.Key.Value);
 
+    /// <summary>How near a node was found to be, or NaN.</summary>
+    public float Proximity => BitConverter.UInt32BitsToSingle((uint)Message.Key.Value);
+
+    public static SimulatedEvent OfProximity(SimulatedNode node, NodeHandle measured, float proximity) => new()
+    {
+        Kind = EventKind.Proximity,
+        Life = node.Life,
+        Node = node,
+        Subject = measured,
+        Message = new Message { Key = new NodeId(BitConverter.SingleToUInt32Bits(proximity)) },
+    };
+
     public static SimulatedEvent OfTimer(SimulatedNode node, in TimerRequest timer) => new()
     {
         Kind = EventKind.Timer,
@@ -48,6 +60,9 @@ internal enum EventKind : byte
 
     /// <summary>A bootstrap answered, or did not.</summary>
     Bootstrap,
+
+    /// <summary>A node learns how near another is.</summary>
+    Proximity,
 
     /// <summary>A node learns that another is down.</summary>
     PeerDown,

@@ -39,8 +39,17 @@ public sealed class SimulatedNode
     /// <summary>The members of the node's leaf set, from the farthest on the left to the farthest on the right.</summary>
     public IReadOnlyList<NodeHandle> LeafSet => _machine.LeafSet.Members;
 
-    /// <summary>How many messages of the protocol itself the node has sent: no routed messages, acknowledgements or applications' own.</summary>
-    public long ControlMessagesSent => _machine.Counters.ControlSent;
+    /// <summary>Lists the nodes in one row of the routing table: those that share so many digits with this one, for each next digit one.</summary>
+    public IReadOnlyList<NodeHandle> RoutingTableRow(int row) => _machine.Table.Row(row);
+
+    /// <summary>
+    /// How many messages of the protocol itself the node has sent: no routed messages, acknowledgements or applications' own. Those by which
+    /// its host measured others, or let itself be measured, are among them.
+    /// </summary>
+    public long ControlMessagesSent => _machine.Counters.ControlSent + _machine.Counters.Echoes + EchoesSent;
+
+    /// <summary>How often the host has answered another that measured how near it is.</summary>
+    internal long EchoesSent { get; set; }
 
     /// <summary>The modules that the node carries, in its present life.</summary>
     public IReadOnlyList<IPastryModule> Modules { get; private set; } = [];

@@ -253,24 +253,46 @@ internal sealed class RowRequestBody(int row) : ControlBody
     }
 }
 
-/// <summary>One row of a routing table.</summary>
-internal sealed class RowBody(TableRow row) : ControlBody
+/// <summary>One row of a routing table, and how near its nodes are to its owner.</summary>
+internal sealed class RowBody(TableRow row, float[] proximities) : ControlBody
 {
-    private const int Fields = 1;
+    private const int Fields = 2, FieldsAtFirst = 1;
 
     public TableRow Row { get; } = row;
 
     public static RowBody Read(ref MessagePackReader reader)
     {
-        var fields = ReadHeader(ref reader, Fields);
+        var fields = ReadHeader(ref reader, FieldsAtFirst);
         var row = TableRow.Read(ref reader);
-        NodeHandleFormat.SkipRest(ref reader, fields, Fields);
-        return new RowBody(row);
+        var proximities = fields >= Fields ? ReadProximities(ref reader) : [];
+        NodeHandleFormat.SkipRest(ref reader, fields, fields < Fields ? FieldsAtFirst : Fields);
+        return new RowBody(row, proximities);
     }
+
+    /// <summary>Gives what the owner has measured of the node at this index, in milliseconds of a round trip, or NaN.</summary>
+    public float ProximityOf(int index) => index < proximities.Length && proximities[index] > 0 ? proximities[index] : float.NaN;
 
     protected override void Write(ref MessagePackWriter writer)
     {
         writer.WriteArrayHeader(Fields);
         TableRow.Write(ref writer, Row);
+        writer.WriteArrayHeader(proximities.Length);
+        foreach (var proximity in proximities)
+        {
+            writer.Write(proximity);
+        }
+    }
+
+    private static float[] ReadProximities(ref MessagePackReader reader)
+    {
+        var count = reader.ReadArrayHeader();
+        NodeHandleFormat.Require(count <= Limits.HandlesPerRow, "A row has more proximities than nodes.");
+        var proximities = new float[count];
+        for (var i = 0; i < proximities.Length; i++)
+        {
+            proximities[i] = reader.ReadSingle();
+        }
+
+        return proximities;
     }
 }
