@@ -64,18 +64,19 @@ public interface IOverlay
     IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max);
 
     /// <summary>
-    /// Finds, among the <paramref name="count"/> live nodes numerically closest to the key, the one with the shortest round trip from here, this
-    /// node first of all. A lookup for what they all hold may go there: set it as the next hop in <see cref="PastryApplication.Forward"/>.
+    /// Finds, among the <paramref name="count"/> nodes numerically closest to the key, the one with the shortest round trip from here. A lookup
+    /// for what they all hold may go there: set it as the next hop in <see cref="PastryApplication.Forward"/>. Where the leaf set does not show
+    /// who they are, its density tells who of the known nodes probably is one of them (Pastry §3.3); such a guess may be wrong.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="count">How many nodes hold what belongs to a key: k.</param>
-    /// <returns>Null where the leaf set does not show who they are, or no round trip to any of them is known.</returns>
+    /// <returns>Null where no such node is known, or the round trip to none of them.</returns>
     NodeHandle? NearestHolder(NodeId key, int count);
 
     /// <summary>
     /// Counts the known live nodes that are numerically closer to the key than this one: 0 at the closest, less than k at the k closest. Unlike
-    /// <see cref="ReplicaSet"/> it tells that also of a node at the edge of those, whose leaf set does not reach all others. Where the key lies
-    /// beyond the leaf set, one more is counted: there are nodes closer that are not known.
+    /// <see cref="ReplicaSet"/> it tells that also of a node at the edge of those, whose leaf set does not reach all others. Where the leaf
+    /// set does not reach as far beyond the key as this node lies before it, one more is counted: it may be there.
     /// </summary>
     int CountCloser(NodeId key);
 

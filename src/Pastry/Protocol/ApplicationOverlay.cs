@@ -59,28 +59,11 @@ internal sealed partial class PastryMachine
 
         public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max) => machine.ReplicaSet(key, max);
 
-        public NodeHandle? NearestHolder(NodeId key, int count)
-        {
-            var (nearest, least) = ((NodeHandle?)null, float.PositiveInfinity);
-            foreach (var node in machine.ReplicaSet(key, count))
-            {
-                if (node.Id == Self.Id)
-                {
-                    return Self;
-                }
-
-                if (machine._state.ProximityTo(node.Id) is var proximity && proximity < least && !machine._state.Suspects.Contains(node))
-                {
-                    (nearest, least) = (node, proximity);
-                }
-            }
-
-            return nearest;
-        }
+        public NodeHandle? NearestHolder(NodeId key, int count) => new HolderChoice(machine._state, key, count).Nearest();
 
         public int CountCloser(NodeId key)
         {
-            var closer = machine.LeafSet.Covers(key) ? 0 : 1;
+            var closer = machine.LeafSet.CoversAround(key) ? 0 : 1;
             foreach (var node in machine.LeafSet.Members)
             {
                 if (node.Id.IsCloserTo(key, Self.Id))

@@ -1,15 +1,16 @@
 namespace P2P.Pastry.Protocol;
 
 /// <summary>
-/// Estimates round trips to the peers that are talked to, as TCP does: mean and mean deviation, smoothed. A small table indexed by id, in
-/// which a newer peer may overwrite another; who is not in it gets the initial time-out.
+/// Estimates round trips to the peers that are talked to, as TCP does: mean and mean deviation, smoothed. A small table of sets of four
+/// peers, in which a newer one may overwrite another; who is not in it gets the initial time-out.
 /// </summary>
 internal sealed class RoundTripTable
 {
-    private const int Slots = 128;
+    private const int Sets = 32, SetSize = 4;
     private const float LongestMs = 60_000;
 
     private Estimate[] _estimates = [];
+    private uint _victim;
 
     public float Mean(NodeId id) => Find(id) is { MeanMs: > 0 } estimate ? estimate.MeanMs : float.NaN;
 
@@ -41,11 +42,11 @@ internal sealed class RoundTripTable
     {
         if (_estimates.Length == 0)
         {
-            _estimates = new Estimate[Slots];
+            _estimates = new Estimate[Sets * SetSize];
         }
 
         var sample = Math.Max((float)roundTrip.TotalMilliseconds, 0.001f);
-        ref var estimate = ref _estimates[IndexOf(id)];
+        ref var estimate = ref Place(id);
         var isFirst = estimate.Tag != TagOf(id) || estimate.MeanMs <= 0;
         estimate = isFirst
             ? Estimate.Of(id, sample, sample / 2)
@@ -56,11 +57,43 @@ internal sealed class RoundTripTable
         return isFirst;
     }
 
-    private Estimate Find(NodeId id) => _estimates.Length > 0 && _estimates[IndexOf(id)] is var estimate && estimate.Tag == TagOf(id) ? estimate : default;
+    private Estimate Find(NodeId id)
+    {
+        if (_estimates.Length > 0)
+        {
+            foreach (var estimate in SetOf(id))
+            {
+                if (estimate.Tag == TagOf(id))
+                {
+                    return estimate;
+                }
+            }
+        }
 
-    private static int IndexOf(NodeId id) => (int)((uint)id.Value % Slots);
+        return default;
+    }
 
-    private static uint TagOf(NodeId id) => (uint)(id.Value >> 64);
+    /// <summary>Finds the place of a peer, or an empty one, or one that another has to leave.</summary>
+    private ref Estimate Place(NodeId id)
+    {
+        var set = SetOf(id);
+        var place = (int)(_victim++ % SetSize);
+        for (var i = 0; i < set.Length; i++)
+        {
+            if (set[i].Tag == TagOf(id))
+            {
+                return ref set[i];
+            }
+
+            place = set[i].MeanMs <= 0 ? i : place;
+        }
+
+        return ref set[place];
+    }
+
+    private Span<Estimate> SetOf(NodeId id) => _estimates.AsSpan((int)((uint)id.Value % Sets) * SetSize, SetSize);
+
+    private static uint TagOf(NodeId id) => (uint)(id.Value >> 96) ^ (uint)(id.Value >> 64);
 
     // Three digits are enough for a time-out, and a node keeps many of these.
     private readonly record struct Estimate(uint Tag, Half Mean, Half Deviation)

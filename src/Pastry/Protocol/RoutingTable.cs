@@ -20,19 +20,23 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         row < _rows.Length && _rows[row] is { } cells ? cells[key.Digit(row, bitsPerDigit)].Node : null;
 
     /// <summary>Takes a node that others have named into its slot where that is empty: what they say of it may be wrong.</summary>
-    public void Suggest(NodeHandle node)
+    /// <returns>True where it was taken.</returns>
+    public bool Suggest(NodeHandle node)
     {
         if (node.Id == self)
         {
-            return;
+            return false;
         }
 
         ref var cell = ref Slot(self.SharedDigits(node.Id, bitsPerDigit), node.Id);
-        if (cell.Node is null)
+        if (cell.Node is not null)
         {
-            Count++;
-            cell = new Cell(node, float.NaN, HeardAt: 0);
+            return false;
         }
+
+        Count++;
+        cell = new Cell(node, float.NaN, HeardAt: 0);
+        return true;
     }
 
     /// <summary>Takes a measurement of a node that need not have spoken: it may stand in the place of a farther one that has not either.</summary>

@@ -9,7 +9,7 @@ namespace P2P.Pastry.Protocol;
 internal sealed class TableKeeper(NodeState state, IRing ring)
 {
     /// <summary>How many nodes of one row are measured.</summary>
-    private const int MeasuredMax = 4;
+    private const int MeasuredMax = 6;
 
     private const int FirstRoundsPerInterval = 32;
 
@@ -30,13 +30,16 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
 
     public void Receive(NodeHandle from, RowBody body)
     {
-        var nodes = body.Row.Nodes;
-        state.Learn(nodes);
-        if (!state.IsJoined)
+        state.Learn(body.Row.Nodes);
+        if (state.IsJoined)
         {
-            return;
+            MeasureSome(from, body, MeasuredMax);
         }
+    }
 
+    private void MeasureSome(NodeHandle from, RowBody body, int max)
+    {
+        var nodes = body.Row.Nodes;
         // The nearest to the one that names them come first: it is near itself.
         var toInformant = state.ProximityTo(from.Id);
         var candidates = new List<(float Proximity, NodeHandle Node)>();
@@ -49,7 +52,7 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
         }
 
         candidates.Sort((left, right) => left.Proximity.CompareTo(right.Proximity));
-        foreach (var (_, node) in candidates.Take(MeasuredMax))
+        foreach (var (_, node) in candidates.Take(max))
         {
             state.Proximities.Start(node);
         }
@@ -66,6 +69,11 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
             // It has just spoken: a connection is there.
             ring.Probe(from);
         }
+
+        if (state.IsJoined)
+        {
+            MeasureSome(from, body, 2);
+        }
     }
 
     /// <summary>Takes how near a node is; one that is nearer than the node in its place gets it when it has answered itself.</summary>
@@ -76,6 +84,7 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
             return;
         }
 
+        state.RoundTrips.Observe(node.Id, TimeSpan.FromMilliseconds(proximity));
         state.Table.Measured(node, proximity);
         if (state.IsJoined && state.Table.SlotOf(node.Id) is { Node: { } holder } place && holder.Id != node.Id && proximity < place.Proximity)
         {
@@ -163,6 +172,11 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
 
     private RowBody Describe(int row) => new(new TableRow(row, state.Table.Row(row, out var proximities)), proximities);
 
-    private void Ask(NodeHandle[] nodes, int row) =>
-        state.Send(nodes[state.Random.Next(nodes.Length)], MessageKind.RowRequest, sequence: 0, new RowRequestBody(row));
+    /// <summary>Asks the nearer of two nodes drawn: what stands near it is near here as well, and yet each is asked at times.</summary>
+    private void Ask(NodeHandle[] nodes, int row)
+    {
+        var (one, other) = (nodes[state.Random.Next(nodes.Length)], nodes[state.Random.Next(nodes.Length)]);
+        var nearer = state.Table.Proximity(other.Id) < state.Table.Proximity(one.Id) ? other : one;
+        state.Send(nearer, MessageKind.RowRequest, sequence: 0, new RowRequestBody(row));
+    }
 }

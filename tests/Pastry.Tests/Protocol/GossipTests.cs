@@ -89,6 +89,10 @@ public class GossipTests
         newcomer.Join(1, _now, _output);
         _output.Clear();
         newcomer.BootstrapResolved(0, Alice, _now, _output);
+        newcomer.ProximityMeasured(Alice, 10, _now, _output);
+        Assert.IsType<RowRequestBody>(Assert.Single(_output.Messages.ToArray()).Message.Payload.Content);
+        _output.Clear();
+        newcomer.Receive(Alice, Message.Control(MessageKind.RowReply, 0, new RowBody(new TableRow(0, []), [])), _now, _output);
         var request = (JoinRequestBody)Assert.Single(_output.Messages.ToArray()).Message.Payload.Content!;
         _output.Clear();
 

@@ -42,13 +42,17 @@ public class RoundTripTableTests
     }
 
     [Fact]
-    public void Peer_that_shares_a_slot_takes_it_over()
+    public void Four_peers_share_a_set_and_one_gives_way_to_a_fifth()
     {
         var table = Observed([100]);
-        var other = new NodeId(((UInt128)9 << 64) | 3);
-        table.Observe(other, TimeSpan.FromMilliseconds(5));
-        Assert.Equal(5, table.Mean(other));
-        Assert.True(float.IsNaN(table.Mean(Peer)));
+        NodeId[] others = [.. Enumerable.Range(8, 4).Select(i => new NodeId(((UInt128)i << 64) | 3))];
+        foreach (var other in others)
+        {
+            table.Observe(other, TimeSpan.FromMilliseconds(5));
+            Assert.Equal(5, table.Mean(other));
+        }
+
+        Assert.Equal(4, others.Append(Peer).Count(peer => !float.IsNaN(table.Mean(peer))));
     }
 
     private static RoundTripTable Observed(IEnumerable<double> milliseconds)

@@ -41,8 +41,8 @@ public class MessageFormatTests
         Message.Control(MessageKind.Ping, 10),
         Message.Control(MessageKind.Pong, 10),
         Message.Control(MessageKind.RowRequest, 0, new RowRequestBody(2)),
-        Message.Control(MessageKind.RowReply, 0, new RowBody(new TableRow(2, [Alice]))),
-        Message.Control(MessageKind.RowAnnouncement, 0, new RowBody(new TableRow(0, [Bob]))),
+        Message.Control(MessageKind.RowReply, 0, new RowBody(new TableRow(2, [Alice]), [12.5f])),
+        Message.Control(MessageKind.RowAnnouncement, 0, new RowBody(new TableRow(0, [Bob]), [])),
         Message.Control(MessageKind.Acknowledgement, 0x01020304),
         Message.Control(MessageKind.Departure),
     ];
@@ -94,7 +94,7 @@ public class MessageFormatTests
         // l = 128 and its obituaries; b = 8, where a full row travels with the node that gives it.
         var handles = Enumerable.Repeat(Bob, 256).ToArray();
         Assert.True(MessageFormat.TryRead(Bytes.Of(Message.Control(MessageKind.LeafSetProbe, 1, new LeafSetBody(handles[..128], handles))), out _));
-        Assert.True(MessageFormat.TryRead(Bytes.Of(Message.Control(MessageKind.RowReply, 1, new RowBody(new TableRow(0, handles)))), out _));
+        Assert.True(MessageFormat.TryRead(Bytes.Of(Message.Control(MessageKind.RowReply, 1, new RowBody(new TableRow(0, handles), []))), out _));
     }
 
     [Fact]

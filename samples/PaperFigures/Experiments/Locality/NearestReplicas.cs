@@ -57,13 +57,18 @@ internal sealed class NearestReplicas(PastrySimulation simulation, int k)
     {
         protected override bool Forward(ref ForwardedMessage message, IOverlay overlay)
         {
-            if (overlay.CountCloser(message.Key) < k)
+            // A replica is where the oracle says: a node that holds none has nothing to answer with.
+            if (replicas._oracle.Closest(message.Key, k).Contains(overlay.Self))
             {
                 replicas.Reached(overlay.Self, message.Key);
                 return false;
             }
 
-            message.NextHop = overlay.NearestHolder(message.Key, k) ?? message.NextHop;
+            if (message.NextHop is not null && overlay.NearestHolder(message.Key, k) is { } holder && holder.Id.IsCloserTo(message.Key, overlay.Self.Id))
+            {
+                message.NextHop = holder;
+            }
+
             return true;
         }
 
