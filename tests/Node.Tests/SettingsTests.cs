@@ -34,6 +34,16 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void Addresses_may_be_of_both_families()
+    {
+        var settings = Read("--listen", "[::1]:4711", "--listen", "127.0.0.1:4712", "--advertise", "[2001:db8::1]:80,node.example:81", "--bootstrap", "[::1]:4713");
+
+        Assert.Equal([new NodeAddress("::1", 4711), new NodeAddress("127.0.0.1", 4712)], settings.Listen.AsEnumerable());
+        Assert.Equal([new NodeAddress("2001:db8::1", 80), new NodeAddress("node.example", 81)], settings.Advertise.AsEnumerable());
+        Assert.Equal([new NodeAddress("::1", 4713)], settings.Bootstraps.AsEnumerable());
+    }
+
+    [Fact]
     public void Defaults_are_those_of_the_library()
     {
         var settings = Read();

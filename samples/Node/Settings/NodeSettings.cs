@@ -13,10 +13,10 @@ internal sealed record NodeSettings
         new("Data", "DIR", "The node's directory: its identity, its replicas, its control socket.", "p2p-node", ValueFormats.NotEmpty);
 
     private static readonly Setting<ImmutableArray<NodeAddress>> ListenSetting =
-        new("Listen", "HOST:PORT", "Where to listen; port 0 takes a free one. May be repeated.", "0.0.0.0:0", ValueFormats.Listeners, isList: true);
+        new("Listen", "HOST:PORT", "Where to listen; port 0 takes a free one, [::] takes IPv6 and IPv4. May be repeated.", "0.0.0.0:0", ValueFormats.Listeners, isList: true);
 
     private static readonly Setting<ImmutableArray<NodeAddress>> AdvertiseSetting =
-        new("Advertise", "HOST:PORT", "Where others reach this node, if not where it listens. May be repeated.", "", ValueFormats.Peers, isList: true);
+        new("Advertise", "HOST:PORT", "Where others reach this node, if not where it listens; best first. May be repeated.", "", ValueFormats.Peers, isList: true);
 
     private static readonly Setting<ImmutableArray<NodeAddress>> BootstrapSetting =
         new("Bootstrap", "HOST:PORT", "A node of the ring to join, tried in turn. May be repeated. With none, the node starts a new ring.", "", ValueFormats.Peers, isList: true);

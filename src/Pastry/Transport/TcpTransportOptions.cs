@@ -10,14 +10,14 @@ public sealed class TcpTransportOptions
 {
     /// <summary>
     /// Where to listen: IP addresses or names of this machine, each with a port, where 0 lets the system choose. Default: 0.0.0.0:0.
-    /// Between one and eight. An IPv6 address takes IPv6 only; to listen on both, name both, 0.0.0.0 and [::].
+    /// Between one and eight. [::] takes IPv4 as well as IPv6, unless an IPv4 address is named beside it; any other IPv6 address takes IPv6 only.
     /// </summary>
     public ImmutableArray<NodeAddress> Listen { get; set; } = [new NodeAddress("0.0.0.0", 0)];
 
     /// <summary>
-    /// Where others reach this host, best first, if that differs from where it listens: behind a router that forwards a port, or under a
-    /// DNS name. Default: empty, which advertises what is bound; for 0.0.0.0 and [::] that is the address that this machine reaches the
-    /// world from. At most eight.
+    /// Where others reach this host, best first, if that differs from where it listens: behind a router that forwards a port, which may be another
+    /// than the one that is bound, or under a DNS name. Default: empty, which advertises what is bound; for 0.0.0.0 and [::] these are the
+    /// addresses that this machine reaches the world from. At most eight, their hosts 320 characters together.
     /// </summary>
     public ImmutableArray<NodeAddress> AdvertisedAddresses { get; set; } = [];
 
@@ -64,10 +64,16 @@ public sealed class TcpTransportOptions
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long to wait for an address to accept a connection before the next is tried. Default: 5 s. 100 ms to 5 min. With a higher value it
-    /// takes longer to learn that a peer is gone.
+    /// How long to wait for an address to accept a connection. Default: 5 s. 100 ms to 5 min. With a higher value it takes longer to learn that
+    /// a peer is gone.
     /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long one of a peer's addresses is tried before the next is tried beside it. Default: 250 ms, as RFC 8305 has it. 10 ms to 10 s. A higher
+    /// value makes fewer connections that nobody needs, and a first address that is dead costs more.
+    /// </summary>
+    public TimeSpan ConnectHeadStart { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// How long a connection stays open without messages. Default: 5 min. 1 s to 1 day. A higher value saves handshakes and holds more
@@ -133,6 +139,10 @@ public sealed class TcpTransportOptions
             AdvertisedAddresses.All(address => address is { Host.Length: > 0 and <= NodeAddress.MaxHostLength, Port: > 0 }),
             nameof(AdvertisedAddresses),
             "needs a host and a port from 1 to 65535 in each address");
+        Require(
+            AdvertisedAddresses.Sum(address => address.Host.Length) <= NodeHandle.MaxHostsLength,
+            nameof(AdvertisedAddresses),
+            $"names hosts of at most {NodeHandle.MaxHostsLength} characters together");
         Require(RingName is { Length: >= 1 and <= 64 }, nameof(RingName), "has 1 to 64 characters");
         RequireRange(PeerQueueBytes, 256 * 1024, 64 * 1024 * 1024, nameof(PeerQueueBytes));
         RequireRange(ConnectionsMax, 1, 65536, nameof(ConnectionsMax));
@@ -140,6 +150,7 @@ public sealed class TcpTransportOptions
         RequireRange(HandshakesPerAddressAndSecond, 1, 100_000, nameof(HandshakesPerAddressAndSecond));
         RequireRange(HandshakeTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5), nameof(HandshakeTimeout));
         RequireRange(ConnectTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5), nameof(ConnectTimeout));
+        RequireRange(ConnectHeadStart, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10), nameof(ConnectHeadStart));
         RequireRange(IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), nameof(IdleTimeout));
         RequireRange(StallTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(StallTimeout));
         RequireRange(BackOffMax, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1), nameof(BackOffMax));

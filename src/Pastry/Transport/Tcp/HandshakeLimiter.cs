@@ -85,9 +85,15 @@ internal sealed class HandshakeLimiter(TcpTransportOptions options)
     // Whoever has one IPv6 address has the 2⁶⁴ of its network.
     private static IPAddress Network(IPAddress address)
     {
-        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return address;
+        }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            // A listener of both families shows IPv4 so; it is the same stranger as at one of IPv4.
+            return address.MapToIPv4();
         }
 
         Span<byte> bytes = stackalloc byte[16];

@@ -12,8 +12,8 @@ internal sealed class Listener : IDisposable
 
     private readonly List<Socket> _sockets = [];
 
-    /// <summary>What is bound, in the order of the options.</summary>
-    public IEnumerable<IPEndPoint> Bound => _sockets.Select(socket => (IPEndPoint)socket.LocalEndPoint!);
+    /// <summary>What is bound, in the order of the options: of a socket that takes both families, first IPv6.</summary>
+    public IEnumerable<IPEndPoint> Bound => _sockets.SelectMany(BoundBy);
 
     /// <summary>Binds all addresses or none.</summary>
     /// <exception cref="PastryException">One can't be bound; the message says why.</exception>
@@ -22,9 +22,10 @@ internal sealed class Listener : IDisposable
         var listener = new Listener();
         try
         {
+            var bothByOne = !addresses.Any(address => IPAddress.TryParse(address.Host, out var literal) && literal.AddressFamily == AddressFamily.InterNetwork);
             foreach (var address in addresses)
             {
-                await listener.BindAsync(address, cancellationToken).ConfigureAwait(false);
+                await listener.BindAsync(address, bothByOne, cancellationToken).ConfigureAwait(false);
             }
 
             return listener;
@@ -48,7 +49,7 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    private async Task BindAsync(NodeAddress address, CancellationToken cancellationToken)
+    private async Task BindAsync(NodeAddress address, bool bothByOne, CancellationToken cancellationToken)
     {
         try
         {
@@ -60,7 +61,7 @@ internal sealed class Listener : IDisposable
             _sockets.Add(socket);
             if (socket.AddressFamily == AddressFamily.InterNetworkV6)
             {
-                socket.DualMode = false;
+                socket.DualMode = bothByOne && local.Equals(IPAddress.IPv6Any) && Socket.OSSupportsIPv4;
             }
 
             socket.Bind(new IPEndPoint(local, address.Port));
@@ -74,10 +75,17 @@ internal sealed class Listener : IDisposable
                     SocketError.AddressAlreadyInUse => $"{address} can't be listened at: the port is in use. Choose another, or 0 for one that is free.",
                     SocketError.AccessDenied => $"{address} can't be listened at: this user may not use the port. Choose one above 1023.",
                     SocketError.AddressNotAvailable => $"{address} can't be listened at: this machine doesn't have that address. Use 0.0.0.0 or [::] for all that it has.",
+                    SocketError.AddressFamilyNotSupported => $"{address} can't be listened at: this machine has no IPv6. Use 0.0.0.0.",
                     _ => $"{address} can't be listened at: {exception.Message}.",
                 },
                 exception);
         }
+    }
+
+    private static IPEndPoint[] BoundBy(Socket socket)
+    {
+        var end = (IPEndPoint)socket.LocalEndPoint!;
+        return socket is { AddressFamily: AddressFamily.InterNetworkV6, DualMode: true } ? [end, new IPEndPoint(IPAddress.Any, end.Port)] : [end];
     }
 
     private static async Task AcceptAllAsync(Socket listening, Action<Socket> accepted, ILogger logger, CancellationToken cancellationToken)
