@@ -6,6 +6,7 @@ namespace NodeSample;
 /// node.key, incarnation   who the node is, and which of its lives this is
 /// host.key                what it proves itself with in TLS
 /// user.key                who owns the files that are put through it
+/// peers                   whom it knew last, to find its ring again
 /// replicas/               what it keeps for the ring
 /// control.sock            where the verbs reach it
 /// lock                    held while it runs
@@ -29,6 +30,8 @@ internal sealed class DataDirectory : IDisposable
     public string HostKeyFile => System.IO.Path.Combine(Path, "host.key");
 
     public string UserKeyFile => System.IO.Path.Combine(Path, "user.key");
+
+    public string PeersFile => System.IO.Path.Combine(Path, "peers");
 
     public string ReplicaDirectory => System.IO.Path.Combine(Path, "replicas");
 

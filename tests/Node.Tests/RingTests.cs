@@ -68,6 +68,29 @@ public sealed class RingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_node_that_comes_back_finds_its_ring_although_its_bootstrap_is_gone()
+    {
+        var nodes = await StartRingAsync(3);
+        var (bootstrap, _) = await nodes[0].WhenListeningAsync(_work.Patience);
+        var (_, other) = await nodes[1].WhenListeningAsync(_work.Patience);
+        await nodes[0].KillAsync(_work.Patience);
+        Assert.Equal(ExitCode.Success, await nodes[2].TerminateAsync(_work.Patience));
+
+        var again = _work.StartNode("node-2", "--bootstrap", bootstrap);
+        await again.WhenReadyAsync(_work.Patience);
+        Assert.Contains((await again.StatusAsync(_work.Patience)).LeafSet, neighbor => neighbor.Id == other);
+    }
+
+    [Fact]
+    public async Task A_memory_of_peers_that_is_damaged_is_told_and_ignored()
+    {
+        Directory.CreateDirectory(_work.PathOf("node-0"));
+        await File.WriteAllTextAsync(_work.PathOf("node-0/peers"), "rubbish", _work.Patience);
+        var node = (await StartRingAsync(1))[0];
+        await node.Errors.WaitForAsync("can't be used; the file is damaged", _work.Patience);
+    }
+
+    [Fact]
     public async Task The_state_of_a_node_is_one_line_of_json()
     {
         var node = (await StartRingAsync(1))[0];
@@ -80,6 +103,7 @@ public sealed class RingTests : IDisposable
         Assert.Equal(id, json.RootElement.GetProperty("id").GetString());
         Assert.Equal(address, json.RootElement.GetProperty("addresses")[0].GetString());
         Assert.True(json.RootElement.GetProperty("ready").GetBoolean());
+        Assert.False(json.RootElement.GetProperty("isolated").GetBoolean());
         Assert.Equal(0, json.RootElement.GetProperty("leaf_set").GetArrayLength());
         Assert.False(json.RootElement.GetProperty("holds").GetProperty(file).GetBoolean());
     }

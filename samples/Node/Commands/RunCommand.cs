@@ -44,6 +44,7 @@ internal static class RunCommand
             {
                 options.Identity = identity;
                 options.Protocol = settings.Pastry;
+                options.PeerMemory = new FilePeerMemory(directory.PeersFile);
                 foreach (var bootstrap in settings.Bootstraps)
                 {
                     options.Bootstraps.Add(bootstrap);

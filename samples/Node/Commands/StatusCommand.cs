@@ -34,7 +34,7 @@ internal static class StatusCommand
         [
             $"id        {status.Id}",
             $"address   {string.Join(", ", status.Addresses)}",
-            $"ready     {(status.Ready ? "yes" : "no")}",
+            $"ready     {(status.Ready ? "yes" : status.Isolated ? "no: it has lost every other node, and looks for them" : "no")}",
             $"leaf set  {status.LeafSet.Length} nodes",
             .. status.LeafSet.Select(neighbor => $"          {neighbor.Id} {neighbor.Address}"),
             $"table     {string.Join(" + ", status.TableRows)} nodes",

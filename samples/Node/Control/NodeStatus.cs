@@ -8,6 +8,7 @@ namespace NodeSample.Control;
 /// <param name="Incarnation">Which of its lives this is.</param>
 /// <param name="Addresses">Where others reach it.</param>
 /// <param name="Ready">Whether it takes part in the ring.</param>
+/// <param name="Isolated">Whether it has lost every other node, and looks for them.</param>
 /// <param name="LeafSet">Its neighbours, from the farthest on the left to the farthest on the right.</param>
 /// <param name="TableRows">How many nodes each row of its routing table holds.</param>
 /// <param name="MessagesDelivered">How many routed messages arrived here.</param>
@@ -22,6 +23,7 @@ internal sealed record NodeStatus(
     ulong Incarnation,
     string[] Addresses,
     bool Ready,
+    bool Isolated,
     NeighborStatus[] LeafSet,
     int[] TableRows,
     long MessagesDelivered,
@@ -40,6 +42,7 @@ internal sealed record NodeStatus(
             status.Node.Incarnation,
             [.. status.Node.Addresses.Select(address => address.ToString())],
             status.IsReady,
+            status.IsIsolated,
             [.. status.LeafSet.Select(NeighborStatus.Of)],
             [.. status.TableRows],
             status.MessagesDelivered,

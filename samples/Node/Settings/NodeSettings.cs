@@ -19,7 +19,7 @@ internal sealed record NodeSettings
         new("Advertise", "HOST:PORT", "Where others reach this node, if not where it listens; best first. May be repeated.", "", ValueFormats.Peers, isList: true);
 
     private static readonly Setting<ImmutableArray<NodeAddress>> BootstrapSetting =
-        new("Bootstrap", "HOST:PORT", "A node of the ring to join, tried in turn. May be repeated. With none, the node starts a new ring.", "", ValueFormats.Peers, isList: true);
+        new("Bootstrap", "HOST:PORT", "A node of the ring to join, tried in turn, and then those that are remembered. May be repeated. With none, the node starts a new ring.", "", ValueFormats.Peers, isList: true);
 
     private static readonly Setting<string> RingSetting =
         new("Ring", "NAME", "The ring's name; nodes of different rings refuse each other.", "default", ValueFormats.RingName);

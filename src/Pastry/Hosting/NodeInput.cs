@@ -28,19 +28,9 @@ internal sealed class Tick : NodeInput
     }
 }
 
-internal sealed class JoinInput(int bootstrapCount) : NodeInput
+internal sealed class JoinInput(int bootstrapCount, IReadOnlyList<NodeHandle> remembered) : NodeInput
 {
-    public override void Apply(PastryMachine machine, Instant now, Outbox output)
-    {
-        if (bootstrapCount == 0)
-        {
-            machine.StartRing(now, output);
-        }
-        else
-        {
-            machine.Join(bootstrapCount, now, output);
-        }
-    }
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.Join(bootstrapCount, remembered, now, output);
 }
 
 internal sealed class BootstrapResolvedInput(int index, NodeHandle bootstrap) : NodeInput

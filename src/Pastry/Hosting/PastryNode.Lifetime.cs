@@ -125,7 +125,9 @@ public sealed partial class PastryNode
         _loop = loop;
         _host.Connect(local, this);
         _ = StopWhenLoopEndsAsync();
-        await loop.PostAsync(new JoinInput(_options.Bootstraps.Count), cancellationToken).ConfigureAwait(false);
+        var remembered = _peers is null ? [] : await _peers.RecallAsync(cancellationToken).ConfigureAwait(false);
+        await loop.PostAsync(new JoinInput(_options.Bootstraps.Count, remembered), cancellationToken).ConfigureAwait(false);
+        _peers?.Start(WhenReadyAsync);
     }
 
     /// <summary>A node whose loop is dead must not go on to be known to others as living here.</summary>
@@ -175,6 +177,7 @@ public sealed partial class PastryNode
         await begun.ConfigureAwait(false);
         if (_starting is { Task.IsCompleted: true } && _loop is { } loop)
         {
+            await KeepPeersAsync().ConfigureAwait(false);
             await SayFarewellAsync(loop).ConfigureAwait(false);
         }
 
@@ -226,6 +229,11 @@ public sealed partial class PastryNode
         }
 
         _readiness.End(Stopped());
+        if (_peers is not null)
+        {
+            await _peers.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _modules.DisposeAsync().ConfigureAwait(false);
         _neighborFeed.End();
         if (_ownsHost && _host is not null)
@@ -241,6 +249,16 @@ public sealed partial class PastryNode
         }
 
         // The sources of the tokens are not disposed of: they hold nothing, and whoever asks a stopped node gets an answer.
+    }
+
+    private async Task KeepPeersAsync()
+    {
+        if (_peers is not null)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_noFarewell.Token);
+            limit.CancelAfter(FarewellTime);
+            await _peers.StopAsync(limit.Token).ConfigureAwait(false);
+        }
     }
 
     private async Task SayFarewellAsync(NodeLoop loop)

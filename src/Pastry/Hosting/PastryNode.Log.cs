@@ -20,6 +20,9 @@ public sealed partial class PastryNode
     [LoggerMessage(2122, LogLevel.Error, "The node can't join the ring, and stops. {Reason}")]
     private partial void LogJoinRefused(string reason);
 
+    [LoggerMessage(2123, LogLevel.Warning, "None of the {Count} nodes that were remembered answered; the node begins a ring of its own, and goes on asking after them.")]
+    private partial void LogRingFounded(int count);
+
     [LoggerMessage(2114, LogLevel.Debug, "The connection to {Peer} is down: {Reason}.")]
     private partial void LogPeerDown(NodeHandle peer, PeerDownReason reason);
 

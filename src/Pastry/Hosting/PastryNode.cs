@@ -15,6 +15,7 @@ public sealed partial class PastryNode : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly ModuleSet _modules;
     private readonly NeighborFeed _neighborFeed = new(NodePort.NewChannel<NeighborChanged>);
+    private readonly PeerKeeper? _peers;
     private readonly Readiness _readiness = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PastryHost? _host;
     private bool _ownsHost;
@@ -33,6 +34,10 @@ public sealed partial class PastryNode : IAsyncDisposable
         _options = options;
         _logger = (ILogger?)options.LoggerFactory?.CreateLogger<PastryNode>() ?? NullLogger.Instance;
         _modules = new ModuleSet(options.Modules, _logger);
+        if (options.PeerMemory is { } memory)
+        {
+            _peers = new PeerKeeper(memory, token => QueryAsync(PeersToRemember.Of, token), options.PeerMemoryInterval, options.Time, _logger);
+        }
     }
 
     /// <summary>Who the node is; known once it has started.</summary>
@@ -164,6 +169,9 @@ public sealed partial class PastryNode : IAsyncDisposable
                 case JoinRefused refused:
                     node.LogJoinRefused(refused.Reason);
                     node.Fail(new PastryException($"The node can't join the ring. {refused.Reason}"));
+                    break;
+                case RingFounded founded:
+                    node.LogRingFounded(founded.Absent);
                     break;
                 case ReadyChanged changed:
                     node._readiness.Set(changed.Ready);

@@ -13,9 +13,22 @@ public sealed class PastryNodeOptions
     public NodeIdentity? Identity { get; set; }
 
     /// <summary>
-    /// Addresses of listeners of the ring to join, tried in turn until one answers. Default: none, which starts a new ring.
+    /// Addresses of listeners of the ring to join, tried in turn until one answers. Default: none, which starts a new ring, unless a node of
+    /// <see cref="PeerMemory"/> answers.
     /// </summary>
     public IList<NodeAddress> Bootstraps { get; } = [];
+
+    /// <summary>
+    /// Keeps whom the node knows from one of its lives to the next, so that it finds its ring when its bootstraps are gone; such as a
+    /// <see cref="FilePeerMemory"/>. Default: none.
+    /// </summary>
+    public IPeerMemory? PeerMemory { get; set; }
+
+    /// <summary>
+    /// How often the <see cref="PeerMemory"/> is brought up to date; it is as well when the node gets ready and when it stops. Default: 5 min. 1 s to 1
+    /// day. A higher value writes less, and after a crash more of what is remembered may be gone.
+    /// </summary>
+    public TimeSpan PeerMemoryInterval { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The protocol's parameters; nodes of one ring agree on them.</summary>
     public PastryOptions Protocol { get; set; } = new();
@@ -47,6 +60,11 @@ public sealed class PastryNodeOptions
         if (InboxCapacity is < 16 or > 65_536)
         {
             throw new PastryException($"The option {nameof(InboxCapacity)} is {InboxCapacity}; it must be 16 to 65,536.");
+        }
+
+        if (PeerMemoryInterval < TimeSpan.FromSeconds(1) || PeerMemoryInterval > TimeSpan.FromDays(1))
+        {
+            throw new PastryException($"The option {nameof(PeerMemoryInterval)} is {PeerMemoryInterval}; it must be 1 s to 1 day.");
         }
 
         if (Modules.Select(module => module.Application.Id).Distinct().Count() != Modules.Count)

@@ -12,6 +12,9 @@ namespace P2P.Pastry;
 /// <param name="MessagesDropped">How many routed messages were given up here.</param>
 /// <param name="ControlMessagesSent">How many messages of the protocol itself were sent, acknowledgements apart.</param>
 /// <param name="MessagesHeld">How many routed messages wait until they can go on.</param>
+/// <param name="IsIsolated">
+/// Whether it has lost every other node and may be what was cut off itself: it is not ready, and looks for the others until it meets one.
+/// </param>
 public sealed record PastryStatus(
     NodeHandle Node,
     bool IsReady,
@@ -21,7 +24,8 @@ public sealed record PastryStatus(
     long MessagesForwarded,
     long MessagesDropped,
     long ControlMessagesSent,
-    int MessagesHeld)
+    int MessagesHeld,
+    bool IsIsolated)
 {
     internal static PastryStatus Of(PastryMachine machine) => new(
         machine.Self,
@@ -32,5 +36,6 @@ public sealed record PastryStatus(
         machine.Counters.Forwarded,
         machine.Counters.DroppedUnderway + machine.Counters.DroppedWaiting + machine.Counters.DroppedLoops,
         machine.Counters.ControlSent,
-        machine.HeldCount);
+        machine.HeldCount,
+        machine.IsIsolated);
 }

@@ -80,20 +80,7 @@ public sealed class SigningKey : ISigner, IDisposable
 
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             var key = Create();
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
-            using (var file = new FileStream(temporary, options))
-            {
-                file.Write(System.Text.Encoding.ASCII.GetBytes(key.ExportPem()));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: false);
+            OwnerFile.Create(path, System.Text.Encoding.ASCII.GetBytes(key.ExportPem()));
             return key;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -15,6 +15,9 @@ internal sealed record JoinAttemptFailed(int Attempt, string Reason, Instant Nex
 /// <summary>Tells that the node can't join the ring as it is set up, and has given up.</summary>
 internal sealed record JoinRefused(string Reason) : Effect;
 
+/// <summary>Tells that none of the remembered nodes answered, and that the node has begun a ring of its own.</summary>
+internal sealed record RingFounded(int Absent) : Effect;
+
 /// <summary>Tells that the node may now route and deliver, or may not any more.</summary>
 internal sealed record ReadyChanged(bool Ready) : Effect;
 

@@ -28,6 +28,9 @@ internal interface IRing
     /// <summary>No probe is awaited any more.</summary>
     void ProbesSettled();
 
+    /// <summary>Nobody is there to join: this node begins a ring, and asks now and then after those whom it remembers.</summary>
+    void Found(IReadOnlyList<NodeHandle> absent);
+
     /// <summary>Tells whether this node may deliver a message for the key, of which no node that it may forward to is closer.</summary>
     bool MayDeliver(NodeId key);
 

@@ -5,11 +5,12 @@ namespace P2P.Pastry.Protocol;
 /// <summary>
 /// Brings a node into the ring (§2.4): a bootstrap routes its request to the node closest to it, the nodes on the way give rows, the last
 /// one its leaf set; then every member of that is probed. An attempt that fails is followed by another, through the next contact, with
-/// growing pauses. A node that has lost everybody joins anew, through the nodes of its table as well.
+/// pauses that grow with each round through all of them. Behind the bootstraps come the nodes that this one remembers from an earlier life, or, where it has lost
+/// everybody and joins anew, those of its table.
 /// </summary>
 internal sealed class JoinOperation(NodeState state, IRing ring)
 {
-    /// <summary>How many nodes of the table a node tries that has lost its ring.</summary>
+    /// <summary>How many nodes a node tries that it knows or remembers.</summary>
     private const int KnownContactsMax = 16;
 
     private Deadline _deadline = new(TimerKind.Join);
@@ -36,14 +37,26 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
     /// <summary>Tells whether the newcomer's leaf set is being probed.</summary>
     public bool IsProbing => _stage == Stage.Probing;
 
-    private int Contact => (_attempt - 1) % (BootstrapCount + _known.Length);
+    private int ContactCount => BootstrapCount + _known.Length;
 
-    public void Start(int bootstrapCount)
+    private int Contact => (_attempt - 1) % ContactCount;
+
+    /// <summary>Tells whether the node begins a ring where it finds none: it was started as its founder, and is not told to wait.</summary>
+    private bool MayFound => BootstrapCount == 0 && !state.IsJoined && (state.Options.StandsAlone ?? true);
+
+    /// <summary>Joins through the bootstraps, then through remembered nodes. A node that was given no bootstraps founds a ring where nobody answers.</summary>
+    public void Start(int bootstrapCount, IEnumerable<NodeHandle> remembered)
     {
         BootstrapCount = bootstrapCount;
-        _known = [];
+        _known = [.. remembered.Where(node => node.Id != state.Self.Id).Take(KnownContactsMax)];
         _attempt = 0;
         _refusals = 0;
+        if (ContactCount == 0)
+        {
+            ring.Found([]);
+            return;
+        }
+
         Attempt();
     }
 
@@ -58,7 +71,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
 
         _known = [.. known];
         _attempt = 0;
-        if (BootstrapCount + _known.Length > 0)
+        if (ContactCount > 0)
         {
             Attempt();
         }
@@ -125,6 +138,15 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         }
     }
 
+    /// <summary>Takes the transport's word that a node can't be reached. One that was asked by itself has passed nothing on, and is not waited for.</summary>
+    public void PeerDown(NodeHandle peer)
+    {
+        if (_stage == Stage.Requesting && Contact >= BootstrapCount && _known[Contact - BootstrapCount].Equals(peer))
+        {
+            Fail($"node {peer} can't be reached");
+        }
+    }
+
     public void ReceiveReply(NodeHandle from, JoinReplyBody body)
     {
         if (_stage != Stage.Requesting || body.Nonce != _nonce)
@@ -164,7 +186,14 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
     /// <summary>Gives this attempt up and plans the next.</summary>
     public void Fail(string reason)
     {
-        var pause = state.Options.JoinTimeout / 10 * Math.Pow(2, Math.Min(_attempt - 1, 20));
+        if (MayFound && _attempt >= ContactCount)
+        {
+            Finish();
+            ring.Found(_known);
+            return;
+        }
+
+        var pause = state.Options.JoinTimeout / 10 * Math.Pow(2, Math.Min((_attempt - 1) / ContactCount, 20));
         pause = state.Random.Jitter(pause < state.Options.JoinBackoffMax ? pause : state.Options.JoinBackoffMax, spread: 0.25);
         _stage = Stage.Pausing;
         _refusals = 0;
@@ -208,7 +237,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
     private void Refused(string reason)
     {
         var refusals = _refusals + 1;
-        if (refusals >= BootstrapCount && _known.Length == 0 && !state.IsJoined)
+        if (refusals >= (BootstrapCount > 0 ? BootstrapCount : ContactCount) && !state.IsJoined)
         {
             Finish();
             state.Output.Perform(new JoinRefused(reason));

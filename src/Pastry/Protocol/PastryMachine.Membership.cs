@@ -120,6 +120,20 @@ internal sealed partial class PastryMachine
         }
     }
 
+    public void Found(IReadOnlyList<NodeHandle> absent)
+    {
+        BecomeJoined();
+        foreach (var node in absent)
+        {
+            _reunion.Lost(node);
+        }
+
+        if (absent.Count > 0)
+        {
+            _state.Output.Perform(new RingFounded(absent.Count));
+        }
+    }
+
     private static Obituaries.Cause CauseOf(NeighborChange change, bool hasSpoken) =>
         change != NeighborChange.Failed ? Obituaries.Cause.Departed
         : hasSpoken ? Obituaries.Cause.Failed

@@ -7,7 +7,7 @@ namespace P2P.Pastry.Protocol;
 /// </summary>
 /// <remarks>
 /// How to drive it. Inputs: <see cref="Receive"/> for each message, <see cref="Expire"/> for each timer that it set, and the commands and
-/// outcomes <see cref="StartRing"/>, <see cref="Join"/>, <see cref="BootstrapResolved"/>, <see cref="BootstrapUnreachable"/>,
+/// outcomes <see cref="StartRing"/>, Join, <see cref="BootstrapResolved"/>, <see cref="BootstrapUnreachable"/>,
 /// <see cref="ProximityMeasured"/>, <see cref="PeerDown"/>, NotSent, <see cref="Resume"/>, <see cref="Leave"/>, <see cref="Route"/>, <see cref="Handle"/>. One thread at a time, with
 /// instants that never go back. After each input the caller carries out the outbox and clears it. Timers are never taken back: one that is
 /// not awaited any more does nothing. Messages may be lost, doubled or late, and bodies may lie; nothing of that breaks an invariant.
@@ -65,6 +65,9 @@ internal sealed partial class PastryMachine : IRing
 
     public int HeldCount => _router.HeldCount;
 
+    /// <summary>Those whom the node has found dead, and asks after now and then.</summary>
+    public LostPeers LostPeers => _state.LostPeers;
+
     /// <summary>Tells whether the node has lost every other one and does not stand alone.</summary>
     public bool IsIsolated => _state.IsIsolated;
 
@@ -80,10 +83,13 @@ internal sealed partial class PastryMachine : IRing
     }
 
     /// <summary>Starts to join, through bootstraps that are known by their index until they are resolved.</summary>
-    public void Join(int bootstrapCount, Instant now, Outbox output)
+    public void Join(int bootstrapCount, Instant now, Outbox output) => Join(bootstrapCount, [], now, output);
+
+    /// <summary>Starts to join, through bootstraps, and then through nodes remembered from an earlier life; starts a ring where there are neither.</summary>
+    public void Join(int bootstrapCount, IReadOnlyList<NodeHandle> remembered, Instant now, Outbox output)
     {
         _state.BeginStep(now, output);
-        _join.Start(bootstrapCount);
+        _join.Start(bootstrapCount, remembered);
         EndStep();
     }
 
@@ -122,6 +128,7 @@ internal sealed partial class PastryMachine : IRing
         {
             Suspect(peer);
             _router.Abandon(peer);
+            _join.PeerDown(peer);
             NotifyPeerDown(peer);
         }
 
