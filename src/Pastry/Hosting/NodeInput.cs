@@ -48,6 +48,12 @@ internal sealed class PeerDownInput(NodeHandle peer) : NodeInput
     public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.PeerDown(peer, now, output);
 }
 
+/// <summary>Tells the transport whom the node needs by now.</summary>
+internal sealed class FavorInput(Action<PastryMachine> favor) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => favor(machine);
+}
+
 internal sealed class ResumeInput : NodeInput
 {
     public static readonly ResumeInput Instance = new();

@@ -9,11 +9,14 @@ public sealed partial class PastryNode
 {
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan FavorInterval = TimeSpan.FromSeconds(30);
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _noFarewell = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _starting;
+    private ITimer? _favoring;
     private Task? _stop;
     private volatile bool _isKilled;
     private volatile PastryException? _failure;
@@ -124,6 +127,7 @@ public sealed partial class PastryNode
         _running = Task.Run(loop.RunAsync, CancellationToken.None);
         _loop = loop;
         _host.Connect(local, this);
+        _favoring = _options.Time.CreateTimer(_ => loop.TryPost(new FavorInput(Favor)), null, FavorInterval, FavorInterval);
         _ = StopWhenLoopEndsAsync();
         var remembered = _peers is null ? [] : await _peers.RecallAsync(cancellationToken).ConfigureAwait(false);
         await loop.PostAsync(new JoinInput(_options.Bootstraps.Count, remembered), cancellationToken).ConfigureAwait(false);
@@ -205,6 +209,7 @@ public sealed partial class PastryNode
     /// <summary>Lets go of everything that the node has, as far as it got; what fails on the way keeps nothing else from it.</summary>
     private async Task LetGoAsync()
     {
+        _favoring?.Dispose();
         try
         {
             if (_isKilled && _ownsHost)

@@ -132,7 +132,20 @@ public sealed partial class PastryNode : IAsyncDisposable
     private void NeighborsChanged(NeighborUpdate update)
     {
         _neighbors = [.. _machine!.LeafSet.Members];
+        Favor(_machine);
         _neighborFeed.Publish(new NeighborChanged(update.Node, update.Change));
+    }
+
+    /// <summary>Tells the transport whom the node needs. Neighbours change with an effect; entries of the table change silently, and are told in rounds.</summary>
+    private void Favor(PastryMachine machine)
+    {
+        var entries = new List<NodeHandle>();
+        for (var row = 0; row < machine.Table.RowCount; row++)
+        {
+            entries.AddRange(machine.Table.Row(row).Where(node => machine.Table.HasSpoken(node.Id)));
+        }
+
+        _host!.Transport.Favor(Local, _neighbors, entries);
     }
 
     private async Task ResolveBootstrapAsync(int index)

@@ -30,6 +30,17 @@ public interface ITransport : IAsyncDisposable
     /// <summary>Stops speaking for a node.</summary>
     void RemoveNode(LocalNode node);
 
+    /// <summary>
+    /// Says whom a node needs. A transport that must close connections closes those with others first; what the node said before is forgotten. It returns at
+    /// once, and binds nobody: a transport that closes nothing ignores it.
+    /// </summary>
+    /// <param name="node">The local node.</param>
+    /// <param name="neighbors">Its neighbours on the ring, whom it needs most.</param>
+    /// <param name="others">Others whom it routes over.</param>
+    void Favor(LocalNode node, IReadOnlyCollection<NodeHandle> neighbors, IReadOnlyCollection<NodeHandle> others)
+    {
+    }
+
     /// <summary>Hands over a message. It is copied before this returns; it may be lost later, as on any network.</summary>
     /// <param name="from">The local node that speaks.</param>
     /// <param name="to">The node it is for.</param>

@@ -67,6 +67,15 @@ public sealed class TcpTransport : ITransport
     }
 
     /// <inheritdoc/>
+    public void Favor(LocalNode node, IReadOnlyCollection<NodeHandle> neighbors, IReadOnlyCollection<NodeHandle> others)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(neighbors);
+        ArgumentNullException.ThrowIfNull(others);
+        _host?.Favor(node, neighbors, others);
+    }
+
+    /// <inheritdoc/>
     public SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message, MessagePriority priority = MessagePriority.Normal)
     {
         ArgumentNullException.ThrowIfNull(from);

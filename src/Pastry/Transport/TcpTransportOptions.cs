@@ -40,8 +40,9 @@ public sealed class TcpTransportOptions
     public int PeerQueueBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// How many hosts may be connected at a time; beyond it, the connection that was idle for longest is closed. Default: 1024. 1 to 65536.
-    /// Each costs about 50 KiB, and a TLS handshake again if it was closed too early.
+    /// How many hosts may be connected at a time; beyond it, the least useful connection is closed with a farewell: first one that is idle, then one of a
+    /// stranger to whom no node here has ever said anything, last one of a node's neighbour. Default: 1024. 1 to 65536. Each costs about 50 KiB, and a TLS
+    /// handshake again if it was closed too early.
     /// </summary>
     public int ConnectionsMax { get; set; } = 1024;
 

@@ -5,7 +5,7 @@ namespace P2P.Pastry.Transport.Tcp;
 /// Keeps the control connections, one for each pair of hosts. Where two came to be, because both hosts dialled at once or one didn't know
 /// whom it would reach, the host with the smaller fingerprint retires all but the newest, and the other follows.
 /// </summary>
-internal sealed class ConnectionTable(HostContext host, RouteTable routes, TaskSet tasks) : IConnectionOwner
+internal sealed class ConnectionTable(HostContext host, RouteTable routes, PeerNeeds needs, TaskSet tasks) : IConnectionOwner
 {
     /// <summary>How long the dials of both hosts may take to cross. What is older and doubled may be dead at the other end.</summary>
     private static readonly TimeSpan Crossing = TimeSpan.FromSeconds(30);
@@ -23,7 +23,7 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, TaskS
     {
         var connection = new ControlConnection(host, channel, proof, this);
         ControlConnection[] rivals;
-        ControlConnection? evicted;
+        (ControlConnection? Evicted, ControlConnection? Cut) crowd;
         lock (_gate)
         {
             if (_closing)
@@ -36,7 +36,7 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, TaskS
             rivals = [.. siblings.Where(sibling => !sibling.IsRetired)];
             siblings.Add(connection);
             _open++;
-            evicted = _open > host.Options.ConnectionsMax ? FindEvicted(connection) : null;
+            crowd = _open > host.Options.ConnectionsMax ? FindSuperfluous() : default;
         }
 
         host.Metrics.ConnectionOpened();
@@ -48,10 +48,13 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, TaskS
         }
 
         tasks.Run(() => RunAsync(connection));
-        if (evicted is not null)
+        if (crowd.Evicted is not null)
         {
-            Retire(evicted);
+            host.Metrics.ConnectionEvicted();
+            Retire(crowd.Evicted);
         }
+
+        crowd.Cut?.Cut();
 
         return true;
     }
@@ -237,13 +240,36 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, TaskS
         }
     }
 
-    /// <summary>Gives the connection that was idle for longest, if there are too many that are not about to end.</summary>
-    private ControlConnection? FindEvicted(ControlConnection except)
+    /// <summary>
+    /// Gives the least useful connection, which may be the newest, if there are too many that are not about to end; and if too many are about to end, the one
+    /// whose peer has had the most time for its farewell: strangers who never say theirs must not keep the door shut.
+    /// </summary>
+    private (ControlConnection? Evicted, ControlConnection? Cut) FindSuperfluous()
     {
-        var lasting = _byHost.Values.SelectMany(siblings => siblings).Where(connection => !connection.IsRetired).ToArray();
-        return lasting.Length > host.Options.ConnectionsMax
-            ? lasting.Where(connection => connection != except).MinBy(connection => connection.LastActivity)
-            : null;
+        var (lasting, evicted, leastUse) = (0, (ControlConnection?)null, default(ConnectionUse));
+        var (ending, cut) = (0, (ControlConnection?)null);
+        foreach (var connection in _byHost.Values.SelectMany(siblings => siblings))
+        {
+            if (connection.IsRetired)
+            {
+                if (!connection.IsCut)
+                {
+                    ending++;
+                    cut = cut is null || connection.RetiredAt < cut.RetiredAt ? connection : cut;
+                }
+
+                continue;
+            }
+
+            lasting++;
+            var use = connection.UseBy(needs);
+            if (evicted is null || EvictionPolicy.Compare(use, leastUse) < 0)
+            {
+                (evicted, leastUse) = (connection, use);
+            }
+        }
+
+        return (lasting > host.Options.ConnectionsMax ? evicted : null, ending > host.Options.ConnectionsMax / 2 ? cut : null);
     }
 
     private ControlConnection[] Snapshot()

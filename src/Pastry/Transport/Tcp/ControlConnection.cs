@@ -30,7 +30,10 @@ internal sealed partial class ControlConnection : IFrameLink, IFrameSink, IDispo
     private volatile Task? _hold;
     private volatile bool _farewellReceived;
     private volatile bool _superseded;
+    private volatile bool _wasUsed;
     private long _lastActivity;
+    private long _lastWritten;
+    private long _retiredAt;
     private long _writeStarted;
 
     public ControlConnection(HostContext host, SecureChannel channel, HostProof proof, IConnectionOwner owner)
@@ -43,7 +46,7 @@ internal sealed partial class ControlConnection : IFrameLink, IFrameSink, IDispo
         _announced = proof.Announced;
         _proven = proof.Nodes;
         Session = proof.Session;
-        Established = _lastActivity = host.Time.GetTimestamp();
+        Established = _lastActivity = _lastWritten = host.Time.GetTimestamp();
     }
 
     public Fingerprint Host => _channel.Host;
@@ -63,11 +66,33 @@ internal sealed partial class ControlConnection : IFrameLink, IFrameSink, IDispo
 
     public bool IsRetired => _retired.Task.IsCompleted;
 
+    /// <summary>Since when it is retired.</summary>
+    public long RetiredAt => Volatile.Read(ref _retiredAt);
+
+    /// <summary>Whether its end waits for nobody any more.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>Completes when the connection is closed.</summary>
     public Task Ended => _ended.Task;
 
-    public SendStatus Append(ushort source, ushort destination, ReadOnlySpan<byte> message, MessagePriority priority) =>
-        _queue.Append(source, destination, message, priority);
+    public SendStatus Append(ushort source, ushort destination, ReadOnlySpan<byte> message, MessagePriority priority)
+    {
+        _wasUsed = true;
+        return _queue.Append(source, destination, message, priority);
+    }
+
+    /// <summary>Tells what the connection has been good for.</summary>
+    public ConnectionUse UseBy(PeerNeeds needs)
+    {
+        var need = PeerNeed.None;
+        foreach (var (_, delegation) in _proven)
+        {
+            var other = needs.Of(delegation.Node.Id);
+            need = other > need ? other : need;
+        }
+
+        return new ConnectionUse(need, InitiatedHere, _wasUsed, _host.Time.GetElapsedTime(Volatile.Read(ref _lastWritten)));
+    }
 
     /// <summary>Writes nothing until another connection with the same host has ended, so that messages keep their order.</summary>
     public void HoldUntil(Task ended) => _hold = ended;
@@ -76,11 +101,19 @@ internal sealed partial class ControlConnection : IFrameLink, IFrameSink, IDispo
     public void Retire()
     {
         _queue.AppendControl(new ControlMessage(ControlKind.Farewell).ToBytes(), last: true);
+        Interlocked.CompareExchange(ref _retiredAt, _host.Time.GetTimestamp(), 0);
         _retired.TrySetResult();
     }
 
     /// <summary>Closes the connection at once.</summary>
     public void Abort() => _channel.Dispose();
+
+    /// <summary>Closes the connection at once, although its peer has not said farewell yet.</summary>
+    public void Cut()
+    {
+        IsCut = true;
+        Abort();
+    }
 
     /// <summary>Closes the connection at once, because its peer lives on in another.</summary>
     public void Supersede()
@@ -168,7 +201,9 @@ internal sealed partial class ControlConnection : IFrameLink, IFrameSink, IDispo
                 Volatile.Write(ref _writeStarted, _host.Time.GetTimestamp());
                 await _channel.Stream.WriteAsync(frames).ConfigureAwait(false);
                 Volatile.Write(ref _writeStarted, 0);
-                Volatile.Write(ref _lastActivity, _host.Time.GetTimestamp());
+                var written = _host.Time.GetTimestamp();
+                Volatile.Write(ref _lastWritten, written);
+                Volatile.Write(ref _lastActivity, written);
                 _host.Metrics.Sent(frames.Length);
                 _queue.Recycle();
             }

@@ -20,6 +20,7 @@ internal sealed class TcpHost : IAsyncDisposable
     private readonly Listener _listener;
     private readonly TaskSet _tasks;
     private readonly RouteTable _routes;
+    private readonly PeerNeeds _needs = new();
     private readonly ConnectionTable _connections;
     private readonly Dialer _dialer;
     private readonly StreamOpener _streams;
@@ -46,7 +47,7 @@ internal sealed class TcpHost : IAsyncDisposable
             _aborting.Token);
         _dialer = new Dialer(_context);
         _routes = new RouteTable(_context, to => _tasks.Run(() => ConnectAsync(to)));
-        _connections = new ConnectionTable(_context, _routes, _tasks);
+        _connections = new ConnectionTable(_context, _routes, _needs, _tasks);
         _streams = new StreamOpener(_context, _dialer, _tasks);
         _door = new Doorkeeper(_context, _connections, new StreamAcceptor(_context, _tasks), _tasks);
         _local = new LocalLink(options.PeerQueueBytes, FindNode, FindNode, _context.Handler.ReceiveAsync);
@@ -72,8 +73,17 @@ internal sealed class TcpHost : IAsyncDisposable
     {
         if (_context.Nodes.Remove(node))
         {
+            _needs.Remove(node.Index);
             _routes.Detach(_local, node.Handle.Id);
             _connections.Announce();
+        }
+    }
+
+    public void Favor(LocalNode node, IReadOnlyCollection<NodeHandle> neighbors, IReadOnlyCollection<NodeHandle> others)
+    {
+        if (_context.Nodes.Contains(node))
+        {
+            _needs.Set(node.Index, neighbors, others);
         }
     }
 
@@ -134,6 +144,8 @@ internal sealed class TcpHost : IAsyncDisposable
     }
 
     internal int Connections => _connections.Count;
+
+    internal bool IsReachable(NodeId id) => _routes.IsReachable(id);
 
     private LocalNode? FindNode(int index) => _context.Nodes.At(index)?.Node;
 

@@ -9,6 +9,7 @@ internal sealed class TransportMetrics : IDisposable
 
     private readonly Meter? _own;
     private readonly UpDownCounter<long> _connections;
+    private readonly Counter<long> _connectionsEvicted;
     private readonly UpDownCounter<long> _streams;
     private readonly Counter<long> _handshakesRefused;
     private readonly Counter<long> _framesDropped;
@@ -20,6 +21,7 @@ internal sealed class TransportMetrics : IDisposable
     {
         var meter = factory?.Create(new MeterOptions("P2P.Pastry")) ?? (_own = new Meter("P2P.Pastry"));
         _connections = meter.CreateUpDownCounter<long>(Prefix + "connections", "{connection}", "Open control connections.");
+        _connectionsEvicted = meter.CreateCounter<long>(Prefix + "connections_evicted", "{connection}", "Control connections that gave way to others.");
         _streams = meter.CreateUpDownCounter<long>(Prefix + "streams", "{stream}", "Open streams.");
         _handshakesRefused = meter.CreateCounter<long>(Prefix + "handshakes_refused", "{handshake}", "Connections of strangers that came to nothing.");
         _framesDropped = meter.CreateCounter<long>(Prefix + "frames_dropped", "{frame}", "Messages that were not sent or not passed on.");
@@ -31,6 +33,8 @@ internal sealed class TransportMetrics : IDisposable
     public void ConnectionOpened() => _connections.Add(1);
 
     public void ConnectionClosed() => _connections.Add(-1);
+
+    public void ConnectionEvicted() => _connectionsEvicted.Add(1);
 
     public void StreamOpened() => _streams.Add(1);
 
