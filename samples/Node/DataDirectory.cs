@@ -4,6 +4,7 @@ namespace NodeSample;
 /// <remarks>
 /// <code>
 /// node.key, incarnation   who the node is, and which of its lives this is
+/// node.cert               what admits it to a closed ring, where somebody has put it there
 /// host.key                what it proves itself with in TLS
 /// user.key                who owns the files that are put through it
 /// peers                   whom it knew last, to find its ring again
@@ -31,6 +32,8 @@ internal sealed class DataDirectory : IDisposable
 
     public string UserKeyFile => System.IO.Path.Combine(Path, "user.key");
 
+    public string CertificateFile => System.IO.Path.Combine(Path, "node.cert");
+
     public string PeersFile => System.IO.Path.Combine(Path, "peers");
 
     public string ReplicaDirectory => System.IO.Path.Combine(Path, "replicas");
@@ -38,6 +41,22 @@ internal sealed class DataDirectory : IDisposable
     public string ControlSocket => ControlSocketOf(Path);
 
     public static string ControlSocketOf(string directory) => System.IO.Path.Combine(System.IO.Path.GetFullPath(directory), "control.sock");
+
+    /// <summary>The file that the library keeps the node's key in.</summary>
+    public static string NodeKeyFileOf(string directory) => System.IO.Path.Combine(System.IO.Path.GetFullPath(directory), "node.key");
+
+    /// <summary>Makes the directory, for its owner only, where it is missing.</summary>
+    public static void Make(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
 
     /// <summary>Takes the directory for this process, and makes it, for its owner only, where it is missing.</summary>
     /// <exception cref="FailedException">It can't be used, or another process uses it.</exception>
@@ -64,13 +83,9 @@ internal sealed class DataDirectory : IDisposable
     private static FileStream Take(string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (OperatingSystem.IsWindows())
+        Make(path);
+        if (!OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 

@@ -9,6 +9,8 @@ var root = new RootCommand("Runs a node of a Pastry ring that keeps files for th
     PutCommand.Create(),
     GetCommand.Create(),
     StatusCommand.Create(),
+    IdentityCommand.Create(),
+    AuthorityCommand.Create(),
 };
 var arguments = root.Parse(args);
 if (arguments.Action is ParseErrorAction)

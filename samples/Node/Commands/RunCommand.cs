@@ -32,6 +32,8 @@ internal static class RunCommand
         var identity = settings.IdKey.Length > 0
             ? PersistentIdentity.Load(directory.Path, SigningKey.LoadOrCreate(settings.IdKey))
             : PersistentIdentity.Load(directory.Path);
+        identity = identity with { Certificate = CertificateOf(settings, directory)?.Statement };
+        PublicKey[] authorities = [.. settings.Authorities.Select(KeyFiles.LoadPublicKey)];
         await using var replicas = await FileReplicaStore.OpenAsync(
             new FileReplicaStoreOptions { Directory = directory.ReplicaDirectory, CapacityBytes = settings.CapacityBytes });
 
@@ -55,6 +57,7 @@ internal static class RunCommand
                 options.Listen = settings.Listen;
                 options.AdvertisedAddresses = settings.Advertise;
                 options.RingName = settings.Ring;
+                options.Admission = authorities.Length > 0 ? new AuthorityAdmission(authorities) : null;
                 options.HostKey = hostKey;
             })
             .AddPast(options =>
@@ -69,7 +72,16 @@ internal static class RunCommand
             .AddHostedService<ControlServer>()
             .AddHostedService<Announcer>();
         using var host = builder.Build();
+        var node = host.Services.GetRequiredService<PastryNode>();
         await host.RunAsync();
+
+        // A node that could not go on tells why.
+        await node.Completion;
         return ExitCode.Success;
     }
+
+    private static AdmissionCertificate? CertificateOf(NodeSettings settings, DataDirectory directory) =>
+        settings.Certificate.Length > 0 ? KeyFiles.LoadCertificate(settings.Certificate)
+        : File.Exists(directory.CertificateFile) ? KeyFiles.LoadCertificate(directory.CertificateFile)
+        : null;
 }

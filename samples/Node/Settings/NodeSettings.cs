@@ -21,10 +21,16 @@ internal sealed record NodeSettings
     private static readonly Setting<ImmutableArray<NodeAddress>> BootstrapSetting =
         new("Bootstrap", "HOST:PORT", "A node of the ring to join, tried in turn, and then those that are remembered. May be repeated. With none, the node starts a new ring.", "", ValueFormats.Peers, isList: true);
 
-    private static readonly Setting<string> RingSetting =
+    public static readonly Setting<string> RingSetting =
         new("Ring", "NAME", "The ring's name; nodes of different rings refuse each other.", "default", ValueFormats.RingName);
 
-    private static readonly Setting<string> IdKeySetting =
+    private static readonly Setting<ImmutableArray<string>> AuthoritySetting =
+        new("Authority", "FILE", "A public key of the ring's authority; with one, the ring is closed to nodes that it has not admitted. May be repeated.", "", ValueFormats.Files, isList: true);
+
+    private static readonly Setting<string> CertificateSetting =
+        new("Certificate", "FILE", "What admits the node to a closed ring. With none, it is DIR/node.cert, if that is there.", "", text => text);
+
+    public static readonly Setting<string> IdKeySetting =
         new("IdKey", "FILE", "The node's key, a P-256 private key in PEM; made there where it is missing. With none, it is DIR/node.key.", "", text => text);
 
     private static readonly Setting<long> CapacitySetting =
@@ -69,7 +75,7 @@ internal sealed record NodeSettings
     /// <summary>All settings, in the order in which help lists them.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
-        DataSetting, ListenSetting, AdvertiseSetting, BootstrapSetting, RingSetting, IdKeySetting, CapacitySetting,
+        DataSetting, ListenSetting, AdvertiseSetting, BootstrapSetting, RingSetting, AuthoritySetting, CertificateSetting, IdKeySetting, CapacitySetting,
         BitsPerDigitSetting, LeafSetSizeSetting, HeartbeatSetting, LeaseSetting, ProbeTimeoutSetting, ProbeRetriesSetting,
         JoinTimeoutSetting, JoinBackoffMaxSetting, LeafSetExchangeSetting, MaintenanceSetting, OperationTimeoutSetting, LogSetting,
     ];
@@ -83,6 +89,12 @@ internal sealed record NodeSettings
     public required ImmutableArray<NodeAddress> Bootstraps { get; init; }
 
     public required string Ring { get; init; }
+
+    /// <summary>The files of the authority's public keys; none where the ring is open.</summary>
+    public required ImmutableArray<string> Authorities { get; init; }
+
+    /// <summary>The certificate's file, or empty for the one in the data directory.</summary>
+    public required string Certificate { get; init; }
 
     /// <summary>The key file, or empty for the one in the data directory.</summary>
     public required string IdKey { get; init; }
@@ -105,6 +117,8 @@ internal sealed record NodeSettings
             Advertise = AdvertiseSetting.Read(configuration),
             Bootstraps = BootstrapSetting.Read(configuration),
             Ring = RingSetting.Read(configuration),
+            Authorities = AuthoritySetting.Read(configuration),
+            Certificate = CertificateSetting.Read(configuration),
             IdKey = IdKeySetting.Read(configuration),
             CapacityBytes = CapacitySetting.Read(configuration),
             Pastry = new PastryOptions

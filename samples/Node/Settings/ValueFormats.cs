@@ -15,7 +15,7 @@ internal static class ValueFormats
 
     private static readonly (string Name, TimeSpan Span)[] TimeUnits =
     [
-        ("ms", TimeSpan.FromMilliseconds(1)), ("min", TimeSpan.FromMinutes(1)), ("s", TimeSpan.FromSeconds(1)), ("h", TimeSpan.FromHours(1)),
+        ("ms", TimeSpan.FromMilliseconds(1)), ("min", TimeSpan.FromMinutes(1)), ("s", TimeSpan.FromSeconds(1)), ("h", TimeSpan.FromHours(1)), ("d", TimeSpan.FromDays(1)),
     ];
 
     public static string NotEmpty(string text) => text.Length > 0 ? text : throw new FormatException("it must not be empty.");
@@ -51,8 +51,10 @@ internal static class ValueFormats
             }
         }
 
-        throw new FormatException($"'{text}' is not a duration: a number with a unit is expected, such as 500ms, 1.5s, 10min or 1h.");
+        throw new FormatException($"'{text}' is not a duration: a number with a unit is expected, such as 500ms, 1.5s, 10min, 1h or 365d.");
     }
+
+    public static ImmutableArray<string> Files(string text) => [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     public static ImmutableArray<NodeAddress> Listeners(string text) =>
         [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(item => NodeAddress.Parse(item))];

@@ -43,6 +43,11 @@ internal sealed class BootstrapUnreachableInput(int index, string reason) : Node
     public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.BootstrapUnreachable(index, reason, now, output);
 }
 
+internal sealed class BootstrapRefusedInput(int index, string reason) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.BootstrapRefused(index, reason, now, output);
+}
+
 internal sealed class PeerDownInput(NodeHandle peer) : NodeInput
 {
     public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.PeerDown(peer, now, output);

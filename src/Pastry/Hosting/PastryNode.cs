@@ -67,7 +67,7 @@ public sealed partial class PastryNode : IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="PastryException">
     /// The node has stopped; or it has failed, for the reason that the inner exception tells; or the ring is set to other
-    /// <see cref="PastryOptions.BitsPerDigit"/> or <see cref="PastryOptions.LeafSetSize"/> than the node, as the message says.
+    /// <see cref="PastryOptions.BitsPerDigit"/> or <see cref="PastryOptions.LeafSetSize"/> than the node, or does not admit it, as the message says.
     /// </exception>
     public ValueTask WhenReadyAsync(CancellationToken cancellationToken = default) => _readiness.WaitAsync(cancellationToken);
 
@@ -163,7 +163,9 @@ public sealed partial class PastryNode : IAsyncDisposable
         catch (Exception exception)
         {
             // Where the node is stopping, nobody takes it.
-            Loop.TryPost(new BootstrapUnreachableInput(index, exception.Message));
+            Loop.TryPost(exception is TransportException { Reason: PeerDownReason.NotAdmitted }
+                ? new BootstrapRefusedInput(index, exception.Message)
+                : new BootstrapUnreachableInput(index, exception.Message));
         }
     }
 

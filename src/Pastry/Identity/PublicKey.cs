@@ -18,6 +18,8 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
     private const int KnownMax = 4096;
 
+    private const string PemLabel = "PUBLIC KEY";
+
     private static readonly ConcurrentDictionary<NodeId, PublicKey> Known = new();
 
     private readonly Lock _gate = new();
@@ -69,6 +71,17 @@ public sealed class PublicKey : IEquatable<PublicKey>
             : new PublicKey([.. subjectPublicKeyInfo]);
         return true;
     }
+
+    /// <summary>Takes a key from its PEM form (BEGIN PUBLIC KEY).</summary>
+    /// <exception cref="PastryException">The text holds no public key on P-256.</exception>
+    public static PublicKey FromPem(ReadOnlySpan<char> pem) =>
+        PemEncoding.TryFind(pem, out var fields) && pem[fields.Label].SequenceEqual(PemLabel)
+            && TryFromEncoded(Convert.FromBase64String(pem[fields.Base64Data].ToString()), out var key)
+            ? key
+            : throw new PastryException($"The text is no public key on P-256 in PEM form (BEGIN {PemLabel}).");
+
+    /// <summary>Writes the key in PEM form.</summary>
+    public string ExportPem() => PemEncoding.WriteString(PemLabel, Encoded.AsSpan());
 
     /// <summary>Tells whether <paramref name="signature"/> is this key's over exactly these bytes. A malformed key or signature verifies nothing.</summary>
     /// <param name="data">What was signed.</param>

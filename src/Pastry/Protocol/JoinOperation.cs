@@ -138,6 +138,14 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         }
     }
 
+    public void BootstrapRefused(int index, string reason)
+    {
+        if (_stage == Stage.Resolving && index == Contact)
+        {
+            Refused(reason);
+        }
+    }
+
     /// <summary>Takes the transport's word that a node can't be reached. One that was asked by itself has passed nothing on, and is not waited for.</summary>
     public void PeerDown(NodeHandle peer)
     {
@@ -231,7 +239,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
     }
 
     /// <summary>
-    /// The ring is set to something else than this node. One contact may err or lie; when each of the bootstraps has said so in turn, the node
+    /// The ring is set to something else than this node, or does not admit it. One contact may err or lie; when each of the bootstraps has said so in turn, the node
     /// gives up. One that has been part of the ring goes on trying.
     /// </summary>
     private void Refused(string reason)

@@ -120,6 +120,14 @@ internal sealed partial class PastryMachine : IRing
         EndStep();
     }
 
+    /// <summary>A bootstrap belongs to a closed ring that does not admit this node.</summary>
+    public void BootstrapRefused(int index, string reason, Instant now, Outbox output)
+    {
+        _state.BeginStep(now, output);
+        _join.BootstrapRefused(index, reason);
+        EndStep();
+    }
+
     /// <summary>Takes the transport's word that messages to a peer are being lost.</summary>
     public void PeerDown(NodeHandle peer, Instant now, Outbox output)
     {

@@ -24,7 +24,7 @@ public interface ITransport : IAsyncDisposable
     /// <summary>Makes a node known to others as living here, and proves it to them from now on.</summary>
     /// <param name="node">Who the node is.</param>
     /// <returns>What others will know the node by, and the number by which this transport knows it.</returns>
-    /// <exception cref="PastryException">The transport has not been started, the node is here already, or no more fit.</exception>
+    /// <exception cref="PastryException">The transport has not been started, the node is here already, no more fit, or the ring does not admit it.</exception>
     LocalNode AddNode(NodeIdentity node);
 
     /// <summary>Stops speaking for a node.</summary>

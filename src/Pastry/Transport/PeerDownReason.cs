@@ -17,4 +17,7 @@ public enum PeerDownReason
 
     /// <summary>Who answered speaks no common version, or belongs to another ring.</summary>
     Incompatible,
+
+    /// <summary>Who answered belongs to a closed ring, and did not admit a node of this host.</summary>
+    NotAdmitted,
 }

@@ -29,9 +29,15 @@ public sealed class TcpTransportOptions
 
     /// <summary>
     /// The ring that this host belongs to; hosts of different rings refuse each other. Default: "default". 1 to 64 characters. It keeps
-    /// rings apart that don't want to mix; it is no secret and keeps nobody out.
+    /// rings apart that don't want to mix; it is no secret and keeps nobody out, which <see cref="Admission"/> does.
     /// </summary>
     public string RingName { get; set; } = "default";
+
+    /// <summary>
+    /// Decides which nodes may take part in the ring, such as an <see cref="AuthorityAdmission"/>; all hosts of a ring are set up alike. Default: null, an
+    /// open ring: every node that proves its key is welcome, and who makes many keys has many nodes.
+    /// </summary>
+    public INodeAdmission? Admission { get; set; }
 
     /// <summary>
     /// How many bytes may wait for one peer; further messages are dropped. Default: 1 MiB. 256 KiB to 64 MiB. A higher value rides out longer

@@ -105,7 +105,7 @@ public sealed class EvictionTests
             options,
             identity,
             new LocalNodes(identity.Id, options),
-            new DelegationVerifier(options.RingName, options.Time),
+            new DelegationVerifier(options),
             new HandlerGuard(new Recorder(), logger, CancellationToken.None),
             metrics,
             logger,

@@ -17,22 +17,22 @@ internal sealed class TestHost(ITransport transport) : IAsyncDisposable
 
     public NodeHandle Handle => Node.Handle;
 
-    public async Task<TestHost> StartAsync(SigningKey? key = null, ulong incarnation = 1)
+    public async Task<TestHost> StartAsync(SigningKey? key = null, ulong incarnation = 1, SignedStatement? certificate = null)
     {
         await Transport.StartAsync(Seen);
-        _node = AddNode(key, incarnation);
+        _node = AddNode(key, incarnation, certificate);
         return this;
     }
 
-    public LocalNode AddNode(SigningKey? key = null, ulong incarnation = 1)
-    {
-        if (key is null)
-        {
-            key = SigningKey.Create();
-            _keys.Add(key);
-        }
+    public LocalNode AddNode(SigningKey? key = null, ulong incarnation = 1, SignedStatement? certificate = null) =>
+        Transport.AddNode(new NodeIdentity(key ?? NewKey(), incarnation) { Certificate = certificate });
 
-        return Transport.AddNode(new NodeIdentity(key, incarnation));
+    /// <summary>Makes a key that lasts as long as the host.</summary>
+    public SigningKey NewKey()
+    {
+        var key = SigningKey.Create();
+        _keys.Add(key);
+        return key;
     }
 
     public SendStatus Send(NodeHandle to, string text) => Transport.Send(Node, to, Encoding.UTF8.GetBytes(text));

@@ -73,7 +73,12 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, PeerN
     {
         foreach (var connection in Snapshot())
         {
-            connection.ForgetExpired();
+            if (connection.ForgetExpired())
+            {
+                // Whoever goes on without knowing that it ran out learns it when it dials anew.
+                Retire(connection);
+            }
+
             if (connection.WriteStarted is var since and not 0 && host.Time.GetElapsedTime(since) >= host.Options.StallTimeout)
             {
                 connection.Abort();

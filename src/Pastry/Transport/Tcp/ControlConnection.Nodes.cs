@@ -30,7 +30,7 @@ internal sealed partial class ControlConnection
 
                 if (current[index] is { } present && !ReferenceEquals(known, present))
                 {
-                    _queue.AppendControl(new ControlMessage(ControlKind.NodeAdded, (ushort)index, present.Statement).ToBytes());
+                    _queue.AppendControl(new ControlMessage(ControlKind.NodeAdded, (ushort)index, present.Statement, present.Certificate).ToBytes());
                 }
             }
 
@@ -38,17 +38,21 @@ internal sealed partial class ControlConnection
         }
     }
 
-    /// <summary>Forgets the nodes whose delegation ran out without being renewed.</summary>
-    public void ForgetExpired()
+    /// <summary>Forgets the nodes whose delegation or admission ran out without being renewed; true if that was the last node.</summary>
+    public bool ForgetExpired()
     {
         var now = _host.Time.GetUtcNow();
+        var hasForgotten = false;
         foreach (var (index, delegation) in _proven)
         {
             if (delegation.IsExpired(now))
             {
                 Forget(index);
+                hasForgotten = true;
             }
         }
+
+        return hasForgotten && _proven.Count == 0;
     }
 
     void IFrameSink.TakeControl(ReadOnlySpan<byte> message)
@@ -57,7 +61,7 @@ internal sealed partial class ControlConnection
         switch (control.Kind)
         {
             case ControlKind.NodeAdded:
-                Learn(control.Index, control.Statement!);
+                Learn(control.Index, control.Statement!, control.Certificate);
                 break;
             case ControlKind.NodeRemoved:
                 Forget(control.Index);
@@ -69,9 +73,18 @@ internal sealed partial class ControlConnection
         }
     }
 
-    private void Learn(ushort index, SignedStatement statement)
+    private void Learn(ushort index, SignedStatement statement, SignedStatement? certificate)
     {
-        var delegation = _host.Verifier.Verify(statement, Host);
+        Delegation delegation;
+        try
+        {
+            delegation = _host.Verifier.Verify(statement, certificate, Host);
+        }
+        catch (HandshakeException exception)
+        {
+            throw new InvalidDataException(exception.Message, exception);
+        }
+
         lock (_proving)
         {
             var nodes = _proven.ToDictionary();

@@ -25,6 +25,11 @@ internal static class ControlHandshake
         var announced = host.Nodes.Entries;
         try
         {
+            if (hello.Nodes.IsEmpty && host.Options.Admission is not null)
+            {
+                throw new HandshakeException(Verdict.CertificateMissing, "It named no node that the ring could admit.");
+            }
+
             var proof = Check(host, channel.Host, hello, announced);
             await channel.WriteBlockAsync(host.Hello(announced).ToBytes(), cancellationToken).ConfigureAwait(false);
             return proof;
@@ -64,8 +69,10 @@ internal static class ControlHandshake
                 Verdict.Identity => "It did not accept what the nodes of this host sign; check that both clocks are right to an hour.",
                 Verdict.Busy => "It takes no more streams now; try again later.",
                 Verdict.NotHere => "The node does not live there (any more).",
+                >= Verdict.CertificateMissing and <= Verdict.Barred => Admissions.ExplainTheirs(verdict),
                 _ => $"It refused with an unknown verdict, {(int)verdict}.",
-            });
+            },
+            isTheirs: true);
         }
     }
 
@@ -76,19 +83,12 @@ internal static class ControlHandshake
     {
         Agree(host, hello.Versions, hello.Ring);
         var nodes = new Dictionary<ushort, Delegation>();
-        foreach (var (index, statement) in hello.Nodes)
+        foreach (var (index, statement, certificate) in hello.Nodes)
         {
-            try
+            var delegation = host.Verifier.Verify(statement, certificate, remote);
+            if (index == FrameFormat.Host || !nodes.TryAdd(index, delegation))
             {
-                var delegation = host.Verifier.Verify(statement, remote);
-                if (index == FrameFormat.Host || !nodes.TryAdd(index, delegation))
-                {
-                    throw new InvalidDataException("Two nodes have one index.");
-                }
-            }
-            catch (InvalidDataException exception)
-            {
-                throw new HandshakeException(Verdict.Identity, exception.Message);
+                throw new HandshakeException(Verdict.Identity, "Two nodes have one index.");
             }
         }
 

@@ -4,17 +4,20 @@ using P2P.Pastry.Wire;
 
 namespace P2P.Pastry.Transport.Tcp;
 
-/// <summary>Is what a host says about a connection that is open. A MessagePack array: kind, then index and statement where there are any.</summary>
+/// <summary>Is what a host says about a connection that is open. A MessagePack array: kind, then index, statement and certificate where there are any.</summary>
 /// <param name="Kind">What it says.</param>
 /// <param name="Index">The node that it is about.</param>
 /// <param name="Statement">The delegation of a node that was added or renewed.</param>
-internal readonly record struct ControlMessage(ControlKind Kind, ushort Index = 0, SignedStatement? Statement = null)
+/// <param name="Certificate">What that node shows to be admitted.</param>
+internal readonly record struct ControlMessage(ControlKind Kind, ushort Index = 0, SignedStatement? Statement = null, SignedStatement? Certificate = null)
 {
+    private const int NodeAddedFields = 3;
+
     public byte[] ToBytes()
     {
         var buffer = new ArrayBufferWriter<byte>(16);
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(Kind switch { ControlKind.NodeAdded => 3, ControlKind.NodeRemoved => 2, _ => 1 });
+        writer.WriteArrayHeader(Kind switch { ControlKind.NodeAdded => Certificate is null ? NodeAddedFields : NodeAddedFields + 1, ControlKind.NodeRemoved => 2, _ => 1 });
         writer.Write((int)Kind);
         if (Kind is ControlKind.NodeAdded or ControlKind.NodeRemoved)
         {
@@ -22,6 +25,7 @@ internal readonly record struct ControlMessage(ControlKind Kind, ushort Index = 
         }
 
         Statement?.Write(ref writer);
+        Certificate?.Write(ref writer);
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }
@@ -34,7 +38,8 @@ internal readonly record struct ControlMessage(ControlKind Kind, ushort Index = 
         var kind = (ControlKind)reader.ReadInt32();
         return kind switch
         {
-            ControlKind.NodeAdded => new ControlMessage(kind, reader.ReadUInt16(), SignedStatement.Read(ref reader)),
+            ControlKind.NodeAdded => new ControlMessage(
+                kind, reader.ReadUInt16(), SignedStatement.Read(ref reader), WireReading.ReadOptional(ref reader, fields > NodeAddedFields)),
             ControlKind.NodeRemoved => new ControlMessage(kind, reader.ReadUInt16()),
             _ => new ControlMessage(kind),
         };

@@ -17,6 +17,9 @@ internal sealed record Delegation(Fingerprint Host, string Ring, DateTimeOffset 
 
     private const int Fields = 4;
 
+    /// <summary>Until when the ring admits the node; without end where it is open.</summary>
+    public DateTimeOffset AdmittedUntil { get; init; } = DateTimeOffset.MaxValue;
+
     public static Delegation Sign(SigningKey key, Fingerprint host, string ring, DateTimeOffset expiry, NodeHandle node)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
@@ -46,5 +49,6 @@ internal sealed record Delegation(Fingerprint Host, string Ring, DateTimeOffset 
         return new Delegation(Fingerprint.FromBytes(hash), ring, expiry, node, statement);
     });
 
-    public bool IsExpired(DateTimeOffset now) => now - ClockTolerance >= Expiry;
+    /// <summary>Tells whether the node's word, or its admission, has run out.</summary>
+    public bool IsExpired(DateTimeOffset now) => now - ClockTolerance >= Expiry || now - ClockTolerance >= AdmittedUntil;
 }

@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 namespace P2P.Pastry.Transport.Tcp;
 
 /// <summary>
-/// Decides whether a host may speak for a node. A signature is verified once and remembered by the hash of the whole statement; ring,
-/// host and expiry are looked at each time.
+/// Decides whether a host may speak for a node, and whether the ring admits that. A signature is verified once and remembered by the hash of the whole
+/// statement; ring, host, expiry and admission are looked at each time.
 /// </summary>
-internal sealed class DelegationVerifier(string ring, TimeProvider time)
+internal sealed class DelegationVerifier(TcpTransportOptions options)
 {
     private const int Capacity = 4096;
 
@@ -14,15 +14,24 @@ internal sealed class DelegationVerifier(string ring, TimeProvider time)
     private readonly Dictionary<Fingerprint, Delegation> _verified = [];
     private readonly Queue<Fingerprint> _oldestFirst = new();
 
-    /// <summary>Gives what the statement says, if the node on it signed it for this host and ring and it is not expired.</summary>
-    /// <exception cref="InvalidDataException">It is not valid; the message says why.</exception>
-    public Delegation Verify(SignedStatement statement, Fingerprint host)
+    /// <summary>Gives what the statement says, if the node on it signed it for this host and ring, it is not expired, and the ring admits the node.</summary>
+    /// <exception cref="HandshakeException">It is not valid, or the node is not admitted; the message says why.</exception>
+    public Delegation Verify(SignedStatement statement, SignedStatement? certificate, Fingerprint host)
     {
-        var delegation = Remember(statement);
-        Require(delegation.Host == host, "A delegation is for another host key.");
-        Require(delegation.Ring == ring, "A delegation is for another ring.");
-        Require(!delegation.IsExpired(time.GetUtcNow()), "A delegation has expired.");
-        return delegation;
+        Delegation delegation;
+        try
+        {
+            delegation = Remember(statement);
+            Require(delegation.Host == host, "A delegation is for another host key.");
+            Require(delegation.Ring == options.RingName, "A delegation is for another ring.");
+            Require(!delegation.IsExpired(options.Time.GetUtcNow()), "A delegation has expired.");
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new HandshakeException(Verdict.Identity, exception.Message);
+        }
+
+        return delegation with { AdmittedUntil = Admissions.Judge(options, statement.Signer, certificate) };
     }
 
     private Delegation Remember(SignedStatement statement)

@@ -43,6 +43,7 @@ internal static class DialFailures
 
     private static int Weight(PeerDownReason reason) => reason switch
     {
+        PeerDownReason.NotAdmitted => 5,
         PeerDownReason.Incompatible => 4,
         PeerDownReason.IdentityMismatch => 3,
         PeerDownReason.Refused => 2,

@@ -85,6 +85,10 @@ internal sealed class Doorkeeper(HostContext host, ConnectionTable connections, 
                 host.Logger.IdentityRefused(remote, refused.Message);
                 host.Metrics.HandshakeRefused(refused.Tag);
                 break;
+            case HandshakeException { IsAboutAdmission: true } refused:
+                host.Logger.AdmissionRefused(remote, refused.Message);
+                host.Metrics.HandshakeRefused(refused.Tag);
+                break;
             case HandshakeException refused:
                 host.Logger.HandshakeRefused(remote, refused.Message);
                 host.Metrics.HandshakeRefused(refused.Tag);

@@ -14,7 +14,10 @@ namespace P2P.Pastry.Transport.Tcp;
 /// <param name="Ring">The sender's ring; empty in a refusal, so that strangers don't learn it.</param>
 /// <param name="Session">Drawn when the sender's transport starts: two connections with different sessions are of different lives.</param>
 /// <param name="Nodes">The nodes of the sender, by their index.</param>
-/// <remarks>A MessagePack array: verdict, lowest version, highest version, ring, session, [[index, statement], …]; whatever stands behind these fields is skipped.</remarks>
+/// <remarks>
+/// A MessagePack array: verdict, lowest version, highest version, ring, session, [[index, statement, certificate or nil], …]; whatever stands behind these
+/// fields is skipped. The certificate is left out where there is none.
+/// </remarks>
 internal sealed record Hello(Verdict Verdict, VersionRange Versions, string Ring, ulong Session, ImmutableArray<HelloNode> Nodes)
 {
     public const int MaxLength = 64 * 1024;
@@ -39,9 +42,10 @@ internal sealed record Hello(Verdict Verdict, VersionRange Versions, string Ring
         writer.WriteArrayHeader(Nodes.Length);
         foreach (var node in Nodes)
         {
-            writer.WriteArrayHeader(NodeFields);
+            writer.WriteArrayHeader(node.Certificate is null ? NodeFields : NodeFields + 1);
             writer.Write(node.Index);
             node.Statement.Write(ref writer);
+            node.Certificate?.Write(ref writer);
         }
 
         writer.Flush();
@@ -69,13 +73,13 @@ internal sealed record Hello(Verdict Verdict, VersionRange Versions, string Ring
         {
             var fields = reader.ReadArrayHeader();
             NodeHandleFormat.Require(fields >= NodeFields, "A node of a hello has two fields.");
-            nodes.Add(new HelloNode(reader.ReadUInt16(), SignedStatement.Read(ref reader)));
-            NodeHandleFormat.SkipRest(ref reader, fields, NodeFields);
+            nodes.Add(new HelloNode(reader.ReadUInt16(), SignedStatement.Read(ref reader), WireReading.ReadOptional(ref reader, fields > NodeFields)));
+            NodeHandleFormat.SkipRest(ref reader, fields, NodeFields + 1);
         }
 
         return nodes.MoveToImmutable();
     }
 }
 
-/// <summary>Is a node as a hello names it.</summary>
-internal readonly record struct HelloNode(ushort Index, SignedStatement Statement);
+/// <summary>Is a node as a hello names it: with the delegation that it signed, and what it shows to be admitted.</summary>
+internal readonly record struct HelloNode(ushort Index, SignedStatement Statement, SignedStatement? Certificate = null);

@@ -25,5 +25,5 @@ internal sealed record HostContext(
         Options.Versions,
         Options.RingName,
         Session,
-        [.. nodes.Where(entry => entry is not null).Select(entry => new HelloNode((ushort)entry!.Node.Index, entry.Statement))]);
+        [.. nodes.Where(entry => entry is not null).Select(entry => new HelloNode((ushort)entry!.Node.Index, entry.Statement, entry.Certificate))]);
 }

@@ -8,6 +8,8 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
     // What one delegation takes in a hello beside its statement's parts.
     private const int Overhead = 16;
 
+    private const int CertificateLengthMax = 2048;
+
     private readonly Lock _gate = new();
     private volatile Entry?[] _entries = [];
     private DateTimeOffset _renewal = DateTimeOffset.MaxValue;
@@ -15,9 +17,10 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
     /// <summary>The nodes by their index, null where one is gone. Nobody changes the array any more.</summary>
     public Entry?[] Entries => _entries;
 
-    /// <exception cref="PastryException">The node is here already, or no more fit.</exception>
+    /// <exception cref="PastryException">The node is here already, no more fit, or the ring would not admit it.</exception>
     public LocalNode Add(NodeIdentity node, ImmutableArray<NodeAddress> addresses)
     {
+        RequireAdmission(node);
         lock (_gate)
         {
             var id = node.Key.PublicKey.NodeId;
@@ -25,7 +28,7 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
             Require(living.All(entry => entry!.Node.Handle.Id != id), $"Node {id} lives here already; remove it first.");
             Require(_entries.Length < Framing.FrameFormat.Host, "This transport has had 65535 nodes; start another.");
             var handle = new NodeHandle(id, node.Incarnation, addresses, host.FailureDomain);
-            var added = new Entry(new LocalNode(_entries.Length, handle), node.Key, Sign(node.Key, handle));
+            var added = new Entry(new LocalNode(_entries.Length, handle), node.Key, Sign(node.Key, handle), node.Certificate);
             var length = living.Sum(entry => LengthInHello(entry!)) + LengthInHello(added);
             Require(living.Length < Hello.MaxNodes && length < Hello.MaxLength - 1024, "No more nodes fit on one host; start another transport for further ones.");
             _entries = [.. _entries, added];
@@ -78,6 +81,22 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
         }
     }
 
+    /// <summary>A node that all others would turn away learns it here, before it tries.</summary>
+    private void RequireAdmission(NodeIdentity node)
+    {
+        Require(
+            node.Certificate is null || LengthOf(node.Certificate) <= CertificateLengthMax,
+            $"The certificate of node {node.Key.PublicKey.NodeId} is longer than {CertificateLengthMax} bytes; give it one by the ring's authority.");
+        try
+        {
+            Admissions.Judge(options, node.Key.PublicKey, node.Certificate);
+        }
+        catch (HandshakeException refused)
+        {
+            throw new PastryException(refused.Message, refused);
+        }
+    }
+
     private SignedStatement Sign(SigningKey key, NodeHandle handle) =>
         Delegation.Sign(key, host, options.RingName, options.Time.GetUtcNow() + options.DelegationLifetime, handle).Statement;
 
@@ -89,7 +108,9 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
     }
 
     private static int LengthInHello(Entry entry) =>
-        Overhead + entry.Statement.Signer.Encoded.Length + entry.Statement.Body.Length + entry.Statement.Signature.Length;
+        Overhead + LengthOf(entry.Statement) + (entry.Certificate is { } certificate ? Overhead + LengthOf(certificate) : 0);
+
+    private static int LengthOf(SignedStatement statement) => statement.Signer.Encoded.Length + statement.Body.Length + statement.Signature.Length;
 
     private static void Require(bool condition, string message)
     {
@@ -99,5 +120,5 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
         }
     }
 
-    internal sealed record Entry(LocalNode Node, SigningKey Key, SignedStatement Statement);
+    internal sealed record Entry(LocalNode Node, SigningKey Key, SignedStatement Statement, SignedStatement? Certificate);
 }

@@ -17,7 +17,7 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
         {
             var (source, destination) = Check(request, channel.Host);
             Enter(channel.Host);
-            var answer = new StreamAnswer(Verdict.Accepted, host.Options.Versions, destination.Statement);
+            var answer = new StreamAnswer(Verdict.Accepted, host.Options.Versions, destination.Statement, destination.Certificate);
             await HandOverAsync(channel, source.Node, destination.Node, request.Application, answer, cancellationToken).ConfigureAwait(false);
         }
         catch (HandshakeException exception)
@@ -33,14 +33,7 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
         ControlHandshake.Agree(host, request.Versions, request.Ring);
         var destination = host.Nodes.Find(request.Destination)
             ?? throw new HandshakeException(Verdict.NotHere, "It opened a stream to a node that does not live here.");
-        try
-        {
-            return (host.Verifier.Verify(request.Source, remote), destination);
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new HandshakeException(Verdict.Identity, exception.Message);
-        }
+        return (host.Verifier.Verify(request.Source, request.Certificate, remote), destination);
     }
 
     private async Task HandOverAsync(

@@ -5,8 +5,8 @@ using P2P.Pastry.Wire;
 namespace P2P.Pastry.Transport.Tcp;
 
 /// <summary>Accepts or refuses a stream, and proves the node that it reached.</summary>
-/// <remarks>A MessagePack array: verdict, lowest version, highest version, the destination's delegation or nil.</remarks>
-internal sealed record StreamAnswer(Verdict Verdict, VersionRange Versions, SignedStatement? Destination)
+/// <remarks>A MessagePack array: verdict, lowest version, highest version, the destination's delegation or nil, and where there is one its certificate.</remarks>
+internal sealed record StreamAnswer(Verdict Verdict, VersionRange Versions, SignedStatement? Destination, SignedStatement? Certificate = null)
 {
     public const int MaxLength = 8 * 1024;
 
@@ -16,7 +16,7 @@ internal sealed record StreamAnswer(Verdict Verdict, VersionRange Versions, Sign
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(Fields);
+        writer.WriteArrayHeader(Certificate is null ? Fields : Fields + 1);
         writer.Write((int)Verdict);
         writer.Write(Versions.Min);
         writer.Write(Versions.Max);
@@ -29,6 +29,8 @@ internal sealed record StreamAnswer(Verdict Verdict, VersionRange Versions, Sign
             Destination.Write(ref writer);
         }
 
+        Certificate?.Write(ref writer);
+
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }
@@ -40,6 +42,7 @@ internal sealed record StreamAnswer(Verdict Verdict, VersionRange Versions, Sign
         NodeHandleFormat.Require(fields >= Fields, "A stream answer has four fields.");
         var verdict = (Verdict)reader.ReadInt32();
         var versions = new VersionRange(reader.ReadInt32(), reader.ReadInt32());
-        return new StreamAnswer(verdict, versions, reader.TryReadNil() ? null : SignedStatement.Read(ref reader));
+        var destination = reader.TryReadNil() ? null : SignedStatement.Read(ref reader);
+        return new StreamAnswer(verdict, versions, destination, WireReading.ReadOptional(ref reader, fields > Fields));
     });
 }

@@ -11,7 +11,7 @@ internal sealed class StreamOpener(HostContext host, Dialer dialer, TaskSet task
         var leave = await _slots.EnterAsync(to.Id, cancellationToken).ConfigureAwait(false);
         try
         {
-            var request = new StreamRequest(host.Options.Versions, host.Options.RingName, from.Statement, to.Id, application);
+            var request = new StreamRequest(host.Options.Versions, host.Options.RingName, from.Statement, to.Id, application, from.Certificate);
             var (channel, peer) = await dialer.DialFirstAsync(to.Addresses, Plane.Stream, (channel, token) => AskAsync(channel, request, token), cancellationToken)
                 .ConfigureAwait(false);
             var end = new StreamEnd(host, channel, tasks, leave);
@@ -31,16 +31,10 @@ internal sealed class StreamOpener(HostContext host, Dialer dialer, TaskSet task
         await channel.WriteBlockAsync(request.ToBytes(), cancellationToken).ConfigureAwait(false);
         var answer = StreamAnswer.Read(await channel.ReadBlockAsync(StreamAnswer.MaxLength, cancellationToken).ConfigureAwait(false));
         ControlHandshake.ThrowIfRefused(host, answer.Verdict, answer.Versions);
-        try
-        {
-            var destination = host.Verifier.Verify(answer.Destination ?? throw new InvalidDataException("The answer proves no node."), channel.Host);
-            return destination.Node.Id == request.Destination
-                ? (channel, destination.Node)
-                : throw new InvalidDataException("The answer proves another node.");
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new HandshakeException(Verdict.Identity, exception.Message);
-        }
+        var statement = answer.Destination ?? throw new HandshakeException(Verdict.Identity, "The answer proves no node.");
+        var destination = host.Verifier.Verify(statement, answer.Certificate, channel.Host);
+        return destination.Node.Id == request.Destination
+            ? (channel, destination.Node)
+            : throw new HandshakeException(Verdict.Identity, "The answer proves another node.");
     }
 }

@@ -5,8 +5,17 @@ using P2P.Pastry.Wire;
 namespace P2P.Pastry.Transport.Tcp;
 
 /// <summary>Opens a stream: who opens it, and for which node and application.</summary>
-/// <remarks>A MessagePack array: lowest version, highest version, ring, the opener's delegation, destination id, application.</remarks>
-internal sealed record StreamRequest(VersionRange Versions, string Ring, SignedStatement Source, NodeId Destination, PastryApplicationId Application)
+/// <remarks>
+/// A MessagePack array: lowest version, highest version, ring, the opener's delegation, destination id, application, and where there is one the opener's
+/// certificate.
+/// </remarks>
+internal sealed record StreamRequest(
+    VersionRange Versions,
+    string Ring,
+    SignedStatement Source,
+    NodeId Destination,
+    PastryApplicationId Application,
+    SignedStatement? Certificate = null)
 {
     public const int MaxLength = 8 * 1024;
 
@@ -16,13 +25,14 @@ internal sealed record StreamRequest(VersionRange Versions, string Ring, SignedS
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(Fields);
+        writer.WriteArrayHeader(Certificate is null ? Fields : Fields + 1);
         writer.Write(Versions.Min);
         writer.Write(Versions.Max);
         writer.Write(Ring);
         Source.Write(ref writer);
         NodeHandleFormat.WriteId(ref writer, Destination);
         writer.Write(Application.Value);
+        Certificate?.Write(ref writer);
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }
@@ -36,6 +46,7 @@ internal sealed record StreamRequest(VersionRange Versions, string Ring, SignedS
         var ring = reader.ReadString() ?? "";
         var source = SignedStatement.Read(ref reader);
         var destination = NodeHandleFormat.ReadId(ref reader);
-        return new StreamRequest(versions, ring, source, destination, new PastryApplicationId(reader.ReadUInt32()));
+        var application = new PastryApplicationId(reader.ReadUInt32());
+        return new StreamRequest(versions, ring, source, destination, application, WireReading.ReadOptional(ref reader, fields > Fields));
     });
 }

@@ -39,7 +39,7 @@ internal sealed class TcpHost : IAsyncDisposable
             options,
             identity,
             new LocalNodes(identity.Id, options),
-            new DelegationVerifier(options.RingName, options.Time),
+            new DelegationVerifier(options),
             new HandlerGuard(handler, logger, _closing.Token),
             new TransportMetrics(options.MeterFactory),
             logger,
@@ -195,6 +195,11 @@ internal sealed class TcpHost : IAsyncDisposable
         {
             _context.Logger.IdentityMismatch(to, exception.Message);
             _context.Metrics.HandshakeRefused("identity");
+        }
+
+        if (exception.Reason == PeerDownReason.NotAdmitted)
+        {
+            _context.Logger.NotAdmitted(to, exception.Message);
         }
 
         // To the peer, a connection that breaks before it is proven is one that never was.

@@ -38,6 +38,12 @@ internal static partial class TransportLog
     [LoggerMessage(2010, LogLevel.Error, "A background task of the transport failed.")]
     public static partial void TaskFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(2012, LogLevel.Warning, "Refused {Remote}. {Reason}")]
+    public static partial void AdmissionRefused(this ILogger logger, EndPoint? remote, string reason);
+
+    [LoggerMessage(2013, LogLevel.Warning, "Peer {Peer} refused this host. {Reason}")]
+    public static partial void NotAdmitted(this ILogger logger, NodeHandle peer, string reason);
+
     [LoggerMessage(2011, LogLevel.Debug, "A stream with host {Host} ended early: {Reason}")]
     public static partial void StreamCut(this ILogger logger, Fingerprint host, string reason);
 }

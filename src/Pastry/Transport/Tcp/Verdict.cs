@@ -19,4 +19,25 @@ internal enum Verdict
 
     /// <summary>The node that a stream is for doesn't live here.</summary>
     NotHere = 5,
+
+    /// <summary>The ring is closed, and a node brought no certificate. This and those below are <see cref="AdmissionRefusal"/>, and five more.</summary>
+    CertificateMissing = 6,
+
+    /// <summary>A node brought what is no certificate, or is forged.</summary>
+    CertificateInvalid = 7,
+
+    /// <summary>A node's certificate is of another authority.</summary>
+    OtherAuthority = 8,
+
+    /// <summary>A node's certificate is another node's.</summary>
+    OtherNode = 9,
+
+    /// <summary>A node's certificate is for another ring.</summary>
+    OtherRing = 10,
+
+    /// <summary>A node's certificate has expired.</summary>
+    Expired = 11,
+
+    /// <summary>The ring does not want one of the nodes.</summary>
+    Barred = 12,
 }

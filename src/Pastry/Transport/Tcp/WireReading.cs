@@ -19,4 +19,8 @@ internal static class WireReading
             throw new InvalidDataException($"What should be {what} can't be read.", exception);
         }
     }
+
+    /// <summary>Reads a statement from a field that was added later, and may be missing or nil.</summary>
+    public static SignedStatement? ReadOptional(ref MessagePackReader reader, bool isThere) =>
+        isThere && !reader.TryReadNil() ? SignedStatement.Read(ref reader) : null;
 }
