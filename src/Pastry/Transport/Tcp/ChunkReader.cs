@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Security;
 using System.Runtime.CompilerServices;
 
 namespace P2P.Pastry.Transport.Tcp;
@@ -8,7 +7,7 @@ namespace P2P.Pastry.Transport.Tcp;
 /// Reads what the other end of a stream wrote: chunks, each behind its length (u32, little-endian), and a length of zero at the end. What
 /// ends without that was cut off, which TLS alone doesn't tell.
 /// </summary>
-internal sealed class ChunkReader(SslStream stream, TransportMetrics metrics) : Stream
+internal sealed class ChunkReader(Stream stream, TransportMetrics metrics) : Stream
 {
     private readonly byte[] _length = new byte[4];
     private uint _left;

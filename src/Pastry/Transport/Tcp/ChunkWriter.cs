@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
-using System.Net.Security;
 
 namespace P2P.Pastry.Transport.Tcp;
 
@@ -13,7 +12,7 @@ internal static class ChunkWriter
 
     /// <summary>Writes until the pipe is completed, then the end. A pipe that is completed with
     /// an exception or whose read is cancelled, or a connection that breaks, throws.</summary>
-    public static async Task WriteAllAsync(PipeReader source, SslStream stream, TransportMetrics metrics)
+    public static async Task WriteAllAsync(PipeReader source, Stream stream, TransportMetrics metrics)
     {
         var chunk = ArrayPool<byte>.Shared.Rent(Prefix + ChunkMax);
         try
@@ -50,7 +49,7 @@ internal static class ChunkWriter
         }
     }
 
-    private static ValueTask WriteAsync(SslStream stream, byte[] chunk, int length)
+    private static ValueTask WriteAsync(Stream stream, byte[] chunk, int length)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(chunk, (uint)length);
         return stream.WriteAsync(chunk.AsMemory(0, Prefix + length));
