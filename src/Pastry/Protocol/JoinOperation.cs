@@ -75,6 +75,10 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         {
             Attempt();
         }
+        else
+        {
+            Finish();
+        }
     }
 
     /// <summary>Stops joining anew: somebody has been met.</summary>

@@ -68,6 +68,15 @@ internal sealed partial class PastryMachine : IRing
     /// <summary>Those whom the node has found dead, and asks after now and then.</summary>
     public LostPeers LostPeers => _state.LostPeers;
 
+    /// <summary>How many messages await the acknowledgement of the next hop.</summary>
+    public int PendingCount => _router.PendingCount;
+
+    /// <summary>How many nodes are asked for a sign of life.</summary>
+    public int ProbeCount => _probes.Count;
+
+    /// <summary>How many nodes are passed over because they did not answer in time.</summary>
+    public int SuspectCount => _state.Suspects.Count;
+
     /// <summary>Tells whether the node has lost every other one and does not stand alone.</summary>
     public bool IsIsolated => _state.IsIsolated;
 
@@ -313,6 +322,13 @@ internal sealed partial class PastryMachine : IRing
     /// <summary>A newcomer that is set to something else than the ring is told so at once: its digits and rows are others.</summary>
     private void ReceiveJoinRequest(NodeHandle from, in Message message, JoinRequestBody body)
     {
+        if (body.Joiner.Id == Self.Id)
+        {
+            // An earlier life of this node may have asked; it is over, and this one asks for itself.
+            _state.Send(from, MessageKind.Acknowledgement, message.Sequence);
+            return;
+        }
+
         var parameters = RingParameters.Of(_state.Options);
         if (body.Parameters == parameters)
         {

@@ -22,6 +22,8 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
     private Deadline _deadline = new(TimerKind.Probes);
     private uint _sequence;
 
+    public int Count => _probes.Count;
+
     public bool IsIdle => _probes.Count == 0;
 
     private int NamedMax => state.Options.LeafSetSize + 1;
@@ -82,13 +84,6 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
         {
             SettleIfIdle();
         }
-    }
-
-    /// <summary>Forgets all probes, for a join that starts over.</summary>
-    public void Clear()
-    {
-        _probes.Clear();
-        _deadline.Disarm();
     }
 
     public void Expire(TimerKey timer)

@@ -32,9 +32,9 @@ internal sealed class Reunion(NodeState state, JoinOperation join)
     /// <summary>Ends when a node has been met.</summary>
     public void Met()
     {
-        if (state.IsIsolated)
+        state.IsIsolated = false;
+        if (state.IsJoined)
         {
-            state.IsIsolated = false;
             join.StopAgain();
         }
     }

@@ -20,6 +20,9 @@ internal sealed class Router(NodeState state, IRing ring)
     /// <summary>How many messages wait until they can be forwarded or delivered.</summary>
     public int HeldCount => _held.Count;
 
+    /// <summary>How many messages await the acknowledgement of the next hop.</summary>
+    public int PendingCount => _pending.Count;
+
     /// <summary>Starts a message that originates here.</summary>
     /// <param name="message">The message.</param>
     /// <param name="firstHop">A node to go to first, or null.</param>
