@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text;
 
 namespace P2P.Pastry;
 
@@ -15,7 +14,9 @@ public readonly record struct NodeAddress(string Host, int Port) : IParsable<Nod
     /// <summary>The longest host name that an address may have, in characters.</summary>
     public const int MaxHostLength = 255;
 
-    private static readonly SearchValues<char> NeverInHosts = SearchValues.Create(" \t\r\n[]/");
+    // What is printed and is no delimiter of addresses: a host that others name must not forge a line of a log.
+    private static readonly SearchValues<char> InHosts =
+        SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code).Except("[]/")]);
 
     /// <summary>Shows the address as host:port, an IPv6 host in brackets.</summary>
     public override string ToString() => Host is null ? "-"
@@ -49,7 +50,7 @@ public readonly record struct NodeAddress(string Host, int Port) : IParsable<Nod
             return false;
         }
 
-        if (host.Length is 0 or > MaxHostLength || host.AsSpan().ContainsAny(NeverInHosts) || !Ascii.IsValid(host))
+        if (!IsHost(host))
         {
             return false;
         }
@@ -57,4 +58,7 @@ public readonly record struct NodeAddress(string Host, int Port) : IParsable<Nod
         result = new NodeAddress(host, port);
         return true;
     }
+
+    /// <summary>Tells whether a text may be a host: 1 to 255 printable ASCII characters, without spaces, brackets and slashes.</summary>
+    internal static bool IsHost([NotNullWhen(true)] string? text) => text is { Length: > 0 and <= MaxHostLength } && !text.AsSpan().ContainsAnyExcept(InHosts);
 }

@@ -40,6 +40,8 @@ public class NodeAddressTests
     [InlineData("ho st:4000")]
     [InlineData("http://host:4000")]
     [InlineData("a]b:4000")]
+    [InlineData("host\n2026 all is well:4000")]
+    [InlineData("\u001b[31mhost:4000")]
     public void Text_of_any_other_form_is_refused(string? text) => Assert.False(NodeAddress.TryParse(text, null, out _));
 
     [Fact]

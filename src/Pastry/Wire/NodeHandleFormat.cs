@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Text;
 using MessagePack;
 
 namespace P2P.Pastry.Wire;
@@ -124,7 +123,7 @@ internal static class NodeHandleFormat
         var fields = reader.ReadArrayHeader();
         Require(fields >= AddressFields, "An address has two fields.");
         var host = reader.ReadString();
-        Require(host is { Length: > 0 and <= NodeAddress.MaxHostLength } && Ascii.IsValid(host), "An address has a host of 1 to 255 ASCII characters.");
+        Require(NodeAddress.IsHost(host), "An address has a host of 1 to 255 printable ASCII characters, none of them a space, bracket or slash.");
         var address = new NodeAddress(host!, reader.ReadUInt16());
         SkipRest(ref reader, fields, AddressFields);
         return address;

@@ -100,6 +100,16 @@ public class MessageFormatTests
     }
 
     [Theory]
+    [InlineData("host\n2026 all is well")]
+    [InlineData("two hosts")]
+    [InlineData("h\u00f6st")]
+    public void Hosts_that_nobody_could_write_as_an_address_are_refused(string host)
+    {
+        var node = new NodeHandle(Bob.Id, 1, [new NodeAddress(host, 1)]);
+        Assert.False(MessageFormat.TryRead(Bytes.Of(Message.Control(MessageKind.LeafSetProbe, 1, new LeafSetBody([node], []))), out _));
+    }
+
+    [Theory]
     [InlineData(0x91)]
     [InlineData(0x81)]
     public void Deep_nesting_in_fields_to_be_skipped_is_refused(byte opening)
