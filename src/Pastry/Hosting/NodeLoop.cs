@@ -24,6 +24,12 @@ internal sealed partial class NodeLoop
     /// <summary>So many direct messages that were not sent wait to be told; of more, nothing is told.</summary>
     private const int NotSentMax = 1024;
 
+    /// <summary>
+    /// So many malformed messages are looked at of those that were read together; the rest goes with them. Each costs as much as a dozen others,
+    /// and who keeps to the protocol sends none.
+    /// </summary>
+    private const int MalformedPerBatchMax = 4;
+
     private readonly PastryMachine _machine;
     private readonly ITransport _transport;
     private readonly LocalNode _local;
@@ -189,12 +195,20 @@ internal sealed partial class NodeLoop
     private void Receive(MessageBatch batch)
     {
         var now = Now;
+        var malformed = 0;
         for (var i = 0; i < batch.Count; i++)
         {
             var (from, bytes) = batch[i];
-            if (!MessageFormat.TryRead(bytes, out var message))
+            if (!MessageFormat.TryRead(bytes, out var message, out var isMalformed))
             {
                 _machine.Counters.UnknownMessages++;
+                malformed += isMalformed ? 1 : 0;
+                if (malformed == MalformedPerBatchMax)
+                {
+                    _machine.Counters.UnknownMessages += batch.Count - i - 1;
+                    break;
+                }
+
                 continue;
             }
 

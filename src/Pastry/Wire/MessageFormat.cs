@@ -52,9 +52,16 @@ internal static class MessageFormat
 
     /// <summary>Reads a message; the payload of an application's stays where it lies, undecoded.</summary>
     /// <returns>False where the bytes are no message of a version and kind that this node knows or passes on.</returns>
-    public static bool TryRead(ReadOnlyMemory<byte> bytes, out Message message)
+    public static bool TryRead(ReadOnlyMemory<byte> bytes, out Message message) => TryRead(bytes, out message, out _);
+
+    /// <inheritdoc cref="TryRead(ReadOnlyMemory{byte}, out Message)"/>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="message">The message, where there is one.</param>
+    /// <param name="isMalformed">Whether it is none of any release: nobody who keeps to the protocol sends it.</param>
+    public static bool TryRead(ReadOnlyMemory<byte> bytes, out Message message, out bool isMalformed)
     {
         message = default;
+        isMalformed = false;
         var span = bytes.Span;
         if (span.Length < HeaderLength || span[0] != Version)
         {
@@ -66,6 +73,7 @@ internal static class MessageFormat
         var length = span[LengthOffset] * WordLength;
         if (length < known || span.Length < length || !TryReadPayload(kind, bytes[length..], out var payload))
         {
+            isMalformed = Enum.IsDefined(kind) || kind.IsRouted();
             return false;
         }
 
