@@ -27,6 +27,7 @@ internal sealed class Doorkeeper(HostContext host, ConnectionTable connections, 
             return;
         }
 
+        host.Metrics.HandshakeBegan();
         tasks.Run(() => ReceiveAsync(socket, remote));
     }
 
@@ -61,6 +62,7 @@ internal sealed class Doorkeeper(HostContext host, ConnectionTable connections, 
         finally
         {
             _limiter.Leave(remote.Address);
+            host.Metrics.HandshakeEnded();
         }
     }
 

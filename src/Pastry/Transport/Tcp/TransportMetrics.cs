@@ -11,6 +11,7 @@ internal sealed class TransportMetrics : IDisposable
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _connectionsEvicted;
     private readonly UpDownCounter<long> _streams;
+    private readonly UpDownCounter<long> _handshakes;
     private readonly Counter<long> _handshakesRefused;
     private readonly Counter<long> _framesDropped;
     private readonly Counter<long> _violations;
@@ -23,6 +24,7 @@ internal sealed class TransportMetrics : IDisposable
         _connections = meter.CreateUpDownCounter<long>(Prefix + "connections", "{connection}", "Open control connections.");
         _connectionsEvicted = meter.CreateCounter<long>(Prefix + "connections_evicted", "{connection}", "Control connections that gave way to others.");
         _streams = meter.CreateUpDownCounter<long>(Prefix + "streams", "{stream}", "Open streams.");
+        _handshakes = meter.CreateUpDownCounter<long>(Prefix + "handshakes", "{handshake}", "Handshakes of strangers that are going on.");
         _handshakesRefused = meter.CreateCounter<long>(Prefix + "handshakes_refused", "{handshake}", "Connections of strangers that came to nothing.");
         _framesDropped = meter.CreateCounter<long>(Prefix + "frames_dropped", "{frame}", "Messages that were not sent or not passed on.");
         _violations = meter.CreateCounter<long>(Prefix + "protocol_violations", "{connection}", "Connections closed because the peer broke the protocol.");
@@ -39,6 +41,10 @@ internal sealed class TransportMetrics : IDisposable
     public void StreamOpened() => _streams.Add(1);
 
     public void StreamClosed() => _streams.Add(-1);
+
+    public void HandshakeBegan() => _handshakes.Add(1);
+
+    public void HandshakeEnded() => _handshakes.Add(-1);
 
     public void HandshakeRefused(string reason) => _handshakesRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
