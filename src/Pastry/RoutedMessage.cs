@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace P2P.Pastry;
 
 /// <summary>Is a message that has arrived at the node closest to its key.</summary>
@@ -32,4 +34,10 @@ public readonly record struct RoutedMessage
         get => _extension?.Origin;
         init => _extension = value is null ? null : Wire.HeaderExtension.OfOrigin(value);
     }
+
+    /// <summary>
+    /// The place in a trace that the message came from, the span of its last hop, to be the parent of what its receiver does; default where
+    /// nobody traces it. Anybody can claim one, so whoever makes spans of it bounds how many.
+    /// </summary>
+    public ActivityContext TraceContext => _extension?.Trace is { IsSampled: true } trace ? trace.ToActivityContext() : default;
 }

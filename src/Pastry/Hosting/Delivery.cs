@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace P2P.Pastry;
 
 /// <summary>Tells how a message reached an endpoint.</summary>
@@ -30,6 +32,9 @@ public readonly record struct Delivery
 
     /// <summary>How many hops it made.</summary>
     public int Hops { get; init; }
+
+    /// <inheritdoc cref="RoutedMessage.TraceContext"/>
+    public ActivityContext TraceContext { get; init; }
 
     /// <summary>What it says.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }

@@ -1,4 +1,5 @@
 using P2P.Pastry.Protocol;
+using P2P.Pastry.Wire;
 
 namespace P2P.Pastry;
 
@@ -66,10 +67,12 @@ internal sealed class ResumeInput : NodeInput
     public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.Resume(now, output);
 }
 
-internal sealed class RouteInput(PastryApplicationId application, NodeId key, Payload payload, RouteOptions options) : NodeInput
+internal sealed class RouteInput(PastryApplicationId application, NodeId key, Payload payload, RouteOptions options, RouteTrace? trace) : NodeInput
 {
     public override void Apply(PastryMachine machine, Instant now, Outbox output) =>
-        machine.Route(application, key, payload, options, now, output);
+        machine.Route(application, key, payload, options, now, output, trace?.Begin(application, key));
+
+    public override void CarriedOut() => trace?.End();
 }
 
 internal sealed class SendInput(PastryApplicationId application, NodeHandle to, Payload payload) : NodeInput
@@ -77,9 +80,9 @@ internal sealed class SendInput(PastryApplicationId application, NodeHandle to, 
     public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.SendDirect(application, to, payload, now, output);
 }
 
-internal sealed class ApplicationInput(PastryApplication application, object input) : NodeInput
+internal sealed class ApplicationInput(PastryApplication application, object input, TraceContext? trace) : NodeInput
 {
-    public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.Handle(application, input, now, output);
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.Handle(application, input, now, output, trace);
 }
 
 internal sealed class LeaveInput(TaskCompletionSource left) : NodeInput
@@ -92,13 +95,13 @@ internal sealed class LeaveInput(TaskCompletionSource left) : NodeInput
     public override void Abandon(PastryException ended) => left.TrySetResult();
 }
 
-internal sealed class QueryInput<T>(Func<PastryMachine, T> query, TaskCompletionSource<T> answer) : NodeInput
+internal sealed class QueryInput<T>(Func<PastryMachine, Instant, T> query, TaskCompletionSource<T> answer) : NodeInput
 {
     public override void Apply(PastryMachine machine, Instant now, Outbox output)
     {
         try
         {
-            answer.TrySetResult(query(machine));
+            answer.TrySetResult(query(machine, now));
         }
         catch (Exception exception)
         {

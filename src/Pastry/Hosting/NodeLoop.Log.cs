@@ -25,4 +25,7 @@ internal sealed partial class NodeLoop
 
     [LoggerMessage(2106, LogLevel.Error, "The effect {Effect} could not be carried out.")]
     private partial void LogEffectFailed(Exception exception, string effect);
+
+    [LoggerMessage(2107, LogLevel.Warning, "Whoever collects the node's metrics or spans has failed; what was to be shown is lost.")]
+    private partial void LogTelemetryFailed(Exception exception);
 }

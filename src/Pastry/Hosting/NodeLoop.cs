@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using P2P.Pastry.Protocol;
@@ -34,6 +35,7 @@ internal sealed partial class NodeLoop
     private readonly ITransport _transport;
     private readonly LocalNode _local;
     private readonly INodeEffects _effects;
+    private readonly NodeTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Channel<object> _inbox;
@@ -50,12 +52,14 @@ internal sealed partial class NodeLoop
     private DateTimeOffset _wallBefore;
     private Instant _nowBefore;
 
-    public NodeLoop(PastryMachine machine, ITransport transport, LocalNode local, INodeEffects effects, int inboxCapacity, TimeProvider time, ILogger logger)
+    public NodeLoop(
+        PastryMachine machine, ITransport transport, LocalNode local, INodeEffects effects, NodeTelemetry telemetry, int inboxCapacity, TimeProvider time, ILogger logger)
     {
         _machine = machine;
         _transport = transport;
         _local = local;
         _effects = effects;
+        _telemetry = telemetry;
         _time = time;
         _logger = logger;
         _inbox = Channel.CreateBounded<object>(new BoundedChannelOptions(inboxCapacity) { SingleReader = true });
@@ -86,7 +90,7 @@ internal sealed partial class NodeLoop
 
     /// <summary>Asks something of the machine.</summary>
     /// <exception cref="PastryException">The loop has ended.</exception>
-    public async ValueTask<T> QueryAsync<T>(Func<PastryMachine, T> query, CancellationToken cancellationToken)
+    public async ValueTask<T> QueryAsync<T>(Func<PastryMachine, Instant, T> query, CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         await PostAsync(new QueryInput<T>(query, answer), cancellationToken).ConfigureAwait(false);
@@ -100,6 +104,8 @@ internal sealed partial class NodeLoop
     /// <returns>Why it failed, or null where it was closed.</returns>
     public async Task<PastryException?> RunAsync()
     {
+        // What the node does belongs to messages, not to whoever happened to start it.
+        Activity.Current = null;
         try
         {
             await TakeAllAsync().ConfigureAwait(false);
@@ -113,6 +119,7 @@ internal sealed partial class NodeLoop
             Abandon();
         }
 
+        _telemetry.Dispose();
         await _wakeUp.StopAsync().ConfigureAwait(false);
         return _failure;
     }
@@ -136,6 +143,7 @@ internal sealed partial class NodeLoop
             }
 
             NoticeSleep();
+            _outbox.IsObserved = _telemetry.IsWanted;
             var turn = 0;
             do
             {
@@ -145,6 +153,7 @@ internal sealed partial class NodeLoop
             }
             while (++turn < ItemsPerTurn && _inbox.Reader.TryRead(out _current));
 
+            _telemetry.Refresh();
             _wakeUp.Arm(_timers.NextDue, Now);
             if (turn == ItemsPerTurn)
             {
@@ -179,16 +188,17 @@ internal sealed partial class NodeLoop
         }
 
         var input = (NodeInput)item;
+        var now = Now;
         try
         {
-            input.Apply(_machine, Now, _outbox);
+            input.Apply(_machine, now, _outbox);
         }
         catch (Exception exception)
         {
             LogInputFailed(exception, item.GetType().Name);
         }
 
-        CarryOut();
+        CarryOut(now);
         input.CarriedOut();
     }
 
@@ -221,7 +231,7 @@ internal sealed partial class NodeLoop
                 LogMessageFailed(exception, message.Kind, from);
             }
 
-            CarryOut();
+            CarryOut(now);
         }
 
         batch.Return();
@@ -233,25 +243,27 @@ internal sealed partial class NodeLoop
         {
             if (timer.Kind == TimerKind.Application || timer.Nonce != 0)
             {
+                var now = Now;
                 try
                 {
-                    _machine.Expire(timer, Now, _outbox);
+                    _machine.Expire(timer, now, _outbox);
                 }
                 catch (Exception exception)
                 {
                     LogInputFailed(exception, timer.Kind.ToString());
                 }
 
-                CarryOut();
+                CarryOut(now);
             }
         }
     }
 
-    private void CarryOut()
+    private void CarryOut(Instant stepBegan)
     {
         var reports = 0;
         do
         {
+            ShowObservations(stepBegan);
             SendMessages();
             foreach (ref readonly var timer in _outbox.Timers)
             {
@@ -275,6 +287,23 @@ internal sealed partial class NodeLoop
         }
     }
 
+    private void ShowObservations(Instant stepBegan)
+    {
+        if (_outbox.Observations.IsEmpty)
+        {
+            return;
+        }
+
+        try
+        {
+            _telemetry.Take(_outbox.Observations, Now, stepBegan);
+        }
+        catch (Exception exception)
+        {
+            LogTelemetryFailed(exception);
+        }
+    }
+
     private void Perform(Effect effect)
     {
         try
@@ -285,91 +314,6 @@ internal sealed partial class NodeLoop
         {
             LogEffectFailed(exception, effect.GetType().Name);
         }
-    }
-
-    private void SendMessages()
-    {
-        foreach (ref readonly var outgoing in _outbox.Messages)
-        {
-            var status = Send(outgoing);
-            if (status == SendStatus.Accepted)
-            {
-                continue;
-            }
-
-            if (outgoing.Message.Kind == MessageKind.Direct && _notSent.Count < NotSentMax)
-            {
-                _notSent.Enqueue(new NotSent(outgoing.To, outgoing.Message with { Payload = outgoing.Message.Payload.Keep() }, status));
-            }
-
-            if (status == SendStatus.Unreachable)
-            {
-                if (!_unreachable.Contains(outgoing.To))
-                {
-                    _unreachable.Add(outgoing.To);
-                }
-            }
-            else if (outgoing.Message.IsRouted)
-            {
-                _machine.NotSent(outgoing.Message.Sequence);
-            }
-        }
-    }
-
-    /// <returns>What became of the message; one that can't be sent at all has been dropped.</returns>
-    private SendStatus Send(in Outgoing outgoing)
-    {
-        var message = outgoing.Message;
-        try
-        {
-            _scratch.ResetWrittenCount();
-            MessageFormat.Write(_scratch, message);
-            if (_scratch.WrittenCount > MessageBatch.MaxMessageLength
-                || (message.IsOfApplication && MessageFormat.PayloadLengthOf(_scratch.WrittenSpan) > Payload.MaxLength))
-            {
-                LogMessageTooLong(message.Kind, _scratch.WrittenCount);
-                return SendStatus.Dropped;
-            }
-
-            return _transport.Send(_local, outgoing.To, _scratch.WrittenSpan, message.IsOfApplication ? MessagePriority.Normal : MessagePriority.Urgent);
-        }
-        catch (Exception exception)
-        {
-            // Applications encode their payloads, and anybody writes transports: one message is lost, as any may be.
-            LogSendFailed(exception, message.Kind, outgoing.To);
-            return SendStatus.Dropped;
-        }
-    }
-
-    /// <summary>Tells the machine at once of a peer that the transport will not even try to reach now, so that it goes around it.</summary>
-    /// <returns>True where there is something new to carry out.</returns>
-    private bool ReportUnreachable()
-    {
-        while (_unreachable.Count > 0)
-        {
-            var peer = _unreachable[^1];
-            _unreachable.RemoveAt(_unreachable.Count - 1);
-            if (!_machine.IsSuspected(peer))
-            {
-                _machine.PeerDown(peer, Now, _outbox);
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Tells the machine of a direct message that was not sent; applications decide what to do instead.</summary>
-    /// <returns>True where there is something new to carry out.</returns>
-    private bool ReportNotSent()
-    {
-        if (!_notSent.TryDequeue(out var lost))
-        {
-            return false;
-        }
-
-        _machine.NotSent(lost.To, lost.Message, lost.Status, Now, _outbox);
-        return true;
     }
 
     private void NoticeSleep()
@@ -385,6 +329,4 @@ internal sealed partial class NodeLoop
         _wallBefore = wall;
         _nowBefore = now;
     }
-
-    private readonly record struct NotSent(NodeHandle To, Message Message, SendStatus Status);
 }

@@ -29,11 +29,11 @@ internal sealed class NodePort(PastryNode node, PastryApplication application) :
         node.ReplicaSetAsync(key, max, cancellationToken);
 
     public ValueTask PostAsync(object input, CancellationToken cancellationToken = default) =>
-        node.Loop.PostAsync(new ApplicationInput(application, input), cancellationToken);
+        node.Loop.PostAsync(new ApplicationInput(application, input, MessageTracer.Current()), cancellationToken);
 
     public ValueTask RouteAsync(
         NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default) =>
-        node.Loop.PostAsync(new RouteInput(application.Id, key, CopyOf(payload), options), cancellationToken);
+        node.Loop.PostAsync(new RouteInput(application.Id, key, CopyOf(payload), options, RouteTrace.Current(node.Time)), cancellationToken);
 
     public ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {

@@ -175,6 +175,7 @@ public sealed class PastryEndpoint : IPastryModule
                 Kind = DeliveryKind.Routed,
                 Key = message.Key,
                 Origin = message.Origin,
+                TraceContext = message.TraceContext,
                 Hops = message.Hops,
                 Payload = message.Payload.ToArray(),
             });

@@ -123,7 +123,8 @@ public sealed partial class PastryNode
         _modules.Attach(this);
         var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         _machine = new PastryMachine(local.Handle, _options.Protocol, seed, _modules.Applications);
-        var loop = new NodeLoop(_machine, _host.Transport, local, new Effects(this), _options.InboxCapacity, _options.Time, _logger);
+        var telemetry = new NodeTelemetry(_machine, _options.MeterFactory, _options.TracedPerSecondMax, _options.Time);
+        var loop = new NodeLoop(_machine, _host.Transport, local, new Effects(this), telemetry, _options.InboxCapacity, _options.Time, _logger);
         _running = Task.Run(loop.RunAsync, CancellationToken.None);
         _loop = loop;
         _host.Connect(local, this);
@@ -282,5 +283,10 @@ public sealed partial class PastryNode
         }
     }
 
-    private TcpTransport NewTcpTransport() => new(new TcpTransportOptions { LoggerFactory = _options.LoggerFactory ?? NullLoggerFactory.Instance, Time = _options.Time });
+    private TcpTransport NewTcpTransport() => new(new TcpTransportOptions
+    {
+        LoggerFactory = _options.LoggerFactory ?? NullLoggerFactory.Instance,
+        Time = _options.Time,
+        MeterFactory = _options.MeterFactory,
+    });
 }

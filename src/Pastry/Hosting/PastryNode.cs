@@ -76,13 +76,13 @@ public sealed partial class PastryNode : IAsyncDisposable
     public ValueTask<NodeHandle> ResolveAsync(NodeAddress address, CancellationToken cancellationToken = default) =>
         Transport.ResolveAsync(Local, address, cancellationToken);
 
-    /// <summary>Shows the node's state as of now.</summary>
+    /// <summary>Shows the node's state as of now, in a few numbers.</summary>
     public async ValueTask<PastryStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
-        await QueryAsync(PastryStatus.Of, cancellationToken).ConfigureAwait(false);
+        await QueryAsync((machine, _) => PastryStatus.Of(machine), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Lists the live nodes numerically closest to a key that this node knows of, closest first.</summary>
     public ValueTask<IReadOnlyList<NodeHandle>> ReplicaSetAsync(NodeId key, int max, CancellationToken cancellationToken = default) =>
-        QueryAsync(machine => machine.ReplicaSet(key, max), cancellationToken);
+        QueryAsync((machine, _) => machine.ReplicaSet(key, max), cancellationToken);
 
     /// <summary>Follows the changes of the leaf set, from now on. Who reads too slowly misses the oldest changes.</summary>
     public IAsyncEnumerable<NeighborChanged> NeighborChangesAsync(CancellationToken cancellationToken = default) =>
@@ -126,7 +126,7 @@ public sealed partial class PastryNode : IAsyncDisposable
         },
         CancellationToken.None);
 
-    internal ValueTask<T> QueryAsync<T>(Func<PastryMachine, T> query, CancellationToken cancellationToken) =>
+    internal ValueTask<T> QueryAsync<T>(Func<PastryMachine, Instant, T> query, CancellationToken cancellationToken) =>
         Loop.QueryAsync(query, cancellationToken);
 
     private void NeighborsChanged(NeighborUpdate update)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using P2P.Pastry.Transport;
 
@@ -54,6 +55,16 @@ public sealed class PastryNodeOptions
     /// <summary>Where the node logs to. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
+    /// <summary>What makes the meter of <see cref="PastryTelemetry.MeterName"/>. Default: one meter for all nodes of the process.</summary>
+    public IMeterFactory? MeterFactory { get; set; }
+
+    /// <summary>
+    /// How many messages of others the node makes spans of in a second, where a listener wants them: 0 to 1,000,000; default 100. Whoever sends a message can
+    /// mark it as traced. Beyond the bound it goes on without a span, and a higher value costs whoever collects them. Messages that start
+    /// here are traced as the node's owner wants.
+    /// </summary>
+    public int TracedPerSecondMax { get; set; } = 100;
+
     internal void Validate()
     {
         Protocol.Validate();
@@ -65,6 +76,11 @@ public sealed class PastryNodeOptions
         if (PeerMemoryInterval < TimeSpan.FromSeconds(1) || PeerMemoryInterval > TimeSpan.FromDays(1))
         {
             throw new PastryException($"The option {nameof(PeerMemoryInterval)} is {PeerMemoryInterval}; it must be 1 s to 1 day.");
+        }
+
+        if (TracedPerSecondMax is < 0 or > 1_000_000)
+        {
+            throw new PastryException($"The option {nameof(TracedPerSecondMax)} is {TracedPerSecondMax}; it must be 0 to 1,000,000.");
         }
 
         if (Modules.Select(module => module.Application.Id).Distinct().Count() != Modules.Count)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,8 +13,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class PastryServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a node, injected as <see cref="PastryNode"/>; the application's host starts it and, at the end, lets it say farewell. The clock and
-    /// the loggers are the container's unless the options name others.
+    /// Adds a node, injected as <see cref="PastryNode"/>; the application's host starts it and, at the end, lets it say farewell. The clock, the
+    /// loggers and the meters are the container's unless the options name others.
     /// </summary>
     /// <param name="services">The container.</param>
     /// <param name="configure">Sets the node up. Calling the method again adds to the set-up of the same node.</param>
@@ -63,6 +64,7 @@ public static class PastryServiceCollectionExtensions
         {
             options.LoggerFactory = provider.GetService<ILoggerFactory>();
             options.Time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+            options.MeterFactory = provider.GetService<IMeterFactory>();
             options.Transport = () => new TcpTransport(OptionsOf<TcpTransportOptions>(provider, name));
         });
         services.AddOptions<TcpTransportOptions>(name).Configure<IServiceProvider>((options, provider) =>
@@ -70,7 +72,7 @@ public static class PastryServiceCollectionExtensions
             var node = OptionsOf<PastryNodeOptions>(provider, name);
             options.LoggerFactory = node.LoggerFactory;
             options.Time = node.Time;
-            options.MeterFactory = provider.GetService<System.Diagnostics.Metrics.IMeterFactory>();
+            options.MeterFactory = node.MeterFactory;
         });
         services.AddKeyedSingleton(name, (provider, _) =>
         {

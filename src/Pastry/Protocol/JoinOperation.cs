@@ -209,6 +209,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         pause = state.Random.Jitter(pause < state.Options.JoinBackoffMax ? pause : state.Options.JoinBackoffMax, spread: 0.25);
         _stage = Stage.Pausing;
         _refusals = 0;
+        state.Counters.JoinsFailed++;
         Arm(pause);
         state.Output.Perform(new JoinAttemptFailed(_attempt, reason, state.Now + pause));
     }

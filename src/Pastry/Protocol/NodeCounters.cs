@@ -24,6 +24,14 @@ internal sealed class NodeCounters
     /// <summary>How often the node has asked for another to be measured.</summary>
     public long Echoes { get; set; }
 
+    public long Suspected { get; set; }
+
+    public long FoundDead { get; set; }
+
+    public long Joins { get; set; }
+
+    public long JoinsFailed { get; set; }
+
     /// <summary>Counts a message; of kinds that this node only passes on, no more is known than that they are routed.</summary>
     public void Sent(MessageKind kind) => _sent[kind >= MessageKinds.LaterRouted ? (int)MessageKind.Routed : (int)kind]++;
 
@@ -32,4 +40,25 @@ internal sealed class NodeCounters
     /// <summary>Everything sent but routed messages, their acknowledgements and applications' own messages.</summary>
     public long ControlSent =>
         _sent.Sum() - SentOf(MessageKind.Routed) - SentOf(MessageKind.Acknowledgement) - SentOf(MessageKind.Direct);
+
+    /// <summary>Adds what another node has counted.</summary>
+    public void Add(NodeCounters other)
+    {
+        Delivered += other.Delivered;
+        Forwarded += other.Forwarded;
+        HopTimeouts += other.HopTimeouts;
+        DroppedUnderway += other.DroppedUnderway;
+        DroppedWaiting += other.DroppedWaiting;
+        DroppedLoops += other.DroppedLoops;
+        UnknownMessages += other.UnknownMessages;
+        Echoes += other.Echoes;
+        Suspected += other.Suspected;
+        FoundDead += other.FoundDead;
+        Joins += other.Joins;
+        JoinsFailed += other.JoinsFailed;
+        for (var kind = 0; kind < _sent.Length; kind++)
+        {
+            _sent[kind] += other._sent[kind];
+        }
+    }
 }

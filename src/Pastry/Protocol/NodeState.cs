@@ -60,6 +60,9 @@ internal sealed class NodeState
     /// <summary>Tells whether the node has said farewell.</summary>
     public bool HasLeft { get; set; }
 
+    /// <summary>The trace that messages which start in this step belong to, or null.</summary>
+    public TraceContext? Trace { get; set; }
+
     public Instant Now { get; private set; }
 
     public Outbox Output { get; private set; } = null!;
@@ -70,6 +73,7 @@ internal sealed class NodeState
     {
         Now = now;
         Output = output;
+        Trace = null;
         Payloads.BeginStep();
     }
 

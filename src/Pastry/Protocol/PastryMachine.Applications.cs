@@ -10,10 +10,12 @@ internal sealed partial class PastryMachine
     private readonly Queue<Command> _commands = [];
     private HeaderExtension? _origin;
 
-    /// <summary>Routes a message for an application from here.</summary>
-    public void Route(PastryApplicationId application, NodeId key, in Payload payload, RouteOptions options, Instant now, Outbox output)
+    /// <summary>Routes a message for an application from here, and names the trace that it belongs to, if there is one.</summary>
+    public void Route(
+        PastryApplicationId application, NodeId key, in Payload payload, RouteOptions options, Instant now, Outbox output, TraceContext? trace = null)
     {
         _state.BeginStep(now, output);
+        _state.Trace = trace;
         if (!_state.HasLeft)
         {
             _router.Start(NewRouted(application, key, payload, options), firstHop: null, isOurs: false);
@@ -67,10 +69,11 @@ internal sealed partial class PastryMachine
         return closest.Count <= max ? closest : closest[..max];
     }
 
-    /// <summary>Hands an input to an application.</summary>
-    public void Handle(PastryApplication application, object input, Instant now, Outbox output)
+    /// <summary>Hands an input to an application; what that routes in answer belongs to the input's trace, if there is one.</summary>
+    public void Handle(PastryApplication application, object input, Instant now, Outbox output, TraceContext? trace = null)
     {
         _state.BeginStep(now, output);
+        _state.Trace = trace;
         try
         {
             application.Handle(input, _applications[application.Id]);
@@ -133,6 +136,11 @@ internal sealed partial class PastryMachine
         }
 
         _state.Counters.Delivered++;
+        if (_state.Output.IsObserved)
+        {
+            _state.Output.Observe(new Observation { Kind = ObservationKind.Delivered, Message = message with { Payload = default } });
+        }
+
         if (_applications.TryGetValue(message.Application, out var overlay))
         {
             try
@@ -264,8 +272,16 @@ internal sealed partial class PastryMachine
         Application = application,
         Key = key,
         Payload = payload,
-        Extension = options.HasFlag(RouteOptions.WithOrigin) ? _origin ??= HeaderExtension.OfOrigin(Self) : null,
+        Extension = ExtensionFor(options),
     };
+
+    private HeaderExtension? ExtensionFor(RouteOptions options)
+    {
+        var namesOrigin = options.HasFlag(RouteOptions.WithOrigin);
+        return _state.Trace is { } trace ? HeaderExtension.OfTrace(trace, namesOrigin ? Self : null)
+            : namesOrigin ? _origin ??= HeaderExtension.OfOrigin(Self)
+            : null;
+    }
 
     /// <summary>An application that fails loses what it was handling; the overlay's own step goes on to its end.</summary>
     private void ReportFailure(PastryApplication application, Exception exception) =>

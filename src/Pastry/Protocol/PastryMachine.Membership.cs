@@ -8,6 +8,7 @@ internal sealed partial class PastryMachine
         // Of those that are in no table, nobody depends on a verdict.
         if ((LeafSet.Find(node.Id) ?? Table.Find(node.Id)) is { } known && known.Equals(node) && _state.Suspects.Add(node))
         {
+            _state.Counters.Suspected++;
             Probe(node);
         }
     }
@@ -52,6 +53,7 @@ internal sealed partial class PastryMachine
             _state.Neighborhood.Remove(node.Id);
             if (change == NeighborChange.Failed)
             {
+                _state.Counters.FoundDead++;
                 _watch.NoteFailure();
                 _state.Output.Perform(new PeerDeclaredDead(node));
             }

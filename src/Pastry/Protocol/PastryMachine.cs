@@ -74,8 +74,11 @@ internal sealed partial class PastryMachine : IRing
     /// <summary>How many nodes are asked for a sign of life.</summary>
     public int ProbeCount => _probes.Count;
 
-    /// <summary>How many nodes are passed over because they did not answer in time.</summary>
-    public int SuspectCount => _state.Suspects.Count;
+    public Suspects Suspects => _state.Suspects;
+
+    public RoundTripTable RoundTrips => _state.RoundTrips;
+
+    public LeaseKeeper Leases => _leases;
 
     /// <summary>Tells whether the node has lost every other one and does not stand alone.</summary>
     public bool IsIsolated => _state.IsIsolated;
@@ -359,6 +362,7 @@ internal sealed partial class PastryMachine : IRing
     private void BecomeJoined()
     {
         _state.IsJoined = true;
+        _state.Counters.Joins++;
         _leases.Start();
         _leafSet.StartExchanges();
         _table.Start();

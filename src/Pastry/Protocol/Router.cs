@@ -45,6 +45,11 @@ internal sealed class Router(NodeState state, IRing ring)
         }
 
         state.ObserveRoundTrip(from, state.Now - hop.SentAt);
+        if (state.Output.IsObserved)
+        {
+            state.Output.Observe(Observation.OfHop(ObservationKind.Acknowledged, hop) with { RoundTrip = state.Now - hop.SentAt });
+        }
+
         state.Payloads.GiveBack(hop.Message.Payload);
     }
 
@@ -245,13 +250,24 @@ internal sealed class Router(NodeState state, IRing ring)
         _hopDeadline.Arm(hop.Due, state.Output);
         state.Counters.Forwarded++;
         state.Counters.Sent(message.Kind);
-        state.Output.Send(nextHop, hop.Message with { Sequence = sequence });
+        var outgoing = hop.Message with { Sequence = sequence };
+        if (state.Output.IsObserved && outgoing.Extension?.Trace is not null)
+        {
+            state.Output.Observe(Explain(hop with { Message = outgoing }));
+        }
+
+        state.Output.Send(nextHop, outgoing);
     }
 
     private void Reroute()
     {
         foreach (var hop in _stranded)
         {
+            if (state.Output.IsObserved)
+            {
+                state.Output.Observe(Observation.OfHop(ObservationKind.Lost, hop));
+            }
+
             if (hop.Attempt >= state.Options.HopAttemptsMax)
             {
                 state.Counters.DroppedUnderway++;
@@ -292,6 +308,16 @@ internal sealed class Router(NodeState state, IRing ring)
         {
             _heldDeadline.Arm(_held.NextExpiry, state.Output);
         }
+    }
+
+    private Observation Explain(in PendingHop hop)
+    {
+        var key = hop.Message.Key;
+        var row = state.Self.Id.SharedDigits(key, state.Options.BitsPerDigit);
+        var rule = state.LeafSet.Covers(key) ? RoutingRule.LeafSet
+            : hop.NextHop!.Equals(state.Table.Find(row, key)) ? RoutingRule.Table
+            : RoutingRule.Closer;
+        return Observation.OfHop(ObservationKind.Sent, hop) with { Rule = rule, Row = row };
     }
 
     /// <summary>§2.2, the rare case: of all known nodes with a prefix at least as long, the one with the longest that is closer.</summary>

@@ -37,7 +37,7 @@ internal sealed class MachineInvariants(PastryMachine machine, PastryOptions opt
         Assert.InRange(machine.HeldCount, 0, options.HeldMessagesMax);
         Assert.InRange(machine.PendingCount, 0, options.PendingHopsMax);
         // A verdict on each suspect is under way.
-        Assert.InRange(machine.SuspectCount, 0, machine.ProbeCount);
+        Assert.InRange(machine.Suspects.Count, 0, machine.ProbeCount);
         Assert.InRange(machine.ProbeCount, 0, 2 * Known + 9 * (options.LeafSetSize + 1));
         Assert.False(machine.IsReady && (!machine.IsJoined || machine.HasLeft || machine.IsIsolated));
     }

@@ -56,7 +56,7 @@ public sealed class LifetimeTests : IDisposable
     {
         await using var node = await PastryNode.StartAsync(new() { Transport = _network.CreateTransport }, Limit);
 
-        await Assert.ThrowsAsync<DivideByZeroException>(() => node.QueryAsync<int>(_ => throw new DivideByZeroException(), Limit).AsTask());
+        await Assert.ThrowsAsync<DivideByZeroException>(() => node.QueryAsync<int>((_, _) => throw new DivideByZeroException(), Limit).AsTask());
 
         Assert.Equal(node.Handle, (await node.GetStatusAsync(Limit)).Node);
     }

@@ -37,9 +37,12 @@ public class ForwardingAllocationTests
         Assert.All(_machines, machine => Assert.True(machine.IsReady && machine.Table.Find(dead.Id) is null && !machine.LeafSet.Contains(dead.Id)));
     }
 
-    [Fact]
-    public void Nothing_is_allocated_for_a_message()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Nothing_is_allocated_for_a_message(bool isObserved)
     {
+        _output.IsObserved = isObserved;
         RouteToAll(1000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         RouteToAll(1000);

@@ -47,10 +47,10 @@ public class LaterLifeTests
     {
         _machine.PeerDown(Alice, _now, _output);
         CarryOut();
-        Assert.Equal(1, _machine.SuspectCount);
+        Assert.Equal(1, _machine.Suspects.Count);
 
         Say(Nodes.At(Alice.Id, incarnation: 9), Message.Control(MessageKind.Ping));
-        Assert.Equal(0, _machine.SuspectCount);
+        Assert.Equal(0, _machine.Suspects.Count);
     }
 
     [Fact]

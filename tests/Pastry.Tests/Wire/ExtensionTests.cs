@@ -123,6 +123,47 @@ public sealed class ExtensionTests
         }
     }
 
+    [Fact]
+    public void Trace_is_read_and_replaced_and_leaves_all_other_fields_as_they_are()
+    {
+        var (first, second) = (new TraceContext(1, 2, Flags: 1), new TraceContext(1, 3, Flags: 1));
+        foreach (var origin in (NodeHandle?[])[null, Bob])
+        {
+            var extension = HeaderExtension.OfTrace(first, origin);
+            byte[] longer = [.. extension.Bytes];
+            longer[0]++;
+            Assert.True(MessageFormat.TryRead(Lengthened(Bytes.Of(Hello), known: 28, [.. longer, 0xA3, .. "etc"u8]), out var read));
+            Assert.Equal((first, origin), (read.Extension!.Trace, read.Extension.Origin));
+
+            var next = read.Extension.WithTrace(second);
+
+            Assert.Equal((second, origin), (next.Trace, next.Origin));
+            Assert.Equal(read.Extension.Bytes.Length, next.Bytes.Length);
+            Assert.Single(Enumerable.Range(0, next.Bytes.Length), i => next.Bytes[i] != read.Extension.Bytes[i]);
+        }
+    }
+
+    [Fact]
+    public void Trace_that_is_none_is_not_followed_and_travels_on_as_it_is()
+    {
+        byte[] valid = [.. HeaderExtension.OfTrace(new TraceContext(1, 2, Flags: 1), origin: null).Bytes];
+        byte[][] rubbish =
+        [
+            [0x92, 0xC0, 0xC0, 0],
+            [0x92, 0xC0, 0xC4, 25, 1, 2, 3, 4],
+            [.. valid.AsSpan(0, 3), 24, .. valid.AsSpan(4)],
+            [.. valid.AsSpan(0, 4), .. new byte[25], .. valid.AsSpan(29)],
+            [0x92, 0xDD, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0],
+        ];
+        foreach (var bytes in rubbish)
+        {
+            var message = Lengthened(Bytes.Of(Hello), known: 28, bytes);
+            Assert.True(MessageFormat.TryRead(message, out var read));
+            Assert.Null(read.Extension!.Trace);
+            Assert.Equal(message, Bytes.Of(read));
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

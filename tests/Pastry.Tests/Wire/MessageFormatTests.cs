@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using P2P.Pastry;
 using P2P.Pastry.Wire;
@@ -8,6 +9,8 @@ namespace Pastry.Tests.Wire;
 
 public class MessageFormatTests
 {
+    private static readonly TraceContext Trace = new(UInt128.Parse("4bf92f3577b34da6a3ce929d0e0e4736", NumberStyles.HexNumber, null), 0x00f067aa0ba902b7, Flags: 1);
+
     [Fact]
     public void Bytes_of_every_kind_are_as_approved()
     {
@@ -18,6 +21,8 @@ public class MessageFormatTests
         }
 
         text.Append("Routed with its origin\n").Append(Bytes.Dump(Bytes.Of(OneOfEachKind[0] with { Extension = HeaderExtension.OfOrigin(Alice) })));
+        text.Append("Routed with a trace\n").Append(Bytes.Dump(Bytes.Of(OneOfEachKind[0] with { Extension = HeaderExtension.OfTrace(Trace, origin: null) })));
+        text.Append("Routed with its origin and a trace\n").Append(Bytes.Dump(Bytes.Of(OneOfEachKind[0] with { Extension = HeaderExtension.OfTrace(Trace, Alice) })));
 
         Approve.Text(text.ToString());
     }

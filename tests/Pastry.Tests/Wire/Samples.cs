@@ -52,7 +52,7 @@ internal static class Samples
         OneOfEachKind[0] with { Extension = HeaderExtension.OfOrigin(Alice) },
         OneOfEachKind[0] with { Kind = (MessageKind)0x93, Extension = HeaderExtension.OfOrigin(Bob) },
         Message.Control(MessageKind.LeafSetProbe, 1, new LeafSetBody([.. Enumerable.Repeat(Bob, 32)], [.. Enumerable.Repeat(Alice, 32)])),
-        Message.Control(MessageKind.RowReply, 1, new RowBody(new TableRow(127, [.. Enumerable.Repeat(Alice, Limits.HandlesPerRow)]))),
+        Message.Control(MessageKind.RowReply, 1, new RowBody(new TableRow(127, [.. Enumerable.Repeat(Alice, Limits.HandlesPerRow)]), [.. Enumerable.Repeat(1f, Limits.HandlesPerRow)])),
         Message.Control(MessageKind.JoinReply, 0, new JoinReplyBody([.. Enumerable.Range(0, Limits.Rows).Select(row => new TableRow(row, []))], [], [Alice], 1, new RingParameters(1, 2))),
         Message.Control(MessageKind.Lease, 0, new LeaseBody(new Instant(long.MaxValue), new Instant(-1), (LeaseFlags)255, [], null)),
     ];
