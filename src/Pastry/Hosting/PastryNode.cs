@@ -76,9 +76,12 @@ public sealed partial class PastryNode : IAsyncDisposable
     public ValueTask<NodeHandle> ResolveAsync(NodeAddress address, CancellationToken cancellationToken = default) =>
         Transport.ResolveAsync(Local, address, cancellationToken);
 
-    /// <summary>Shows the node's state as of now, in a few numbers.</summary>
+    /// <summary>Shows the node's state as of now, in a few numbers; <see cref="GetSnapshotAsync"/> shows all of it.</summary>
     public async ValueTask<PastryStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
         await QueryAsync((machine, _) => PastryStatus.Of(machine), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Shows all that the node knows of its ring, as of now: for a person who looks at it, or a program that draws it.</summary>
+    public ValueTask<PastrySnapshot> GetSnapshotAsync(CancellationToken cancellationToken = default) => QueryAsync(PastrySnapshot.Of, cancellationToken);
 
     /// <summary>Lists the live nodes numerically closest to a key that this node knows of, closest first.</summary>
     public ValueTask<IReadOnlyList<NodeHandle>> ReplicaSetAsync(NodeId key, int max, CancellationToken cancellationToken = default) =>

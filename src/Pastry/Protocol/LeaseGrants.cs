@@ -8,6 +8,9 @@ internal sealed class LeaseGrants(NodeState state)
     /// <summary>The promise outlasts the lease by a thirty-second: clocks of two machines run at slightly different rates.</summary>
     public Instant PromiseUntil => state.Now + state.Options.LeaseDuration * 1.125;
 
+    /// <summary>All that was promised; some of it may have run out.</summary>
+    public IReadOnlyList<Grant> All => _grants;
+
     /// <summary>Promises to a neighbour on these sides, in the place of what it was promised there before.</summary>
     public void Add(NodeId holder, RingSides sides)
     {
@@ -113,9 +116,10 @@ internal sealed class LeaseGrants(NodeState state)
     public UInt128 Distance(NodeId id, RingSides side) =>
         side == RingSides.Right ? state.Self.Id.ClockwiseTo(id) : id.ClockwiseTo(state.Self.Id);
 
+    /// <summary>Is a promise to another node.</summary>
     /// <param name="Holder">Who was promised.</param>
     /// <param name="Until">Until when.</param>
     /// <param name="Sides">On which sides the holder was the neighbour; none, where it is only outlived.</param>
     /// <param name="At">When it was promised.</param>
-    private readonly record struct Grant(NodeId Holder, Instant Until, RingSides Sides, Instant At);
+    public readonly record struct Grant(NodeId Holder, Instant Until, RingSides Sides, Instant At);
 }

@@ -30,6 +30,15 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
     /// <summary>Tells whether the node may deliver: it stands alone, or holds leases from both sides.</summary>
     public bool IsReady => IsReadyAt(state.Now);
 
+    /// <summary>What the left neighbour, or the one before it, has promised to this node.</summary>
+    public Lease Left => _left.Lease;
+
+    /// <summary>What the right neighbour, or the one before it, has promised to this node.</summary>
+    public Lease Right => _right.Lease;
+
+    /// <inheritdoc cref="LeaseGrants.All"/>
+    public IReadOnlyList<LeaseGrants.Grant> Grants => _grants.All;
+
     /// <summary>After so long a silence, a neighbour's heartbeat or answer has been missed.</summary>
     private TimeSpan Patience => state.Options.HeartbeatInterval * 1.075;
 

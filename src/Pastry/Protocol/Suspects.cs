@@ -6,11 +6,15 @@ namespace P2P.Pastry.Protocol;
 /// </summary>
 internal sealed class Suspects
 {
-    private Dictionary<NodeId, ulong>? _lives;
+    private Dictionary<NodeId, NodeHandle>? _nodes;
 
-    public int Count => _lives?.Count ?? 0;
+    public int Count => _nodes?.Count ?? 0;
 
-    public bool Contains(NodeHandle node) => _lives is { Count: > 0 } lives && lives.TryGetValue(node.Id, out var life) && life == node.Incarnation;
+    /// <summary>The nodes, in no order.</summary>
+    public IReadOnlyCollection<NodeHandle> All => _nodes is null ? [] : _nodes.Values;
+
+    public bool Contains(NodeHandle node) =>
+        _nodes is { Count: > 0 } nodes && nodes.TryGetValue(node.Id, out var suspect) && suspect.Incarnation == node.Incarnation;
 
     public bool Add(NodeHandle node)
     {
@@ -19,10 +23,10 @@ internal sealed class Suspects
             return false;
         }
 
-        (_lives ??= [])[node.Id] = node.Incarnation;
+        (_nodes ??= [])[node.Id] = node;
         return true;
     }
 
     public bool Remove(NodeHandle node) =>
-        _lives is { Count: > 0 } lives && lives.TryGetValue(node.Id, out var life) && life <= node.Incarnation && lives.Remove(node.Id);
+        _nodes is { Count: > 0 } nodes && nodes.TryGetValue(node.Id, out var suspect) && suspect.Incarnation <= node.Incarnation && nodes.Remove(node.Id);
 }

@@ -68,6 +68,9 @@ public sealed class SimulatedNode
     /// <summary>Counts the lives, so that events for an earlier one are not mistaken for this one's.</summary>
     internal int Life { get; private set; }
 
+    /// <summary>Shows all that the node knows of its ring, as of now.</summary>
+    public PastrySnapshot TakeSnapshot() => PastrySnapshot.Of(_machine, LocalNow);
+
     /// <summary>Starts a new ring of which the node is the first member.</summary>
     public void StartRing() => _simulation.Run(this, (machine, now, output) => machine.StartRing(now, output));
 
