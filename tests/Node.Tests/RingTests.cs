@@ -106,6 +106,31 @@ public sealed class RingTests : IDisposable
         Assert.False(json.RootElement.GetProperty("isolated").GetBoolean());
         Assert.Equal(0, json.RootElement.GetProperty("leaf_set").GetArrayLength());
         Assert.False(json.RootElement.GetProperty("holds").GetProperty(file).GetBoolean());
+        Assert.Equal("ready", json.RootElement.GetProperty("state").GetString());
+        Assert.Equal(0, json.RootElement.GetProperty("table").GetArrayLength());
+        Assert.Equal(1, json.RootElement.GetProperty("counters").GetProperty("joins").GetInt64());
+    }
+
+    [Fact]
+    public async Task The_state_of_a_node_shows_whom_it_knows_and_what_they_have_promised()
+    {
+        var nodes = await StartRingAsync(3);
+        var ids = (await Task.WhenAll(nodes.Select(node => node.WhenListeningAsync(_work.Patience)))).Select(node => node.Id).ToArray();
+
+        // What the first two had promised each other before the third one came is given back when they hear of it.
+        var status = await UntilAsync(nodes[0], status => status.LeasesHeld.Select(lease => lease.Peer).Distinct().Count() == 2);
+
+        Assert.Equal(ids[1..].Order(), status.LeafSet.Select(neighbor => neighbor.Id).Order());
+        Assert.All(status.LeafSet, neighbor => Assert.Equal(["left", "right"], neighbor.Sides));
+        Assert.Equal(ids[1..].Order(), status.LeasesHeld.Select(lease => lease.Peer).Order());
+        Assert.Equal(["left", "right"], status.LeasesHeld.Select(lease => lease.Side));
+        Assert.NotEmpty(status.LeasesGranted);
+        Assert.Equal(status.TableRows.Sum(), status.Table.Sum(row => row.Nodes.Length));
+        Assert.All(status.Table.SelectMany(row => row.Nodes), peer => Assert.Contains(peer.Id, ids[1..]));
+
+        var shown = await _work.RunAsync("status", "--data", nodes[0].Data);
+        Assert.Contains("state     ready", shown.Output);
+        Assert.Equal(2, shown.Output.Count(line => line.StartsWith("lease     from ", StringComparison.Ordinal)));
     }
 
     private async Task<NodeProcess[]> StartRingAsync(int count)
@@ -149,10 +174,16 @@ public sealed class RingTests : IDisposable
         }
     }
 
-    private async Task UntilAsync(NodeProcess node, Func<NodeStatus, bool> condition)
+    private async Task<NodeStatus> UntilAsync(NodeProcess node, Func<NodeStatus, bool> condition)
     {
-        while (!condition(await node.StatusAsync(_work.Patience)))
+        while (true)
         {
+            var status = await node.StatusAsync(_work.Patience);
+            if (condition(status))
+            {
+                return status;
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(50), _work.Patience);
         }
     }

@@ -34,12 +34,22 @@ internal static class StatusCommand
         [
             $"id        {status.Id}",
             $"address   {string.Join(", ", status.Addresses)}",
-            $"ready     {(status.Ready ? "yes" : status.Isolated ? "no: it has lost every other node, and looks for them" : "no")}",
+            $"state     {status.State}{(status.Isolated ? ": it has lost every other node, and looks for them" : "")}",
             $"leaf set  {status.LeafSet.Length} nodes",
-            .. status.LeafSet.Select(neighbor => $"          {neighbor.Id} {neighbor.Address}"),
+            .. status.LeafSet.Select(neighbor => $"          {neighbor.Id} {neighbor.Address} {string.Join(" and ", neighbor.Sides)}{Describe(neighbor.RoundTripMs)}"),
             $"table     {string.Join(" + ", status.TableRows)} nodes",
+            .. status.Suspects.Select(suspect => $"suspect   {suspect}"),
+            .. status.LeasesHeld.Select(lease => $"lease     from {lease.Peer}{Describe(lease)}"),
+            .. status.LeasesGranted.Select(lease => $"lease     to   {lease.Peer}{Describe(lease)}"),
             string.Create(CultureInfo.InvariantCulture, $"messages  {status.MessagesDelivered:N0} delivered, {status.MessagesForwarded:N0} forwarded, {status.MessagesDropped:N0} dropped"),
+            string.Create(CultureInfo.InvariantCulture, $"failures  {status.Counters.HopTimeouts:N0} hops timed out, {status.Counters.Suspected:N0} nodes suspected, {status.Counters.FoundDead:N0} found dead"),
             string.Create(CultureInfo.InvariantCulture, $"replicas  {status.Replicas:N0}, {status.UsedBytes:N0} of {status.CapacityBytes:N0} bytes used"),
             .. status.Holds.Select(file => $"{(file.Value ? "holds" : "lacks")}     {file.Key}"),
         ]);
+
+    private static string Describe(double? roundTripMs) =>
+        roundTripMs is { } milliseconds ? string.Create(CultureInfo.InvariantCulture, $", {milliseconds:f1} ms") : "";
+
+    private static string Describe(LeaseStatus lease) =>
+        string.Create(CultureInfo.InvariantCulture, $" on the {lease.Side ?? "far side"}, {lease.EndsInSeconds:f1} s");
 }

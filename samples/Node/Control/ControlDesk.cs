@@ -63,7 +63,7 @@ internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner
             await node.WhenReadyAsync(cancellationToken);
         }
 
-        return new ControlReply(Status: NodeStatus.Of(await node.GetStatusAsync(cancellationToken), past, files));
+        return new ControlReply(Status: NodeStatus.Of(await node.GetSnapshotAsync(cancellationToken), past, files));
     }
 
     private async Task WaitUntilReadyAsync(CancellationToken cancellationToken)

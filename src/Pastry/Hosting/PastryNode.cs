@@ -36,7 +36,7 @@ public sealed partial class PastryNode : IAsyncDisposable
         _modules = new ModuleSet(options.Modules, _logger);
         if (options.PeerMemory is { } memory)
         {
-            _peers = new PeerKeeper(memory, token => QueryAsync(PeersToRemember.Of, token), options.PeerMemoryInterval, options.Time, _logger);
+            _peers = new PeerKeeper(memory, token => QueryAsync((machine, _) => PeersToRemember.Of(machine), token), options.PeerMemoryInterval, options.Time, _logger);
         }
     }
 

@@ -55,7 +55,7 @@ public sealed record PastryCounters
             Delivered = counters.Delivered,
             Forwarded = counters.Forwarded,
             Held = machine.HeldCount,
-            Underway = machine.UnderwayCount,
+            Underway = machine.PendingCount,
             HopTimeouts = counters.HopTimeouts,
             DroppedUnderway = counters.DroppedUnderway,
             DroppedWaiting = counters.DroppedWaiting,
