@@ -49,6 +49,12 @@ internal sealed class BootstrapRefusedInput(int index, string reason) : NodeInpu
     public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.BootstrapRefused(index, reason, now, output);
 }
 
+internal sealed class ProximityMeasuredInput(NodeHandle node, TimeSpan? proximity) : NodeInput
+{
+    public override void Apply(PastryMachine machine, Instant now, Outbox output) =>
+        machine.ProximityMeasured(node, proximity is { } span && span > TimeSpan.Zero ? (float)span.TotalMilliseconds : float.NaN, now, output);
+}
+
 internal sealed class PeerDownInput(NodeHandle peer) : NodeInput
 {
     public override void Apply(PastryMachine machine, Instant now, Outbox output) => machine.PeerDown(peer, now, output);

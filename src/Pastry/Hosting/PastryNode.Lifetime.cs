@@ -122,7 +122,7 @@ public sealed partial class PastryNode
         var local = _local = _host.Add(_identity);
         _modules.Attach(this);
         var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        _machine = new PastryMachine(local.Handle, _options.Protocol, seed, _modules.Applications);
+        _machine = new PastryMachine(local.Handle, _options.Protocol, seed, _modules.Applications, hasOwnMetric: _options.Proximity is not null);
         var telemetry = new NodeTelemetry(_machine, _options.MeterFactory, _options.TracedPerSecondMax, _options.Time);
         var loop = new NodeLoop(_machine, _host.Transport, local, new Effects(this), telemetry, _options.InboxCapacity, _options.Time, _logger);
         _running = Task.Run(loop.RunAsync, CancellationToken.None);

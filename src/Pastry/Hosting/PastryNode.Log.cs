@@ -32,6 +32,9 @@ public sealed partial class PastryNode
     [LoggerMessage(2117, LogLevel.Error, "A handler of {Application} failed; what it was handling is lost.")]
     private partial void LogApplicationFailed(Exception exception, string application);
 
+    [LoggerMessage(2124, LogLevel.Debug, "How near {Peer} is could not be measured: {Reason}")]
+    private partial void LogNotMeasured(NodeHandle peer, string reason);
+
     [LoggerMessage(2120, LogLevel.Error, "The transport could not be closed in order; the node stops all the same.")]
     private partial void LogTransportFailed(Exception exception);
 

@@ -172,12 +172,41 @@ public sealed partial class PastryNode : IAsyncDisposable
         }
     }
 
+    /// <summary>An answer comes always: the machine waits for it.</summary>
+    private async Task MeasureProximityAsync(NodeHandle target)
+    {
+        TimeSpan? proximity = null;
+        try
+        {
+            if ((_options.Proximity ?? _host!.Transport as IProximityMetric) is { } metric)
+            {
+                proximity = await metric.MeasureAsync(target, _stopping.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogNotMeasured(target, exception.Message);
+        }
+
+        try
+        {
+            await Loop.PostAsync(new ProximityMeasuredInput(target, proximity), _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or PastryException or InvalidOperationException)
+        {
+            // The node is stopping.
+        }
+    }
+
     private sealed class Effects(PastryNode node) : INodeEffects
     {
         public void Perform(Effect effect)
         {
             switch (effect)
             {
+                case MeasureProximity measure:
+                    _ = node.MeasureProximityAsync(measure.Node);
+                    break;
                 case ResolveBootstrap resolve:
                     _ = node.ResolveBootstrapAsync(resolve.Index);
                     break;

@@ -44,6 +44,12 @@ public sealed class PastryNodeOptions
     public Func<ITransport>? Transport { get; set; }
 
     /// <summary>
+    /// Tells how near other nodes are. Default: the transport's own measure, where it has one; for TCP, the round trip of a datagram. All nodes
+    /// of a ring had better use the same.
+    /// </summary>
+    public IProximityMetric? Proximity { get; set; }
+
+    /// <summary>
     /// How many inputs (batches of messages, commands) may wait for the node, 16 to 65,536; default 256. At the bound, peers that send more
     /// are held back; a higher value costs up to 64 KiB of memory for each.
     /// </summary>

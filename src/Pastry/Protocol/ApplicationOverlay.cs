@@ -50,7 +50,7 @@ internal sealed partial class PastryMachine
         public TimeSpan? RoundTripTo(NodeHandle node)
         {
             ArgumentNullException.ThrowIfNull(node);
-            var milliseconds = machine._state.ProximityTo(node.Id);
+            var milliseconds = machine._state.RoundTripTo(node.Id);
             return float.IsNaN(milliseconds) ? null : TimeSpan.FromMilliseconds(milliseconds);
         }
 

@@ -72,7 +72,10 @@ internal sealed class NearestContact(NodeState state)
         return HasEnded();
     }
 
-    /// <summary>Goes on to the next row when all of this one is known; the last time, a round brings nobody nearer.</summary>
+    /// <summary>
+    /// Goes on to the next row when all of this one is known; the last time, a round brings nobody nearer. Where nobody can be measured, as behind
+    /// some firewalls, there is nothing to look for.
+    /// </summary>
     private bool HasEnded()
     {
         if (_asked is not null || _awaited > 0)
@@ -80,7 +83,7 @@ internal sealed class NearestContact(NodeState state)
             return false;
         }
 
-        if (++_steps == StepsMax || (_row == 0 && _nearest!.Equals(_answered)))
+        if (++_steps == StepsMax || float.IsPositiveInfinity(_distance) || (_row == 0 && _nearest!.Equals(_answered)))
         {
             return true;
         }

@@ -13,10 +13,11 @@ internal sealed class NodeState
     private uint _observations;
     private LeafSetBody? _described;
 
-    public NodeState(NodeHandle self, PastryOptions options, ulong seed)
+    public NodeState(NodeHandle self, PastryOptions options, ulong seed, bool hasOwnMetric = false)
     {
         Self = self;
         Options = options;
+        Nearness = hasOwnMetric ? new RoundTripTable() : RoundTrips;
         _random = new SeededRandom(seed);
         LeafSet = new LeafSet(self.Id, options.LeafSetSize);
         Table = new RoutingTable(self.Id, options.BitsPerDigit);
@@ -38,6 +39,9 @@ internal sealed class NodeState
     public NeighborhoodSet Neighborhood { get; }
 
     public RoundTripTable RoundTrips { get; } = new();
+
+    /// <summary>What decides who is nearer: the round trips, or what a metric of the host's own has said.</summary>
+    public RoundTripTable Nearness { get; }
 
     public PayloadPool Payloads { get; } = new();
 
@@ -95,11 +99,14 @@ internal sealed class NodeState
         return _described;
     }
 
+    /// <summary>Gives how near a node is, in milliseconds of a round trip or units of the host's own, or NaN.</summary>
+    public float ProximityTo(NodeId id) => Nearness.Mean(id) is var mean && !float.IsNaN(mean) ? mean : Table.Proximity(id);
+
     /// <summary>Gives the measured round trip to a node in milliseconds, or NaN.</summary>
-    public float ProximityTo(NodeId id) => RoundTrips.Mean(id) is var mean && !float.IsNaN(mean) ? mean : Table.Proximity(id);
+    public float RoundTripTo(NodeId id) => Nearness == RoundTrips ? ProximityTo(id) : RoundTrips.Mean(id);
 
     /// <summary>Takes a node that has spoken to us into the table.</summary>
-    public void Hear(NodeHandle node) => Table.Consider(node, RoundTrips.Mean(node.Id), Now);
+    public void Hear(NodeHandle node) => Table.Consider(node, Nearness.Mean(node.Id), Now);
 
     /// <summary>Takes a node that others have named into the table, where nobody else is known.</summary>
     public void Learn(NodeHandle node)
@@ -137,9 +144,9 @@ internal sealed class NodeState
 
     private void Place(NodeHandle node)
     {
-        var proximity = RoundTrips.Mean(node.Id);
+        var proximity = Nearness.Mean(node.Id);
         Table.Consider(node, proximity, Now);
-        if (Options.NeighborhoodSize > 0)
+        if (Options.NeighborhoodSize > 0 && !float.IsNaN(proximity))
         {
             Neighborhood.Consider(node, proximity);
         }

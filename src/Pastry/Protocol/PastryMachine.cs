@@ -25,10 +25,10 @@ internal sealed partial class PastryMachine : IRing
     private readonly Reunion _reunion;
     private bool _wasReady;
 
-    public PastryMachine(NodeHandle self, PastryOptions options, ulong seed, IEnumerable<PastryApplication> applications)
+    public PastryMachine(NodeHandle self, PastryOptions options, ulong seed, IEnumerable<PastryApplication> applications, bool hasOwnMetric = false)
     {
         options.Validate();
-        _state = new NodeState(self, options, seed);
+        _state = new NodeState(self, options, seed, hasOwnMetric);
         _router = new Router(_state, this);
         _probes = new ProbeSchedule(_state, this);
         _leafSet = new LeafSetKeeper(_state, this);

@@ -236,7 +236,7 @@ internal sealed class Router(NodeState state, IRing ring)
             NextHop = nextHop,
             PreviousHop = previousHop,
             SentAt = state.Now,
-            Due = state.Now + state.RoundTrips.TimeOut(nextHop.Id, state.Table.Proximity(nextHop.Id), state.Options),
+            Due = state.Now + state.RoundTrips.TimeOut(nextHop.Id, state.RoundTripTo(nextHop.Id), state.Options),
             Attempt = attempt,
             IsSent = true,
         };

@@ -84,7 +84,7 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
             return;
         }
 
-        state.RoundTrips.Observe(node.Id, TimeSpan.FromMilliseconds(proximity));
+        state.Nearness.Observe(node.Id, TimeSpan.FromMilliseconds(proximity));
         state.Table.Measured(node, proximity);
         if (state.IsJoined && state.Table.SlotOf(node.Id) is { Node: { } holder } place && holder.Id != node.Id && proximity < place.Proximity)
         {

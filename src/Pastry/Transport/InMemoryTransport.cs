@@ -7,7 +7,7 @@ using P2P.Pastry.Transport.Tcp;
 namespace P2P.Pastry.Transport;
 
 /// <summary>Is a host on an <see cref="InMemoryNetwork"/>, with the contract of every transport.</summary>
-public sealed class InMemoryTransport : ITransport
+public sealed class InMemoryTransport : ITransport, IProximityMetric
 {
     private const int QueueBytes = 1024 * 1024;
 
@@ -35,6 +35,15 @@ public sealed class InMemoryTransport : ITransport
     public ImmutableArray<NodeAddress> Addresses => _handler is null ? [] : [Address];
 
     internal NodeAddress Address { get; }
+
+    /// <summary>Says that all hosts that can be reached are equally near; null for others.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="cancellationToken">Has no effect: the answer is there.</param>
+    public ValueTask<TimeSpan?> MeasureAsync(NodeHandle node, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return new(_network.Find(this, node.Addresses.AsSpan()).Host is null ? null : TimeSpan.FromMilliseconds(1));
+    }
 
     /// <inheritdoc/>
     public ValueTask StartAsync(ITransportHandler handler, CancellationToken cancellationToken = default)

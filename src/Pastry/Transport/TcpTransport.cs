@@ -12,7 +12,7 @@ namespace P2P.Pastry.Transport;
 /// node to another arrive in order, except around the moment when a connection takes another's place. What is hostile is turned away
 /// and counted: see the metrics p2p.pastry.transport.* of the meter "P2P.Pastry".
 /// </remarks>
-public sealed class TcpTransport : ITransport
+public sealed class TcpTransport : ITransport, IProximityMetric
 {
     private readonly TcpTransportOptions _options;
     private readonly SemaphoreSlim _lifecycle = new(1);
@@ -103,6 +103,18 @@ public sealed class TcpTransport : ITransport
         ArgumentNullException.ThrowIfNull(to);
         ObjectDisposedException.ThrowIf(_disposed, this);
         return await Host.OpenStreamAsync(from, to, application, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Measures the round trip of a datagram to the UDP port beside the other host's listener, without a handshake; null where none comes back
+    /// within 1.5 s, as behind a firewall that lets only TCP pass.
+    /// </summary>
+    /// <param name="node">The node.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<TimeSpan?> MeasureAsync(NodeHandle node, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return _disposed ? null : await Host.MeasureAsync(node, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using P2P.Pastry;
 using P2P.Pastry.Tests.Transport;
+using P2P.Pastry.Transport;
 using P2P.Pastry.Transport.Tcp;
 using Xunit.Abstractions;
 
@@ -65,7 +66,7 @@ public sealed class HandshakeFuzzTests(ITestOutputHelper output) : IDisposable
         const int Seed = 16;
         output.WriteLine($"seed {Seed}");
         var mutator = new Mutator(Seed);
-        var verifier = new DelegationVerifier("default", TimeProvider.System);
+        var verifier = new DelegationVerifier(new TcpTransportOptions());
         var genuine = _host.Delegate();
         byte[][] bodies = [[.. genuine.Body]];
         byte[][] signatures = [[.. genuine.Signature]];
@@ -76,11 +77,11 @@ public sealed class HandshakeFuzzTests(ITestOutputHelper output) : IDisposable
                 : genuine with { Signature = ImmutableArray.Create(mutator.Next(signatures)) };
             if (!forged.Body.SequenceEqual(genuine.Body) || !forged.Signature.SequenceEqual(genuine.Signature))
             {
-                Assert.Throws<InvalidDataException>(() => verifier.Verify(forged, _host.Identity.Id));
+                Assert.Throws<HandshakeException>(() => verifier.Verify(forged, certificate: null, _host.Identity.Id));
             }
         }
 
-        Assert.Equal(_host.Handle, verifier.Verify(genuine, _host.Identity.Id).Node);
+        Assert.Equal(_host.Handle, verifier.Verify(genuine, certificate: null, _host.Identity.Id).Node);
     }
 
     private Task RunAsync(int seed, byte[][] valid, Func<byte[], byte[]> rewrite, int rounds = 20_000) => _fuzzer.RunAsync(seed, rounds, valid, bytes =>

@@ -126,13 +126,20 @@ internal sealed class HostilePeers
     {
         MessageKind.LeafSetProbe => Message.Control(MessageKind.LeafSetReply, message.Sequence, LeafSet()),
         MessageKind.Ping => Message.Control(MessageKind.Pong, message.Sequence),
-        MessageKind.RowRequest => Message.Control(MessageKind.RowReply, 0, new RowBody(Row())),
+        MessageKind.RowRequest => Message.Control(MessageKind.RowReply, 0, new RowBody(Row(), Proximities())),
         MessageKind.Lease when (LeaseBody)message.Payload.Content! is { Stamp: var stamp } => Message.Control(
             MessageKind.Lease, 0, _random.NextDouble() < _honesty ? new LeaseBody(now, stamp, LeaseFlags.Grant | LeaseFlags.AnswerWanted, [], null) : Lease(now, stamp)),
         MessageKind.JoinRequest when _random.Next(2) == 0 => Message.Control(MessageKind.JoinReply, 0, JoinReply()),
         MessageKind.Routed or MessageKind.JoinRequest => Message.Control(MessageKind.Acknowledgement, message.Sequence),
         _ => null,
     };
+
+    private float[] Proximities() => [.. Enumerable.Range(0, _random.Next(4)).Select(_ => _random.Next(4) switch
+    {
+        0 => float.NaN,
+        1 => float.NegativeInfinity,
+        _ => (float)_random.NextDouble() * 100,
+    })];
 
     private Message Invent(Instant now) => _random.Next(16) switch
     {
@@ -144,8 +151,8 @@ internal sealed class HostilePeers
         6 or 7 => Message.Control(MessageKind.Lease, 0, Lease(now, now - TimeSpan.FromSeconds(_random.Next(30)))),
         8 => Message.Control(MessageKind.Ping, (uint)_random.Next(64)),
         9 => Message.Control(MessageKind.RowRequest, 0, new RowRequestBody(_random.Next(Limits.Rows))),
-        10 => Message.Control(MessageKind.RowReply, 0, new RowBody(Row())),
-        11 => Message.Control(MessageKind.RowAnnouncement, 0, new RowBody(Row())),
+        10 => Message.Control(MessageKind.RowReply, 0, new RowBody(Row(), Proximities())),
+        11 => Message.Control(MessageKind.RowAnnouncement, 0, new RowBody(Row(), Proximities())),
         12 => Message.Control(_random.Next(3) == 0 ? MessageKind.Departure : MessageKind.Pong, (uint)_random.Next(64)),
         13 => new Message { Kind = MessageKind.Direct, Application = _application, Payload = Sealed.Make(_random) },
         14 => new Message { Kind = (MessageKind)_random.Next(256), Key = AnyKey(), Payload = Sealed.Make(_random) },

@@ -43,7 +43,7 @@ public sealed class MalformedTests : IDisposable
 
         await node.ReceiveAsync(batch, _limit.Token);
 
-        var (unknown, isMember) = await node.QueryAsync(machine => (machine.Counters.UnknownMessages, machine.LeafSet.Contains(stranger.Id)), _limit.Token);
+        var (unknown, isMember) = await node.QueryAsync((machine, _) => (machine.Counters.UnknownMessages, machine.LeafSet.Contains(stranger.Id)), _limit.Token);
         Assert.Equal(isHeard, isMember);
         Assert.Equal(before.Length + (isHeard ? 0 : 1), unknown);
     }

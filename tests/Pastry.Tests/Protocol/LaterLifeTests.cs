@@ -56,7 +56,7 @@ public class LaterLifeTests
     [Fact]
     public void A_founder_that_loses_everybody_again_waits_where_nobody_is_left_to_ask()
     {
-        Say(Alice, Message.Control(MessageKind.RowReply, 0, new RowBody(new TableRow(0, [Bob]))));
+        Say(Alice, Message.Control(MessageKind.RowReply, 0, new RowBody(new TableRow(0, [Bob]), [])));
         Assert.NotNull(_machine.Table.Find(Bob.Id));
         LoseAlice();
         Assert.Contains(_sent, outgoing => outgoing.Message.Kind == MessageKind.JoinRequest && outgoing.To.Equals(Bob));
@@ -72,7 +72,7 @@ public class LaterLifeTests
     [Fact]
     public void A_founder_that_has_met_others_again_stops_to_join()
     {
-        Say(Alice, Message.Control(MessageKind.RowReply, 0, new RowBody(new TableRow(0, [Bob]))));
+        Say(Alice, Message.Control(MessageKind.RowReply, 0, new RowBody(new TableRow(0, [Bob]), [])));
         LoseAlice();
         Say(Alice, Message.Control(MessageKind.LeafSetProbe, 1, new LeafSetBody([], [])));
         _sent.Clear();

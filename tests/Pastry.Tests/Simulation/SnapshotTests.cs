@@ -32,7 +32,7 @@ public sealed class SnapshotTests
                 snapshot.LeasesGranted.Where(lease => lease.Side is not null).OrderBy(lease => lease.Side).Select(lease => lease.Peer));
             Assert.All(snapshot.LeasesHeld.Concat(snapshot.LeasesGranted), lease => Assert.True(lease.Until > snapshot.At));
             Assert.Empty(snapshot.Suspects);
-            Assert.Equal((1L, node.ControlMessagesSent), (snapshot.Counters.Joins, snapshot.Counters.ControlSent));
+            Assert.Equal((1L, node.Machine.Counters.ControlSent), (snapshot.Counters.Joins, snapshot.Counters.ControlSent));
         }
     }
 

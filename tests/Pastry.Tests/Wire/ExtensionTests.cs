@@ -75,9 +75,10 @@ public sealed class ExtensionTests
             writer.WriteArrayHeader(2);
             for (var index = 4; index < 6; index++)
             {
-                writer.WriteArrayHeader(3);
+                writer.WriteArrayHeader(4);
                 writer.Write(index);
                 statement.Write(ref writer);
+                writer.WriteNil();
                 writer.Write("later");
             }
 

@@ -25,6 +25,7 @@ internal sealed class TcpHost : IAsyncDisposable
     private readonly Dialer _dialer;
     private readonly StreamOpener _streams;
     private readonly Doorkeeper _door;
+    private readonly UdpEcho _echo;
     private readonly LocalLink _local;
     private readonly ITimer _sweeping;
 
@@ -53,6 +54,9 @@ internal sealed class TcpHost : IAsyncDisposable
         _local = new LocalLink(options.PeerQueueBytes, FindNode, FindNode, _context.Handler.ReceiveAsync);
         _tasks.Run(_local.RunAsync);
         _tasks.Run(() => listener.RunAsync(_door.Receive, logger, _aborting.Token));
+        _echo = new UdpEcho(options.Time);
+        _echo.Bind(listener.Bound, logger);
+        _tasks.Run(_echo.RunAsync);
         var interval = TimeSpan.FromTicks(Math.Min(options.IdleTimeout.Ticks / 4, SweepIntervalMax.Ticks));
         _sweeping = options.Time.CreateTimer(_ => Sweep(), null, interval, interval);
         logger.Listening(identity.Id, string.Join(", ", Addresses));
@@ -113,9 +117,12 @@ internal sealed class TcpHost : IAsyncDisposable
             : await _streams.OpenAsync(source, to, application, either.Token).ConfigureAwait(false);
     }
 
+    public Task<TimeSpan?> MeasureAsync(NodeHandle node, CancellationToken cancellationToken) => _echo.MeasureAsync(node, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
+        _echo.Dispose();
         await _sweeping.DisposeAsync().ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);
         _connections.Close();
@@ -137,6 +144,7 @@ internal sealed class TcpHost : IAsyncDisposable
     public void Abort()
     {
         _listener.Dispose();
+        _echo.Dispose();
         _closing.Cancel();
         _connections.Close();
         _connections.AbortAll();

@@ -38,6 +38,9 @@ internal static partial class TransportLog
     [LoggerMessage(2010, LogLevel.Error, "A background task of the transport failed.")]
     public static partial void TaskFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(2014, LogLevel.Warning, "Others can't measure how near this host is at {Address}: {Reason}. The port number of the listener is taken for UDP.")]
+    public static partial void EchoNotBound(this ILogger logger, EndPoint address, string reason);
+
     [LoggerMessage(2012, LogLevel.Warning, "Refused {Remote}. {Reason}")]
     public static partial void AdmissionRefused(this ILogger logger, EndPoint? remote, string reason);
 
