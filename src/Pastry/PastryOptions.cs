@@ -57,7 +57,10 @@ public sealed record PastryOptions
     /// <summary>How many next hops are tried for one message at one node; 1 to 16, default 6.</summary>
     public int HopAttemptsMax { get; init; } = 6;
 
-    /// <summary>How many forwarded messages may await acknowledgement at a node; default 16,384. Beyond it, messages are dropped and counted.</summary>
+    /// <summary>
+    /// How many forwarded messages may await acknowledgement at a node; default 16,384. Beyond it, messages are dropped and counted. Of those that
+    /// start at the node it is fewer while acknowledgements take longer than <see cref="HopTimeoutInitial"/>: the ring is overloaded then.
+    /// </summary>
     public int PendingHopsMax { get; init; } = 16_384;
 
     /// <summary>How many bytes of payload may await acknowledgement at a node; default 16 MiB. Beyond it, messages are dropped and counted.</summary>

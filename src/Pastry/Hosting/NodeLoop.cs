@@ -38,7 +38,7 @@ internal sealed partial class NodeLoop
     private readonly NodeTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Channel<object> _inbox;
+    private readonly Channel<Arrival> _inbox;
     private readonly TimerQueue _timers = new();
     private readonly Outbox _outbox = new();
     private readonly List<Effect> _performing = [];
@@ -47,7 +47,7 @@ internal sealed partial class NodeLoop
     private readonly ArrayBufferWriter<byte> _scratch = new(4096);
     private readonly long _startTimestamp;
     private readonly WakeUp _wakeUp;
-    private object? _current;
+    private Arrival _current;
     private volatile PastryException? _failure;
     private DateTimeOffset _wallBefore;
     private Instant _nowBefore;
@@ -62,11 +62,11 @@ internal sealed partial class NodeLoop
         _telemetry = telemetry;
         _time = time;
         _logger = logger;
-        _inbox = Channel.CreateBounded<object>(new BoundedChannelOptions(inboxCapacity) { SingleReader = true });
+        _inbox = Channel.CreateBounded<Arrival>(new BoundedChannelOptions(inboxCapacity) { SingleReader = true });
         _startTimestamp = time.GetTimestamp();
         _wallBefore = time.GetUtcNow();
         // A full inbox needs no tick: whoever works it off looks at the timers.
-        _wakeUp = new WakeUp(time, () => _inbox.Writer.TryWrite(Tick.Instance));
+        _wakeUp = new WakeUp(time, () => TryPost(Tick.Instance));
     }
 
     private Instant Now => new(_time.GetElapsedTime(_startTimestamp).Ticks);
@@ -77,7 +77,7 @@ internal sealed partial class NodeLoop
     {
         try
         {
-            await _inbox.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+            await _inbox.Writer.WriteAsync(new Arrival(item, Now), cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelClosedException)
         {
@@ -86,7 +86,7 @@ internal sealed partial class NodeLoop
     }
 
     /// <summary>Puts an input into the inbox, unless that is full or closed.</summary>
-    public bool TryPost(NodeInput input) => _inbox.Writer.TryWrite(input);
+    public bool TryPost(NodeInput input) => _inbox.Writer.TryWrite(new Arrival(input, Now));
 
     /// <summary>Asks something of the machine.</summary>
     /// <exception cref="PastryException">The loop has ended.</exception>
@@ -147,8 +147,8 @@ internal sealed partial class NodeLoop
             var turn = 0;
             do
             {
-                Take(_current);
-                _current = null;
+                Take(_current.Item);
+                _current = default;
                 ExpireTimers();
             }
             while (++turn < ItemsPerTurn && _inbox.Reader.TryRead(out _current));
@@ -166,15 +166,15 @@ internal sealed partial class NodeLoop
     /// <summary>Answers what was being worked on, and what waits in the inbox that nobody will take out any more.</summary>
     private void Abandon()
     {
-        for (var item = _current; item is not null || _inbox.Reader.TryRead(out item); item = null)
+        for (var next = _current; next.Item is not null || _inbox.Reader.TryRead(out next); next = default)
         {
-            if (item is MessageBatch batch)
+            if (next.Item is MessageBatch batch)
             {
                 batch.Return();
             }
             else
             {
-                ((NodeInput)item).Abandon(Ended());
+                ((NodeInput)next.Item!).Abandon(Ended());
             }
         }
     }
@@ -239,7 +239,8 @@ internal sealed partial class NodeLoop
 
     private void ExpireTimers()
     {
-        while (_timers.TryTakeDue(Now, out var timer))
+        // What a timer waits for may have come before it was due, and lie in the inbox of a busy node.
+        for (var latest = Now; _timers.NextDue <= latest && _timers.TryTakeDue(_inbox.Reader.TryPeek(out var next) ? next.At : latest, out var timer);)
         {
             if (timer.Kind == TimerKind.Application || timer.Nonce != 0)
             {
@@ -329,4 +330,7 @@ internal sealed partial class NodeLoop
         _wallBefore = wall;
         _nowBefore = now;
     }
+
+    /// <summary>Is an input or a batch of messages, and when it came.</summary>
+    private readonly record struct Arrival(object Item, Instant At);
 }

@@ -18,6 +18,9 @@ internal sealed class PendingHops(int capacity, long maxBytes)
 
     public int Count => _slots.Length - _freeCount;
 
+    /// <summary>How many of the messages started at this node.</summary>
+    public int StartedCount { get; private set; }
+
     /// <summary>Takes a message into custody.</summary>
     /// <param name="hop">The message, whose payload is ours to keep.</param>
     /// <param name="sequence">The number that the acknowledgement will repeat.</param>
@@ -32,7 +35,7 @@ internal sealed class PendingHops(int capacity, long maxBytes)
         }
 
         _bytes += weight;
-
+        StartedCount += hop.PreviousHop is null ? 1 : 0;
         var index = _free[--_freeCount];
         var uses = _slots[index].Uses + 1;
         sequence = (uint)(uses << IndexBits) | (uint)index;
@@ -110,6 +113,7 @@ internal sealed class PendingHops(int capacity, long maxBytes)
     private void Free(int index)
     {
         _bytes -= _slots[index].Message.Weight;
+        StartedCount -= _slots[index].PreviousHop is null ? 1 : 0;
         _slots[index] = new PendingHop { Uses = _slots[index].Uses };
         _free[_freeCount++] = index;
     }

@@ -57,6 +57,19 @@ internal sealed class RoundTripTable
         return isFirst;
     }
 
+    /// <summary>
+    /// Takes it that a known peer has not answered within a time. The next ones get twice as long: what is late is never measured, and a peer
+    /// that is slower than it was would be sent everything again, and be slower still.
+    /// </summary>
+    public void Missed(NodeId id, TimeSpan waited)
+    {
+        if (Find(id) is { MeanMs: > 0 } estimate)
+        {
+            var deviation = (2 * (float)waited.TotalMilliseconds - estimate.MeanMs) / 4;
+            Place(id) = Estimate.Of(id, estimate.MeanMs, Math.Max(estimate.DeviationMs, deviation));
+        }
+    }
+
     private Estimate Find(NodeId id)
     {
         if (_estimates.Length > 0)

@@ -13,6 +13,7 @@ internal sealed class Router(NodeState state, IRing ring)
 
     private readonly PendingHops _pending = new(state.Options.PendingHopsMax, state.Options.PendingBytesMax);
     private readonly HeldMessages _held = new(state.Options, state.Payloads);
+    private readonly StartWindow _window = new(state.Options.PendingHopsMax, state.Options.HopTimeoutInitial);
     private readonly List<PendingHop> _stranded = [];
     private Deadline _hopDeadline = new(TimerKind.Hops);
     private Deadline _heldDeadline = new(TimerKind.Held);
@@ -44,6 +45,7 @@ internal sealed class Router(NodeState state, IRing ring)
             return;
         }
 
+        _window.Acknowledged(hop.SentAt, _pending.StartedCount, state.Now);
         state.ObserveRoundTrip(from, state.Now - hop.SentAt);
         if (state.Output.IsObserved)
         {
@@ -106,6 +108,8 @@ internal sealed class Router(NodeState state, IRing ring)
         {
             if (hop.IsSent)
             {
+                _window.Missed(hop.SentAt, state.Now);
+                state.RoundTrips.Missed(hop.NextHop!.Id, hop.Due - hop.SentAt);
                 ring.Suspect(hop.NextHop!);
             }
         }
@@ -240,7 +244,8 @@ internal sealed class Router(NodeState state, IRing ring)
             Attempt = attempt,
             IsSent = true,
         };
-        if (!_pending.TryAdd(hop, out var sequence))
+        var isTurnedAway = attempt == 1 && previousHop is null && _pending.StartedCount >= _window.Size;
+        if (isTurnedAway || !_pending.TryAdd(hop, out var sequence))
         {
             state.Counters.DroppedUnderway++;
             state.Payloads.GiveBack(hop.Message.Payload);

@@ -55,6 +55,34 @@ public class RoundTripTableTests
         Assert.Equal(4, others.Append(Peer).Count(peer => !float.IsNaN(table.Mean(peer))));
     }
 
+    [Fact]
+    public void Missed_answer_doubles_the_time_out_once_for_all_that_waited_as_long()
+    {
+        var table = Observed(Enumerable.Repeat(100.0, 50));
+        var steady = table.TimeOut(Peer, float.NaN, Options);
+        table.Missed(Peer, steady);
+        table.Missed(Peer, steady);
+        Assert.Equal(2 * steady.TotalMilliseconds, table.TimeOut(Peer, float.NaN, Options).TotalMilliseconds, 1.0);
+
+        table.Missed(Peer, Options.HopTimeoutMax);
+        Assert.Equal(Options.HopTimeoutMax, table.TimeOut(Peer, float.NaN, Options));
+        for (var i = 0; i < 50; i++)
+        {
+            table.Observe(Peer, TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.Equal(steady.TotalMilliseconds, table.TimeOut(Peer, float.NaN, Options).TotalMilliseconds, 1.0);
+    }
+
+    [Fact]
+    public void Missed_answer_of_an_unknown_peer_measures_nothing()
+    {
+        var table = new RoundTripTable();
+        table.Missed(Peer, Options.HopTimeoutInitial);
+        Assert.True(float.IsNaN(table.Mean(Peer)));
+        Assert.Equal(Options.HopTimeoutInitial, table.TimeOut(Peer, float.NaN, Options));
+    }
+
     private static RoundTripTable Observed(IEnumerable<double> milliseconds)
     {
         var table = new RoundTripTable();

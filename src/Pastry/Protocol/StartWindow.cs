@@ -1,0 +1,47 @@
+namespace P2P.Pastry.Protocol;
+
+/// <summary>
+/// Bounds how many messages that start here may be under way: as many as their next hops acknowledge in time. Where a ring is asked for more
+/// than it can bear, queues grow until nothing is in time any more; so new messages are turned away where they start, before they have
+/// cost anybody anything.
+/// </summary>
+/// <remarks>
+/// One that takes longer than the target halves the window, and with it the queues, once for all that were sent before; as long as they take
+/// less, each makes room for one message more, if there is need. It begins with all the room that there is: bursts are no overload.
+/// </remarks>
+internal sealed class StartWindow(int max, TimeSpan target)
+{
+    private const int Min = 64;
+
+    private int _size = int.MaxValue;
+    private Instant _cutAt;
+
+    /// <summary>How many may be under way.</summary>
+    public int Size => Math.Min(_size, max);
+
+    /// <summary>Takes the acknowledgement of a message.</summary>
+    /// <param name="sentAt">When the message was sent.</param>
+    /// <param name="underway">How many are under way that started here.</param>
+    /// <param name="now">The instant.</param>
+    public void Acknowledged(Instant sentAt, int underway, Instant now)
+    {
+        if (now - sentAt > target)
+        {
+            Missed(sentAt, now);
+        }
+        else if (underway > Size / 2 && Size < max)
+        {
+            _size = Size + 1;
+        }
+    }
+
+    /// <summary>Takes it that a message was not acknowledged; where that took little time, its next hop may be dead and nobody slow.</summary>
+    public void Missed(Instant sentAt, Instant now)
+    {
+        if (now - sentAt > target && sentAt >= _cutAt)
+        {
+            _size = Math.Max(Math.Min(Min, max), Size / 2);
+            _cutAt = now;
+        }
+    }
+}
