@@ -15,10 +15,14 @@ internal sealed class OverlayMesh : IMesh
 
     private readonly List<(PastryNode Node, Load Load)> _nodes = [];
     private readonly Meter _meter = new();
+    private int _senders;
 
-    public static async Task<OverlayMesh> StartAsync(int count)
+    /// <summary>Starts a ring.</summary>
+    /// <param name="count">How many nodes; of two, each routes to the other one's own key.</param>
+    /// <param name="senders">How many of them send, or 0 for all.</param>
+    public static async Task<OverlayMesh> StartAsync(int count, int senders = 0)
     {
-        var mesh = new OverlayMesh();
+        var mesh = new OverlayMesh { _senders = senders > 0 ? senders : count };
         for (var index = 0; index < count; index++)
         {
             var load = new Load(mesh, index);
@@ -43,14 +47,14 @@ internal sealed class OverlayMesh : IMesh
 
     public async Task<Measurement> RunAsync(int window, TimeSpan duration)
     {
-        foreach (var (_, load) in _nodes)
+        foreach (var (_, load) in _nodes.Take(_senders))
         {
             await load.Port.PostAsync(new Window(window));
         }
 
         await Task.Delay(duration / 4);
         var measurement = await _meter.MeasureAsync(duration);
-        foreach (var (_, load) in _nodes)
+        foreach (var (_, load) in _nodes.Take(_senders))
         {
             await load.Port.PostAsync(new Window(0));
         }
@@ -99,7 +103,7 @@ internal sealed class OverlayMesh : IMesh
         private readonly uint[] _turns = new uint[WindowMax];
         private int _window;
 
-        protected override void Handle(object input, IOverlay overlay)
+        protected internal override void Handle(object input, IOverlay overlay)
         {
             _window = ((Window)input).Size;
             for (var slot = 0; slot < _window; slot++)
@@ -111,7 +115,7 @@ internal sealed class OverlayMesh : IMesh
         }
 
         // Message: origin (4), sent at (8), slot of the window (4), turn of the slot (4), hops (1), and filling up to 64 bytes.
-        protected override void Deliver(in RoutedMessage message, IOverlay overlay)
+        protected internal override void Deliver(in RoutedMessage message, IOverlay overlay)
         {
             message.Payload.Span.CopyTo(_credit);
             _credit[HopsOffset] = (byte)message.Hops;
@@ -119,7 +123,7 @@ internal sealed class OverlayMesh : IMesh
             overlay.Send(sender, Payload.FromBytes(_credit));
         }
 
-        protected override void Receive(NodeHandle from, in Payload payload, IOverlay overlay)
+        protected internal override void Receive(NodeHandle from, in Payload payload, IOverlay overlay)
         {
             var credit = payload.Span;
             var slot = BinaryPrimitives.ReadInt32LittleEndian(credit[12..]);
@@ -143,7 +147,8 @@ internal sealed class OverlayMesh : IMesh
             BinaryPrimitives.WriteInt64LittleEndian(_message.AsSpan(4), Stopwatch.GetTimestamp());
             BinaryPrimitives.WriteInt32LittleEndian(_message.AsSpan(12), slot);
             BinaryPrimitives.WriteUInt32LittleEndian(_message.AsSpan(16), _turns[slot]);
-            overlay.Route(new NodeId(new UInt128(overlay.NextRandom(), overlay.NextRandom())), Payload.FromBytes(_message));
+            var key = mesh._nodes.Count == 2 ? mesh._nodes[1 - index].Node.Handle.Id : new NodeId(new UInt128(overlay.NextRandom(), overlay.NextRandom()));
+            overlay.Route(key, Payload.FromBytes(_message));
         }
     }
 }
