@@ -20,17 +20,19 @@ internal sealed class RawMesh : IMesh
     private readonly Node[] _nodes;
     private readonly Meter _meter = new();
     private readonly double _meanHops;
+    private readonly int _senders;
     private readonly CancellationTokenSource _stopping = new();
 
-    private RawMesh(int count, double meanHops)
+    private RawMesh(int count, double meanHops, int senders)
     {
         _meanHops = meanHops;
+        _senders = senders > 0 ? senders : count;
         _nodes = [.. Enumerable.Range(0, count).Select(index => new Node(this, index))];
     }
 
-    public static async Task<RawMesh> StartAsync(int count, double meanHops)
+    public static async Task<RawMesh> StartAsync(int count, double meanHops, int senders = 0)
     {
-        var mesh = new RawMesh(count, meanHops);
+        var mesh = new RawMesh(count, meanHops, senders);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=raw", key, HashAlgorithmName.SHA256);
         var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
@@ -47,14 +49,14 @@ internal sealed class RawMesh : IMesh
 
     public async Task<Measurement> RunAsync(int window, TimeSpan duration)
     {
-        foreach (var node in _nodes)
+        foreach (var node in _nodes.Take(_senders))
         {
             node.SetWindow(window);
         }
 
         await Task.Delay(duration / 4);
         var measurement = await _meter.MeasureAsync(duration);
-        foreach (var node in _nodes)
+        foreach (var node in _nodes.Take(_senders))
         {
             node.SetWindow(0);
         }

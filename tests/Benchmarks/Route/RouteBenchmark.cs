@@ -4,11 +4,13 @@ using System.Text.Json;
 namespace Benchmarks.Route;
 
 /// <summary>
-/// Measures how many messages a second 16 nodes route over TCP and TLS, beside a raw mesh that passes frames over as many hops.
+/// Measures how many messages a second 16 nodes route over TCP and TLS, beside a raw mesh that passes frames over as many hops; and the round trip
+/// between two nodes, beside one over raw TLS.
 /// </summary>
 internal static class RouteBenchmark
 {
     private const int Nodes = 16;
+    private const int RoundTripRuns = 9;
 
     public static async Task<int> RunAsync(bool quick)
     {
@@ -23,24 +25,46 @@ internal static class RouteBenchmark
         Console.WriteLine();
         Console.WriteLine("| window | mesh | messages/s | hops | p50 µs | p99 µs | B/forward | CPU µs/message |");
         Console.WriteLine("|---:|---|---:|---:|---:|---:|---:|---:|");
-        var (oneOurs, oneRaw) = await CompareAsync(overlay, raw, window: 1, rounds, duration);
+        var (oneOurs, _) = await CompareAsync(overlay, raw, window: 1, rounds, duration);
+        var (someOurs, someRaw) = await CompareAsync(overlay, raw, window: 16, rounds, duration);
         var (manyOurs, manyRaw) = await CompareAsync(overlay, raw, window: 128, rounds, duration);
+        var (tripOurs, tripRaw) = await MeasureRoundTripAsync(quick ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(3));
         Console.WriteLine();
         Console.WriteLine(JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["messages_per_second"] = Math.Round(manyOurs.MessagesPerSecond),
             ["mean_hops"] = Math.Round(manyOurs.MeanHops, 3),
-            ["rtt_ratio"] = Math.Round(oneOurs.P50Microseconds / oneRaw.P50Microseconds, 3),
+            ["rtt_ratio"] = Math.Round(tripOurs.P50Microseconds / tripRaw.P50Microseconds, 3),
+            ["rtt_p50_us"] = Math.Round(tripOurs.P50Microseconds, 1),
+            ["raw_rtt_p50_us"] = Math.Round(tripRaw.P50Microseconds, 1),
             ["bytes_per_forward"] = Math.Round(manyOurs.BytesPerForward, 2),
             ["raw_messages_per_second"] = Math.Round(manyRaw.MessagesPerSecond),
             ["ratio_to_raw"] = Math.Round(manyOurs.MessagesPerSecond / manyRaw.MessagesPerSecond, 3),
             ["messages_per_second_window_1"] = Math.Round(oneOurs.MessagesPerSecond),
+            ["messages_per_second_window_16"] = Math.Round(someOurs.MessagesPerSecond),
+            ["ratio_to_raw_window_16"] = Math.Round(someOurs.MessagesPerSecond / someRaw.MessagesPerSecond, 3),
+            ["p50_us_window_16"] = Math.Round(someOurs.P50Microseconds, 1),
+            ["p99_us_window_16"] = Math.Round(someOurs.P99Microseconds, 1),
             ["p50_us"] = Math.Round(oneOurs.P50Microseconds, 1),
             ["p99_us"] = Math.Round(oneOurs.P99Microseconds, 1),
             ["cpu_us_per_message"] = Math.Round(manyOurs.CpuMicrosecondsPerMessage, 2),
             ["rounds"] = rounds,
+            ["rtt_runs"] = RoundTripRuns,
         }));
         return 0;
+    }
+
+    /// <summary>Lets one of two nodes keep one message under way: over one hop, and the answer back.</summary>
+    private static async Task<(Measurement Ours, Measurement Raw)> MeasureRoundTripAsync(TimeSpan duration)
+    {
+        await using var overlay = await OverlayMesh.StartAsync(count: 2, senders: 1);
+        await using var raw = await RawMesh.StartAsync(count: 2, meanHops: 1, senders: 1);
+        await overlay.RunAsync(window: 1, duration);
+        await raw.RunAsync(window: 1, duration);
+        Console.WriteLine();
+        Console.WriteLine($"Round trips between two nodes; medians of {RoundTripRuns} interleaved runs.");
+        Console.WriteLine();
+        return await CompareAsync(overlay, raw, window: 1, RoundTripRuns, duration);
     }
 
     private static async Task<(Measurement Ours, Measurement Raw)> CompareAsync(OverlayMesh overlay, RawMesh raw, int window, int rounds, TimeSpan duration)
