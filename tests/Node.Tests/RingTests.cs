@@ -82,6 +82,23 @@ public sealed class RingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_ring_forms_over_both_families()
+    {
+        if (!System.Net.Sockets.Socket.OSSupportsIPv6)
+        {
+            return;
+        }
+
+        var first = _work.StartNode("first", "--listen", "[::1]:0");
+        await first.WhenReadyAsync(_work.Patience);
+        var addresses = (await first.StatusAsync(_work.Patience)).Addresses;
+        Assert.StartsWith("[::1]:", addresses[1], StringComparison.Ordinal);
+
+        var second = _work.StartNode("second", "--bootstrap", addresses[1]);
+        await second.WhenReadyAsync(_work.Patience);
+    }
+
+    [Fact]
     public async Task A_memory_of_peers_that_is_damaged_is_told_and_ignored()
     {
         Directory.CreateDirectory(_work.PathOf("node-0"));

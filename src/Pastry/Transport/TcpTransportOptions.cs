@@ -77,8 +77,9 @@ public sealed class TcpTransportOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long one of a peer's addresses is tried before the next is tried beside it. Default: 250 ms, as RFC 8305 has it. 10 ms to 10 s. A higher
-    /// value makes fewer connections that nobody needs, and a first address that is dead costs more.
+    /// How long one of a peer's addresses is tried before the next is tried beside it; one that has accepted the connection gets four times as much for its
+    /// handshake. Default: 250 ms, as RFC 8305 has it. 10 ms to 10 s. A higher value makes fewer connections that nobody needs, and a first address that
+    /// is dead costs more.
     /// </summary>
     public TimeSpan ConnectHeadStart { get; set; } = TimeSpan.FromMilliseconds(250);
 

@@ -110,6 +110,20 @@ public sealed class AddressingTests
         Assert.Equal("to b", (await b.Seen.NextAsync()).Text);
     }
 
+    [Fact]
+    public async Task An_address_that_accepts_and_stays_silent_does_not_bar_the_way()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var a = await TcpTestHost.StartAsync(options => (options.ConnectHeadStart, options.HandshakeTimeout) = (TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5)));
+        await using var b = await TcpTestHost.StartAsync();
+        var handle = new NodeHandle(b.Handle.Id, 1, [new NodeAddress("127.0.0.1", ((IPEndPoint)silent.LocalEndpoint).Port), b.Handle.Address]);
+        Assert.Equal(SendStatus.Accepted, a.Send(handle, "past the silence"));
+        Assert.Equal("past the silence", (await b.Seen.NextAsync()).Text);
+        await using var stream = await a.Transport.OpenStreamAsync(a.Node, handle, new PastryApplicationId(1));
+        Assert.Equal(b.Handle, stream.Peer);
+    }
+
     private static string Advertised(string bound, IPAddress? outward, IPAddress? outward6) => string.Join(
         ' ', Advertisement.Of([.. bound.Split(' ').Select(address => new IPEndPoint(IPAddress.Parse(address), 4000))], outward, outward6).Select(address => address.Host));
 

@@ -10,9 +10,12 @@ internal sealed class Dialer(HostContext host)
     // Enough for 100 Mbit/s at 40 ms, and no more of a file than that waits in the kernel.
     public const int StreamSendBufferBytes = 512 * 1024;
 
+    /// <summary>A handshake makes several round trips, and both ends compute: so many head starts of a connection are its own.</summary>
+    private const int HandshakeHeadStarts = 4;
+
     /// <summary>
-    /// Tries a node's addresses until one leads to success. Connecting is raced, each address with a head start before the next; handshakes take turns,
-    /// since they cost both ends and leave their trace at the other.
+    /// Tries a node's addresses until one leads to success. Connecting is raced, each address with a head start before the next. Handshakes are not, since they
+    /// cost both ends and leave their trace at the other; only one that takes long is given company.
     /// </summary>
     /// <exception cref="TransportException">None did; the message tells the failures, and the reason is the most telling one.</exception>
     public async Task<T> DialFirstAsync<T>(
@@ -21,24 +24,18 @@ internal sealed class Dialer(HostContext host)
         Func<SecureChannel, CancellationToken, Task<T>> exchange,
         CancellationToken cancellationToken)
     {
-        var failures = new List<TransportException>();
-        var connecting = Stagger(DialOrder.Of(addresses), (address, token) => ConnectAsync(address, plane, token));
+        using var turn = new SemaphoreSlim(1);
+        var connecting = Stagger(DialOrder.Of(addresses), host.Options.ConnectHeadStart, (address, token) => ConnectAsync(address, plane, token));
         await using (connecting.ConfigureAwait(false))
         {
-            while (await connecting.NextAsync(cancellationToken).ConfigureAwait(false) is { } connection)
+            // Which address an attempt gets is decided when it is its turn: the one that accepts next.
+            var securing = Stagger(addresses, host.Options.ConnectHeadStart * HandshakeHeadStarts, (_, token) => SecureNextAsync(connecting, turn, plane, exchange, token));
+            await using (securing.ConfigureAwait(false))
             {
-                try
-                {
-                    return await SecureAsync(connection, plane, exchange, cancellationToken).ConfigureAwait(false);
-                }
-                catch (TransportException exception)
-                {
-                    // Another may be the one that is meant: addresses of private networks exist many times.
-                    failures.Add(exception);
-                }
+                return await securing.NextAsync(cancellationToken).ConfigureAwait(false) is { } secured
+                    ? secured.Result
+                    : throw DialFailures.Sum([.. connecting.Failures.Concat(securing.Failures).OfType<TransportException>()]);
             }
-
-            throw DialFailures.Sum([.. connecting.Failures.OfType<TransportException>(), .. failures]);
         }
     }
 
@@ -47,7 +44,31 @@ internal sealed class Dialer(HostContext host)
     public Task<T> DialAsync<T>(NodeAddress address, Plane plane, Func<SecureChannel, CancellationToken, Task<T>> exchange, CancellationToken cancellationToken) =>
         DialFirstAsync([address], plane, exchange, cancellationToken);
 
-    private async Task<T> SecureAsync<T>(
+    private async Task<Secured<T>> SecureNextAsync<T>(
+        StaggeredAttempts<Connection> connecting,
+        SemaphoreSlim turn,
+        Plane plane,
+        Func<SecureChannel, CancellationToken, Task<T>> exchange,
+        CancellationToken cancellationToken)
+    {
+        Connection? connection;
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            connection = await connecting.NextAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+
+        // Why the others could not be connected to is told by the attempts to do so.
+        return connection is null
+            ? throw new InvalidOperationException("No address is left.")
+            : await SecureAsync(connection, plane, exchange, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Secured<T>> SecureAsync<T>(
         Connection connection,
         Plane plane,
         Func<SecureChannel, CancellationToken, Task<T>> exchange,
@@ -64,7 +85,7 @@ internal sealed class Dialer(HostContext host)
                 throw new TransportException(PeerDownReason.IdentityMismatch, $"{connection.Address} is this host itself; name the address of another.");
             }
 
-            return await exchange(channel, either.Token).ConfigureAwait(false);
+            return new Secured<T>(channel, await exchange(channel, either.Token).ConfigureAwait(false));
         }
         catch (Exception exception)
         {
@@ -84,7 +105,7 @@ internal sealed class Dialer(HostContext host)
             var targets = IPAddress.TryParse(address.Host, out var literal)
                 ? [literal]
                 : DialOrder.Of(await Dns.GetHostAddressesAsync(address.Host, either.Token).ConfigureAwait(false));
-            var connecting = Stagger(targets, (target, token) => ConnectAsync(new IPEndPoint(target, address.Port), address, plane, token));
+            var connecting = Stagger(targets, host.Options.ConnectHeadStart, (target, token) => ConnectAsync(new IPEndPoint(target, address.Port), address, plane, token));
             await using (connecting.ConfigureAwait(false))
             {
                 return await connecting.NextAsync(either.Token).ConfigureAwait(false)
@@ -114,8 +135,9 @@ internal sealed class Dialer(HostContext host)
         }
     }
 
-    private StaggeredAttempts<Connection> Stagger<TTarget>(IEnumerable<TTarget> targets, Func<TTarget, CancellationToken, Task<Connection>> connect) =>
-        new([.. targets.Select(target => (Func<CancellationToken, Task<Connection>>)(token => connect(target, token)))], host.Options.ConnectHeadStart, host.Time);
+    private StaggeredAttempts<T> Stagger<TTarget, T>(IEnumerable<TTarget> targets, TimeSpan headStart, Func<TTarget, CancellationToken, Task<T>> attempt)
+        where T : class, IDisposable =>
+        new([.. targets.Select(target => (Func<CancellationToken, Task<T>>)(token => attempt(target, token)))], headStart, host.Time);
 
     /// <summary>Sets what every connection of a plane has.</summary>
     public static void Configure(Socket socket, Plane plane)
@@ -134,5 +156,11 @@ internal sealed class Dialer(HostContext host)
     private sealed record Connection(Socket Socket, NodeAddress Address) : IDisposable
     {
         public void Dispose() => Socket.Dispose();
+    }
+
+    /// <summary>Is a connection whose handshake has succeeded.</summary>
+    private sealed record Secured<T>(SecureChannel Channel, T Result) : IDisposable
+    {
+        public void Dispose() => Channel.Dispose();
     }
 }
