@@ -42,11 +42,7 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, PeerN
         host.Metrics.ConnectionOpened();
         host.Logger.Connected(channel.Host, connection.Proven.Count, channel.InitiatedHere);
         connection.Announce();
-        if (Settle(connection, rivals))
-        {
-            Attach(connection);
-        }
-
+        Attach(connection, yields: !Settle(connection, rivals));
         tasks.Run(() => RunAsync(connection));
         if (crowd.Evicted is not null)
         {
@@ -120,14 +116,7 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, PeerN
         }
     }
 
-    public void NodeProven(ControlConnection connection, ushort index, NodeHandle node)
-    {
-        // Nobody takes a node of this host away from it, even with its key.
-        if (!connection.IsRetired && host.Nodes.Find(node.Id) is null)
-        {
-            routes.Attach(connection, index, node);
-        }
-    }
+    public void NodeProven(ControlConnection connection, ushort index, NodeHandle node) => Attach(connection, index, node, yields: false);
 
     public void NodeGone(ControlConnection connection, NodeHandle node) => routes.Detach(connection, node.Id);
 
@@ -151,7 +140,7 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, PeerN
             }
             else if (host.Time.GetElapsedTime(rival.Established) < Crossing)
             {
-                // The other host is about to say which one stays; until then messages keep their way and so their order.
+                // The other host is about to say which one stays; until then messages keep their way, if they have one, and so their order.
                 uses = false;
             }
         }
@@ -159,11 +148,20 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, PeerN
         return uses;
     }
 
-    private void Attach(ControlConnection connection)
+    private void Attach(ControlConnection connection, bool yields)
     {
         foreach (var (index, delegation) in connection.Proven)
         {
-            NodeProven(connection, index, delegation.Node);
+            Attach(connection, index, delegation.Node, yields);
+        }
+    }
+
+    private void Attach(ControlConnection connection, ushort index, NodeHandle node, bool yields)
+    {
+        // Nobody takes a node of this host away from it, even with its key.
+        if (!connection.IsRetired && host.Nodes.Find(node.Id) is null)
+        {
+            routes.Attach(connection, index, node, yields);
         }
     }
 

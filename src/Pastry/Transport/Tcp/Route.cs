@@ -56,7 +56,8 @@ internal sealed class Route(HostContext host)
     /// <summary>
     /// Uses a link from now on, unless the one in use belongs to a later life of the node; false if the route is no longer in the table.
     /// </summary>
-    public bool TryAttach(RouteTarget target)
+    /// <remarks>Also a link that yields is used where there is none: what waits for a dial waits for whatever comes of it.</remarks>
+    public bool TryAttach(RouteTarget target, bool yields)
     {
         lock (_gate)
         {
@@ -65,7 +66,7 @@ internal sealed class Route(HostContext host)
                 return false;
             }
 
-            if (_target is { } current && current.Link != target.Link && current.Node.Incarnation > target.Node.Incarnation)
+            if (_target is { } current && current.Link != target.Link && (yields || current.Node.Incarnation > target.Node.Incarnation))
             {
                 return true;
             }

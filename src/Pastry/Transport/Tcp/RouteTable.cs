@@ -47,7 +47,11 @@ internal sealed class RouteTable(HostContext host, Action<NodeHandle> dial)
     }
 
     /// <summary>Uses a link for a node from now on.</summary>
-    public void Attach(IFrameLink link, ushort index, NodeHandle node)
+    /// <param name="link">The link.</param>
+    /// <param name="index">The node's index there.</param>
+    /// <param name="node">The node as it has been proven.</param>
+    /// <param name="yields">True where a link that is in use stays so.</param>
+    public void Attach(IFrameLink link, ushort index, NodeHandle node, bool yields = false)
     {
         var target = new RouteTarget(link, index, node);
         if (_routes.Count >= Capacity && !_routes.ContainsKey(node.Id))
@@ -57,7 +61,7 @@ internal sealed class RouteTable(HostContext host, Action<NodeHandle> dial)
             return;
         }
 
-        while (!_routes.GetOrAdd(node.Id, static (_, context) => new Route(context), host).TryAttach(target))
+        while (!_routes.GetOrAdd(node.Id, static (_, context) => new Route(context), host).TryAttach(target, yields))
         {
             // The table was about to forget the route and has a new one next time.
         }

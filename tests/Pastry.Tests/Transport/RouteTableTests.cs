@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using P2P.Pastry.Transport;
+using P2P.Pastry.Transport.Framing;
+using P2P.Pastry.Transport.Tcp;
+
+namespace P2P.Pastry.Tests.Transport;
+
+/// <summary>Which link messages for a node take while connections of two hosts cross.</summary>
+public sealed class RouteTableTests : IDisposable
+{
+    private static readonly NodeHandle Peer = new(new NodeId(7), 1, [new NodeAddress("192.0.2.1", 1)]);
+
+    private readonly HostIdentity _identity = new(null);
+    private readonly TransportMetrics _metrics = new(null);
+    private readonly List<NodeHandle> _dialled = [];
+    private readonly RouteTable _routes;
+
+    public RouteTableTests()
+    {
+        var options = new TcpTransportOptions();
+        var context = new HostContext(
+            options, _identity, new LocalNodes(_identity.Id, options), new DelegationVerifier(options), new HandlerGuard(new Recorder(), NullLogger.Instance, default), _metrics, NullLogger.Instance, Session: 1, Aborting: default);
+        _routes = new RouteTable(context, _dialled.Add);
+    }
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _identity.Dispose();
+    }
+
+    [Fact]
+    public void Link_that_yields_takes_what_waits_for_a_dial()
+    {
+        Send(1);
+        Send(2);
+        Assert.Equal([Peer], _dialled);
+        var link = new Link();
+
+        _routes.Attach(link, index: 3, Peer, yields: true);
+        Send(3);
+
+        Assert.Equal([1, 2, 3], link.Messages);
+        Assert.Single(_dialled);
+    }
+
+    [Fact]
+    public void Link_that_yields_leaves_one_that_is_in_use()
+    {
+        var (first, second) = (new Link(), new Link());
+        _routes.Attach(first, index: 3, Peer);
+
+        _routes.Attach(second, index: 3, Peer, yields: true);
+        Send(1);
+        _routes.Detach(first, Peer.Id, new RouteTarget(second, 3, Peer));
+        Send(2);
+
+        Assert.Equal(([1], [2]), (first.Messages, second.Messages));
+    }
+
+    [Fact]
+    public void Link_that_yielded_to_one_that_has_gone_is_replaced_by_the_next_dial()
+    {
+        var (first, second, third) = (new Link(), new Link(), new Link());
+        _routes.Attach(first, index: 3, Peer);
+        _routes.Attach(second, index: 3, Peer, yields: true);
+        _routes.Detach(first, Peer.Id);
+
+        Send(1);
+        _routes.Attach(third, index: 3, Peer, yields: true);
+
+        Assert.Equal(([Peer], [1]), (_dialled, third.Messages));
+    }
+
+    private void Send(byte message) => Assert.Equal(SendStatus.Accepted, _routes.Send(source: 0, Peer, [message], MessagePriority.Normal));
+
+    private sealed class Link : IFrameLink
+    {
+        public List<byte> Messages { get; } = [];
+
+        public SendStatus Append(ushort source, ushort destination, ReadOnlySpan<byte> message, MessagePriority priority)
+        {
+            Messages.Add(message[0]);
+            return SendStatus.Accepted;
+        }
+    }
+}
