@@ -46,7 +46,7 @@ internal static class BulkTransfer
             var suspicions = 0L;
             foreach (var node in nodes)
             {
-                suspicions += await node.QueryAsync(machine => machine.Counters.Suspected, CancellationToken.None);
+                suspicions += await node.QueryAsync((machine, _) => machine.Counters.Suspected, CancellationToken.None);
             }
 
             return new BulkFigures(await receiving, elapsed, suspicions, (await Task.WhenAll(dead)).Sum());

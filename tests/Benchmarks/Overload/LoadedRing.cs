@@ -98,7 +98,7 @@ internal sealed class LoadedRing : IAsyncDisposable
         var sum = (HopTimeouts: 0L, Suspicions: 0L, Dropped: 0L, Dead: 0L);
         foreach (var (node, module) in _nodes)
         {
-            var counters = await node.QueryAsync(machine => machine.Counters, CancellationToken.None);
+            var counters = await node.QueryAsync((machine, _) => machine.Counters, CancellationToken.None);
             sum.HopTimeouts += counters.HopTimeouts;
             sum.Suspicions += counters.Suspected;
             sum.Dropped += counters.DroppedUnderway + counters.DroppedWaiting + counters.DroppedLoops;
