@@ -121,7 +121,7 @@ internal sealed class PastryLocality : IExperiment
 
             yield return [$"Row {row}: slots filled", "-", "-", .. levels.Select(level => Show((double)level.Filled / level.Possible, "f3"))];
             yield return [$"Row {row}: with the nearest node", "-", "-", .. levels.Select(level => Show((double)level.Optimal / level.Possible, "f3"))];
-            yield return [$"Row {row}: distance to that of the nearest", "-", "-", .. levels.Select(level => Show(level.Delay / level.DelayOfPerfect, "f3"))];
+            yield return [$"Row {row}: distance, over that of the nearest", "-", "-", .. levels.Select(level => Show(level.Delay / level.DelayOfPerfect, "f3"))];
         }
     }
 
@@ -131,10 +131,10 @@ internal sealed class PastryLocality : IExperiment
         return new Chart(
             "Messages keep near to the direct way",
             subtitle,
-            "Stretch: the way of all messages over the direct one. Perfect: each slot holds the nearest node that fits. Replicas: plane, b = 3, l = 8, k = 5; paper: Middleware 2001.",
-            new BarPanel("", "stretch", [.. all.Select(measured => measured.Network)], ("ours", [.. all.Select(measured => measured.Stretch)]), ("perfect tables", [.. all.Select(measured => measured.StretchOfPerfect)])),
+            "Perfect tables hold the nearest node in each slot. Replicas: plane, b = 3, l = 8, k = 5. Paper: Middleware 2001.",
+            new BarPanel("", "stretch: routed over direct delay", [.. all.Select(measured => measured.Network)], ("ours", [.. all.Select(measured => measured.Stretch)]), ("perfect tables", [.. all.Select(measured => measured.StretchOfPerfect)])),
             new BarPanel(
-                "row of the routing table", "distance of entries, over that of the nearest ones", [.. rows.Select(row => $"{row}")],
+                "row of the routing table", "distance of entries, over that of the nearest", [.. rows.Select(row => $"{row}")],
                 [.. all.Select(measured => (measured.Network, (IReadOnlyList<double>)[.. rows.Select(row => measured.Tables.Levels[row].Delay / measured.Tables.Levels[row].DelayOfPerfect)]))]),
             new BarPanel(
                 "", "fraction of lookups", ["nearest replica\nfirst", "one of the\nnearest two"], ("ours", [nearestFirst, nearestTwo]), ("paper", [0.749, 0.92])));
