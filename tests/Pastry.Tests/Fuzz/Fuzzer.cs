@@ -1,5 +1,5 @@
-using Xunit.Abstractions;
 using P2P.Pastry.Tests.Transport;
+using Xunit.Abstractions;
 
 namespace Pastry.Tests.Fuzz;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using P2P.Pastry;
 using P2P.Pastry.Protocol;
-using P2P.Pastry.Transport;
 using P2P.Pastry.Tests.Transport;
+using P2P.Pastry.Transport;
 using P2P.Pastry.Wire;
 
 namespace Pastry.Tests.Hosting;
