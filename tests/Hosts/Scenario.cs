@@ -17,16 +17,9 @@ internal static class Scenario
     /// <returns>True where all passed.</returns>
     public static async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("p2p-hosts-").FullName;
-        try
-        {
-            using var ring = new Ring(folder);
-            return await RunAsync(ring, new Files(folder), cancellationToken);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new ScratchFolder();
+        using var ring = new Ring(folder.Path);
+        return await RunAsync(ring, new Files(folder.Path), cancellationToken);
     }
 
     private static async Task<bool> RunAsync(Ring ring, Files files, CancellationToken cancellationToken)
