@@ -75,8 +75,7 @@ public interface IOverlay
 
     /// <summary>
     /// Counts the known live nodes that are numerically closer to the key than this one: 0 at the closest, less than k at the k closest. Unlike
-    /// <see cref="ReplicaSet"/> it tells that also of a node at the edge of those, whose leaf set does not reach all others. Where the leaf
-    /// set does not reach as far beyond the key as this node lies before it, one more is counted: it may be there.
+    /// <see cref="ReplicaSet"/> it tells that also of a node at the edge of those, whose leaf set does not reach all others.
     /// </summary>
     int CountCloser(NodeId key);
 

@@ -63,7 +63,7 @@ internal sealed partial class PastryMachine
 
         public int CountCloser(NodeId key)
         {
-            var closer = machine.LeafSet.CoversAround(key) ? 0 : 1;
+            var closer = 0;
             foreach (var node in machine.LeafSet.Members)
             {
                 if (node.Id.IsCloserTo(key, Self.Id))

@@ -48,14 +48,6 @@ internal sealed class LeafSet
     public bool Covers(NodeId key) =>
         !IsFull || _self.ClockwiseTo(key) <= _clockwiseReach || key.ClockwiseTo(_self) <= _counterclockwiseReach;
 
-    /// <summary>Tells whether everybody who is closer to the key than the owner is known: all of them are members.</summary>
-    public bool CoversAround(NodeId key)
-    {
-        var (clockwise, counterclockwise) = (_self.ClockwiseTo(key), key.ClockwiseTo(_self));
-        return !IsFull || (clockwise <= _clockwiseReach && clockwise <= _clockwiseReach - clockwise)
-            || (counterclockwise <= _counterclockwiseReach && counterclockwise <= _counterclockwiseReach - counterclockwise);
-    }
-
     public bool Contains(NodeId id) => Find(id) is not null;
 
     public NodeHandle? Find(NodeId id)
