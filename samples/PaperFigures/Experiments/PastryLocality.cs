@@ -44,6 +44,7 @@ internal sealed class PastryLocality : IExperiment
                 ["with perfect tables", "-", "-", .. all.Select(measured => Show(measured.StretchOfPerfect, "f3"))],
                 ["one to the other", "-", "-", .. all.Select(measured => Show(measured.Stretch / measured.StretchOfPerfect, "f3"))],
                 ["Hops, mean", "-", "-", .. all.Select(measured => Show(measured.MeanHops, "f3"))],
+                ["Tables looked at", "-", "-", .. all.Select(measured => Show(measured.Tables.Nodes, "n0"))],
                 .. Levels(all),
                 ["Nearest of 5 replicas first, b = 3, l = 8", "0.749", "-", Show(nearestFirst, "f3"), "-", "-"],
                 ["one of the nearest two", "0.920", "-", Show(nearestTwo, "f3"), "-", "-"],

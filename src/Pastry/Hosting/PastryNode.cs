@@ -11,6 +11,9 @@ namespace P2P.Pastry;
 /// </summary>
 public sealed partial class PastryNode : IAsyncDisposable
 {
+    /// <summary>How long it may take to find out how near another node is.</summary>
+    private static readonly TimeSpan MeasuringMax = TimeSpan.FromSeconds(10);
+
     private readonly PastryNodeOptions _options;
     private readonly ILogger _logger;
     private readonly ModuleSet _modules;
@@ -172,7 +175,7 @@ public sealed partial class PastryNode : IAsyncDisposable
         }
     }
 
-    /// <summary>An answer comes always: the machine waits for it.</summary>
+    /// <summary>An answer comes always, also where a host's own metric is stuck: the machine waits for it.</summary>
     private async Task MeasureProximityAsync(NodeHandle target)
     {
         TimeSpan? proximity = null;
@@ -180,7 +183,7 @@ public sealed partial class PastryNode : IAsyncDisposable
         {
             if ((_options.Proximity ?? _host!.Transport as IProximityMetric) is { } metric)
             {
-                proximity = await metric.MeasureAsync(target, _stopping.Token).ConfigureAwait(false);
+                proximity = await metric.MeasureAsync(target, _stopping.Token).AsTask().WaitAsync(MeasuringMax, Time, _stopping.Token).ConfigureAwait(false);
             }
         }
         catch (Exception exception)

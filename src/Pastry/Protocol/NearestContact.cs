@@ -13,13 +13,13 @@ internal sealed class NearestContact(NodeState state)
     private const int MeasuredPerStep = 16;
 
     private readonly HashSet<NodeId> _seen = [];
+    private readonly HashSet<NodeId> _awaited = [];
     private NodeHandle? _asked;
     private NodeHandle? _answered;
     private NodeHandle? _nearest;
-    private float _distance;
+    private float _distance = float.PositiveInfinity;
     private int _steps;
     private int _row;
-    private int _awaited;
 
     /// <summary>The nearest node found.</summary>
     public NodeHandle Found => _nearest!;
@@ -27,8 +27,7 @@ internal sealed class NearestContact(NodeState state)
     /// <summary>Begins with a bootstrap.</summary>
     public void Start(NodeHandle bootstrap)
     {
-        _seen.Clear();
-        (_nearest, _distance, _steps, _awaited) = (bootstrap, float.PositiveInfinity, 0, 0);
+        _nearest = bootstrap;
         _seen.Add(bootstrap.Id);
         Measure(bootstrap);
         Ask(bootstrap, Limits.Rows - 1);
@@ -63,7 +62,12 @@ internal sealed class NearestContact(NodeState state)
     /// <returns>True where the search has ended.</returns>
     public bool Measured(NodeHandle node, float proximity)
     {
-        _awaited--;
+        if (!_awaited.Remove(node.Id))
+        {
+            // An earlier search has asked for it.
+            return false;
+        }
+
         if (proximity < _distance)
         {
             (_nearest, _distance) = (node, proximity);
@@ -78,7 +82,7 @@ internal sealed class NearestContact(NodeState state)
     /// </summary>
     private bool HasEnded()
     {
-        if (_asked is not null || _awaited > 0)
+        if (_asked is not null || _awaited.Count > 0)
         {
             return false;
         }
@@ -96,7 +100,7 @@ internal sealed class NearestContact(NodeState state)
     {
         if (state.Proximities.Start(node))
         {
-            _awaited++;
+            _awaited.Add(node.Id);
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
     public void Start()
     {
         _pause = state.Options.TableMaintenanceInterval / FirstRoundsPerInterval;
+        _isAnnounced = false;
         Arm();
     }
 
@@ -79,7 +80,7 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
     /// <summary>Takes how near a node is; one that is nearer than the node in its place gets it when it has answered itself.</summary>
     public void Measured(NodeHandle node, float proximity)
     {
-        if (float.IsNaN(proximity) || state.Obituaries.Contains(node, state.Now))
+        if (float.IsNaN(proximity) || state.Obituaries.Contains(node, state.Now) || IsKnownElsewhere(node))
         {
             return;
         }
@@ -169,6 +170,10 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
         // No side of a triangle is shorter than the difference of the others.
         return !(state.ProximityTo(node.Id) >= place.Proximity) && !(Math.Abs(toInformant - fromInformant) >= place.Proximity);
     }
+
+    /// <summary>Nobody has proven who answered: what was measured at an address that others gave a known node tells nothing of that node.</summary>
+    private bool IsKnownElsewhere(NodeHandle node) =>
+        (state.LeafSet.Find(node.Id) ?? state.Table.Find(node.Id)) is { } known && !known.Addresses.AsSpan().SequenceEqual(node.Addresses.AsSpan());
 
     private RowBody Describe(int row) => new(new TableRow(row, state.Table.Row(row, out var proximities)), proximities);
 

@@ -81,6 +81,23 @@ public class MeasurementTests
     }
 
     [Fact]
+    public void What_answers_at_an_address_that_others_gave_a_neighbor_says_nothing_of_the_neighbor()
+    {
+        var right = _machine.LeafSet.Right!;
+        var elsewhere = new NodeHandle(right.Id, right.Incarnation, [new NodeAddress("elsewhere.example", 1)]);
+        // In the neighbour's slot of the table stands a farther one, so that the neighbour is measured when it is named.
+        var holder = Nodes.At((UInt128)0x1180 << 112);
+        _machine.Table.Remove(right.Id);
+        Spoken(holder, 90);
+        Name([elsewhere], []);
+        Assert.Equal([elsewhere], Measured());
+
+        _machine.ProximityMeasured(elsewhere, 1, _now, _output);
+        Assert.True(float.IsNaN(_machine.RoundTrips.Mean(right.Id)));
+        Assert.Equal(holder, _machine.Table.SlotOf(right.Id).Node);
+    }
+
+    [Fact]
     public void Measurements_that_nobody_has_asked_for_change_nothing()
     {
         _machine.ProximityMeasured(Near, 1, _now, _output);

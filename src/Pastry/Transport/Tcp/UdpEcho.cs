@@ -20,6 +20,9 @@ internal sealed class UdpEcho : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(750);
 
+    /// <summary>Names may take long to resolve; nobody is measured for longer than that.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
     private readonly TimeProvider _time;
     private readonly List<Socket> _sockets = [];
     private readonly ConcurrentDictionary<ulong, Awaited> _awaited = [];
@@ -54,7 +57,8 @@ internal sealed class UdpEcho : IDisposable
     /// <summary>Measures the round trip to the first of a node's addresses that answers; null where none does.</summary>
     public async Task<TimeSpan?> MeasureAsync(NodeHandle node, CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellationToken);
+        using var limit = new CancellationTokenSource(Limit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, limit.Token, cancellationToken);
         foreach (var address in node.Addresses.Take(AddressesMax))
         {
             try
@@ -70,6 +74,10 @@ internal sealed class UdpEcho : IDisposable
             catch (SocketException)
             {
                 // There is no way there.
+            }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                return null;
             }
         }
 
