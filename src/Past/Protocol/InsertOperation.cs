@@ -10,12 +10,6 @@ namespace P2P.Past.Protocol;
 /// </summary>
 internal sealed class InsertOperation(ulong id, FileCertificate certificate, ReadOnlyMemory<byte>? content, PastOptions options)
 {
-    /// <summary>
-    /// How far off a holder may lie, in mean distances of nodes: this and two for each replica. With less, an unlucky estimate would pass over
-    /// true holders; who makes keys at will needs as many times fewer of them to be named.
-    /// </summary>
-    private const int HolderGapsMin = 16;
-
     private readonly Dictionary<NodeId, StoreReceipt> _receipts = [];
     private readonly HashSet<NodeId> _checking = [];
     private readonly Dictionary<NodeId, (NodeHandle By, RefusalCode Code)> _refusals = [];
@@ -148,8 +142,7 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
     private bool MayHold(NodeHandle[] holders, IOverlay overlay)
     {
         var density = new RingDensity(overlay);
-        var gaps = HolderGapsMin + 2 * certificate.ReplicaCount;
-        return Array.TrueForAll(holders, holder => density.IsWithin(gaps, holder.Id, FileId.RoutingKey));
+        return Array.TrueForAll(holders, holder => density.MayHold(certificate.ReplicaCount, holder.Id, FileId.RoutingKey));
     }
 
     /// <summary>Takes a refusal for an answer, where it is one; else, and with what later releases may say, the time-out tries again.</summary>

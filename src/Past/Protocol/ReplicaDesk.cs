@@ -54,7 +54,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
 
         // More replicas than that, a leaf set can't answer for; and of a place that it does not reach, it sees no more than one side.
         return replicaCount <= density.ReplicasMax
-            && (overlay.ReplicaSet(key, max: 1).Count > 0 ? closer < 2 * replicaCount : closer < replicaCount && density.IsWithin(2 * replicaCount, overlay.Self.Id, key));
+            && (overlay.ReplicaSet(key, max: 1).Count > 0 ? closer < 2 * replicaCount : closer < replicaCount && density.MayHold(replicaCount, overlay.Self.Id, key));
     }
 
     /// <summary>Takes a request to hold a replica.</summary>

@@ -8,6 +8,12 @@ namespace P2P.Past.Protocol;
 /// </summary>
 internal readonly struct RingDensity
 {
+    /// <summary>
+    /// How far off a holder may lie, in mean distances of nodes: this and two for each replica. With less, an unlucky estimate would pass over
+    /// true holders; who makes keys at will needs as many times fewer of them to be named.
+    /// </summary>
+    private const int HolderGapsMin = 16;
+
     private readonly UInt128 _gap;
 
     public RingDensity(IOverlay overlay)
@@ -30,6 +36,9 @@ internal readonly struct RingDensity
     /// How many replicas of a file the nodes that hold them can answer for: each has to know all others, on whichever side of the id they lie.
     /// </summary>
     public int ReplicasMax => IsWhole ? FileCertificate.MaxReplicaCount : Members / 2 + 1;
+
+    /// <summary>Tells whether a node lies where one of so many that are closest to a key may.</summary>
+    public bool MayHold(int replicaCount, NodeId node, NodeId key) => IsWithin(HolderGapsMin + 2 * replicaCount, node, key);
 
     /// <summary>Tells whether a node lies within so many mean gaps of a key.</summary>
     public bool IsWithin(int gaps, NodeId node, NodeId key) => node.DistanceTo(key) / (UInt128)gaps <= _gap;

@@ -37,6 +37,23 @@ public class InsertAndLookupTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>A few nodes lie most unevenly, and some ids far from all of those that are closest to them.</summary>
+    [Fact]
+    public void Files_go_in_and_stay_wherever_their_ids_lie_in_rings_of_a_few_nodes()
+    {
+        for (var seed = 1u; seed <= 30; seed++)
+        {
+            var world = PastWorld.Formed(12, seed, PastWorld.Quick with { LeafSetSize = 4, BitsPerDigit = 2 });
+            SimulatedInsert[] inserts = [.. Enumerable.Range(0, 100).Select(i => world.Pick().Insert(world.NewFile($"file {i}", length: 10)))];
+            world.Await(inserts);
+            Assert.All(inserts, world.AssertStored);
+
+            world.Pick().Node.Crash();
+            world.Pick().Node.Crash();
+            world.RunUntilWhole(TimeSpan.FromMinutes(1), [.. inserts.Select(insert => insert.File)]);
+        }
+    }
+
     [Theory]
     [InlineData(1, 40, 16)]
     [InlineData(2, 5, 16)]
