@@ -59,7 +59,7 @@ public sealed record PastryOptions
 
     /// <summary>
     /// How many forwarded messages may await acknowledgement at a node; default 16,384. Beyond it, messages are dropped and counted. Of those that
-    /// start at the node it is fewer while acknowledgements take longer than <see cref="HopTimeoutInitial"/>: the ring is overloaded then.
+    /// start at the node it is fewer while acknowledgements take longer than half of <see cref="HopTimeoutInitial"/>: the ring is overloaded then.
     /// </summary>
     public int PendingHopsMax { get; init; } = 16_384;
 

@@ -58,16 +58,19 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
                 continue;
             }
 
-            var isAnswer = sequence == probe.Sequence;
-            if (isAnswer)
+            if (sequence == probe.Sequence)
             {
                 state.MeasureRoundTrip(node, state.Now - probe.SentAt);
             }
 
-            // One that lives without answering yet is not enough for a newcomer: it still needs the leaf set.
-            if (isAnswer || !probe.WantsLeafSet)
+            // One that lives without answering yet is not enough for a newcomer: it still needs the leaf set. An answer to an earlier attempt is one.
+            if ((sequence >= probe.FirstSequence && sequence <= probe.Sequence) || !probe.WantsLeafSet)
             {
                 _probes.RemoveAt(i);
+            }
+            else
+            {
+                _probes[i] = probe with { HasSpoken = true };
             }
         }
 
@@ -93,6 +96,7 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
             return;
         }
 
+        var isOver = false;
         for (var i = _probes.Count - 1; i >= 0; i--)
         {
             var probe = _probes[i];
@@ -102,25 +106,32 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
             }
             else if (probe.Attempt < state.Options.ProbeRetries)
             {
-                _probes[i] = Send(probe.Node, probe.Attempt + 1, probe.Informant);
+                _probes[i] = Send(probe.Node, probe.Attempt + 1, probe.Informant) with { FirstSequence = probe.FirstSequence };
             }
             else
             {
                 _probes.RemoveAt(i);
-                _silent.Add(probe.Node);
+                isOver = true;
+                if (probe.HasSpoken)
+                {
+                    state.Suspects.Remove(probe.Node);
+                }
+                else
+                {
+                    _silent.Add(probe.Node);
+                }
             }
         }
 
-        Bury();
+        if (isOver)
+        {
+            Bury();
+        }
     }
 
+    /// <summary>Gives up those that were silent. One that has spoken without answering is busy, or keeps its leaf set to itself: it is not dead.</summary>
     private void Bury()
     {
-        if (_silent.Count == 0)
-        {
-            return;
-        }
-
         NodeHandle[] silent = [.. _silent];
         _silent.Clear();
         foreach (var node in silent)
@@ -146,7 +157,7 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
 
         var due = state.Now + state.Options.ProbeTimeout;
         _deadline.Arm(due, state.Output);
-        return new Probe(node, sequence, state.Now, due, attempt, wantsLeafSet, informant);
+        return new Probe(node, sequence, sequence, state.Now, due, attempt, wantsLeafSet, informant);
     }
 
     private void SettleIfIdle()
@@ -181,5 +192,9 @@ internal sealed class ProbeSchedule(NodeState state, IRing ring)
     private static bool IsOf(NodeHandle node, in Probe probe) => probe.Node.Id == node.Id && probe.Node.Incarnation <= node.Incarnation;
 
     private readonly record struct Probe(
-        NodeHandle Node, uint Sequence, Instant SentAt, Instant Due, int Attempt, bool WantsLeafSet, NodeHandle? Informant);
+        NodeHandle Node, uint FirstSequence, uint Sequence, Instant SentAt, Instant Due, int Attempt, bool WantsLeafSet, NodeHandle? Informant)
+    {
+        /// <summary>Tells whether it said something else since the last attempt.</summary>
+        public bool HasSpoken { get; init; }
+    }
 }

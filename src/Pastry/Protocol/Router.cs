@@ -13,7 +13,7 @@ internal sealed class Router(NodeState state, IRing ring)
 
     private readonly PendingHops _pending = new(state.Options.PendingHopsMax, state.Options.PendingBytesMax);
     private readonly HeldMessages _held = new(state.Options, state.Payloads);
-    private readonly StartWindow _window = new(state.Options.PendingHopsMax, state.Options.HopTimeoutInitial);
+    private readonly StartWindow _window = new(state.Options.PendingHopsMax, state.Options.HopTimeoutInitial / 2);
     private readonly List<PendingHop> _stranded = [];
     private Deadline _hopDeadline = new(TimerKind.Hops);
     private Deadline _heldDeadline = new(TimerKind.Held);
@@ -28,8 +28,18 @@ internal sealed class Router(NodeState state, IRing ring)
     /// <param name="message">The message.</param>
     /// <param name="firstHop">A node to go to first, or null.</param>
     /// <param name="isOurs">True where its payload is pooled and becomes the router's.</param>
-    public void Start(in Message message, NodeHandle? firstHop, bool isOurs) =>
+    public void Start(in Message message, NodeHandle? firstHop, bool isOurs)
+    {
+        if (_pending.StartedCount >= _window.Size)
+        {
+            // Before any work is put into it.
+            state.Counters.DroppedUnderway++;
+            Release(message.Payload, isOurs);
+            return;
+        }
+
         Move(message, previousHop: null, isOurs, firstHop?.Id == state.Self.Id ? null : firstHop);
+    }
 
     /// <summary>Takes custody of a message from another node and moves it on.</summary>
     public void Receive(NodeHandle from, in Message message)
@@ -108,7 +118,7 @@ internal sealed class Router(NodeState state, IRing ring)
         {
             if (hop.IsSent)
             {
-                _window.Missed(hop.SentAt, state.Now);
+                _window.Missed(hop.SentAt, _pending.StartedCount + _stranded.Count, state.Now);
                 state.RoundTrips.Missed(hop.NextHop!.Id, hop.Due - hop.SentAt);
                 ring.Suspect(hop.NextHop!);
             }
@@ -244,8 +254,7 @@ internal sealed class Router(NodeState state, IRing ring)
             Attempt = attempt,
             IsSent = true,
         };
-        var isTurnedAway = attempt == 1 && previousHop is null && _pending.StartedCount >= _window.Size;
-        if (isTurnedAway || !_pending.TryAdd(hop, out var sequence))
+        if (!_pending.TryAdd(hop, out var sequence))
         {
             state.Counters.DroppedUnderway++;
             state.Payloads.GiveBack(hop.Message.Payload);

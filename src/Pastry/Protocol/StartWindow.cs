@@ -6,8 +6,9 @@ namespace P2P.Pastry.Protocol;
 /// cost anybody anything.
 /// </summary>
 /// <remarks>
-/// One that takes longer than the target halves the window, and with it the queues, once for all that were sent before; as long as they take
-/// less, each makes room for one message more, if there is need. It begins with all the room that there is: bursts are no overload.
+/// One that takes longer than the target sets the window to what would have been acknowledged within it, once for all that were sent before; as
+/// long as they take less than half of it, each makes room for one message more, if there is need. It begins with all the room that there is:
+/// bursts are no overload.
 /// </remarks>
 internal sealed class StartWindow(int max, TimeSpan target)
 {
@@ -27,20 +28,23 @@ internal sealed class StartWindow(int max, TimeSpan target)
     {
         if (now - sentAt > target)
         {
-            Missed(sentAt, now);
+            Missed(sentAt, underway, now);
         }
-        else if (underway > Size / 2 && Size < max)
+        else if (underway > Size / 2 && Size < max && now - sentAt < target / 2)
         {
             _size = Size + 1;
         }
     }
 
     /// <summary>Takes it that a message was not acknowledged; where that took little time, its next hop may be dead and nobody slow.</summary>
-    public void Missed(Instant sentAt, Instant now)
+    /// <param name="sentAt">When the message was sent.</param>
+    /// <param name="underway">How many are under way that started here.</param>
+    /// <param name="now">The instant.</param>
+    public void Missed(Instant sentAt, int underway, Instant now)
     {
         if (now - sentAt > target && sentAt >= _cutAt)
         {
-            _size = Math.Max(Math.Min(Min, max), Size / 2);
+            _size = Math.Max(Math.Min(Min, max), (int)(Math.Min(underway, Size) * (target / (now - sentAt))));
             _cutAt = now;
         }
     }
