@@ -27,6 +27,18 @@ public interface IOverlay
     /// <exception cref="ArgumentException">The payload is too long.</exception>
     void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None);
 
+    /// <summary>
+    /// Routes a message of this application to the live node numerically closest to the key, and has it confirmed by the node that delivers or stops
+    /// it: it is sent again, with growing pauses, while nobody does (<see cref="PastryOptions.ConfirmationTimeout"/>). A node's application takes it
+    /// once, however often and over whichever ways it comes; where that node dies and another takes its place, that one may take it once more.
+    /// </summary>
+    /// <param name="key">Where to.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; kept until the message is confirmed or given up.</param>
+    /// <param name="firstHop">A node to go to first, or null to let the overlay choose.</param>
+    /// <returns>What tells the message in <see cref="PastryApplication.Confirmed"/>, which is called once for each.</returns>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    ulong RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null);
+
     /// <summary>Sends a message of this application to one node, in one hop; it may be lost.</summary>
     /// <param name="to">The node.</param>
     /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes.</param>

@@ -59,6 +59,16 @@ public abstract class PastryApplication(PastryApplicationId id)
     {
     }
 
+    /// <summary>Learns what became of a message that was to be confirmed.</summary>
+    /// <param name="message">What <see cref="IOverlay.RouteConfirmed"/> returned.</param>
+    /// <param name="by">
+    /// The node that took it; or null where nobody has confirmed it in time, or too many await that already. It may have been taken all the same.
+    /// </param>
+    /// <param name="overlay">The overlay.</param>
+    protected internal virtual void Confirmed(ulong message, NodeHandle? by, IOverlay overlay)
+    {
+    }
+
     /// <summary>Learns that the node may deliver from now on, or may not until further notice.</summary>
     protected internal virtual void ReadyChanged(bool ready, IOverlay overlay)
     {

@@ -60,11 +60,20 @@ public sealed record PastryOptions
     /// <summary>
     /// How many forwarded messages may await acknowledgement at a node; default 16,384. Beyond it, messages are dropped and counted. Of those that
     /// start at the node it is fewer while acknowledgements take longer than half of <see cref="HopTimeoutInitial"/>: the ring is overloaded then.
+    /// So many may await a confirmation as well.
     /// </summary>
     public int PendingHopsMax { get; init; } = 16_384;
 
     /// <summary>How many bytes of payload may await acknowledgement at a node; default 16 MiB. Beyond it, messages are dropped and counted.</summary>
     public long PendingBytesMax { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// How long the confirmation of a message is waited for that asks for one, before it is sent again; default 5 s, and each time twice as long.
+    /// </summary>
+    public TimeSpan ConfirmationTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a message that nobody confirms is sent in all; 1 to 8, default 4: with the default time-out it is given up after 75 s.</summary>
+    public int ConfirmationAttemptsMax { get; init; } = 4;
 
     /// <summary>How many messages a node keeps that it can't deliver yet; default 1,024. Beyond it, the oldest is dropped and counted.</summary>
     public int HeldMessagesMax { get; init; } = 1_024;
@@ -120,6 +129,8 @@ public sealed record PastryOptions
         Require(HopAttemptsMax is >= 1 and <= 16, nameof(HopAttemptsMax), HopAttemptsMax, "1 to 16");
         Require(PendingHopsMax is >= 1 and <= 1 << 20, nameof(PendingHopsMax), PendingHopsMax, "1 to 1,048,576");
         Require(PendingBytesMax >= 64 * 1024, nameof(PendingBytesMax), PendingBytesMax, "64 KiB or more");
+        RequireSpan(ConfirmationTimeout, nameof(ConfirmationTimeout));
+        Require(ConfirmationAttemptsMax is >= 1 and <= 8, nameof(ConfirmationAttemptsMax), ConfirmationAttemptsMax, "1 to 8");
         Require(HeldBytesMax >= 64 * 1024, nameof(HeldBytesMax), HeldBytesMax, "64 KiB or more");
         Require(HeldMessagesMax >= 1, nameof(HeldMessagesMax), HeldMessagesMax, "1 or more");
         RequireSpan(HeldMessageLifetime, nameof(HeldMessageLifetime));

@@ -85,7 +85,8 @@ public sealed class PastryEndpoint : IPastryModule
 
     /// <summary>
     /// Routes a message to the live node numerically closest to the key. Completes when the message has a place in the node's inbox: it may
-    /// still be lost on its way, or arrive twice. Who needs an answer asks for one, with <see cref="RouteOptions.WithOrigin"/>.
+    /// still be lost on its way, or arrive twice. Who must know uses <see cref="RouteConfirmedAsync"/>; who needs an answer asks for one, with
+    /// <see cref="RouteOptions.WithOrigin"/>.
     /// </summary>
     /// <param name="key">Where to.</param>
     /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
@@ -97,6 +98,28 @@ public sealed class PastryEndpoint : IPastryModule
     public ValueTask RouteAsync(
         NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default) =>
         Port.RouteAsync(key, payload, options, cancellationToken);
+
+    /// <summary>
+    /// Routes a message to the live node numerically closest to the key, again and again while no node confirms that its endpoint has taken it. That node
+    /// delivers it once, unless it dies in between and another takes its place.
+    /// </summary>
+    /// <param name="key">Where to.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="cancellationToken">Gives up waiting; the message goes on.</param>
+    /// <returns>The node that took the message: the closest to the key, or one on the way whose <see cref="Forward"/> stopped it there.</returns>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    /// <exception cref="PastryException">Nobody has confirmed the message in time, too many await that already, or the node has stopped. The message may have arrived all the same.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
+    public async ValueTask<NodeHandle> RouteConfirmedAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
+    {
+        var port = Port;
+        var route = new ConfirmedRoute(key, NodePort.CopyOf(payload));
+        await port.PostAsync(route, cancellationToken).ConfigureAwait(false);
+        using var stopping = port.Stopping.UnsafeRegister(static route => ((ConfirmedRoute)route!).NodeStopped(), route);
+        using var givingUp = cancellationToken.UnsafeRegister(static (route, token) => ((ConfirmedRoute)route!).By.TrySetCanceled(token), route);
+        return await route.By.Task.ConfigureAwait(false)
+            ?? throw new PastryException($"No node has confirmed the message to {key} in time. It may have arrived; where it may do so twice, send it again.");
+    }
 
     /// <summary>Sends a message to one node, in one hop; it may be lost. Completes when the message has a place in the node's inbox.</summary>
     /// <param name="to">The node.</param>
@@ -163,10 +186,40 @@ public sealed class PastryEndpoint : IPastryModule
         }
     }
 
+    private sealed class ConfirmedRoute(NodeId key, Payload payload)
+    {
+        public NodeId Key => key;
+
+        public Payload Payload => payload;
+
+        /// <summary>Who has taken the message; its user goes on where it is completed.</summary>
+        public TaskCompletionSource<NodeHandle?> By { get; } = new();
+
+        public void NodeStopped() => By.TrySetException(new PastryException("The node has stopped before the message was confirmed."));
+    }
+
     private sealed record Attached(INodePort Port, Channel<Delivery> Deliveries, Channel<TransportStream> Streams);
 
     private sealed class Machine(PastryApplicationId id, PastryEndpoint endpoint) : PastryApplication(id)
     {
+        private readonly Dictionary<ulong, ConfirmedRoute> _unconfirmed = [];
+
+        protected internal override void Handle(object input, IOverlay overlay)
+        {
+            if (input is ConfirmedRoute route)
+            {
+                _unconfirmed.Add(overlay.RouteConfirmed(route.Key, route.Payload), route);
+            }
+        }
+
+        protected internal override void Confirmed(ulong message, NodeHandle? by, IOverlay overlay)
+        {
+            if (_unconfirmed.Remove(message, out var route))
+            {
+                endpoint.Port.Start(() => Task.FromResult(route.By.TrySetResult(by)));
+            }
+        }
+
         protected internal override bool Forward(ref ForwardedMessage message, IOverlay overlay) => endpoint.Forward?.Invoke(ref message) ?? true;
 
         protected internal override void Deliver(in RoutedMessage message, IOverlay overlay) =>

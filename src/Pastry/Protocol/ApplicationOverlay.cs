@@ -19,6 +19,14 @@ internal sealed partial class PastryMachine
             machine._commands.Enqueue(new Command(application.Id, key, firstHop, machine._state.Payloads.Keep(payload), options));
         }
 
+        public ulong RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null)
+        {
+            payload.ThrowIfTooLong(nameof(payload));
+            var number = machine._state.Random.Next();
+            machine._commands.Enqueue(new Command(application.Id, key, firstHop, machine._state.Payloads.Keep(payload), Number: number));
+            return number;
+        }
+
         public void Send(NodeHandle to, in Payload payload)
         {
             ArgumentNullException.ThrowIfNull(to);

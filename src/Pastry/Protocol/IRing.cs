@@ -39,5 +39,9 @@ internal interface IRing
     bool PassThrough(ref Message message, NodeHandle? previousHop, ref NodeHandle? nextHop);
 
     /// <summary>A message has arrived at the node closest to its key.</summary>
-    void Arrived(in Message message);
+    /// <returns>False where it is for nobody here.</returns>
+    bool Arrived(in Message message);
+
+    /// <summary>Tells the origin of a message that an application has taken it.</summary>
+    void Confirm(NodeHandle origin, ulong number);
 }

@@ -27,7 +27,7 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
         var members = state.LeafSet.Members;
         if (members.Length > 0)
         {
-            state.Send(members[state.Random.Next(members.Length)], MessageKind.LeafSetProbe, sequence: 0, state.DescribeLeafSet());
+            ring.Probe(members[state.Random.Next(members.Length)]);
         }
 
         StartExchanges();
@@ -190,6 +190,24 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
     }
 
     /// <summary>
+    /// Probes whom the table knows beyond the leaf set. In a ring of so few nodes there is nobody; where a whole side has died at once, these are the way
+    /// to the rest of the ring, and without them the node would take what is left for all there is.
+    /// </summary>
+    private void ProbeTable()
+    {
+        for (var row = 0; row < state.Table.RowCount; row++)
+        {
+            foreach (var node in state.Table.Row(row))
+            {
+                if (state.LeafSet.WouldAdmit(node.Id))
+                {
+                    ring.Probe(node);
+                }
+            }
+        }
+    }
+
+    /// <summary>
     /// Probes the other members after a ring neighbour has gone. The probes name it, so that they look for themselves; the answers name
     /// who takes its place; and who does not answer has failed with it, and is found now rather than one after the other.
     /// </summary>
@@ -213,6 +231,11 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
 
         _gapAskedAt = leafSet.Version;
         var gap = leafSet.FindGap();
+        if (state.IsJoined && (gap.Before is null || gap.After is null))
+        {
+            ProbeTable();
+        }
+
         var (before, after) = (gap.ClockwiseRoom > 0 ? gap.Before : null, gap.CounterclockwiseRoom > 0 ? gap.After : null);
         if (before is not null)
         {

@@ -5,7 +5,7 @@ namespace P2P.Pastry.Protocol;
 /// <summary>Counts what a node has done since it started.</summary>
 internal sealed class NodeCounters
 {
-    private readonly long[] _sent = new long[(int)MessageKind.Direct + 1];
+    private readonly long[] _sent = new long[(int)MessageKind.Confirmation + 1];
 
     public long Delivered { get; set; }
 
@@ -37,9 +37,9 @@ internal sealed class NodeCounters
 
     public long SentOf(MessageKind kind) => _sent[(int)kind];
 
-    /// <summary>Everything sent but routed messages, their acknowledgements and applications' own messages.</summary>
+    /// <summary>Everything sent but routed messages, their acknowledgements and confirmations, and applications' own messages.</summary>
     public long ControlSent =>
-        _sent.Sum() - SentOf(MessageKind.Routed) - SentOf(MessageKind.Acknowledgement) - SentOf(MessageKind.Direct);
+        _sent.Sum() - SentOf(MessageKind.Routed) - SentOf(MessageKind.Acknowledgement) - SentOf(MessageKind.Confirmation) - SentOf(MessageKind.Direct);
 
     /// <summary>Adds what another node has counted.</summary>
     public void Add(NodeCounters other)

@@ -90,10 +90,10 @@ internal sealed class NodeState
     /// <summary>Makes what others are told of the leaf set; as long as nothing changes, it is the same object.</summary>
     public LeafSetBody DescribeLeafSet()
     {
-        var failed = Obituaries.Failed(Now);
-        if (_described is null || failed.Length > 0 || _described.Failed.Length > 0 || !ReferenceEquals(_described.Members, LeafSet.Members))
+        var gone = Obituaries.Nodes(Now);
+        if (_described is null || gone.Length > 0 || _described.Failed.Length > 0 || !ReferenceEquals(_described.Members, LeafSet.Members))
         {
-            _described = new LeafSetBody(LeafSet.Members, failed);
+            _described = new LeafSetBody(LeafSet.Members, gone);
         }
 
         return _described;

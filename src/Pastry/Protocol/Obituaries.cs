@@ -13,11 +13,11 @@ internal sealed class Obituaries(int capacity, TimeSpan lifetime)
     // In the order of their ends: all last equally long.
     private readonly OrderedDictionary<NodeId, Obituary> _entries = [];
 
-    /// <summary>Gives the nodes found silent that are still remembered; those who left of themselves are not among them.</summary>
-    public NodeHandle[] Failed(Instant now)
+    /// <summary>Gives the nodes that are still remembered: those found silent, and those that left, whose farewell may not have reached everybody.</summary>
+    public NodeHandle[] Nodes(Instant now)
     {
         Expire(now);
-        return [.. _entries.Values.Where(entry => entry.Cause != Cause.Departed).Select(entry => entry.Node)];
+        return [.. _entries.Values.Select(entry => entry.Node)];
     }
 
     public void Add(NodeHandle node, Cause cause, Instant now)

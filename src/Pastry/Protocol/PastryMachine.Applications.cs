@@ -118,7 +118,7 @@ internal sealed partial class PastryMachine
         return true;
     }
 
-    public void Arrived(in Message message)
+    public bool Arrived(in Message message)
     {
         if (message.Kind == MessageKind.JoinRequest)
         {
@@ -126,13 +126,13 @@ internal sealed partial class PastryMachine
             NodeHandle[] leafSet = [Self, .. LeafSet.Members.Where(node => node.Id != body.Joiner.Id)];
             var reply = new JoinReplyBody(body.Rows, leafSet, body.Near, body.Nonce, RingParameters.Of(_state.Options));
             _state.Send(body.Joiner, MessageKind.JoinReply, sequence: 0, reply);
-            return;
+            return true;
         }
 
         if (message.Kind != MessageKind.Routed)
         {
             _state.Counters.UnknownMessages++;
-            return;
+            return false;
         }
 
         _state.Counters.Delivered++;
@@ -141,21 +141,22 @@ internal sealed partial class PastryMachine
             _state.Output.Observe(new Observation { Kind = ObservationKind.Delivered, Message = message with { Payload = default } });
         }
 
-        if (_applications.TryGetValue(message.Application, out var overlay))
-        {
-            try
-            {
-                overlay.Application.Deliver(new RoutedMessage(message), overlay);
-            }
-            catch (Exception exception)
-            {
-                ReportFailure(overlay.Application, exception);
-            }
-        }
-        else
+        if (!_applications.TryGetValue(message.Application, out var overlay))
         {
             _state.Counters.UnknownMessages++;
+            return false;
         }
+
+        try
+        {
+            overlay.Application.Deliver(new RoutedMessage(message), overlay);
+        }
+        catch (Exception exception)
+        {
+            ReportFailure(overlay.Application, exception);
+        }
+
+        return true;
     }
 
     public void NeighborChanged(NodeHandle node, NeighborChange change)
@@ -301,6 +302,10 @@ internal sealed partial class PastryMachine
             {
                 SendCommanded(command, to);
             }
+            else if (command.Number is { } number)
+            {
+                RouteConfirmed(command, number);
+            }
             else if (command.Key is { } key && !_state.HasLeft)
             {
                 _router.Start(NewRouted(command.Application, key, command.Payload, command.Options), command.To, isOurs: true);
@@ -323,5 +328,5 @@ internal sealed partial class PastryMachine
     }
 
     /// <summary>Is what a handler asked for, to be carried out after it; its payload is ours.</summary>
-    private readonly record struct Command(PastryApplicationId Application, NodeId? Key, NodeHandle? To, Payload Payload, RouteOptions Options = RouteOptions.None);
+    private readonly record struct Command(PastryApplicationId Application, NodeId? Key, NodeHandle? To, Payload Payload, RouteOptions Options = RouteOptions.None, ulong? Number = null);
 }

@@ -37,6 +37,7 @@ internal sealed partial class PastryMachine : IRing
         _watch = new TableWatch(_state, this);
         _join = new JoinOperation(_state, this);
         _reunion = new Reunion(_state, _join);
+        _unconfirmed = new Unconfirmed(_state, _router);
         foreach (var application in applications)
         {
             if (!_applications.TryAdd(application.Id, new ApplicationOverlay(this, application)))
@@ -230,6 +231,9 @@ internal sealed partial class PastryMachine : IRing
             case TimerKind.Reunion:
                 _reunion.Expire(timer);
                 break;
+            case TimerKind.Confirmations:
+                ExpireConfirmations(timer);
+                break;
             case TimerKind.Application:
                 ExpireApplication(timer);
                 break;
@@ -312,6 +316,9 @@ internal sealed partial class PastryMachine : IRing
             case MessageKind.Departure when LeafSet.Find(from.Id) is not { } known || known.Incarnation <= from.Incarnation:
                 _probes.Cancel(from);
                 Bury(from, NeighborChange.Departed);
+                break;
+            case MessageKind.Confirmation when message.Payload.Content is ConfirmationBody body:
+                Confirmed(body.Number, from);
                 break;
             case MessageKind.Direct:
                 ReceiveApplication(from, message.Application, message.Payload);

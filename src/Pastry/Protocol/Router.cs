@@ -14,6 +14,8 @@ internal sealed class Router(NodeState state, IRing ring)
     private readonly PendingHops _pending = new(state.Options.PendingHopsMax, state.Options.PendingBytesMax);
     private readonly HeldMessages _held = new(state.Options, state.Payloads);
     private readonly StartWindow _window = new(state.Options.PendingHopsMax, state.Options.HopTimeoutInitial / 2);
+    private readonly NextHopChoice _choice = new(state);
+    private readonly TakenMessages _taken = new(state);
     private readonly List<PendingHop> _stranded = [];
     private Deadline _hopDeadline = new(TimerKind.Hops);
     private Deadline _heldDeadline = new(TimerKind.Held);
@@ -158,36 +160,7 @@ internal sealed class Router(NodeState state, IRing ring)
     /// <summary>Makes sure that what is held, or is about to be, is looked at again at this instant.</summary>
     public void RetryHeldAt(Instant instant) => _heldDeadline.Arm(instant, state.Output);
 
-    /// <summary>Finds where a message for this key goes next, or null where no known node is closer than this one.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="never">A node that is not to be chosen: a newcomer's own, earlier life.</param>
-    public NodeHandle? NextHop(NodeId key, NodeId? never = null)
-    {
-        if (state.LeafSet.Covers(key))
-        {
-            var closest = state.LeafSet.Closest(key, state.Suspects);
-            return closest is not null && closest.Id == never ? AnyCloser(key, 0, never) : closest;
-        }
-
-        var row = state.Self.Id.SharedDigits(key, state.Options.BitsPerDigit);
-        return state.Table.Find(row, key) is { } next && next.Id != never && !state.Suspects.Contains(next)
-            ? next
-            : AnyCloser(key, row, never);
-    }
-
-    private NodeHandle? NextHop(in Message message) => NextHop(message.Key, Never(message));
-
-    private NodeHandle? NextHopByLeafSet(in Message message)
-    {
-        if (state.LeafSet.Covers(message.Key))
-        {
-            return NextHop(message);
-        }
-
-        var best = new Candidate(state, message.Key, atLeast: 0, Never(message));
-        best.Consider(state.LeafSet.Members);
-        return best.Node ?? NextHop(message);
-    }
+    private NodeHandle? NextHop(in Message message) => _choice.Find(message.Key, Never(message));
 
     private static NodeId? Never(in Message message) => message.Kind == MessageKind.JoinRequest ? message.Key : null;
 
@@ -220,8 +193,15 @@ internal sealed class Router(NodeState state, IRing ring)
     private void Pass(Message message, NodeHandle? previousHop, bool isOurs, NodeHandle? nextHop)
     {
         var before = message.Payload;
+        if (WasTaken(message))
+        {
+            Release(before, isOurs);
+            return;
+        }
+
         if (!ring.PassThrough(ref message, previousHop, ref nextHop))
         {
+            NoteTaken(message);
             Release(before, isOurs);
             return;
         }
@@ -238,8 +218,37 @@ internal sealed class Router(NodeState state, IRing ring)
             return;
         }
 
-        ring.Arrived(message);
+        Deliver(message);
         Release(message.Payload, isOurs);
+    }
+
+    private void Deliver(in Message message)
+    {
+        if (ring.Arrived(message))
+        {
+            NoteTaken(message);
+        }
+    }
+
+    /// <summary>Tells whether an application has taken the message here before; its origin, which may not have heard of it, is told again.</summary>
+    private bool WasTaken(in Message message)
+    {
+        if (message.Extension is not { Number: { } number, Origin: { } origin } || !_taken.Contains(origin.Id, number))
+        {
+            return false;
+        }
+
+        ring.Confirm(origin, number);
+        return true;
+    }
+
+    private void NoteTaken(in Message message)
+    {
+        if (message.Extension is { Number: { } number, Origin: { } origin })
+        {
+            _taken.Add(origin.Id, number);
+            ring.Confirm(origin, number);
+        }
     }
 
     private void Send(in Message message, NodeHandle? previousHop, bool isOurs, NodeHandle nextHop, int attempt)
@@ -289,7 +298,7 @@ internal sealed class Router(NodeState state, IRing ring)
                 continue;
             }
 
-            var nextHop = hop.Attempt < SilentHopsByTableMax ? NextHop(hop.Message) : NextHopByLeafSet(hop.Message);
+            var nextHop = hop.Attempt < SilentHopsByTableMax ? NextHop(hop.Message) : _choice.FindByLeafSet(hop.Message.Key, Never(hop.Message));
             if (nextHop is not null)
             {
                 Send(hop.Message, hop.PreviousHop, isOurs: true, nextHop, hop.Attempt + 1);
@@ -300,7 +309,11 @@ internal sealed class Router(NodeState state, IRing ring)
             }
             else
             {
-                ring.Arrived(hop.Message);
+                if (!WasTaken(hop.Message))
+                {
+                    Deliver(hop.Message);
+                }
+
                 state.Payloads.GiveBack(hop.Message.Payload);
             }
         }
@@ -334,62 +347,11 @@ internal sealed class Router(NodeState state, IRing ring)
         return Observation.OfHop(ObservationKind.Sent, hop) with { Rule = rule, Row = row };
     }
 
-    /// <summary>§2.2, the rare case: of all known nodes with a prefix at least as long, the one with the longest that is closer.</summary>
-    private NodeHandle? AnyCloser(NodeId key, int row, NodeId? never)
-    {
-        var best = new Candidate(state, key, row, never);
-        best.Consider(state.LeafSet.Members);
-        best.Consider(state.Neighborhood.Members);
-        for (var r = row; r < state.Table.RowCount; r++)
-        {
-            best.Consider(state.Table.Slots(r));
-        }
-
-        return best.Node;
-    }
-
     private void Release(in Payload payload, bool isOurs)
     {
         if (isOurs)
         {
             state.Payloads.GiveBack(payload);
-        }
-    }
-
-    /// <summary>Finds among nodes the one that shares the most digits with a key, at least so many, and is closer to it than the owner.</summary>
-    private ref struct Candidate(NodeState state, NodeId key, int atLeast, NodeId? never)
-    {
-        private int _shared = atLeast;
-
-        public NodeHandle? Node { get; private set; }
-
-        public void Consider(ReadOnlySpan<NodeHandle> nodes)
-        {
-            foreach (var node in nodes)
-            {
-                Consider(node);
-            }
-        }
-
-        public void Consider(ReadOnlySpan<RoutingTable.Cell> slots)
-        {
-            foreach (ref readonly var slot in slots)
-            {
-                if (slot.Node is { } node)
-                {
-                    Consider(node);
-                }
-            }
-        }
-
-        private void Consider(NodeHandle node)
-        {
-            var shared = node.Id.SharedDigits(key, state.Options.BitsPerDigit);
-            if (shared >= _shared && node.Id != never && !state.Suspects.Contains(node) && node.Id.IsCloserTo(key, state.Self.Id)
-                && (Node is null || shared > _shared || node.Id.IsCloserTo(key, Node.Id)))
-            {
-                (Node, _shared) = (node, shared);
-            }
         }
     }
 }

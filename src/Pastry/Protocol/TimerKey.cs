@@ -12,6 +12,7 @@ internal enum TimerKind : byte
     TableMaintenance,
     TableWatch,
     Reunion,
+    Confirmations,
     Application,
 }
 

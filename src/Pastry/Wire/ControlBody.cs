@@ -111,7 +111,7 @@ internal sealed class JoinReplyBody(TableRow[] rows, NodeHandle[] leafSet, NodeH
     }
 }
 
-/// <summary>A leaf set and those that its owner believes to have failed.</summary>
+/// <summary>A leaf set and those of whom its owner believes that they have failed or left.</summary>
 internal sealed class LeafSetBody(NodeHandle[] members, NodeHandle[] failed) : ControlBody
 {
     private const int Fields = 2;
@@ -228,6 +228,28 @@ internal enum LeaseFlags : byte
 
     /// <summary>The sender cannot grant one now, and will ask when it can.</summary>
     Withheld = 16,
+}
+
+/// <summary>The number of a message that an application has taken.</summary>
+internal sealed class ConfirmationBody(ulong number) : ControlBody
+{
+    private const int Fields = 1;
+
+    public ulong Number { get; } = number;
+
+    public static ConfirmationBody Read(ref MessagePackReader reader)
+    {
+        var fields = ReadHeader(ref reader, Fields);
+        var number = reader.ReadUInt64();
+        NodeHandleFormat.SkipRest(ref reader, fields, Fields);
+        return new ConfirmationBody(number);
+    }
+
+    protected override void Write(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(Fields);
+        writer.Write(Number);
+    }
 }
 
 /// <summary>Asks for a row.</summary>

@@ -5,13 +5,14 @@ namespace P2P.Pastry.Wire;
 
 /// <summary>
 /// Is what stands in a routed message's header behind the fixed fields: a MessagePack array of fields that a message may have or not,
-/// [origin or nil, trace or nil, …], filled up with zeros to whole words. Who passes a message on leaves it as it is, whatever it knows of it,
+/// [origin or nil, trace or nil, number or nil, …], filled up with zeros to whole words. Who passes a message on leaves it as it is, whatever it knows of it,
 /// but for the trace: who takes part in that puts the place of its own hop in.
 /// </summary>
 internal sealed class HeaderExtension
 {
     private const int OriginOnly = 1;
     private const int OriginAndTrace = 2;
+    private const int WithNumber = 3;
 
     private readonly byte[] _bytes;
     private NodeHandle? _origin;
@@ -19,6 +20,8 @@ internal sealed class HeaderExtension
     private TraceContext? _trace;
     private int _traceOffset;
     private bool _isTraceRead;
+    private ulong? _number;
+    private bool _isNumberRead;
 
     private HeaderExtension(byte[] bytes) => _bytes = bytes;
 
@@ -52,15 +55,33 @@ internal sealed class HeaderExtension
         }
     }
 
+    /// <summary>The number under which its origin wants to hear that the message was taken, or null where nobody does.</summary>
+    public ulong? Number
+    {
+        get
+        {
+            if (!_isNumberRead)
+            {
+                (_number, _isNumberRead) = (ReadNumber(_bytes), true);
+            }
+
+            return _number;
+        }
+    }
+
     /// <summary>Copies what came in a header; it is read only when somebody asks.</summary>
     public static HeaderExtension Copy(ReadOnlySpan<byte> bytes) => new(bytes.ToArray());
 
     /// <summary>Names the origin of a message; the longest of handles takes less than half of the room that a header has.</summary>
-    public static HeaderExtension OfOrigin(NodeHandle origin) => new(Encode(origin, trace: null)) { _origin = origin, _isOriginRead = true };
+    public static HeaderExtension OfOrigin(NodeHandle origin) => new(Encode(origin, trace: null, number: null)) { _origin = origin, _isOriginRead = true };
 
     /// <summary>Names the trace that a message belongs to, and its origin where that is given.</summary>
     public static HeaderExtension OfTrace(TraceContext trace, NodeHandle? origin) =>
-        new(Encode(origin, trace)) { _origin = origin, _isOriginRead = true };
+        new(Encode(origin, trace, number: null)) { _origin = origin, _isOriginRead = true };
+
+    /// <summary>Names the origin of a message and the number that confirms it, and the trace that it belongs to where that is given.</summary>
+    public static HeaderExtension OfNumber(ulong number, NodeHandle origin, TraceContext? trace) =>
+        new(Encode(origin, trace, number)) { _origin = origin, _isOriginRead = true };
 
     /// <summary>Puts another place in the trace in, and leaves all other fields as they are.</summary>
     /// <exception cref="InvalidOperationException">There is no trace.</exception>
@@ -76,11 +97,11 @@ internal sealed class HeaderExtension
         return new HeaderExtension(bytes);
     }
 
-    private static byte[] Encode(NodeHandle? origin, TraceContext? trace)
+    private static byte[] Encode(NodeHandle? origin, TraceContext? trace, ulong? number)
     {
         var buffer = new ArrayBufferWriter<byte>(128);
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(trace is null ? OriginOnly : OriginAndTrace);
+        writer.WriteArrayHeader(number is not null ? WithNumber : trace is not null ? OriginAndTrace : OriginOnly);
         if (origin is null)
         {
             writer.WriteNil();
@@ -96,6 +117,15 @@ internal sealed class HeaderExtension
             context.Write(writer.GetSpan(TraceContext.ByteLength));
             writer.Advance(TraceContext.ByteLength);
         }
+        else if (number is not null)
+        {
+            writer.WriteNil();
+        }
+
+        if (number is { } value)
+        {
+            writer.Write(value);
+        }
 
         writer.Flush();
         var words = (buffer.WrittenCount + MessageFormat.WordLength - 1) / MessageFormat.WordLength;
@@ -110,6 +140,26 @@ internal sealed class HeaderExtension
         {
             var reader = new MessagePackReader(bytes);
             return reader.ReadArrayHeader() >= OriginOnly && !reader.TryReadNil() ? NodeHandleFormat.Read(ref reader) : null;
+        }
+        catch (Exception exception) when (PackReading.IsMalformed(exception))
+        {
+            return null;
+        }
+    }
+
+    private static ulong? ReadNumber(byte[] bytes)
+    {
+        try
+        {
+            var reader = new MessagePackReader(bytes);
+            if (reader.ReadArrayHeader() < WithNumber)
+            {
+                return null;
+            }
+
+            reader.Skip();
+            reader.Skip();
+            return reader.TryReadNil() ? null : reader.ReadUInt64();
         }
         catch (Exception exception) when (PackReading.IsMalformed(exception))
         {

@@ -116,6 +116,7 @@ internal static class MessageFormat
                 MessageKind.JoinReply => JoinReplyBody.Read(ref reader),
                 MessageKind.LeafSetProbe or MessageKind.LeafSetReply => LeafSetBody.Read(ref reader),
                 MessageKind.Lease => LeaseBody.Read(ref reader),
+                MessageKind.Confirmation => ConfirmationBody.Read(ref reader),
                 MessageKind.RowRequest => RowRequestBody.Read(ref reader),
                 MessageKind.RowReply or MessageKind.RowAnnouncement => RowBody.Read(ref reader),
                 _ => null,

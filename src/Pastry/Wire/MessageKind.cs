@@ -44,6 +44,9 @@ internal enum MessageKind : byte
 
     /// <summary>An application's message to this very node.</summary>
     Direct = 15,
+
+    /// <summary>An application has taken a routed message that asks for this word.</summary>
+    Confirmation = 16,
 }
 
 /// <summary>Says of kinds what does not have to be known of each.</summary>

@@ -41,6 +41,37 @@ public abstract class EndpointContract
     });
 
     [Fact]
+    public Task Messages_are_confirmed_by_who_takes_them() => RunAsync(async ring =>
+    {
+        var near = new PastryEndpoint(Name);
+        var far = new PastryEndpoint(Name) { Forward = (ref ForwardedMessage message) => Encoding.UTF8.GetString(message.Payload.Span) != "stop" };
+        var self = await ring.StartAsync(near);
+        var other = await ring.StartAsync(far);
+
+        Assert.Equal(other, await near.RouteConfirmedAsync(other.Id, Bytes("routed")));
+        var routed = await NextAsync(far);
+        Assert.Equal((self, "routed"), (routed.Origin, Text(routed)));
+        Assert.Equal(other, await near.RouteConfirmedAsync(other.Id, Bytes("stop")));
+        Assert.Equal(self, await near.RouteConfirmedAsync(self.Id, Bytes("to itself")));
+        Assert.Equal("to itself", Text(await NextAsync(near)));
+    });
+
+    [Fact]
+    public Task Waiting_for_a_confirmation_ends_with_the_node_or_when_it_is_given_up() => RunAsync(async ring =>
+    {
+        var (near, far) = (new PastryEndpoint(Name), new PastryEndpoint("tests/another"));
+        var self = await ring.StartAsync(near);
+        var other = await ring.StartAsync(far);
+
+        var waiting = near.RouteConfirmedAsync(other.Id, Bytes("nobody takes it")).AsTask();
+        using var givenUp = new CancellationTokenSource();
+        givenUp.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => near.RouteConfirmedAsync(other.Id, Bytes("nobody waits for it"), givenUp.Token).AsTask());
+        await ring.StopAsync(self);
+        await Assert.ThrowsAsync<PastryException>(() => waiting);
+    });
+
+    [Fact]
     public Task Beyond_the_bound_the_newest_delivery_is_dropped_and_counted() => RunAsync(async ring =>
     {
         var (near, nearMarker) = (new PastryEndpoint(Name), new PastryEndpoint("tests/marker"));

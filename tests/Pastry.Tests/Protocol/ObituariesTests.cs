@@ -42,13 +42,13 @@ public class ObituariesTests
     }
 
     [Fact]
-    public void Only_the_failed_are_told_to_others()
+    public void All_are_told_to_others_as_long_as_they_are_remembered()
     {
         var obituaries = new Obituaries(8, Lifetime);
         obituaries.Add(Nodes.At(1), Obituaries.Cause.Failed, new Instant(0));
         obituaries.Add(Nodes.At(2), Obituaries.Cause.Departed, new Instant(0));
-        Assert.Equal([Nodes.At(1)], obituaries.Failed(new Instant(1)));
-        Assert.Empty(obituaries.Failed(new Instant(100)));
+        Assert.Equal([Nodes.At(1), Nodes.At(2)], obituaries.Nodes(new Instant(1)));
+        Assert.Empty(obituaries.Nodes(new Instant(100)));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public class ObituariesTests
             obituaries.Add(Nodes.At(id), Obituaries.Cause.NeverSpoke, new Instant(1));
         }
 
-        Assert.Equal([1, 2, 3, 4, 196, 197, 198, 199], obituaries.Failed(new Instant(2)).Select(node => (int)node.Id.Value));
+        Assert.Equal([1, 2, 3, 4, 196, 197, 198, 199], obituaries.Nodes(new Instant(2)).Select(node => (int)node.Id.Value));
     }
 
     [Fact]
@@ -92,6 +92,6 @@ public class ObituariesTests
             obituaries.Add(Nodes.At(id), Obituaries.Cause.Failed, new Instant(id));
         }
 
-        Assert.Equal([Nodes.At(2), Nodes.At(3)], obituaries.Failed(new Instant(4)));
+        Assert.Equal([Nodes.At(2), Nodes.At(3)], obituaries.Nodes(new Instant(4)));
     }
 }

@@ -100,7 +100,7 @@ public class SlideExampleTests
         return state;
     }
 
-    private string? NextHop(string key) => new Router(_state, ring: null!).NextHop(Id(key)) is { } next ? Spell(next) : null;
+    private string? NextHop(string key) => new NextHopChoice(_state).Find(Id(key)) is { } next ? Spell(next) : null;
 
     /// <summary>Puts eight digits in base 4 at the head of an identifier.</summary>
     private static NodeId Id(string digits)

@@ -61,11 +61,16 @@ public class SafetyTests(ITestOutputHelper output)
     [InlineData(297, 4, 2)]
     public void Cuts_that_once_led_to_two_deliveries_do_so_no_more(ulong seed, int leafSetSize, int bits) => RunCuts(seed, leafSetSize, bits);
 
-    /// <summary>Each of these let two nodes deliver, or left newcomers waiting for each other.</summary>
+    /// <summary>Each of these let two nodes deliver, left newcomers waiting for each other, or cut the ring in two where a side of leaf sets died at once.</summary>
     [Theory]
     [InlineData(396, 4, 2)]
     [InlineData(4719, 4, 4)]
+    [InlineData(513, 4, 4)]
     public void Crashes_that_once_led_astray_do_so_no_more(ulong seed, int leafSetSize, int bits) => RunCrashes(seed, leafSetSize, bits, sleeps: false);
+
+    /// <summary>This one kept a node whose farewell it had slept through.</summary>
+    [Fact]
+    public void Sleep_that_once_led_astray_does_so_no_more() => RunCrashes(seed: 599, leafSetSize: 8, bits: 4, sleeps: true);
 
     private static void RunCuts(ulong seed, int leafSetSize, int bits)
     {

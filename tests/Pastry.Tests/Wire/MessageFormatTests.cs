@@ -22,6 +22,7 @@ public class MessageFormatTests
 
         text.Append("Routed with its origin\n").Append(Bytes.Dump(Bytes.Of(OneOfEachKind[0] with { Extension = HeaderExtension.OfOrigin(Alice) })));
         text.Append("Routed with a trace\n").Append(Bytes.Dump(Bytes.Of(OneOfEachKind[0] with { Extension = HeaderExtension.OfTrace(Trace, origin: null) })));
+        text.Append("Routed to be confirmed\n").Append(Bytes.Dump(Bytes.Of(OneOfEachKind[0] with { Extension = HeaderExtension.OfNumber(0x0123456789abcdef, Alice, trace: null) })));
         text.Append("Routed with its origin and a trace\n").Append(Bytes.Dump(Bytes.Of(OneOfEachKind[0] with { Extension = HeaderExtension.OfTrace(Trace, Alice) })));
 
         Approve.Text(text.ToString());

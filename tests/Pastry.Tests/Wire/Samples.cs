@@ -44,12 +44,14 @@ internal static class Samples
         Message.Control(MessageKind.RowAnnouncement, 0, new RowBody(new TableRow(0, [Bob]), [])),
         Message.Control(MessageKind.Acknowledgement, 0x01020304),
         Message.Control(MessageKind.Departure),
+        Message.Control(MessageKind.Confirmation, 0, new ConfirmationBody(0x0123456789abcdef)),
     ];
 
     /// <summary>What is not in one of each kind: extensions, kinds of later releases, and lists as long as they get.</summary>
     public static readonly Message[] Others =
     [
         OneOfEachKind[0] with { Extension = HeaderExtension.OfOrigin(Alice) },
+        OneOfEachKind[0] with { Extension = HeaderExtension.OfNumber(0x0123456789abcdef, Alice, trace: null) },
         OneOfEachKind[0] with { Kind = (MessageKind)0x93, Extension = HeaderExtension.OfOrigin(Bob) },
         Message.Control(MessageKind.LeafSetProbe, 1, new LeafSetBody([.. Enumerable.Repeat(Bob, 32)], [.. Enumerable.Repeat(Alice, 32)])),
         Message.Control(MessageKind.RowReply, 1, new RowBody(new TableRow(127, [.. Enumerable.Repeat(Alice, Limits.HandlesPerRow)]), [.. Enumerable.Repeat(1f, Limits.HandlesPerRow)])),
