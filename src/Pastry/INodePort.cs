@@ -52,7 +52,7 @@ public interface INodePort
     /// </summary>
     /// <param name="key">Where to.</param>
     /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
-    /// <param name="options">Whether the message names this node as its origin.</param>
+    /// <param name="options">How it is to be routed.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
     ValueTask RouteAsync(NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default);

@@ -23,7 +23,7 @@ public interface IOverlay
     /// <param name="key">Where to.</param>
     /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; kept until the next hop has acknowledged it.</param>
     /// <param name="firstHop">A node to go to first, or null to let the overlay choose.</param>
-    /// <param name="options">Whether the message names this node as its origin.</param>
+    /// <param name="options">How it is to be routed.</param>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
     void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None);
 
@@ -35,9 +35,10 @@ public interface IOverlay
     /// <param name="key">Where to.</param>
     /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; kept until the message is confirmed or given up.</param>
     /// <param name="firstHop">A node to go to first, or null to let the overlay choose.</param>
+    /// <param name="options">How it is to be routed; it names this node as its origin in any case.</param>
     /// <returns>What tells the message in <see cref="PastryApplication.Confirmed"/>, which is called once for each.</returns>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
-    ulong RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null);
+    ulong RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None);
 
     /// <summary>Sends a message of this application to one node, in one hop; it may be lost.</summary>
     /// <param name="to">The node.</param>

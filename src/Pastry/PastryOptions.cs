@@ -42,7 +42,10 @@ public sealed record PastryOptions
     /// <summary>How often a silent node is probed again before it is given up; 0 to 10, default 2.</summary>
     public int ProbeRetries { get; init; } = 2;
 
-    /// <summary>The time-out of a hop to a peer whose round trip is not known; default 1 s.</summary>
+    /// <summary>
+    /// The time-out of a hop to a peer whose round trip is not known; default 1 s. Once there are enough others whose round trips are known, it is
+    /// theirs, if that is less.
+    /// </summary>
     public TimeSpan HopTimeoutInitial { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
@@ -101,10 +104,10 @@ public sealed record PastryOptions
     public TimeSpan LeafSetExchangeInterval { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>
-    /// Which fraction of the routing table's entries may be dead without having been found so; the default is 0.03. It sets how often the
+    /// Which fraction of the routing table's entries may be dead without having been found so; the default is 0.025. It sets how often the
     /// entries are asked for a sign of life, together with the failures that the node sees (MSPastry §4.1).
     /// </summary>
-    public double StaleEntriesMax { get; init; } = 0.03;
+    public double StaleEntriesMax { get; init; } = 0.025;
 
     /// <summary>Time between two rounds that ask for rows of the routing table; default 20 min.</summary>
     public TimeSpan TableMaintenanceInterval { get; init; } = TimeSpan.FromMinutes(20);

@@ -12,4 +12,12 @@ public enum RouteOptions
     /// 20 more for each further address of the node.
     /// </summary>
     WithOrigin = 1,
+
+    /// <summary>
+    /// The message is delivered without waiting until nobody else may deliver it: as soon as a node takes itself for the closest one alive. In a crashed
+    /// node's place others deliver other messages only when its leases have run out, half a minute at most, and such a message some seconds after
+    /// the crash. A node that was given up although it lives, as in a cut of the network, may deliver as well; so it is for questions that more than
+    /// one node can answer, not for what only one may decide.
+    /// </summary>
+    Prompt = 2,
 }

@@ -90,7 +90,7 @@ public sealed class PastryEndpoint : IPastryModule
     /// </summary>
     /// <param name="key">Where to.</param>
     /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
-    /// <param name="options">Whether the message names this node as its origin, so that it can be answered.</param>
+    /// <param name="options">How it is to be routed: whether it names this node as its origin, so that it can be answered, and more.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
     /// <exception cref="PastryException">The node has stopped.</exception>
@@ -105,15 +105,17 @@ public sealed class PastryEndpoint : IPastryModule
     /// </summary>
     /// <param name="key">Where to.</param>
     /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="options">How it is to be routed; it names this node as its origin in any case.</param>
     /// <param name="cancellationToken">Gives up waiting; the message goes on.</param>
     /// <returns>The node that took the message: the closest to the key, or one on the way whose <see cref="Forward"/> stopped it there.</returns>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
     /// <exception cref="PastryException">Nobody has confirmed the message in time, too many await that already, or the node has stopped. The message may have arrived all the same.</exception>
     /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
-    public async ValueTask<NodeHandle> RouteConfirmedAsync(NodeId key, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
+    public async ValueTask<NodeHandle> RouteConfirmedAsync(
+        NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default)
     {
         var port = Port;
-        var route = new ConfirmedRoute(key, NodePort.CopyOf(payload));
+        var route = new ConfirmedRoute(key, NodePort.CopyOf(payload), options);
         await port.PostAsync(route, cancellationToken).ConfigureAwait(false);
         using var stopping = port.Stopping.UnsafeRegister(static route => ((ConfirmedRoute)route!).NodeStopped(), route);
         using var givingUp = cancellationToken.UnsafeRegister(static (route, token) => ((ConfirmedRoute)route!).By.TrySetCanceled(token), route);
@@ -186,11 +188,13 @@ public sealed class PastryEndpoint : IPastryModule
         }
     }
 
-    private sealed class ConfirmedRoute(NodeId key, Payload payload)
+    private sealed class ConfirmedRoute(NodeId key, Payload payload, RouteOptions options)
     {
         public NodeId Key => key;
 
         public Payload Payload => payload;
+
+        public RouteOptions Options => options;
 
         /// <summary>Who has taken the message; its user goes on where it is completed.</summary>
         public TaskCompletionSource<NodeHandle?> By { get; } = new();
@@ -208,7 +212,7 @@ public sealed class PastryEndpoint : IPastryModule
         {
             if (input is ConfirmedRoute route)
             {
-                _unconfirmed.Add(overlay.RouteConfirmed(route.Key, route.Payload), route);
+                _unconfirmed.Add(overlay.RouteConfirmed(route.Key, route.Payload, firstHop: null, route.Options), route);
             }
         }
 

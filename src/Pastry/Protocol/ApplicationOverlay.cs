@@ -19,11 +19,11 @@ internal sealed partial class PastryMachine
             machine._commands.Enqueue(new Command(application.Id, key, firstHop, machine._state.Payloads.Keep(payload), options));
         }
 
-        public ulong RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null)
+        public ulong RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None)
         {
             payload.ThrowIfTooLong(nameof(payload));
             var number = machine._state.Random.Next();
-            machine._commands.Enqueue(new Command(application.Id, key, firstHop, machine._state.Payloads.Keep(payload), Number: number));
+            machine._commands.Enqueue(new Command(application.Id, key, firstHop, machine._state.Payloads.Keep(payload), options, number));
             return number;
         }
 

@@ -5,7 +5,9 @@ namespace P2P.Pastry.Protocol;
 /// <summary>Counts what a node has done since it started.</summary>
 internal sealed class NodeCounters
 {
-    private readonly long[] _sent = new long[(int)MessageKind.Confirmation + 1];
+    private const int PromptlyRoutedIndex = (int)MessageKind.Confirmation + 1;
+
+    private readonly long[] _sent = new long[PromptlyRoutedIndex + 1];
 
     public long Delivered { get; set; }
 
@@ -33,13 +35,13 @@ internal sealed class NodeCounters
     public long JoinsFailed { get; set; }
 
     /// <summary>Counts a message; of kinds that this node only passes on, no more is known than that they are routed.</summary>
-    public void Sent(MessageKind kind) => _sent[kind >= MessageKinds.LaterRouted ? (int)MessageKind.Routed : (int)kind]++;
+    public void Sent(MessageKind kind) => _sent[IndexOf(kind)]++;
 
-    public long SentOf(MessageKind kind) => _sent[(int)kind];
+    public long SentOf(MessageKind kind) => _sent[IndexOf(kind)];
 
     /// <summary>Everything sent but routed messages, their acknowledgements and confirmations, and applications' own messages.</summary>
     public long ControlSent =>
-        _sent.Sum() - SentOf(MessageKind.Routed) - SentOf(MessageKind.Acknowledgement) - SentOf(MessageKind.Confirmation) - SentOf(MessageKind.Direct);
+        _sent.Sum() - SentOf(MessageKind.Routed) - SentOf(MessageKind.PromptlyRouted) - SentOf(MessageKind.Acknowledgement) - SentOf(MessageKind.Confirmation) - SentOf(MessageKind.Direct);
 
     /// <summary>Adds what another node has counted.</summary>
     public void Add(NodeCounters other)
@@ -61,4 +63,9 @@ internal sealed class NodeCounters
             _sent[kind] += other._sent[kind];
         }
     }
+
+    private static int IndexOf(MessageKind kind) =>
+        kind == MessageKind.PromptlyRouted ? PromptlyRoutedIndex
+        : kind >= MessageKinds.LaterRouted ? (int)MessageKind.Routed
+        : (int)kind;
 }

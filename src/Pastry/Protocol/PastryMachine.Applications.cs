@@ -94,7 +94,7 @@ internal sealed partial class PastryMachine
             return true;
         }
 
-        if (message.Kind != MessageKind.Routed || !_applications.TryGetValue(message.Application, out var overlay))
+        if (!message.Kind.IsRoutedForApplication() || !_applications.TryGetValue(message.Application, out var overlay))
         {
             return true;
         }
@@ -129,7 +129,7 @@ internal sealed partial class PastryMachine
             return true;
         }
 
-        if (message.Kind != MessageKind.Routed)
+        if (!message.Kind.IsRoutedForApplication())
         {
             _state.Counters.UnknownMessages++;
             return false;
@@ -269,7 +269,7 @@ internal sealed partial class PastryMachine
 
     private Message NewRouted(PastryApplicationId application, NodeId key, in Payload payload, RouteOptions options) => new()
     {
-        Kind = MessageKind.Routed,
+        Kind = options.HasFlag(RouteOptions.Prompt) ? MessageKind.PromptlyRouted : MessageKind.Routed,
         Application = application,
         Key = key,
         Payload = payload,

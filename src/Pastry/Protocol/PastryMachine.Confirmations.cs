@@ -22,7 +22,7 @@ internal sealed partial class PastryMachine
 
     private void RouteConfirmed(in Command command, ulong number)
     {
-        var message = NewRouted(command.Application, command.Key!.Value, command.Payload, RouteOptions.None) with
+        var message = NewRouted(command.Application, command.Key!.Value, command.Payload, command.Options & ~RouteOptions.WithOrigin) with
         {
             Extension = HeaderExtension.OfNumber(number, Self, _state.Trace),
         };

@@ -2,15 +2,21 @@ namespace P2P.Pastry.Protocol;
 
 /// <summary>
 /// Estimates round trips to the peers that are talked to, as TCP does: mean and mean deviation, smoothed. A small table of sets of four
-/// peers, in which a newer one may overwrite another; who is not in it gets the initial time-out.
+/// peers, in which a newer one may overwrite another; who is not in it is expected to be like the others.
 /// </summary>
 internal sealed class RoundTripTable
 {
     private const int Sets = 32, SetSize = 4;
     private const float LongestMs = 60_000;
 
+    /// <summary>So many measurements tell what is usual.</summary>
+    private const int UsualMin = 16;
+
     private Estimate[] _estimates = [];
     private uint _victim;
+    private int _observations;
+    private float _usualMs;
+    private float _usualDeviationMs;
 
     public float Mean(NodeId id) => Find(id) is { MeanMs: > 0 } estimate ? estimate.MeanMs : float.NaN;
 
@@ -28,12 +34,10 @@ internal sealed class RoundTripTable
 
         if (estimate.MeanMs <= 0)
         {
-            return options.HopTimeoutInitial;
+            return _observations < UsualMin ? options.HopTimeoutInitial : TimeOut(_usualMs, _usualDeviationMs, options.HopAllowanceMin, options.HopTimeoutInitial);
         }
 
-        var allowance = TimeSpan.FromMilliseconds(4 * estimate.DeviationMs);
-        var timeOut = TimeSpan.FromMilliseconds(estimate.MeanMs) + (allowance < options.HopAllowanceMin ? options.HopAllowanceMin : allowance);
-        return timeOut < options.HopTimeoutMax ? timeOut : options.HopTimeoutMax;
+        return TimeOut(estimate.MeanMs, estimate.DeviationMs, options.HopAllowanceMin, options.HopTimeoutMax);
     }
 
     /// <summary>Takes a measurement.</summary>
@@ -45,7 +49,8 @@ internal sealed class RoundTripTable
             _estimates = new Estimate[Sets * SetSize];
         }
 
-        var sample = Math.Max((float)roundTrip.TotalMilliseconds, 0.001f);
+        var sample = Math.Clamp((float)roundTrip.TotalMilliseconds, 0.001f, LongestMs);
+        NoteUsual(sample);
         ref var estimate = ref Place(id);
         var isFirst = estimate.Tag != TagOf(id) || estimate.MeanMs <= 0;
         estimate = isFirst
@@ -68,6 +73,21 @@ internal sealed class RoundTripTable
             var deviation = (2 * (float)waited.TotalMilliseconds - estimate.MeanMs) / 4;
             Place(id) = Estimate.Of(id, estimate.MeanMs, Math.Max(estimate.DeviationMs, deviation));
         }
+    }
+
+    private static TimeSpan TimeOut(float meanMs, float deviationMs, TimeSpan allowanceMin, TimeSpan max)
+    {
+        var allowance = TimeSpan.FromMilliseconds(4 * deviationMs);
+        var timeOut = TimeSpan.FromMilliseconds(meanMs) + (allowance < allowanceMin ? allowanceMin : allowance);
+        return timeOut < max ? timeOut : max;
+    }
+
+    private void NoteUsual(float sampleMs)
+    {
+        // The mean of all, as long as they are few, and then of about the last sixty-four.
+        _observations = Math.Min(_observations + 1, 64);
+        _usualDeviationMs += ((_observations == 1 ? sampleMs / 2 : Math.Abs(sampleMs - _usualMs)) - _usualDeviationMs) / _observations;
+        _usualMs += (sampleMs - _usualMs) / _observations;
     }
 
     private Estimate Find(NodeId id)

@@ -188,7 +188,10 @@ internal sealed class Router(NodeState state, IRing ring)
     /// everyone that the answer names, and must not wait for the leases of its own earlier life to run out.
     /// </summary>
     private bool MustWait(in Message message, NodeHandle? nextHop) =>
-        !state.IsJoined || (nextHop is null && message.Kind != MessageKind.JoinRequest && !ring.MayDeliver(message.Key));
+        !state.IsJoined || (nextHop is null && message.Kind != MessageKind.JoinRequest && !(message.Kind == MessageKind.PromptlyRouted ? IsClosest(message.Key) : ring.MayDeliver(message.Key)));
+
+    /// <summary>Tells whether this is the closest node as far as it knows: those that are only suspected count as alive.</summary>
+    private bool IsClosest(NodeId key) => !state.IsIsolated && state.LeafSet.Covers(key) && state.LeafSet.Closest(key) is null;
 
     private void Pass(Message message, NodeHandle? previousHop, bool isOurs, NodeHandle? nextHop)
     {

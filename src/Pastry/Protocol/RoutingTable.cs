@@ -110,17 +110,21 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         }
     }
 
-    /// <summary>Finds the node that was not heard of for the longest time; before all others, those that never spoke.</summary>
-    public Cell LongestSilent()
+    /// <summary>Finds, among the nodes that nobody else looks after, the one that was not heard of for the longest time; first of all, those that never spoke.</summary>
+    /// <param name="leafSet">Whose members are looked after.</param>
+    /// <param name="count">How many others there are.</param>
+    public Cell LongestSilent(LeafSet leafSet, out int count)
     {
         var silent = default(Cell);
+        count = 0;
         foreach (var cells in _rows)
         {
             foreach (ref readonly var cell in cells.AsSpan())
             {
-                if (cell.Node is not null && (silent.Node is null || cell.HeardAt < silent.HeardAt))
+                if (cell.Node is not null && !leafSet.Contains(cell.Node.Id))
                 {
-                    silent = cell;
+                    count++;
+                    silent = silent.Node is null || cell.HeardAt < silent.HeardAt ? cell : silent;
                 }
             }
         }

@@ -3,7 +3,8 @@ namespace P2P.Pastry.Protocol;
 /// <summary>
 /// Asks the nodes of the routing table for a sign of life, one after the other, so often that a message seldom meets a dead one. How often,
 /// follows from the failures seen (MSPastry §4.1): with failures at rate μ a node and a question in each period T, a node is dead and not
-/// yet found so with probability 1 − (1 − e^−Tμ)/Tμ. Whoever has spoken in the meantime is not asked.
+/// yet found so with probability 1 − (1 − e^−Tμ)/Tμ. Whoever has spoken in the meantime is not asked, and neither are members of the leaf set,
+/// whose deaths are told.
 /// </summary>
 internal sealed class TableWatch(NodeState state, IRing ring)
 {
@@ -44,7 +45,7 @@ internal sealed class TableWatch(NodeState state, IRing ring)
             return;
         }
 
-        if (state.Table.LongestSilent() is { Node: { } node } cell && (!cell.HasSpoken || cell.SilentFor(state.Now) >= Period()))
+        if (state.Table.LongestSilent(state.LeafSet, out _) is { Node: { } node } cell && (!cell.HasSpoken || cell.SilentFor(state.Now) >= Period()))
         {
             ring.Probe(node);
         }
@@ -55,7 +56,7 @@ internal sealed class TableWatch(NodeState state, IRing ring)
     private void Arm()
     {
         // Whoever was only named by others is asked soon; the others share the period.
-        var pause = state.Table.LongestSilent() is { Node: not null, HasSpoken: false } ? PauseMin : Period() / Math.Max(1, state.Table.Count);
+        var pause = state.Table.LongestSilent(state.LeafSet, out var count) is { Node: not null, HasSpoken: false } ? PauseMin : Period() / Math.Max(1, count);
         _next.Arm(state.Now + state.Random.Jitter(pause > PauseMin ? pause : PauseMin, spread: 0.25), state.Output);
     }
 

@@ -47,6 +47,9 @@ internal enum MessageKind : byte
 
     /// <summary>An application has taken a routed message that asks for this word.</summary>
     Confirmation = 16,
+
+    /// <summary>Like <see cref="Routed"/>, but delivered without waiting for leases. Nodes that do not know it pass it on.</summary>
+    PromptlyRouted = MessageKinds.LaterRouted,
 }
 
 /// <summary>Says of kinds what does not have to be known of each.</summary>
@@ -57,6 +60,9 @@ internal static class MessageKinds
     /// so that a later release can route something new across nodes of this one.
     /// </summary>
     public const MessageKind LaterRouted = (MessageKind)0x80;
+
+    /// <summary>Tells whether messages of a kind are applications' own on their way to a key.</summary>
+    public static bool IsRoutedForApplication(this MessageKind kind) => kind is MessageKind.Routed or MessageKind.PromptlyRouted;
 
     /// <summary>Tells whether messages of a kind are routed by their key, hop by hop, and acknowledged by each.</summary>
     public static bool IsRouted(this MessageKind kind) => kind is MessageKind.Routed or MessageKind.JoinRequest or >= LaterRouted;

@@ -66,7 +66,7 @@ public abstract class EndpointContract
         var waiting = near.RouteConfirmedAsync(other.Id, Bytes("nobody takes it")).AsTask();
         using var givenUp = new CancellationTokenSource();
         givenUp.Cancel();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => near.RouteConfirmedAsync(other.Id, Bytes("nobody waits for it"), givenUp.Token).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => near.RouteConfirmedAsync(other.Id, Bytes("nobody waits for it"), cancellationToken: givenUp.Token).AsTask());
         await ring.StopAsync(self);
         await Assert.ThrowsAsync<PastryException>(() => waiting);
     });

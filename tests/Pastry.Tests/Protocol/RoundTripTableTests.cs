@@ -42,6 +42,36 @@ public class RoundTripTableTests
     }
 
     [Fact]
+    public void Who_is_not_known_is_expected_to_be_like_the_others_once_there_are_some()
+    {
+        var table = new RoundTripTable();
+        var stranger = Peers(99);
+        for (var peer = 100u; peer < 115; peer++)
+        {
+            table.Observe(Peers(peer), TimeSpan.FromMilliseconds(peer % 2 == 0 ? 40 : 60));
+        }
+
+        Assert.Equal(Options.HopTimeoutInitial, table.TimeOut(stranger, float.NaN, Options));
+        table.Observe(Peers(115), TimeSpan.FromMilliseconds(50));
+        Assert.InRange(table.TimeOut(stranger, float.NaN, Options).TotalMilliseconds, 80, 130);
+
+        // One that was measured once, by others' means, is expected to be as it was then.
+        Assert.True(table.TimeOut(stranger, 200, Options) > TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
+    public void A_slow_world_does_not_raise_the_first_time_out_beyond_the_initial_one()
+    {
+        var table = new RoundTripTable();
+        for (var peer = 100u; peer < 200; peer++)
+        {
+            table.Observe(Peers(peer), TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Equal(Options.HopTimeoutInitial, table.TimeOut(Peers(99), float.NaN, Options));
+    }
+
+    [Fact]
     public void Four_peers_share_a_set_and_one_gives_way_to_a_fifth()
     {
         var table = Observed([100]);
@@ -93,4 +123,6 @@ public class RoundTripTableTests
 
         return table;
     }
+
+    private static NodeId Peers(uint number) => new(((UInt128)number << 64) | number);
 }

@@ -110,20 +110,29 @@ public class RoutingTableTests
     public void Who_was_silent_longest_is_found_and_those_who_never_spoke_before_all()
     {
         var table = new RoutingTable(default, bitsPerDigit: 4);
+        var leafSet = new LeafSet(default, size: 2);
         var (early, late, named) = (Node(1), Node(2), Node(3));
         table.Consider(late, float.NaN, At(20));
         table.Consider(early, float.NaN, At(10));
-        Assert.Equal(early, table.LongestSilent().Node);
-        Assert.Equal(TimeSpan.FromSeconds(50), table.LongestSilent().SilentFor(At(60)));
+        Assert.Equal(early, Silent().Node);
+        Assert.Equal(TimeSpan.FromSeconds(50), Silent().SilentFor(At(60)));
 
         table.Hear(early, At(30));
-        Assert.Equal(late, table.LongestSilent().Node);
+        Assert.Equal(late, Silent().Node);
 
         table.Suggest(named);
-        Assert.Equal(named, table.LongestSilent().Node);
-        Assert.False(table.LongestSilent().HasSpoken);
+        Assert.Equal(named, Silent().Node);
+        Assert.False(Silent().HasSpoken);
         table.Hear(named, At(40));
-        Assert.Equal(late, table.LongestSilent().Node);
+        Assert.Equal(late, Silent().Node);
+
+        // Members of the leaf set are looked after elsewhere.
+        leafSet.Add(late, []);
+        Assert.Equal(early, Silent().Node);
+        table.LongestSilent(leafSet, out var count);
+        Assert.Equal(2, count);
+
+        RoutingTable.Cell Silent() => table.LongestSilent(leafSet, out _);
 
         static NodeHandle Node(uint digit) => Nodes.At((UInt128)digit << 124);
 

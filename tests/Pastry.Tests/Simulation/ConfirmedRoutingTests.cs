@@ -60,6 +60,26 @@ public class ConfirmedRoutingTests
         }
     }
 
+    /// <summary>Leases last three seconds here, and a death is found out within two.</summary>
+    [Theory]
+    [InlineData(RouteOptions.None, 3, 12)]
+    [InlineData(RouteOptions.Prompt, 0, 2)]
+    public void Prompt_messages_do_not_wait_until_the_leases_of_a_crashed_node_have_run_out(RouteOptions options, int secondsMin, int secondsMax)
+    {
+        var taken = new List<(NodeId At, ulong Message)>();
+        var simulation = Formed(seed: 4, taken);
+        var gone = simulation.ReadyNodes.ElementAt(7);
+        gone.Crash();
+        var source = simulation.ReadyNodes.First();
+        Of(source).Options = options;
+        var begin = simulation.Now;
+        Send(source, gone.Handle.Id);
+        Assert.True(simulation.RunUntil(() => taken.Count > 0, TimeSpan.FromMinutes(1)));
+
+        Assert.InRange(simulation.Now - begin, TimeSpan.FromSeconds(secondsMin), TimeSpan.FromSeconds(secondsMax));
+        Assert.Equal(new RingOracle(simulation).Root(gone.Handle.Id).Id, taken[0].At);
+    }
+
     private static PastrySimulation Formed(ulong seed, List<(NodeId, ulong)> taken)
     {
         var simulation = new PastrySimulation(new() { Seed = seed, Pastry = WatchedRing.Quick with { LeafSetSize = 8, BitsPerDigit = 2, ConfirmationTimeout = TimeSpan.FromSeconds(4) } });
@@ -77,10 +97,12 @@ public class ConfirmedRoutingTests
 
         public int Started { get; private set; }
 
+        public RouteOptions Options { get; set; }
+
         protected internal override void Handle(object input, IOverlay overlay)
         {
             var content = BitConverter.GetBytes(overlay.NextRandom());
-            overlay.RouteConfirmed((NodeId)input, Payload.FromBytes(content));
+            overlay.RouteConfirmed((NodeId)input, Payload.FromBytes(content), firstHop: null, Options);
             Started++;
         }
 

@@ -97,7 +97,7 @@ public class MessageFormatTests
         foreach (var message in OneOfEachKind)
         {
             var bytes = Bytes.Of(message);
-            var header = message.Kind switch { MessageKind.Routed => 28, MessageKind.Direct => 12, _ => bytes.Length };
+            var header = message.Kind switch { MessageKind.Routed or MessageKind.PromptlyRouted => 28, MessageKind.Direct => 12, _ => bytes.Length };
             for (var length = 0; length < header; length++)
             {
                 Assert.False(MessageFormat.TryRead(bytes.AsMemory(0, length), out _), $"{message.Kind} cut to {length} bytes");

@@ -45,6 +45,15 @@ internal static class Samples
         Message.Control(MessageKind.Acknowledgement, 0x01020304),
         Message.Control(MessageKind.Departure),
         Message.Control(MessageKind.Confirmation, 0, new ConfirmationBody(0x0123456789abcdef)),
+        new()
+        {
+            Kind = MessageKind.PromptlyRouted,
+            Hops = 3,
+            Sequence = 0x01020304,
+            Application = new PastryApplicationId(0xAABBCCDD),
+            Key = NodeId.Parse("000102030405060708090a0b0c0d0e0f"),
+            Payload = Payload.FromBytes("hello"u8.ToArray()),
+        },
     ];
 
     /// <summary>What is not in one of each kind: extensions, kinds of later releases, and lists as long as they get.</summary>
