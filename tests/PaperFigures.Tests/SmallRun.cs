@@ -11,7 +11,7 @@ internal sealed record SmallRun(string Printed, string Csv, string Svg)
     {
         ["pastry-hops"] = "--nodes 80 --lookups 2000",
         ["pastry-locality"] = "--nodes 60 --lookups 300 --minutes 2",
-        ["pastry-churn"] = "--nodes 60 --lookups 300 --session 600 --shape 0.7 --loss 0.01",
+        ["pastry-churn"] = "--nodes 60 --lookups 300 --session 600 --shape 0.7 --loss 0.01 --warm-up 5",
         ["pastry-partition"] = "--nodes 40 --minutes 5",
     };
 

@@ -5,10 +5,13 @@ using P2P.Pastry.Simulation;
 namespace PaperFigures.Experiments;
 
 /// <summary>Follows lookups from where they start to where they are delivered, while nodes come and go.</summary>
-internal sealed class TracedLookups(PastrySimulation simulation, LiveNodes live)
+/// <param name="simulation">The overlay.</param>
+/// <param name="live">Which nodes are up.</param>
+/// <param name="options">How lookups are routed.</param>
+/// <param name="areConfirmed">Whether they are confirmed end to end, and so repeated when they are lost.</param>
+internal sealed class TracedLookups(PastrySimulation simulation, LiveNodes live, RouteOptions options = RouteOptions.None, bool areConfirmed = false)
 {
-    private static readonly PastryApplicationId LookupId = PastryApplicationId.FromName("paper-figures/lookup");
-
+    private readonly PastryApplicationId _id = PastryApplicationId.FromName($"paper-figures/lookup {options}");
     private readonly Dictionary<int, Pending> _pending = [];
     private readonly List<float> _stretches = [];
     private long _hops;
@@ -19,7 +22,7 @@ internal sealed class TracedLookups(PastrySimulation simulation, LiveNodes live)
 
     public long Delivered { get; private set; }
 
-    /// <summary>How many were delivered at a node although another, ready one was closer to the key then.</summary>
+    /// <summary>How many were delivered at a node although a ready one was closer to the key then.</summary>
     public long Wrong { get; private set; }
 
     /// <summary>How many were delivered more than once.</summary>
@@ -38,7 +41,7 @@ internal sealed class TracedLookups(PastrySimulation simulation, LiveNodes live)
     /// <summary>What half of the lookups do not exceed: how far messages travel, without the few that wait for leases.</summary>
     public double MedianStretch => _stretches.Count == 0 ? double.NaN : _stretches.Order().ElementAt(_stretches.Count / 2);
 
-    public IReadOnlyList<PastryApplication> NewApplications() => [new Receiver(this)];
+    public IReadOnlyList<PastryApplication> NewApplications() => [new Receiver(this, options)];
 
     /// <summary>Starts a lookup for a random key.</summary>
     /// <returns>The key.</returns>
@@ -49,14 +52,23 @@ internal sealed class TracedLookups(PastrySimulation simulation, LiveNodes live)
         BinaryPrimitives.WriteInt32LittleEndian(payload, number);
         _pending.Add(number, new Pending(from.Host, simulation.Now));
         var key = simulation.NextId();
-        from.Route(from.Applications[0], key, Payload.FromBytes(payload));
+        var application = from.Applications.Single(application => application.Id == _id);
+        if (areConfirmed)
+        {
+            from.Post(application, new Lookup(key, Payload.FromBytes(payload)));
+        }
+        else
+        {
+            from.Route(application, key, Payload.FromBytes(payload), options);
+        }
+
         return key;
     }
 
     private void Arrived(NodeHandle at, in RoutedMessage message)
     {
         var number = BinaryPrimitives.ReadInt32LittleEndian(message.Payload.Span);
-        if (live.Root(message.Key) is { } root && root.Handle.Id != at.Id)
+        if (live.Root(message.Key) is { } root && root.Handle.Id.IsCloserTo(message.Key, at.Id))
         {
             Wrong++;
         }
@@ -81,8 +93,16 @@ internal sealed class TracedLookups(PastrySimulation simulation, LiveNodes live)
 
     private readonly record struct Pending(int Host, Instant At);
 
-    private sealed class Receiver(TracedLookups lookups) : PastryApplication(LookupId)
+    private sealed record Lookup(NodeId Key, Payload Payload);
+
+    private sealed class Receiver(TracedLookups lookups, RouteOptions options) : PastryApplication(lookups._id)
     {
+        protected override void Handle(object input, IOverlay overlay)
+        {
+            var lookup = (Lookup)input;
+            overlay.RouteConfirmed(lookup.Key, lookup.Payload, firstHop: null, options);
+        }
+
         protected override void Deliver(in RoutedMessage message, IOverlay overlay) => lookups.Arrived(overlay.Self, message);
     }
 }

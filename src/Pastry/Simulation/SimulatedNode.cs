@@ -8,6 +8,7 @@ public sealed class SimulatedNode
     private readonly PastrySimulation _simulation;
     private PastryMachine _machine;
     private SigningKey? _key;
+    private long _controlOfEarlierLives;
 
     internal SimulatedNode(PastrySimulation simulation, int host, PastryMachine machine, IReadOnlyList<PastryApplication> applications, TimeSpan clockOffset)
     {
@@ -44,9 +45,9 @@ public sealed class SimulatedNode
 
     /// <summary>
     /// How many messages of the protocol itself the node has sent: no routed messages, acknowledgements or applications' own. Those by which
-    /// its host measured others, or let itself be measured, are among them.
+    /// its host measured others, or let itself be measured, are among them, and those of the node's earlier lives.
     /// </summary>
-    public long ControlMessagesSent => _machine.Counters.ControlSent + _machine.Counters.Echoes + EchoesSent;
+    public long ControlMessagesSent => _controlOfEarlierLives + _machine.Counters.ControlSent + _machine.Counters.Echoes + EchoesSent;
 
     /// <summary>How often the host has answered another that measured how near it is.</summary>
     internal long EchoesSent { get; set; }
@@ -128,6 +129,7 @@ public sealed class SimulatedNode
         IsUp = true;
         IsAsleep = false;
         Applications = applications;
+        _controlOfEarlierLives += _machine.Counters.ControlSent + _machine.Counters.Echoes;
         _machine = _simulation.NewMachine(Handle.Id, Host, Handle.Incarnation + 1, applications);
     }
 
