@@ -30,7 +30,8 @@ public interface IOverlay
     /// <summary>
     /// Routes a message of this application to the live node numerically closest to the key, and has it confirmed by the node that delivers or stops
     /// it: it is sent again, with growing pauses, while nobody does (<see cref="PastryOptions.ConfirmationTimeout"/>). A node's application takes it
-    /// once, however often and over whichever ways it comes; where that node dies and another takes its place, that one may take it once more.
+    /// once, over whichever ways it comes, unless the node has taken 8,192 others meanwhile; where that node dies and another takes its place, that
+    /// one may take it once more.
     /// </summary>
     /// <param name="key">Where to.</param>
     /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; kept until the message is confirmed or given up.</param>
@@ -38,7 +39,13 @@ public interface IOverlay
     /// <param name="options">How it is to be routed; it names this node as its origin in any case.</param>
     /// <returns>What tells the message in <see cref="PastryApplication.Confirmed"/>, which is called once for each.</returns>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
-    ulong RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None);
+    ConfirmationId RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None);
+
+    /// <summary>
+    /// Says, within <see cref="PastryApplication.Deliver"/>, that the application does not take the message after all: it is not confirmed, and comes
+    /// again where its origin wants to know. Who lets an exception out has not taken it either.
+    /// </summary>
+    void Decline();
 
     /// <summary>Sends a message of this application to one node, in one hop; it may be lost.</summary>
     /// <param name="to">The node.</param>
@@ -52,7 +59,7 @@ public interface IOverlay
     /// <summary>Hands an effect to the application's own shell, which carries it out after the handler has returned.</summary>
     void Perform(object effect);
 
-    /// <summary>Draws 64 bits from the node's seeded generator.</summary>
+    /// <summary>Draws 64 bits from the node's seeded generator. Whoever sees some of them can tell the others: nothing is secret because of them.</summary>
     ulong NextRandom();
 
     /// <summary>Lists up to <paramref name="max"/> known nodes to which a message for the key may go next, best first.</summary>

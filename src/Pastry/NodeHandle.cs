@@ -87,6 +87,9 @@ public sealed class NodeHandle : IEquatable<NodeHandle>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Id, Incarnation);
 
+    /// <summary>Tells whether both handles name the same addresses, in the same order: what is true at one place need not be at another.</summary>
+    internal bool HasAddressesOf(NodeHandle? other) => other is not null && Addresses.AsSpan().SequenceEqual(other.Addresses.AsSpan());
+
     private static int HostsLength(ImmutableArray<NodeAddress> addresses)
     {
         var length = 0;

@@ -20,6 +20,7 @@ public abstract class PastryApplication(PastryApplicationId id)
     /// <param name="message">The message; set its <see cref="ForwardedMessage.NextHop"/> or <see cref="ForwardedMessage.Payload"/> to change it.</param>
     /// <param name="overlay">The overlay.</param>
     /// <returns>False to stop the message here.</returns>
+    /// <remarks>A message that has to wait at this node is seen when it goes on, and may be seen again when the next hop turns out to be dead.</remarks>
     protected internal virtual bool Forward(ref ForwardedMessage message, IOverlay overlay) => true;
 
     /// <summary>Takes a message for whose key this is the closest live node.</summary>
@@ -61,11 +62,9 @@ public abstract class PastryApplication(PastryApplicationId id)
 
     /// <summary>Learns what became of a message that was to be confirmed.</summary>
     /// <param name="message">What <see cref="IOverlay.RouteConfirmed"/> returned.</param>
-    /// <param name="by">
-    /// The node that took it; or null where nobody has confirmed it in time, or too many await that already. It may have been taken all the same.
-    /// </param>
+    /// <param name="outcome">Who took it, or that nobody has said so in time, or that it was never sent. Told once for each message, at the latest when the node leaves.</param>
     /// <param name="overlay">The overlay.</param>
-    protected internal virtual void Confirmed(ulong message, NodeHandle? by, IOverlay overlay)
+    protected internal virtual void Confirmed(ConfirmationId message, RouteOutcome outcome, IOverlay overlay)
     {
     }
 

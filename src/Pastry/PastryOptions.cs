@@ -71,11 +71,15 @@ public sealed record PastryOptions
     public long PendingBytesMax { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// How long the confirmation of a message is waited for that asks for one, before it is sent again; default 5 s, and each time twice as long.
+    /// How long the confirmation of a message is waited for that asks for one, before it is sent again; default 5 s, and each time twice as
+    /// long. Shorter loads a slow ring with repetitions; longer is slower to make up for what died with a node.
     /// </summary>
     public TimeSpan ConfirmationTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often a message that nobody confirms is sent in all; 1 to 8, default 4: with the default time-out it is given up after 75 s.</summary>
+    /// <summary>
+    /// How often a message that nobody confirms is sent in all; 1 to 8, default 4: with the default time-out it is given up after 75 s. More keeps
+    /// messages, and the numbers of those taken from others, in memory for longer.
+    /// </summary>
     public int ConfirmationAttemptsMax { get; init; } = 4;
 
     /// <summary>How many messages a node keeps that it can't deliver yet; default 1,024. Beyond it, the oldest is dropped and counted.</summary>

@@ -107,20 +107,19 @@ public sealed class PastryEndpoint : IPastryModule
     /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
     /// <param name="options">How it is to be routed; it names this node as its origin in any case.</param>
     /// <param name="cancellationToken">Gives up waiting; the message goes on.</param>
-    /// <returns>The node that took the message: the closest to the key, or one on the way whose <see cref="Forward"/> stopped it there.</returns>
+    /// <returns>Who has taken the message, or that nobody has said so in time, or that it was never sent, since too many await that already.</returns>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
-    /// <exception cref="PastryException">Nobody has confirmed the message in time, too many await that already, or the node has stopped. The message may have arrived all the same.</exception>
+    /// <exception cref="PastryException">The node has stopped; the message may have arrived all the same.</exception>
     /// <exception cref="InvalidOperationException">The endpoint belongs to no node yet.</exception>
-    public async ValueTask<NodeHandle> RouteConfirmedAsync(
+    public async ValueTask<RouteOutcome> RouteConfirmedAsync(
         NodeId key, ReadOnlyMemory<byte> payload, RouteOptions options = RouteOptions.None, CancellationToken cancellationToken = default)
     {
         var port = Port;
         var route = new ConfirmedRoute(key, NodePort.CopyOf(payload), options);
         await port.PostAsync(route, cancellationToken).ConfigureAwait(false);
-        using var stopping = port.Stopping.UnsafeRegister(static route => ((ConfirmedRoute)route!).NodeStopped(), route);
-        using var givingUp = cancellationToken.UnsafeRegister(static (route, token) => ((ConfirmedRoute)route!).By.TrySetCanceled(token), route);
-        return await route.By.Task.ConfigureAwait(false)
-            ?? throw new PastryException($"No node has confirmed the message to {key} in time. It may have arrived; where it may do so twice, send it again.");
+        using var stopping = port.Stopping.UnsafeRegister(_ => route.EndIn(port, outcome => outcome.TrySetException(new PastryException("The node has stopped before the message was confirmed."))), null);
+        using var givingUp = cancellationToken.UnsafeRegister((_, token) => route.EndIn(port, outcome => outcome.TrySetCanceled(token)), null);
+        return await route.Outcome.Task.ConfigureAwait(false);
     }
 
     /// <summary>Sends a message to one node, in one hop; it may be lost. Completes when the message has a place in the node's inbox.</summary>
@@ -180,12 +179,15 @@ public sealed class PastryEndpoint : IPastryModule
         }
     }
 
-    private void Enqueue(in Delivery delivery)
+    private bool TryEnqueue(in Delivery delivery)
     {
-        if (!OnNode.Deliveries.Writer.TryWrite(delivery))
+        var hasRoom = OnNode.Deliveries.Writer.TryWrite(delivery);
+        if (!hasRoom)
         {
             Interlocked.Increment(ref _droppedCount);
         }
+
+        return hasRoom;
     }
 
     private sealed class ConfirmedRoute(NodeId key, Payload payload, RouteOptions options)
@@ -196,17 +198,18 @@ public sealed class PastryEndpoint : IPastryModule
 
         public RouteOptions Options => options;
 
-        /// <summary>Who has taken the message; its user goes on where it is completed.</summary>
-        public TaskCompletionSource<NodeHandle?> By { get; } = new();
+        /// <summary>What became of the message; its user goes on where it is completed.</summary>
+        public TaskCompletionSource<RouteOutcome> Outcome { get; } = new();
 
-        public void NodeStopped() => By.TrySetException(new PastryException("The node has stopped before the message was confirmed."));
+        /// <summary>Ends the waiting in work of the port's: what its user does then must not keep those who stop the node, or give up.</summary>
+        public void EndIn(INodePort port, Func<TaskCompletionSource<RouteOutcome>, bool> end) => port.Start(() => Task.FromResult(end(Outcome)));
     }
 
     private sealed record Attached(INodePort Port, Channel<Delivery> Deliveries, Channel<TransportStream> Streams);
 
     private sealed class Machine(PastryApplicationId id, PastryEndpoint endpoint) : PastryApplication(id)
     {
-        private readonly Dictionary<ulong, ConfirmedRoute> _unconfirmed = [];
+        private readonly Dictionary<ConfirmationId, ConfirmedRoute> _unconfirmed = [];
 
         protected internal override void Handle(object input, IOverlay overlay)
         {
@@ -216,18 +219,19 @@ public sealed class PastryEndpoint : IPastryModule
             }
         }
 
-        protected internal override void Confirmed(ulong message, NodeHandle? by, IOverlay overlay)
+        protected internal override void Confirmed(ConfirmationId message, RouteOutcome outcome, IOverlay overlay)
         {
             if (_unconfirmed.Remove(message, out var route))
             {
-                endpoint.Port.Start(() => Task.FromResult(route.By.TrySetResult(by)));
+                route.EndIn(endpoint.Port, ended => ended.TrySetResult(outcome));
             }
         }
 
         protected internal override bool Forward(ref ForwardedMessage message, IOverlay overlay) => endpoint.Forward?.Invoke(ref message) ?? true;
 
-        protected internal override void Deliver(in RoutedMessage message, IOverlay overlay) =>
-            endpoint.Enqueue(new Delivery
+        protected internal override void Deliver(in RoutedMessage message, IOverlay overlay)
+        {
+            var delivery = new Delivery
             {
                 Kind = DeliveryKind.Routed,
                 Key = message.Key,
@@ -235,10 +239,16 @@ public sealed class PastryEndpoint : IPastryModule
                 TraceContext = message.TraceContext,
                 Hops = message.Hops,
                 Payload = message.Payload.ToArray(),
-            });
+            };
+            if (!endpoint.TryEnqueue(delivery))
+            {
+                // Who wants to know sends it again; perhaps there is room then.
+                overlay.Decline();
+            }
+        }
 
         protected internal override void Receive(NodeHandle from, in Payload payload, IOverlay overlay) =>
-            endpoint.Enqueue(new Delivery
+            endpoint.TryEnqueue(new Delivery
             {
                 Kind = DeliveryKind.Direct,
                 Key = overlay.Self.Id,

@@ -121,8 +121,8 @@ public sealed partial class PastryNode
         _identity = _options.Identity ?? new NodeIdentity(SigningKey.Create(), PersistentIdentity.FromClock(_options.Time));
         var local = _local = _host.Add(_identity);
         _modules.Attach(this);
-        var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        _machine = new PastryMachine(local.Handle, _options.Protocol, seed, _modules.Applications, hasOwnMetric: _options.Proximity is not null);
+        var (seed, secret) = (NewSeed(), NewSeed());
+        _machine = new PastryMachine(local.Handle, _options.Protocol, seed, _modules.Applications, hasOwnMetric: _options.Proximity is not null, secret);
         var telemetry = new NodeTelemetry(_machine, _options.MeterFactory, _options.TracedPerSecondMax, _options.Time);
         var loop = new NodeLoop(_machine, _host.Transport, local, new Effects(this), telemetry, _options.InboxCapacity, _options.Time, _logger);
         _running = Task.Run(loop.RunAsync, CancellationToken.None);
@@ -282,6 +282,8 @@ public sealed partial class PastryNode
             // The ring will notice the silence.
         }
     }
+
+    private static ulong NewSeed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     private TcpTransport NewTcpTransport() => new(new TcpTransportOptions
     {

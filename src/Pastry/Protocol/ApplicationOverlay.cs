@@ -19,13 +19,15 @@ internal sealed partial class PastryMachine
             machine._commands.Enqueue(new Command(application.Id, key, firstHop, machine._state.Payloads.Keep(payload), options));
         }
 
-        public ulong RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None)
+        public ConfirmationId RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None)
         {
             payload.ThrowIfTooLong(nameof(payload));
-            var number = machine._state.Random.Next();
+            var number = machine._state.NextSecret();
             machine._commands.Enqueue(new Command(application.Id, key, firstHop, machine._state.Payloads.Keep(payload), options, number));
-            return number;
+            return new ConfirmationId(number);
         }
+
+        public void Decline() => machine._isDeclined = true;
 
         public void Send(NodeHandle to, in Payload payload)
         {

@@ -35,11 +35,10 @@ internal interface IRing
     bool MayDeliver(NodeId key);
 
     /// <summary>Lets applications see, change or stop a message before it goes on or is delivered.</summary>
-    /// <returns>False where it was stopped.</returns>
-    bool PassThrough(ref Message message, NodeHandle? previousHop, ref NodeHandle? nextHop);
+    Passage PassThrough(ref Message message, NodeHandle? previousHop, ref NodeHandle? nextHop);
 
     /// <summary>A message has arrived at the node closest to its key.</summary>
-    /// <returns>False where it is for nobody here.</returns>
+    /// <returns>True where an application has taken it.</returns>
     bool Arrived(in Message message);
 
     /// <summary>Tells the origin of a message that an application has taken it.</summary>

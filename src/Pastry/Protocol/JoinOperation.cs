@@ -280,7 +280,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         _stage = Stage.Requesting;
         _search = null;
         Arm(state.Options.JoinTimeout);
-        _nonce = state.Random.Next();
+        _nonce = state.NextSecret();
         state.Counters.Sent(MessageKind.JoinRequest);
         state.Output.Send(contact, new Message
         {

@@ -13,7 +13,6 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
     private Deadline _exchange = new(TimerKind.LeafSetExchange);
     private Dictionary<NodeId, Instant>? _rumors;
     private int _gapAskedAt = -1;
-    private Instant _exchangedAt;
 
     public void StartExchanges() =>
         _exchange.Arm(state.Now + state.Random.Jitter(state.Options.LeafSetExchangeInterval, spread: 0.25), state.Output);
@@ -26,7 +25,7 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
         }
 
         var members = state.LeafSet.Members;
-        if (members.Length > 0 && state.Now - _exchangedAt > state.Options.LeafSetExchangeInterval / 2)
+        if (members.Length > 0)
         {
             ring.Probe(members[state.Random.Next(members.Length)]);
         }
@@ -85,7 +84,6 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
     /// <summary>Probes the nodes that a leaf set names and ours would admit.</summary>
     private void Merge(NodeHandle from, LeafSetBody body)
     {
-        _exchangedAt = state.Now;
         // Leaf sets of neighbours overlap and run in the same order, so that most of theirs stand where ours are looked at next.
         var ours = state.LeafSet.Members;
         var next = 0;

@@ -5,7 +5,7 @@ internal sealed class LeaseGrants(NodeState state)
 {
     private readonly List<Grant> _grants = [];
 
-    /// <summary>The promise outlasts the lease by a thirty-second: clocks of two machines run at slightly different rates.</summary>
+    /// <summary>The promise outlasts the lease by an eighth: clocks of two machines run at slightly different rates.</summary>
     public Instant PromiseUntil => state.Now + state.Options.LeaseDuration * 1.125;
 
     /// <summary>All that was promised; some of it may have run out.</summary>

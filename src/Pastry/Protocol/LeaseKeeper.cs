@@ -196,14 +196,14 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
         }
 
         side.LastHeard = state.Now;
-        // One that knows all that it needs, and grants nothing, has to wait itself; it asks when that is over.
-        side.Withholds = body.Echo > _changedAt && body.Flags.HasFlag(LeaseFlags.Withheld);
         if (body.Stamp < side.LastStamp)
         {
             // Overtaken by a later one.
             return true;
         }
 
+        // One that knows all that it needs, and grants nothing, has to wait itself; it asks when that is over.
+        side.Withholds = body.Echo > _changedAt && body.Flags.HasFlag(LeaseFlags.Withheld);
         side.LastStamp = body.Stamp;
         side.Beyond = body.Beyond;
         if (body.Flags.HasFlag(LeaseFlags.Grant) && body.Echo > Instant.Zero && body.Echo >= side.Since && body.Echo >= _awakeSince && body.Echo <= state.Now)
@@ -255,10 +255,16 @@ internal sealed class LeaseKeeper(NodeState state, IRing ring)
 
         _grants.TakeBack(from.Id, sides, body.Echo);
         // Who was granted one beside it may use that alone from now on.
-        var neighbor = sides.HasFlag(RingSides.Left) ? _left.Neighbor : _right.Neighbor;
-        if (neighbor is not null && !neighbor.Equals(from))
+        var left = sides.HasFlag(RingSides.Left) ? _left.Neighbor : null;
+        var right = sides.HasFlag(RingSides.Right) ? _right.Neighbor : null;
+        if (left is not null && !left.Equals(from))
         {
-            Send(neighbor, answerWanted: false);
+            Send(left, answerWanted: false);
+        }
+
+        if (right is not null && !right.Equals(from) && !right.Equals(left))
+        {
+            Send(right, answerWanted: false);
         }
     }
 

@@ -9,16 +9,18 @@ internal sealed class NodeState
 {
     private const int ObservationsPerLook = 32;
 
+    private readonly SecretNumbers _secrets;
     private SeededRandom _random;
     private uint _observations;
     private LeafSetBody? _described;
 
-    public NodeState(NodeHandle self, PastryOptions options, ulong seed, bool hasOwnMetric = false)
+    public NodeState(NodeHandle self, PastryOptions options, ulong seed, bool hasOwnMetric = false, ulong? secret = null)
     {
         Self = self;
         Options = options;
         Nearness = hasOwnMetric ? new RoundTripTable() : RoundTrips;
         _random = new SeededRandom(seed);
+        _secrets = new SecretNumbers(secret ?? seed);
         LeafSet = new LeafSet(self.Id, options.LeafSetSize);
         Table = new RoutingTable(self.Id, options.BitsPerDigit);
         Neighborhood = new NeighborhoodSet(options.NeighborhoodSize);
@@ -72,6 +74,9 @@ internal sealed class NodeState
     public Outbox Output { get; private set; } = null!;
 
     public ref SeededRandom Random => ref _random;
+
+    /// <summary>Draws a number that goes out to others and tells them nothing of those to come, unlike what <see cref="Random"/> draws.</summary>
+    public ulong NextSecret() => _secrets.Next();
 
     public void BeginStep(Instant now, Outbox output)
     {

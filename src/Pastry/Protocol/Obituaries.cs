@@ -13,11 +13,14 @@ internal sealed class Obituaries(int capacity, TimeSpan lifetime)
     // In the order of their ends: all last equally long.
     private readonly OrderedDictionary<NodeId, Obituary> _entries = [];
 
-    /// <summary>Gives the nodes that are still remembered: those found silent, and those that left, whose farewell may not have reached everybody.</summary>
+    /// <summary>
+    /// Gives the nodes to tell others of: those that fell silent, and those that left, whose farewell may not have reached everybody. Of those that never
+    /// spoke there is nothing to tell.
+    /// </summary>
     public NodeHandle[] Nodes(Instant now)
     {
         Expire(now);
-        return [.. _entries.Values.Select(entry => entry.Node)];
+        return [.. _entries.Values.Where(entry => entry.Cause != Cause.NeverSpoke).Select(entry => entry.Node)];
     }
 
     public void Add(NodeHandle node, Cause cause, Instant now)
@@ -91,7 +94,7 @@ internal sealed class Obituaries(int capacity, TimeSpan lifetime)
     {
         public bool Covers(NodeHandle node) =>
             Cause == Cause.NeverSpoke
-                ? Node.Incarnation == node.Incarnation && Node.Addresses.AsSpan().SequenceEqual(node.Addresses.AsSpan())
+                ? Node.Incarnation == node.Incarnation && Node.HasAddressesOf(node)
                 : node.Incarnation <= Node.Incarnation;
     }
 }

@@ -9,6 +9,7 @@ internal sealed partial class PastryMachine
     private readonly Dictionary<PastryApplicationId, ApplicationOverlay> _applications = [];
     private readonly Queue<Command> _commands = [];
     private HeaderExtension? _origin;
+    private bool _isDeclined;
 
     /// <summary>Routes a message for an application from here, and names the trace that it belongs to, if there is one.</summary>
     public void Route(
@@ -28,7 +29,7 @@ internal sealed partial class PastryMachine
     public void SendDirect(PastryApplicationId application, NodeHandle to, in Payload payload, Instant now, Outbox output)
     {
         _state.BeginStep(now, output);
-        SendDirect(application, to, payload);
+        SendDirect(new Command(application, Key: null, to, _state.Payloads.Keep(payload)), to);
         EndStep();
     }
 
@@ -86,36 +87,37 @@ internal sealed partial class PastryMachine
         EndStep();
     }
 
-    public bool PassThrough(ref Message message, NodeHandle? previousHop, ref NodeHandle? nextHop)
+    public Passage PassThrough(ref Message message, NodeHandle? previousHop, ref NodeHandle? nextHop)
     {
         if (message.Kind == MessageKind.JoinRequest)
         {
             message = message with { Payload = Payload.FromContent(Enrich((JoinRequestBody)message.Payload.Content!, message.Hops)) };
-            return true;
+            return Passage.GoesOn;
         }
 
         if (!message.Kind.IsRoutedForApplication() || !_applications.TryGetValue(message.Application, out var overlay))
         {
-            return true;
+            return Passage.GoesOn;
         }
 
+        _isDeclined = false;
         var forwarded = new ForwardedMessage(message, previousHop, nextHop);
         try
         {
             if (!overlay.Application.Forward(ref forwarded, overlay))
             {
-                return false;
+                return _isDeclined ? Passage.Lost : Passage.Taken;
             }
         }
         catch (Exception exception)
         {
             ReportFailure(overlay.Application, exception);
-            return false;
+            return Passage.Lost;
         }
 
         nextHop = forwarded.NextHop?.Id == Self.Id ? null : forwarded.NextHop;
         message = message with { Payload = forwarded.Payload };
-        return true;
+        return Passage.GoesOn;
     }
 
     public bool Arrived(in Message message)
@@ -125,11 +127,17 @@ internal sealed partial class PastryMachine
             var body = (JoinRequestBody)message.Payload.Content!;
             NodeHandle[] leafSet = [Self, .. LeafSet.Members.Where(node => node.Id != body.Joiner.Id)];
             var reply = new JoinReplyBody(body.Rows, leafSet, body.Near, body.Nonce, RingParameters.Of(_state.Options));
-            _state.Send(body.Joiner, MessageKind.JoinReply, sequence: 0, reply);
+            _state.Send(AsKnown(body.Joiner), MessageKind.JoinReply, sequence: 0, reply);
             return true;
         }
 
         if (!message.Kind.IsRoutedForApplication())
+        {
+            _state.Counters.UnknownMessages++;
+            return false;
+        }
+
+        if (!_applications.TryGetValue(message.Application, out var overlay))
         {
             _state.Counters.UnknownMessages++;
             return false;
@@ -141,12 +149,7 @@ internal sealed partial class PastryMachine
             _state.Output.Observe(new Observation { Kind = ObservationKind.Delivered, Message = message with { Payload = default } });
         }
 
-        if (!_applications.TryGetValue(message.Application, out var overlay))
-        {
-            _state.Counters.UnknownMessages++;
-            return false;
-        }
-
+        _isDeclined = false;
         try
         {
             overlay.Application.Deliver(new RoutedMessage(message), overlay);
@@ -154,9 +157,10 @@ internal sealed partial class PastryMachine
         catch (Exception exception)
         {
             ReportFailure(overlay.Application, exception);
+            return false;
         }
 
-        return true;
+        return !_isDeclined;
     }
 
     public void NeighborChanged(NodeHandle node, NeighborChange change)
@@ -288,32 +292,30 @@ internal sealed partial class PastryMachine
     private void ReportFailure(PastryApplication application, Exception exception) =>
         _state.Output.Perform(new ApplicationFailed(application, exception));
 
-    private void SendDirect(PastryApplicationId application, NodeHandle to, in Payload payload)
-    {
-        _state.Counters.Sent(MessageKind.Direct);
-        _state.Output.Send(to, new Message { Kind = MessageKind.Direct, Application = application, Payload = payload });
-    }
-
     private void RunCommands()
     {
         while (_commands.TryDequeue(out var command))
         {
             if (command.To is { } to && command.Key is null)
             {
-                SendCommanded(command, to);
+                SendDirect(command, to);
             }
             else if (command.Number is { } number)
             {
                 RouteConfirmed(command, number);
             }
-            else if (command.Key is { } key && !_state.HasLeft)
+            else if (_state.HasLeft)
+            {
+                _state.Payloads.GiveBack(command.Payload);
+            }
+            else if (command.Key is { } key)
             {
                 _router.Start(NewRouted(command.Application, key, command.Payload, command.Options), command.To, isOurs: true);
             }
         }
     }
 
-    private void SendCommanded(in Command command, NodeHandle to)
+    private void SendDirect(in Command command, NodeHandle to)
     {
         if (to.Id == Self.Id)
         {

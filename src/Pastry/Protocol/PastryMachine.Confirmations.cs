@@ -6,7 +6,7 @@ namespace P2P.Pastry.Protocol;
 internal sealed partial class PastryMachine
 {
     private readonly Unconfirmed _unconfirmed;
-    private readonly List<ulong> _givenUp = [];
+    private readonly List<(PastryApplicationId Application, ulong Number)> _givenUp = [];
 
     public void Confirm(NodeHandle origin, ulong number)
     {
@@ -16,7 +16,7 @@ internal sealed partial class PastryMachine
         }
         else
         {
-            _state.Send(origin, MessageKind.Confirmation, sequence: 0, new ConfirmationBody(number));
+            _state.Send(AsKnown(origin), MessageKind.Confirmation, sequence: 0, new ConfirmationBody(number));
         }
     }
 
@@ -28,21 +28,44 @@ internal sealed partial class PastryMachine
         };
         if (_state.HasLeft || !_unconfirmed.TryStart(message, number, command.To))
         {
-            TellConfirmed(command.Application, number, by: null);
+            Tell(command.Application, number, new RouteOutcome.NotStarted());
         }
 
         _state.Payloads.GiveBack(command.Payload);
     }
 
-    private void Confirmed(ulong number, NodeHandle? by)
+    private void Confirmed(ulong number, NodeHandle by)
     {
         if (_unconfirmed.TryTake(number, out var application))
         {
-            TellConfirmed(application, number, by);
+            Tell(application, number, new RouteOutcome.Taken(by));
         }
     }
 
-    private void TellConfirmed(PastryApplicationId application, ulong number, NodeHandle? by)
+    private void ExpireConfirmations(TimerKey timer)
+    {
+        _unconfirmed.Expire(timer, _givenUp);
+        TellGivenUp();
+    }
+
+    /// <summary>The node leaves: nobody's word will reach it.</summary>
+    private void GiveUpConfirmations()
+    {
+        _unconfirmed.GiveUpAll(_givenUp);
+        TellGivenUp();
+    }
+
+    private void TellGivenUp()
+    {
+        foreach (var (application, number) in _givenUp)
+        {
+            Tell(application, number, new RouteOutcome.Unconfirmed());
+        }
+
+        _givenUp.Clear();
+    }
+
+    private void Tell(PastryApplicationId application, ulong number, RouteOutcome outcome)
     {
         if (!_applications.TryGetValue(application, out var overlay))
         {
@@ -51,27 +74,11 @@ internal sealed partial class PastryMachine
 
         try
         {
-            overlay.Application.Confirmed(number, by, overlay);
+            overlay.Application.Confirmed(new ConfirmationId(number), outcome, overlay);
         }
         catch (Exception exception)
         {
             ReportFailure(overlay.Application, exception);
         }
-    }
-
-    private void ExpireConfirmations(TimerKey timer)
-    {
-        if (_state.HasLeft)
-        {
-            return;
-        }
-
-        _unconfirmed.Expire(timer, _givenUp);
-        foreach (var number in _givenUp)
-        {
-            Confirmed(number, by: null);
-        }
-
-        _givenUp.Clear();
     }
 }

@@ -1,3 +1,5 @@
+using P2P.Pastry.Wire;
+
 namespace P2P.Pastry.Protocol;
 
 /// <summary>The side of the machine that decides who belongs to the ring.</summary>
@@ -6,10 +8,10 @@ internal sealed partial class PastryMachine
     public void Suspect(NodeHandle node)
     {
         // Of those that are in no table, nobody depends on a verdict.
-        if ((LeafSet.Find(node.Id) ?? Table.Find(node.Id)) is { } known && known.Equals(node) && _state.Suspects.Add(node))
+        if (Known(node.Id) is { } known && known.Equals(node) && known.HasAddressesOf(node) && _state.Suspects.Add(known))
         {
             _state.Counters.Suspected++;
-            Probe(node);
+            Probe(known);
         }
     }
 
@@ -34,9 +36,9 @@ internal sealed partial class PastryMachine
             _reunion.Lost(node);
         }
 
-        if (isEntry)
+        if (isEntry && Table.Remove(node.Id) is var row && hasSpoken)
         {
-            _table.Repair(Table.Remove(node.Id));
+            _table.Repair(row);
         }
 
         if (isMember)
@@ -51,7 +53,7 @@ internal sealed partial class PastryMachine
         if (isMember || isEntry)
         {
             _state.Neighborhood.Remove(node.Id);
-            if (change == NeighborChange.Failed)
+            if (change == NeighborChange.Failed && hasSpoken)
             {
                 _state.Counters.FoundDead++;
                 _watch.NoteFailure();
@@ -63,6 +65,31 @@ internal sealed partial class PastryMachine
         _router.RetryHeld();
         NotifyPeerDown(node);
     }
+
+    /// <summary>A newcomer that is set to something else than the ring is told so at once: its digits and rows are others.</summary>
+    private void ReceiveJoinRequest(NodeHandle from, in Message message, JoinRequestBody body)
+    {
+        if (body.Joiner.Id == Self.Id)
+        {
+            // An earlier life of this node may have asked; it is over, and this one asks for itself.
+            _state.Send(from, MessageKind.Acknowledgement, message.Sequence);
+            return;
+        }
+
+        var parameters = RingParameters.Of(_state.Options);
+        if (body.Parameters == parameters)
+        {
+            _router.Receive(from, message);
+            return;
+        }
+
+        _state.Send(from, MessageKind.Acknowledgement, message.Sequence);
+        _state.Send(AsKnown(body.Joiner), MessageKind.JoinReply, sequence: 0, new JoinReplyBody([], [], [], body.Nonce, parameters));
+    }
+
+    /// <summary>A request is routed to the newcomer's own place, and its first hop is the newcomer's own word.</summary>
+    private static bool IsOfJoiner(NodeHandle from, in Message message, JoinRequestBody body) =>
+        body.Joiner.Id == message.Key && (message.Hops > 0 || body.Joiner.Equals(from));
 
     private void Remove(NodeHandle member, NeighborChange change)
     {
@@ -136,11 +163,18 @@ internal sealed partial class PastryMachine
         }
     }
 
+    /// <summary>Gives what the tables hold of a node.</summary>
+    private NodeHandle? Known(NodeId id) => LeafSet.Find(id) ?? Table.Find(id);
+
+    /// <summary>Gives the handle of a node that has proven itself in place of one that is only claimed: nobody is led to false addresses of it.</summary>
+    private NodeHandle AsKnown(NodeHandle claimed) =>
+        (LeafSet.Find(claimed.Id) ?? (Table.HasSpoken(claimed.Id) ? Table.Find(claimed.Id) : null)) is { } known && known.Incarnation >= claimed.Incarnation ? known : claimed;
+
     private static Obituaries.Cause CauseOf(NeighborChange change, bool hasSpoken) =>
         change != NeighborChange.Failed ? Obituaries.Cause.Departed
         : hasSpoken ? Obituaries.Cause.Failed
         : Obituaries.Cause.NeverSpoke;
 
     private static bool IsOver(NodeHandle known, NodeHandle gone, NeighborChange change) =>
-        change == NeighborChange.Failed ? known.Equals(gone) : known.Incarnation <= gone.Incarnation;
+        change == NeighborChange.Failed ? known.Equals(gone) && known.HasAddressesOf(gone) : known.Incarnation <= gone.Incarnation;
 }

@@ -25,10 +25,18 @@ internal sealed partial class PastryMachine : IRing
     private readonly Reunion _reunion;
     private bool _wasReady;
 
-    public PastryMachine(NodeHandle self, PastryOptions options, ulong seed, IEnumerable<PastryApplication> applications, bool hasOwnMetric = false)
+    /// <summary>Makes a node that has not begun to live.</summary>
+    /// <param name="self">Who it is.</param>
+    /// <param name="options">How it is set.</param>
+    /// <param name="seed">Where its choices come from; what it tells others may give them away.</param>
+    /// <param name="applications">What runs on it.</param>
+    /// <param name="hasOwnMetric">Whether nearness is something else than round trips.</param>
+    /// <param name="secret">Where the numbers come from that nobody may guess; the seed, where nobody is to be kept from it.</param>
+    public PastryMachine(
+        NodeHandle self, PastryOptions options, ulong seed, IEnumerable<PastryApplication> applications, bool hasOwnMetric = false, ulong? secret = null)
     {
         options.Validate();
-        _state = new NodeState(self, options, seed, hasOwnMetric);
+        _state = new NodeState(self, options, seed, hasOwnMetric, secret);
         _router = new Router(_state, this);
         _probes = new ProbeSchedule(_state, this);
         _leafSet = new LeafSetKeeper(_state, this);
@@ -145,7 +153,8 @@ internal sealed partial class PastryMachine : IRing
     public void PeerDown(NodeHandle peer, Instant now, Outbox output)
     {
         _state.BeginStep(now, output);
-        if (!_state.HasLeft)
+        // That nobody is where others say it is tells nothing of a node that is known elsewhere.
+        if (!_state.HasLeft && Known(peer.Id) is var known && !(peer.Equals(known) && !peer.HasAddressesOf(known)))
         {
             Suspect(peer);
             _router.Abandon(peer);
@@ -183,6 +192,8 @@ internal sealed partial class PastryMachine : IRing
             {
                 _state.Send(member, MessageKind.Departure);
             }
+
+            GiveUpConfirmations();
         }
 
         EndStep();
@@ -202,6 +213,34 @@ internal sealed partial class PastryMachine : IRing
     public void Expire(TimerKey timer, Instant now, Outbox output)
     {
         _state.BeginStep(now, output);
+        if (!_state.HasLeft)
+        {
+            Dispatch(timer);
+        }
+
+        EndStep();
+    }
+
+    public bool MayDeliver(NodeId key)
+    {
+        var from = MayDeliverFrom(key, _state.Now);
+        if (from != Instant.Never && from > _state.Now)
+        {
+            _router.RetryHeldAt(from);
+        }
+
+        return from <= _state.Now;
+    }
+
+    /// <summary>Tells from when on this node may deliver for the key, by what it knows and holds now; never, where it is not its turn.</summary>
+    public Instant MayDeliverFrom(NodeId key, Instant now) =>
+        _leases.IsReadyAt(now) && LeafSet.Covers(key) && LeafSet.Closest(key) is null ? _leases.BlockedUntil(key) : Instant.Never;
+
+    /// <summary>Tells whether the node could deliver at an instant, if nothing happened until then.</summary>
+    public bool IsReadyAt(Instant now) => _leases.IsReadyAt(now);
+
+    private void Dispatch(TimerKey timer)
+    {
         switch (timer.Kind)
         {
             case TimerKind.Hops:
@@ -240,27 +279,7 @@ internal sealed partial class PastryMachine : IRing
             default:
                 break;
         }
-
-        EndStep();
     }
-
-    public bool MayDeliver(NodeId key)
-    {
-        var from = MayDeliverFrom(key, _state.Now);
-        if (from != Instant.Never && from > _state.Now)
-        {
-            _router.RetryHeldAt(from);
-        }
-
-        return from <= _state.Now;
-    }
-
-    /// <summary>Tells from when on this node may deliver for the key, by what it knows and holds now; never, where it is not its turn.</summary>
-    public Instant MayDeliverFrom(NodeId key, Instant now) =>
-        _leases.IsReadyAt(now) && LeafSet.Covers(key) && LeafSet.Closest(key) is null ? _leases.BlockedUntil(key) : Instant.Never;
-
-    /// <summary>Tells whether the node could deliver at an instant, if nothing happened until then.</summary>
-    public bool IsReadyAt(Instant now) => _leases.IsReadyAt(now);
 
     private void Dispatch(NodeHandle from, in Message message)
     {
@@ -329,27 +348,6 @@ internal sealed partial class PastryMachine : IRing
         }
     }
 
-    /// <summary>A newcomer that is set to something else than the ring is told so at once: its digits and rows are others.</summary>
-    private void ReceiveJoinRequest(NodeHandle from, in Message message, JoinRequestBody body)
-    {
-        if (body.Joiner.Id == Self.Id)
-        {
-            // An earlier life of this node may have asked; it is over, and this one asks for itself.
-            _state.Send(from, MessageKind.Acknowledgement, message.Sequence);
-            return;
-        }
-
-        var parameters = RingParameters.Of(_state.Options);
-        if (body.Parameters == parameters)
-        {
-            _router.Receive(from, message);
-            return;
-        }
-
-        _state.Send(from, MessageKind.Acknowledgement, message.Sequence);
-        _state.Send(body.Joiner, MessageKind.JoinReply, sequence: 0, new JoinReplyBody([], [], [], body.Nonce, parameters));
-    }
-
     /// <summary>Any message shows that its sender lives.</summary>
     private void NoteAlive(NodeHandle from, uint? pong)
     {
@@ -361,10 +359,6 @@ internal sealed partial class PastryMachine : IRing
             _router.RetryHeld();
         }
     }
-
-    /// <summary>A request is routed to the newcomer's own place, and its first hop is the newcomer's own word.</summary>
-    private static bool IsOfJoiner(NodeHandle from, in Message message, JoinRequestBody body) =>
-        body.Joiner.Id == message.Key && (message.Hops > 0 || body.Joiner.Equals(from));
 
     private void BecomeJoined()
     {

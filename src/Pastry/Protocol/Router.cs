@@ -30,17 +30,19 @@ internal sealed class Router(NodeState state, IRing ring)
     /// <param name="message">The message.</param>
     /// <param name="firstHop">A node to go to first, or null.</param>
     /// <param name="isOurs">True where its payload is pooled and becomes the router's.</param>
-    public void Start(in Message message, NodeHandle? firstHop, bool isOurs)
+    /// <returns>False where it is turned away, since the ring has too much to do.</returns>
+    public bool Start(in Message message, NodeHandle? firstHop, bool isOurs)
     {
         if (_pending.StartedCount >= _window.Size)
         {
             // Before any work is put into it.
             state.Counters.DroppedUnderway++;
             Release(message.Payload, isOurs);
-            return;
+            return false;
         }
 
         Move(message, previousHop: null, isOurs, firstHop?.Id == state.Self.Id ? null : firstHop);
+        return true;
     }
 
     /// <summary>Takes custody of a message from another node and moves it on.</summary>
@@ -115,11 +117,11 @@ internal sealed class Router(NodeState state, IRing ring)
             _hopDeadline.Arm(next, state.Output);
         }
 
-        state.Counters.HopTimeouts += _stranded.Count;
         foreach (var hop in _stranded)
         {
             if (hop.IsSent)
             {
+                state.Counters.HopTimeouts++;
                 _window.Missed(hop.SentAt, _pending.StartedCount + _stranded.Count, state.Now);
                 state.RoundTrips.Missed(hop.NextHop!.Id, hop.Due - hop.SentAt);
                 ring.Suspect(hop.NextHop!);
@@ -202,9 +204,10 @@ internal sealed class Router(NodeState state, IRing ring)
             return;
         }
 
-        if (!ring.PassThrough(ref message, previousHop, ref nextHop))
+        var passage = ring.PassThrough(ref message, previousHop, ref nextHop);
+        if (passage != Passage.GoesOn)
         {
-            NoteTaken(message);
+            NoteTaken(message, passage == Passage.Taken);
             Release(before, isOurs);
             return;
         }
@@ -225,18 +228,12 @@ internal sealed class Router(NodeState state, IRing ring)
         Release(message.Payload, isOurs);
     }
 
-    private void Deliver(in Message message)
-    {
-        if (ring.Arrived(message))
-        {
-            NoteTaken(message);
-        }
-    }
+    private void Deliver(in Message message) => NoteTaken(message, ring.Arrived(message));
 
     /// <summary>Tells whether an application has taken the message here before; its origin, which may not have heard of it, is told again.</summary>
     private bool WasTaken(in Message message)
     {
-        if (message.Extension is not { Number: { } number, Origin: { } origin } || !_taken.Contains(origin.Id, number))
+        if (message.Extension is not { Number: { } number } extension || !_taken.MayContain(number) || extension.Origin is not { } origin || !_taken.Contains(origin.Id, number))
         {
             return false;
         }
@@ -245,9 +242,9 @@ internal sealed class Router(NodeState state, IRing ring)
         return true;
     }
 
-    private void NoteTaken(in Message message)
+    private void NoteTaken(in Message message, bool isTaken)
     {
-        if (message.Extension is { Number: { } number, Origin: { } origin })
+        if (isTaken && message.Extension is { Number: { } number, Origin: { } origin })
         {
             _taken.Add(origin.Id, number);
             ring.Confirm(origin, number);

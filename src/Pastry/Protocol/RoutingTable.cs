@@ -110,10 +110,11 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         }
     }
 
-    /// <summary>Finds, among the nodes that nobody else looks after, the one that was not heard of for the longest time; first of all, those that never spoke.</summary>
+    /// <summary>Finds, among the nodes that nobody else looks after, the one that was not heard of for the longest time.</summary>
     /// <param name="leafSet">Whose members are looked after.</param>
-    /// <param name="count">How many others there are.</param>
-    public Cell LongestSilent(LeafSet leafSet, out int count)
+    /// <param name="hasSpoken">Whether it is to be one that has spoken, or one that others have named and that has not.</param>
+    /// <param name="count">How many of these there are.</param>
+    public Cell LongestSilent(LeafSet leafSet, bool hasSpoken, out int count)
     {
         var silent = default(Cell);
         count = 0;
@@ -121,7 +122,7 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         {
             foreach (ref readonly var cell in cells.AsSpan())
             {
-                if (cell.Node is not null && !leafSet.Contains(cell.Node.Id))
+                if (cell.Node is not null && cell.HasSpoken == hasSpoken && !leafSet.Contains(cell.Node.Id))
                 {
                     count++;
                     silent = silent.Node is null || cell.HeardAt < silent.HeardAt ? cell : silent;

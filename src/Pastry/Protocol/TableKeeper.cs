@@ -173,7 +173,7 @@ internal sealed class TableKeeper(NodeState state, IRing ring)
 
     /// <summary>Nobody has proven who answered: what was measured at an address that others gave a known node tells nothing of that node.</summary>
     private bool IsKnownElsewhere(NodeHandle node) =>
-        (state.LeafSet.Find(node.Id) ?? state.Table.Find(node.Id)) is { } known && !known.Addresses.AsSpan().SequenceEqual(node.Addresses.AsSpan());
+        (state.LeafSet.Find(node.Id) ?? state.Table.Find(node.Id)) is { } known && !known.HasAddressesOf(node);
 
     private RowBody Describe(int row) => new(new TableRow(row, state.Table.Row(row, out var proximities)), proximities);
 

@@ -16,6 +16,7 @@ internal sealed class TableWatch(NodeState state, IRing ring)
     // Most nodes of a quiet ring never see any.
     private Queue<Instant>? _failures;
     private Deadline _next = new(TimerKind.TableWatch);
+    private bool _asksNamed;
     private Instant _startedAt;
 
     private TimeSpan PeriodMax => state.Options.TableMaintenanceInterval;
@@ -45,7 +46,13 @@ internal sealed class TableWatch(NodeState state, IRing ring)
             return;
         }
 
-        if (state.Table.LongestSilent(state.LeafSet, out _) is { Node: { } node } cell && (!cell.HasSpoken || cell.SilentFor(state.Now) >= Period()))
+        // By turns: whoever names ever new ones must not keep this node from asking the others.
+        _asksNamed = !_asksNamed;
+        if (_asksNamed && state.Table.LongestSilent(state.LeafSet, hasSpoken: false, out _).Node is { } named)
+        {
+            ring.Probe(named);
+        }
+        else if (state.Table.LongestSilent(state.LeafSet, hasSpoken: true, out _) is { Node: { } node } cell && cell.SilentFor(state.Now) >= Period())
         {
             ring.Probe(node);
         }
@@ -56,7 +63,9 @@ internal sealed class TableWatch(NodeState state, IRing ring)
     private void Arm()
     {
         // Whoever was only named by others is asked soon; the others share the period.
-        var pause = state.Table.LongestSilent(state.LeafSet, out var count) is { Node: not null, HasSpoken: false } ? PauseMin : Period() / Math.Max(1, count);
+        state.Table.LongestSilent(state.LeafSet, hasSpoken: false, out var named);
+        state.Table.LongestSilent(state.LeafSet, hasSpoken: true, out var count);
+        var pause = named > 0 ? PauseMin : Period() / Math.Max(1, count);
         _next.Arm(state.Now + state.Random.Jitter(pause > PauseMin ? pause : PauseMin, spread: 0.25), state.Output);
     }
 

@@ -9,10 +9,14 @@ internal sealed class TakenMessages(NodeState state)
     private const int Max = 8192;
 
     private readonly HashSet<(NodeId Origin, ulong Number)> _taken = [];
+    private readonly HashSet<ulong> _numbers = [];
     private readonly Queue<(NodeId Origin, ulong Number, Instant Until)> _byAge = [];
 
-    /// <summary>How long others may repeat a message: as long as this node would, and half as long for their clocks and the way.</summary>
-    private TimeSpan Lifetime => state.Options.ConfirmationTimeout * ((1 << state.Options.ConfirmationAttemptsMax) * 1.5);
+    /// <summary>How long a message may come again, if its origin is set as this node is: as long as it is repeated, and then waits at some node on the way.</summary>
+    private TimeSpan Lifetime => state.Options.ConfirmationTimeout * ((1 << state.Options.ConfirmationAttemptsMax) * 1.25) + state.Options.HeldMessageLifetime;
+
+    /// <summary>Tells at no cost that no message with this number was taken, whoever its origin is.</summary>
+    public bool MayContain(ulong number) => _numbers.Contains(number);
 
     public bool Contains(NodeId origin, ulong number) => _taken.Contains((origin, number));
 
@@ -22,10 +26,12 @@ internal sealed class TakenMessages(NodeState state)
         {
             _byAge.Dequeue();
             _taken.Remove((oldest.Origin, oldest.Number));
+            _numbers.Remove(oldest.Number);
         }
 
         if (_taken.Add((origin, number)))
         {
+            _numbers.Add(number);
             _byAge.Enqueue((origin, number, state.Now + Lifetime));
         }
     }

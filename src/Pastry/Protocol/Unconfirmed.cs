@@ -11,9 +11,10 @@ internal sealed class Unconfirmed(NodeState state, Router router)
     private const int StaleMax = 1024;
 
     private readonly Dictionary<ulong, Entry> _entries = [];
-    private readonly PriorityQueue<ulong, Instant> _byDue = new();
+    private readonly PriorityQueue<ulong, (Instant Due, ulong Order)> _byDue = new();
     private Deadline _deadline = new(TimerKind.Confirmations);
     private long _bytes;
+    private ulong _order;
 
     public int Count => _entries.Count;
 
@@ -31,8 +32,7 @@ internal sealed class Unconfirmed(NodeState state, Router router)
 
         _bytes += message.Weight;
         var kept = message with { Payload = state.Payloads.Keep(message.Payload) };
-        Await(number, kept, attempt: 1);
-        router.Start(kept, firstHop, isOurs: false);
+        Send(number, new Entry(kept, state.Now + state.Options.ConfirmationTimeout * ((1 << state.Options.ConfirmationAttemptsMax) - 1)), firstHop);
         return true;
     }
 
@@ -56,53 +56,84 @@ internal sealed class Unconfirmed(NodeState state, Router router)
 
     /// <summary>Sends again what is due.</summary>
     /// <param name="timer">The timer that went off.</param>
-    /// <param name="givenUp">Receives the numbers of those that have been sent often enough.</param>
-    public void Expire(TimerKey timer, List<ulong> givenUp)
+    /// <param name="givenUp">Receives those that have been sent often enough.</param>
+    public void Expire(TimerKey timer, List<(PastryApplicationId Application, ulong Number)> givenUp)
     {
         if (!_deadline.TryTake(timer))
         {
             return;
         }
 
-        while (_byDue.TryPeek(out var number, out var due))
+        while (_byDue.TryPeek(out var number, out var place))
         {
-            if (!_entries.TryGetValue(number, out var entry))
+            if (!_entries.TryGetValue(number, out var entry) || entry.Place != place)
             {
                 _byDue.Dequeue();
+                continue;
             }
-            else if (due > state.Now)
-            {
-                _deadline.Arm(due, state.Output);
-                return;
-            }
-            else
-            {
-                _byDue.Dequeue();
-                if (entry.Attempt >= state.Options.ConfirmationAttemptsMax)
-                {
-                    givenUp.Add(number);
-                    continue;
-                }
 
-                Await(number, entry.Message, entry.Attempt + 1);
-                router.Start(entry.Message, firstHop: null, isOurs: false);
+            if (place.Due > state.Now)
+            {
+                _deadline.Arm(place.Due, state.Output);
+                break;
+            }
+
+            _byDue.Dequeue();
+            if (entry.Attempts < state.Options.ConfirmationAttemptsMax && state.Now < entry.Until)
+            {
+                Send(number, entry, firstHop: null);
+            }
+            else if (TryTake(number, out var application))
+            {
+                givenUp.Add((application, number));
             }
         }
     }
 
-    private void Await(ulong number, in Message message, int attempt)
+    /// <summary>Gives up all of them, in the order in which they would have been repeated.</summary>
+    public void GiveUpAll(List<(PastryApplicationId Application, ulong Number)> givenUp)
     {
-        var entry = new Entry(message, attempt, state.Now + state.Options.ConfirmationTimeout * (1 << (attempt - 1)));
-        _entries[number] = entry;
-        _byDue.Enqueue(number, entry.Due);
-        _deadline.Arm(entry.Due, state.Output);
+        while (_byDue.TryDequeue(out var number, out _))
+        {
+            if (TryTake(number, out var application))
+            {
+                givenUp.Add((application, number));
+            }
+        }
+    }
+
+    private void Send(ulong number, in Entry entry, NodeHandle? firstHop)
+    {
+        var attempts = entry.Attempts + 1;
+        Await(number, entry with { Attempts = attempts }, state.Options.ConfirmationTimeout * (1 << (attempts - 1)));
+        if (!router.Start(entry.Message, firstHop, isOurs: false))
+        {
+            // It never left, and is tried again as soon as there may be room.
+            Await(number, entry, state.Options.ConfirmationTimeout / 16);
+        }
+    }
+
+    private void Await(ulong number, in Entry entry, TimeSpan pause)
+    {
+        // What was started together, and lost together, is not repeated together.
+        var place = (Due: state.Now + state.Random.Jitter(pause, spread: 0.1), Order: ++_order);
+        _entries[number] = entry with { Place = place };
+        _byDue.Enqueue(number, place);
+        _deadline.Arm(place.Due, state.Output);
         if (_byDue.Count > 2 * _entries.Count + StaleMax)
         {
             // Most have been confirmed long before they are due.
             _byDue.Clear();
-            _byDue.EnqueueRange(_entries.Select(one => (one.Key, one.Value.Due)));
+            _byDue.EnqueueRange(_entries.Select(one => (one.Key, one.Value.Place)));
         }
     }
 
-    private readonly record struct Entry(Message Message, int Attempt, Instant Due);
+    private readonly record struct Entry(Message Message, Instant Until)
+    {
+        /// <summary>How often it was sent.</summary>
+        public int Attempts { get; init; }
+
+        /// <summary>Where it stands among those that wait.</summary>
+        public (Instant Due, ulong Order) Place { get; init; }
+    }
 }

@@ -44,7 +44,7 @@ public sealed class SimulatedNode
     public IReadOnlyList<NodeHandle> RoutingTableRow(int row) => _machine.Table.Row(row);
 
     /// <summary>
-    /// How many messages of the protocol itself the node has sent: no routed messages, acknowledgements or applications' own. Those by which
+    /// How many messages of the protocol itself the node has sent: no routed messages, acknowledgements, confirmations or applications' own. Those by which
     /// its host measured others, or let itself be measured, are among them, and those of the node's earlier lives.
     /// </summary>
     public long ControlMessagesSent => _controlOfEarlierLives + _machine.Counters.ControlSent + _machine.Counters.Echoes + EchoesSent;

@@ -35,6 +35,8 @@ public abstract class EndpointContract
         Assert.Equal((other.Id, 1, "sent"), (sent.Key, sent.Hops, Text(sent)));
         Assert.Equal(self, sent.From);
 
+        await near.SendAsync(self, Bytes("sent to itself"));
+        Assert.Equal((self, "sent to itself"), (await NextAsync(near)) is var alone ? (alone.From, Text(alone)) : default);
         await near.RouteAsync(self.Id, Bytes("to itself"));
         var own = await NextAsync(near);
         Assert.Equal((self.Id, 0, "to itself"), (own.Key, own.Hops, Text(own)));
@@ -48,11 +50,11 @@ public abstract class EndpointContract
         var self = await ring.StartAsync(near);
         var other = await ring.StartAsync(far);
 
-        Assert.Equal(other, await near.RouteConfirmedAsync(other.Id, Bytes("routed")));
+        Assert.Equal(new RouteOutcome.Taken(other), await near.RouteConfirmedAsync(other.Id, Bytes("routed")));
         var routed = await NextAsync(far);
         Assert.Equal((self, "routed"), (routed.Origin, Text(routed)));
-        Assert.Equal(other, await near.RouteConfirmedAsync(other.Id, Bytes("stop")));
-        Assert.Equal(self, await near.RouteConfirmedAsync(self.Id, Bytes("to itself")));
+        Assert.Equal(new RouteOutcome.Taken(other), await near.RouteConfirmedAsync(other.Id, Bytes("stop")));
+        Assert.Equal(new RouteOutcome.Taken(self), await near.RouteConfirmedAsync(self.Id, Bytes("to itself")));
         Assert.Equal("to itself", Text(await NextAsync(near)));
     });
 
@@ -69,6 +71,7 @@ public abstract class EndpointContract
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => near.RouteConfirmedAsync(other.Id, Bytes("nobody waits for it"), cancellationToken: givenUp.Token).AsTask());
         await ring.StopAsync(self);
         await Assert.ThrowsAsync<PastryException>(() => waiting);
+        await Assert.ThrowsAsync<PastryException>(() => near.RouteConfirmedAsync(other.Id, Bytes("too late")).AsTask());
     });
 
     [Fact]

@@ -33,6 +33,31 @@ public sealed class SimulatedEndpointTests : EndpointContract
         Assert.False(node.IsUp);
     }
 
+    [Fact]
+    public void What_an_endpoint_has_no_room_for_is_not_confirmed()
+    {
+        var endpoint = new PastryEndpoint("tests/endpoint", capacity: 1);
+        var node = _simulation.AddNode([endpoint]);
+        node.StartRing();
+        _simulation.Run(
+            async () =>
+            {
+                Assert.IsType<RouteOutcome.Taken>(await endpoint.RouteConfirmedAsync(node.Handle.Id, new byte[1]));
+                Assert.IsType<RouteOutcome.Unconfirmed>(await endpoint.RouteConfirmedAsync(node.Handle.Id, new byte[2]));
+                var repeated = endpoint.RouteConfirmedAsync(node.Handle.Id, new byte[3]).AsTask();
+                await foreach (var delivery in endpoint.DeliveriesAsync())
+                {
+                    if (delivery.Payload.Length == 3)
+                    {
+                        break;
+                    }
+                }
+
+                Assert.IsType<RouteOutcome.Taken>(await repeated);
+            },
+            TimeSpan.FromMinutes(5));
+    }
+
     private sealed class Ring(PastrySimulation simulation) : IRing
     {
         public async Task<NodeHandle> StartAsync(params PastryEndpoint[] endpoints)

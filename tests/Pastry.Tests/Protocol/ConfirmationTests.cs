@@ -30,7 +30,7 @@ public class ConfirmationTests
     {
         var number = Route(_machine.Self.Id, "to itself");
         Assert.Equal(["to itself"], _application.Taken);
-        Assert.Equal([(number, _machine.Self)], _application.Outcomes);
+        Assert.Equal([(number, new RouteOutcome.Taken(_machine.Self))], _application.Outcomes);
         Pass(TimeSpan.FromMinutes(3));
         Assert.Single(_application.Outcomes);
     }
@@ -44,11 +44,11 @@ public class ConfirmationTests
         while (_application.Outcomes.Count == 0)
         {
             AcknowledgeAll();
-            Pass(TimeSpan.FromSeconds(1));
+            Pass(TimeSpan.FromMilliseconds(20));
         }
 
-        Assert.Equal([(number, null)], _application.Outcomes);
-        Assert.InRange(_now - begin - Options.ConfirmationTimeout * 15, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.Equal([(number, new RouteOutcome.Unconfirmed())], _application.Outcomes);
+        Assert.InRange((_now - begin) / (Options.ConfirmationTimeout * 15), 0.9, 1.12);
         Assert.Equal(Options.ConfirmationAttemptsMax, _sent.Count(IsRouted));
         Assert.Single(_sent.Where(IsRouted).Select(outgoing => outgoing.Message.Extension!.Number).Distinct());
         Assert.All(_sent.Where(IsRouted), outgoing => Assert.Equal("for her", Text(outgoing.Message.Payload)));
@@ -68,7 +68,7 @@ public class ConfirmationTests
         Say(Alice, Message.Control(MessageKind.Confirmation, 0, new ConfirmationBody(asked.Extension.Number!.Value)));
         AcknowledgeAll();
         Pass(TimeSpan.FromMinutes(3));
-        Assert.Equal([(number, Alice)], _application.Outcomes);
+        Assert.Equal([(number, new RouteOutcome.Taken(Alice))], _application.Outcomes);
         Assert.Single(_sent, IsRouted);
     }
 
@@ -98,12 +98,43 @@ public class ConfirmationTests
         Assert.DoesNotContain(_sent, outgoing => outgoing.Message.Kind == MessageKind.Confirmation);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_an_application_declines_or_fails_at_is_not_confirmed_and_taken_when_it_comes_again(bool declines)
+    {
+        (_application.Declines, _application.Fails) = (declines, !declines);
+        Say(Alice, Numbered(7, Alice));
+        Assert.DoesNotContain(_sent, outgoing => outgoing.Message.Kind == MessageKind.Confirmation);
+
+        (_application.Declines, _application.Fails) = (false, false);
+        Say(Alice, Numbered(7, Alice));
+        Assert.Equal(["7"], _application.Taken);
+        Assert.Single(_sent, outgoing => outgoing.Message.Kind == MessageKind.Confirmation);
+    }
+
+    [Fact]
+    public void Who_leaves_is_told_of_all_that_nobody_has_confirmed_and_repeats_nothing()
+    {
+        Meet(Alice);
+        ConfirmationId[] numbers = [.. Enumerable.Range(0, Options.PendingHopsMax).Select(i => Route(HerKey, $"{i}"))];
+        _machine.Leave(_now, _output);
+        CarryOut();
+        Assert.Equal(numbers.Select(number => (number, (RouteOutcome)new RouteOutcome.Unconfirmed())), _application.Outcomes);
+
+        var sent = _sent.Count;
+        Pass(TimeSpan.FromMinutes(3));
+        Assert.Equal(sent, _sent.Count);
+        var late = Route(HerKey, "too late");
+        Assert.Equal((late, new RouteOutcome.NotStarted()), _application.Outcomes[^1]);
+    }
+
     [Fact]
     public void Of_more_than_may_wait_the_newest_is_told_of_at_once()
     {
         Meet(Alice);
-        ulong[] numbers = [.. Enumerable.Range(0, Options.PendingHopsMax + 1).Select(i => Route(HerKey, $"{i}"))];
-        Assert.Equal([(numbers[^1], null)], _application.Outcomes);
+        ConfirmationId[] numbers = [.. Enumerable.Range(0, Options.PendingHopsMax + 1).Select(i => Route(HerKey, $"{i}"))];
+        Assert.Equal([(numbers[^1], new RouteOutcome.NotStarted())], _application.Outcomes);
     }
 
     [Fact]
@@ -141,7 +172,7 @@ public class ConfirmationTests
 
     private void Meet(NodeHandle node) => Say(node, Message.Control(MessageKind.LeafSetProbe, 1, new LeafSetBody([], [])));
 
-    private ulong Route(NodeId key, string text)
+    private ConfirmationId Route(NodeId key, string text)
     {
         _machine.Handle(_application, (key, text), _now, _output);
         CarryOut();
@@ -199,11 +230,15 @@ public class ConfirmationTests
     {
         public List<string> Taken { get; } = [];
 
-        public List<(ulong Number, NodeHandle? By)> Outcomes { get; } = [];
+        public List<(ConfirmationId Number, RouteOutcome Outcome)> Outcomes { get; } = [];
 
-        public ulong Started { get; private set; }
+        public ConfirmationId Started { get; private set; }
 
         public bool Stops { get; set; }
+
+        public bool Declines { get; set; }
+
+        public bool Fails { get; set; }
 
         protected internal override bool Forward(ref ForwardedMessage message, IOverlay overlay)
         {
@@ -215,9 +250,23 @@ public class ConfirmationTests
             return !Stops;
         }
 
-        protected internal override void Deliver(in RoutedMessage message, IOverlay overlay) => Taken.Add(Text(message.Payload));
+        protected internal override void Deliver(in RoutedMessage message, IOverlay overlay)
+        {
+            if (Declines)
+            {
+                overlay.Decline();
+                return;
+            }
 
-        protected internal override void Confirmed(ulong message, NodeHandle? by, IOverlay overlay) => Outcomes.Add((message, by));
+            if (Fails)
+            {
+                throw new FormatException();
+            }
+
+            Taken.Add(Text(message.Payload));
+        }
+
+        protected internal override void Confirmed(ConfirmationId message, RouteOutcome outcome, IOverlay overlay) => Outcomes.Add((message, outcome));
 
         protected internal override void Handle(object input, IOverlay overlay)
         {

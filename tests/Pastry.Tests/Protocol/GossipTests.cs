@@ -38,15 +38,34 @@ public class GossipTests
         Assert.False(_machine.IsSuspected(Alice));
     }
 
-    [Fact]
-    public void An_unreachable_address_that_is_only_claimed_makes_nobody_suspected()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void An_unreachable_address_that_is_only_claimed_makes_nobody_suspected(ulong laterLife)
     {
-        var lie = new NodeHandle(Alice.Id, Alice.Incarnation + 1, [new NodeAddress("nowhere.example", 1)]);
+        var lie = new NodeHandle(Alice.Id, Alice.Incarnation + laterLife, [new NodeAddress("nowhere.example", 1)]);
         _machine.PeerDown(lie, _now, _output);
         CarryOut();
+        Pass(Options.ProbeTimeout * 8, Mallory);
 
-        Assert.False(_machine.IsSuspected(Alice));
-        Assert.False(_machine.IsSuspected(lie));
+        Assert.Equal((false, 0), (_machine.IsSuspected(Alice), _machine.Suspects.Count));
+        Assert.Contains(Alice, _machine.LeafSet.Members);
+    }
+
+    [Fact]
+    public void Nobody_is_led_to_false_addresses_of_a_node_that_is_known()
+    {
+        var lie = new NodeHandle(Alice.Id, Alice.Incarnation, [new NodeAddress("nowhere.example", 1)]);
+        var application = PastryApplicationId.FromName("tests/taker");
+        var machine = new PastryMachine(Named(7), Options, seed: 1, [new Taker(application)]);
+        machine.StartRing(_now, _output);
+        machine.Receive(Alice, Message.Control(MessageKind.LeafSetProbe, 1, new LeafSetBody([], [])), _now, _output);
+        _output.Clear();
+        var message = new Message { Kind = MessageKind.PromptlyRouted, Application = application, Key = machine.Self.Id, Extension = HeaderExtension.OfNumber(1, lie, trace: null) };
+        machine.Receive(Mallory, message, _now, _output);
+
+        var confirmation = Assert.Single(_output.Messages.ToArray(), outgoing => outgoing.Message.Kind == MessageKind.Confirmation);
+        Assert.Same(Alice, confirmation.To);
     }
 
     [Fact]
@@ -157,5 +176,12 @@ public class GossipTests
         }
 
         _output.Clear();
+    }
+
+    private sealed class Taker(PastryApplicationId id) : PastryApplication(id)
+    {
+        protected internal override void Deliver(in RoutedMessage message, IOverlay overlay)
+        {
+        }
     }
 }

@@ -107,7 +107,7 @@ public class RoutingTableTests
     }
 
     [Fact]
-    public void Who_was_silent_longest_is_found_and_those_who_never_spoke_before_all()
+    public void Who_was_silent_longest_is_found_apart_from_those_who_never_spoke()
     {
         var table = new RoutingTable(default, bitsPerDigit: 4);
         var leafSet = new LeafSet(default, size: 2);
@@ -121,18 +121,18 @@ public class RoutingTableTests
         Assert.Equal(late, Silent().Node);
 
         table.Suggest(named);
-        Assert.Equal(named, Silent().Node);
-        Assert.False(Silent().HasSpoken);
-        table.Hear(named, At(40));
         Assert.Equal(late, Silent().Node);
+        Assert.Equal(named, table.LongestSilent(leafSet, hasSpoken: false, out _).Node);
+        table.Hear(named, At(40));
+        Assert.Null(table.LongestSilent(leafSet, hasSpoken: false, out _).Node);
 
         // Members of the leaf set are looked after elsewhere.
         leafSet.Add(late, []);
         Assert.Equal(early, Silent().Node);
-        table.LongestSilent(leafSet, out var count);
+        table.LongestSilent(leafSet, hasSpoken: true, out var count);
         Assert.Equal(2, count);
 
-        RoutingTable.Cell Silent() => table.LongestSilent(leafSet, out _);
+        RoutingTable.Cell Silent() => table.LongestSilent(leafSet, hasSpoken: true, out _);
 
         static NodeHandle Node(uint digit) => Nodes.At((UInt128)digit << 124);
 

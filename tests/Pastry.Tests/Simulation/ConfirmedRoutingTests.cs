@@ -26,7 +26,7 @@ public class ConfirmedRoutingTests
         simulation.Run(TimeSpan.FromSeconds(90));
         var outcomes = simulation.Nodes.SelectMany(node => Of(node).Outcomes).ToArray();
         Assert.Equal(300, outcomes.Length);
-        Assert.All(outcomes, outcome => Assert.NotNull(outcome.By));
+        Assert.All(outcomes, outcome => Assert.IsType<RouteOutcome.Taken>(outcome.Outcome));
         Assert.Equal(300, taken.Select(one => one.Message).Distinct().Count());
         Assert.Equal(taken.Count, taken.Distinct().Count());
     }
@@ -54,7 +54,7 @@ public class ConfirmedRoutingTests
 
             simulation.Run(TimeSpan.FromSeconds(90));
             var outcomes = simulation.Nodes.Where(node => node.IsUp).SelectMany(node => Of(node).Outcomes).ToArray();
-            Assert.All(outcomes, outcome => Assert.True(outcome.By is not null, $"seed {seed}: {outcome.Message:x} was not confirmed"));
+            Assert.All(outcomes, outcome => Assert.True(outcome.Outcome is RouteOutcome.Taken, $"seed {seed}: {outcome.Message} was not confirmed"));
             Assert.Equal(simulation.Nodes.Where(node => node.IsUp).Sum(node => Of(node).Started), outcomes.Length);
             Assert.Equal(taken.Count, taken.Distinct().Count());
         }
@@ -93,7 +93,7 @@ public class ConfirmedRoutingTests
 
     private sealed class Counter(List<(NodeId At, ulong Message)> taken) : PastryApplication(PastryApplicationId.FromName("tests/counter"))
     {
-        public List<(ulong Message, NodeHandle? By)> Outcomes { get; } = [];
+        public List<(ConfirmationId Message, RouteOutcome Outcome)> Outcomes { get; } = [];
 
         public int Started { get; private set; }
 
@@ -108,6 +108,6 @@ public class ConfirmedRoutingTests
 
         protected internal override void Deliver(in RoutedMessage message, IOverlay overlay) => taken.Add((overlay.Self.Id, BitConverter.ToUInt64(message.Payload.Span)));
 
-        protected internal override void Confirmed(ulong message, NodeHandle? by, IOverlay overlay) => Outcomes.Add((message, by));
+        protected internal override void Confirmed(ConfirmationId message, RouteOutcome outcome, IOverlay overlay) => Outcomes.Add((message, outcome));
     }
 }

@@ -45,6 +45,56 @@ public sealed class RouteTableTests : IDisposable
     }
 
     [Fact]
+    public void False_addresses_that_are_dialled_do_not_bar_the_way_to_the_true_ones()
+    {
+        NodeHandle[] lies = [.. Enumerable.Range(2, 10).Select(i => new NodeHandle(Peer.Id, 1, [new NodeAddress($"192.0.2.{i}", 1)]))];
+        Send(lies[0], 1);
+        Send(Peer, 2);
+        Send(Peer, 3);
+        Assert.Equal([lies[0], Peer], _dialled);
+        Assert.Same(Peer, _dialled[1]);
+
+        // Others are dialled as well, but not as many as somebody likes to name; what fails takes nothing with it that waits for another.
+        lies.ToList().ForEach(lie => Send(lie, 4));
+        Assert.Equal(4, _dialled.Count);
+        Assert.True(_routes.Fail(lies[0]));
+        var link = new Link();
+        _routes.Attach(link, index: 3, Peer);
+        Assert.Equal([1, 2, 3, 4], link.Messages.Distinct());
+    }
+
+    [Fact]
+    public void What_waits_is_given_up_with_the_last_dial()
+    {
+        var lie = new NodeHandle(Peer.Id, 1, [new NodeAddress("192.0.2.9", 1)]);
+        Send(lie, 1);
+        Send(Peer, 2);
+        Assert.True(_routes.Fail(Peer));
+        Assert.True(_routes.Fail(lie));
+        var link = new Link();
+        _routes.Attach(link, index: 3, Peer);
+        Assert.Empty(link.Messages);
+    }
+
+    [Fact]
+    public void A_node_that_was_reached_and_lost_while_another_dial_goes_on_is_waited_for()
+    {
+        Send(1);
+        var first = new Link();
+        _routes.Attach(first, index: 3, Peer);
+        _routes.Detach(first, Peer.Id);
+        Send(2);
+        Assert.Single(_dialled);
+
+        _routes.EndDial(Peer);
+        Send(3);
+        Assert.Equal(2, _dialled.Count);
+        var second = new Link();
+        _routes.Attach(second, index: 3, Peer);
+        Assert.Equal([3], second.Messages);
+    }
+
+    [Fact]
     public void Link_that_yields_leaves_one_that_is_in_use()
     {
         var (first, second) = (new Link(), new Link());
@@ -74,7 +124,9 @@ public sealed class RouteTableTests : IDisposable
         Assert.Equal([1], third.Messages);
     }
 
-    private void Send(byte message) => Assert.Equal(SendStatus.Accepted, _routes.Send(source: 0, Peer, [message], MessagePriority.Normal));
+    private void Send(byte message) => Send(Peer, message);
+
+    private void Send(NodeHandle to, byte message) => Assert.Equal(SendStatus.Accepted, _routes.Send(source: 0, to, [message], MessagePriority.Normal));
 
     private sealed class Link : IFrameLink
     {

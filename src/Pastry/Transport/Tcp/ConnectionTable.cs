@@ -200,11 +200,19 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, PeerN
 
     private async Task RunAsync(ControlConnection connection)
     {
-        var end = await connection.RunAsync().ConfigureAwait(false);
-        var heir = Heir(connection);
-        Remove(connection);
-        Detach(connection, heir);
-        host.Metrics.ConnectionClosed();
+        var end = ConnectionEnd.Lost;
+        try
+        {
+            end = await connection.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            var heir = Heir(connection);
+            Remove(connection);
+            Detach(connection, heir);
+            host.Metrics.ConnectionClosed();
+        }
+
         host.Logger.Disconnected(connection.Host, end);
         if (end == ConnectionEnd.Lost)
         {

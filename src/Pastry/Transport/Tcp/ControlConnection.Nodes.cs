@@ -96,7 +96,7 @@ internal sealed partial class ControlConnection
                 }
 
                 // The handle that is in use stays the same object.
-                delegation = delegation with { Node = SameAddresses(old.Node, delegation.Node) ? old.Node : delegation.Node };
+                delegation = delegation with { Node = old.Node.HasAddressesOf(delegation.Node) ? old.Node : delegation.Node };
             }
 
             nodes[index] = delegation;
@@ -126,6 +126,4 @@ internal sealed partial class ControlConnection
             _owner.NodeGone(this, gone.Node);
         }
     }
-
-    private static bool SameAddresses(NodeHandle left, NodeHandle right) => left.Addresses.AsSpan().SequenceEqual(right.Addresses.AsSpan());
 }

@@ -131,9 +131,16 @@ internal sealed partial class ControlConnection : IFrameLink, IFrameSink, IDispo
         await WaitAtMostAsync(both, Grace).ConfigureAwait(false);
         Abort();
         _host.Metrics.FramesDropped("connection_closed", _queue.Discard());
-        await both.ConfigureAwait(false);
-        Dispose();
-        _ended.TrySetResult();
+        try
+        {
+            await both.ConfigureAwait(false);
+        }
+        finally
+        {
+            Dispose();
+            _ended.TrySetResult();
+        }
+
         return _superseded ? ConnectionEnd.Superseded : _farewellReceived || IsRetired ? ConnectionEnd.Farewell : ConnectionEnd.Lost;
     }
 

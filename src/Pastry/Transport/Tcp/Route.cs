@@ -6,9 +6,16 @@ namespace P2P.Pastry.Transport.Tcp;
 /// <summary>
 /// Is the way to one node: a link that it has been proven on, or a queue while its addresses are dialled, or a back-off after that failed.
 /// </summary>
+/// <remarks>
+/// Anybody may name a node with wrong addresses. So other addresses are dialled at the same time as those that were named first, if they are not too many;
+/// the first dial that reaches the node serves all, and what waits is given up with the last.
+/// </remarks>
 internal sealed class Route(HostContext host)
 {
+    private const int DialsMax = 4;
+
     private readonly Lock _gate = new();
+    private readonly List<NodeHandle> _dialled = new(1);
     private volatile RouteTarget? _target;
     private FrameQueue? _pending;
     private ImmutableArray<NodeAddress> _failedAddresses = [];
@@ -38,18 +45,25 @@ internal sealed class Route(HostContext host)
         return TrySendSlowly(source, to, message, priority);
     }
 
-    /// <summary>Begins to queue for a dial; false if there is a link or a dial by now, or the route is no longer in the table.</summary>
-    public bool TryBeginDial()
+    /// <summary>Begins to queue for a dial; false if there is a link or such a dial by now, or the route is no longer in the table.</summary>
+    public bool TryBeginDial(NodeHandle to)
     {
         lock (_gate)
         {
-            if (_forgotten || _target is not null || _pending is not null)
+            if (_forgotten || _target is not null)
             {
                 return false;
             }
 
-            _pending = new FrameQueue(host.Options.PeerQueueBytes);
-            return true;
+            // Also for a dial that goes on although the node was reached meanwhile, and lost again.
+            _pending ??= new FrameQueue(host.Options.PeerQueueBytes);
+            var isNew = IsToBeDialled(to);
+            if (isNew)
+            {
+                _dialled.Add(to);
+            }
+
+            return isNew;
         }
     }
 
@@ -96,21 +110,30 @@ internal sealed class Route(HostContext host)
         }
     }
 
+    /// <summary>Notes that a dial has ended, which has led to a link.</summary>
+    public void EndDial(NodeHandle to)
+    {
+        lock (_gate)
+        {
+            _dialled.RemoveAll(dialled => ReferenceEquals(dialled, to));
+            GiveUpIfLast();
+        }
+    }
+
     /// <summary>
-    /// Gives up a dial and leaves these addresses alone for a while; false if the node has been reached meanwhile. Other addresses may be
-    /// tried: whoever names a node with wrong ones must not bar the way to it.
+    /// Gives up a dial and leaves these addresses alone for a while; false if the node has been reached meanwhile.
     /// </summary>
     public bool Fail(NodeHandle to)
     {
         lock (_gate)
         {
+            _dialled.RemoveAll(dialled => ReferenceEquals(dialled, to));
             if (_pending is null)
             {
                 return false;
             }
 
-            host.Metrics.FramesDropped("unreachable", _pending.Discard());
-            _pending = null;
+            GiveUpIfLast();
             _failedAddresses = to.Addresses;
             _failedAt = host.Time.GetTimestamp();
             _backOff = BackOff(_failures++);
@@ -131,7 +154,7 @@ internal sealed class Route(HostContext host)
     {
         lock (_gate)
         {
-            if (_pending is not null)
+            if (_pending is not null && !IsToBeDialled(to))
             {
                 return _pending.Append(source, 0, message, priority);
             }
@@ -141,6 +164,17 @@ internal sealed class Route(HostContext host)
                 : null;
         }
     }
+
+    private void GiveUpIfLast()
+    {
+        if (_pending is not null && _dialled.Count == 0)
+        {
+            host.Metrics.FramesDropped("unreachable", _pending.Discard());
+            _pending = null;
+        }
+    }
+
+    private bool IsToBeDialled(NodeHandle to) => _dialled.Count < DialsMax && !_dialled.Exists(to.HasAddressesOf);
 
     private TimeSpan BackOff(int failures)
     {

@@ -35,10 +35,11 @@ internal sealed class RouteTable(HostContext host, Action<NodeHandle> dial)
 
             if (Volatile.Read(ref _dialling) >= host.Options.ConnectionsMax)
             {
-                return Dropped(SendStatus.Unreachable, "too_many_dials");
+                // That this host has too much to do says nothing of the node.
+                return Dropped(SendStatus.Dropped, "too_many_dials");
             }
 
-            if (route.TryBeginDial())
+            if (route.TryBeginDial(to))
             {
                 Interlocked.Increment(ref _dialling);
                 dial(to);
@@ -77,12 +78,19 @@ internal sealed class RouteTable(HostContext host, Action<NodeHandle> dial)
     }
 
     /// <summary>Ends a dial that succeeded: its link has been attached.</summary>
-    public void EndDial() => Interlocked.Decrement(ref _dialling);
+    public void EndDial(NodeHandle to)
+    {
+        Interlocked.Decrement(ref _dialling);
+        if (_routes.TryGetValue(to.Id, out var route))
+        {
+            route.EndDial(to);
+        }
+    }
 
     /// <summary>Ends a dial that failed; false if the node was reached in another way meanwhile.</summary>
     public bool Fail(NodeHandle to)
     {
-        EndDial();
+        Interlocked.Decrement(ref _dialling);
         return _routes.TryGetValue(to.Id, out var route) && route.Fail(to);
     }
 

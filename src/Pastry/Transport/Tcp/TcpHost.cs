@@ -176,7 +176,7 @@ internal sealed class TcpHost : IAsyncDisposable
                 .ConfigureAwait(false);
             if (_connections.TryAdd(channel, proof))
             {
-                _routes.EndDial();
+                _routes.EndDial(to);
                 return;
             }
         }
