@@ -60,7 +60,7 @@ internal sealed class PastryChurn : IExperiment
 
         var title = string.Create(
             CultureInfo.InvariantCulture,
-            $"{arguments.GetValue(_nodes):n0} nodes, {(trace.Name.Length > 0 ? $"sessions as in the {trace.Name} set, " : "")}{trace.MeanSession:n0} s on average, {arguments.GetValue(_loss):p0} of packets lost, {run.Lookups:n0} lookups over {run.Seconds / 3600:f1} virtual hours");
+            $"{arguments.GetValue(_nodes):n0} nodes, {(trace.Name.Length > 0 ? $"sessions as in the {trace.Name} set, " : "sessions of ")}{trace.MeanSession:n0} s on average, {arguments.GetValue(_loss):p0} of packets lost, {run.Lookups:n0} lookups over {run.Seconds / 3600:f1} virtual hours");
         return new Figures(
             title,
             ["", "MSPastry, Gnutella trace", "FreePastry 2.1, 1,000 nodes, 2.3 h", "ours", .. curve.SkipLast(1).Select(point => $"{point.Minutes:f0} min")],
