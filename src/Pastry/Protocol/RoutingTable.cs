@@ -113,17 +113,19 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
     /// <summary>Finds, among the nodes that nobody else looks after, the one that was not heard of for the longest time.</summary>
     /// <param name="leafSet">Whose members are looked after.</param>
     /// <param name="hasSpoken">Whether it is to be one that has spoken, or one that others have named and that has not.</param>
-    public Cell LongestSilent(LeafSet leafSet, bool hasSpoken)
+    /// <param name="count">How many of these there are.</param>
+    public Cell LongestSilent(LeafSet leafSet, bool hasSpoken, out int count)
     {
         var silent = default(Cell);
+        count = 0;
         foreach (var cells in _rows)
         {
             foreach (ref readonly var cell in cells.AsSpan())
             {
-                // The leaf set is looked into last: that takes longer than all the rest.
-                if (cell.Node is not null && cell.HasSpoken == hasSpoken && (silent.Node is null || cell.HeardAt < silent.HeardAt) && !leafSet.Contains(cell.Node.Id))
+                if (cell.Node is not null && cell.HasSpoken == hasSpoken && !leafSet.Contains(cell.Node.Id))
                 {
-                    silent = cell;
+                    count++;
+                    silent = silent.Node is null || cell.HeardAt < silent.HeardAt ? cell : silent;
                 }
             }
         }

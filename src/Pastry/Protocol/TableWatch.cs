@@ -48,11 +48,11 @@ internal sealed class TableWatch(NodeState state, IRing ring)
 
         // By turns: whoever names ever new ones must not keep this node from asking the others.
         _asksNamed = !_asksNamed;
-        if (_asksNamed && state.Table.LongestSilent(state.LeafSet, hasSpoken: false).Node is { } named)
+        if (_asksNamed && state.Table.LongestSilent(state.LeafSet, hasSpoken: false, out _).Node is { } named)
         {
             ring.Probe(named);
         }
-        else if (state.Table.LongestSilent(state.LeafSet, hasSpoken: true) is { Node: { } node } cell && cell.SilentFor(state.Now) >= Period())
+        else if (state.Table.LongestSilent(state.LeafSet, hasSpoken: true, out _) is { Node: { } node } cell && cell.SilentFor(state.Now) >= Period())
         {
             ring.Probe(node);
         }
@@ -63,7 +63,9 @@ internal sealed class TableWatch(NodeState state, IRing ring)
     private void Arm()
     {
         // Whoever was only named by others is asked soon; the others share the period.
-        var pause = state.Table.LongestSilent(state.LeafSet, hasSpoken: false).Node is not null ? PauseMin : Period() / Math.Max(1, state.Table.Count);
+        state.Table.LongestSilent(state.LeafSet, hasSpoken: false, out var named);
+        state.Table.LongestSilent(state.LeafSet, hasSpoken: true, out var count);
+        var pause = named > 0 ? PauseMin : Period() / Math.Max(1, count);
         _next.Arm(state.Now + state.Random.Jitter(pause > PauseMin ? pause : PauseMin, spread: 0.25), state.Output);
     }
 

@@ -122,15 +122,17 @@ public class RoutingTableTests
 
         table.Suggest(named);
         Assert.Equal(late, Silent().Node);
-        Assert.Equal(named, table.LongestSilent(leafSet, hasSpoken: false).Node);
+        Assert.Equal(named, table.LongestSilent(leafSet, hasSpoken: false, out _).Node);
         table.Hear(named, At(40));
-        Assert.Null(table.LongestSilent(leafSet, hasSpoken: false).Node);
+        Assert.Null(table.LongestSilent(leafSet, hasSpoken: false, out _).Node);
 
         // Members of the leaf set are looked after elsewhere.
         leafSet.Add(late, []);
         Assert.Equal(early, Silent().Node);
+        table.LongestSilent(leafSet, hasSpoken: true, out var count);
+        Assert.Equal(2, count);
 
-        RoutingTable.Cell Silent() => table.LongestSilent(leafSet, hasSpoken: true);
+        RoutingTable.Cell Silent() => table.LongestSilent(leafSet, hasSpoken: true, out _);
 
         static NodeHandle Node(uint digit) => Nodes.At((UInt128)digit << 124);
 
