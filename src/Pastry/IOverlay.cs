@@ -42,8 +42,8 @@ public interface IOverlay
     ConfirmationId RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None);
 
     /// <summary>
-    /// Says, within <see cref="PastryApplication.Deliver"/>, that the application does not take the message after all: it is not confirmed, and comes
-    /// again where its origin wants to know. Who lets an exception out has not taken it either.
+    /// Says, within <see cref="PastryApplication.Deliver"/> or a <see cref="PastryApplication.Forward"/> that stops the message, that the application does
+    /// not take it: it is not confirmed, and comes again where its origin wants to know. Who lets an exception out has not taken it either.
     /// </summary>
     void Decline();
 

@@ -82,10 +82,10 @@ public sealed record PastryOptions
     /// </summary>
     public int ConfirmationAttemptsMax { get; init; } = 4;
 
-    /// <summary>How many messages a node keeps that it can't deliver yet; default 1,024. Beyond it, the oldest is dropped and counted.</summary>
+    /// <summary>How many messages a node keeps that it can't deliver yet; default 1,024. Beyond it, the oldest of whoever sent the most of them is dropped and counted.</summary>
     public int HeldMessagesMax { get; init; } = 1_024;
 
-    /// <summary>How many bytes of payload a node keeps that it can't deliver yet; default 16 MiB. Beyond it, the oldest messages are dropped and counted.</summary>
+    /// <summary>How many bytes of payload a node keeps that it can't deliver yet; default 16 MiB. Beyond it, the oldest of whoever sent the most bytes are dropped and counted.</summary>
     public long HeldBytesMax { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>How long a message is kept that can't be delivered yet; default 60 s.</summary>

@@ -6,70 +6,132 @@ namespace P2P.Pastry.Protocol;
 /// Keeps messages that can be neither forwarded nor delivered yet: the node is not ready, or a closer node is suspected, or dead with a
 /// lease that still runs.
 /// </summary>
+/// <remarks>
+/// Each source, this node itself or a previous hop, has a queue of its own. Where there is no more room, the source that has taken the most of it
+/// loses its oldest message: whoever sends much pushes out what it sent itself.
+/// </remarks>
 internal sealed class HeldMessages(PastryOptions options, PayloadPool payloads)
 {
-    private Queue<Held> _queue = [];
-    private Queue<Held> _spare = [];
+    private readonly Dictionary<NodeId, Source> _sources = [];
+    private readonly Queue<Held> _taken = [];
     private long _bytes;
 
-    public int Count => _queue.Count;
+    public int Count { get; private set; }
 
-    /// <summary>When the oldest message is given up.</summary>
-    public Instant NextExpiry => _queue.TryPeek(out var oldest) ? oldest.Until : Instant.Never;
+    /// <summary>When to look for messages that have waited too long: no later than the oldest is given up.</summary>
+    public Instant NextExpiry { get; private set; } = Instant.Never;
 
     /// <summary>Keeps a message, whose payload is ours.</summary>
-    /// <returns>How many of the oldest had to be dropped for it.</returns>
+    /// <returns>How many had to be dropped for it.</returns>
     public int Add(in Message message, NodeHandle? previousHop, Instant now)
     {
         var weight = message.Weight;
         var dropped = 0;
-        while (_queue.Count > 0 && (_queue.Count >= options.HeldMessagesMax || _bytes + weight > options.HeldBytesMax))
+        while (Count > 0 && (Count >= options.HeldMessagesMax || _bytes + weight > options.HeldBytesMax))
         {
-            Drop();
+            Drop(Count >= options.HeldMessagesMax ? Largest(static source => source.Waiting.Count) : Largest(static source => source.Bytes));
             dropped++;
         }
 
-        _bytes += weight;
-        _queue.Enqueue(new Held(message, previousHop, now + options.HeldMessageLifetime));
+        PutBack(new Held(message, previousHop, now + options.HeldMessageLifetime));
         return dropped;
     }
 
-    /// <summary>Takes out all messages, to be tried again; what is kept meanwhile waits for the next time.</summary>
+    /// <summary>Takes out all messages, to be tried again, in the order in which each source's came; valid until the next call.</summary>
     public Queue<Held> TakeAll()
     {
-        (_queue, _spare) = (_spare, _queue);
-        _bytes = 0;
-        return _spare;
+        _taken.Clear();
+        foreach (var source in _sources.Values)
+        {
+            foreach (var held in source.Waiting)
+            {
+                _taken.Enqueue(held);
+            }
+        }
+
+        _sources.Clear();
+        (Count, _bytes, NextExpiry) = (0, 0, Instant.Never);
+        return _taken;
     }
 
     /// <summary>Puts back a message that was taken out and still has to wait; its lifetime goes on.</summary>
     public void PutBack(in Held held)
     {
+        var id = SourceOf(held);
+        if (!_sources.TryGetValue(id, out var source))
+        {
+            _sources.Add(id, source = new Source());
+        }
+
+        source.Waiting.Enqueue(held);
+        source.Bytes += held.Message.Weight;
         _bytes += held.Message.Weight;
-        _queue.Enqueue(held);
+        Count++;
+        NextExpiry = held.Until < NextExpiry ? held.Until : NextExpiry;
     }
 
     /// <summary>Drops what has waited too long.</summary>
     /// <returns>How many messages that were.</returns>
     public int DropExpired(Instant now)
     {
-        var dropped = 0;
-        while (_queue.TryPeek(out var oldest) && oldest.Until <= now)
+        var before = Count;
+        var next = Instant.Never;
+        foreach (var source in _sources.Values)
         {
-            Drop();
-            dropped++;
+            while (source.Waiting.TryPeek(out var oldest) && oldest.Until <= now)
+            {
+                Drop(source);
+            }
+
+            if (source.Waiting.TryPeek(out var first) && first.Until < next)
+            {
+                next = first.Until;
+            }
         }
 
-        return dropped;
+        NextExpiry = next;
+        return before - Count;
     }
 
-    private void Drop()
+    // Nobody has a key whose hash is 0.
+    private static NodeId SourceOf(in Held held) => held.PreviousHop?.Id ?? default;
+
+    private Source Largest(Func<Source, long> size)
     {
-        var message = _queue.Dequeue().Message;
-        _bytes -= message.Weight;
-        payloads.GiveBack(message.Payload);
+        Source? largest = null;
+        foreach (var source in _sources.Values)
+        {
+            largest = largest is null || size(source) > size(largest) ? source : largest;
+        }
+
+        return largest!;
+    }
+
+    private void Drop(Source source)
+    {
+        var held = source.Waiting.Dequeue();
+        source.Bytes -= held.Message.Weight;
+        _bytes -= held.Message.Weight;
+        Count--;
+        if (source.Waiting.Count == 0)
+        {
+            // Also while the sources are walked: a dictionary bears that.
+            _sources.Remove(SourceOf(held));
+        }
+
+        payloads.GiveBack(held.Message.Payload);
+    }
+
+    private sealed class Source
+    {
+        public Queue<Held> Waiting { get; } = [];
+
+        public long Bytes { get; set; }
     }
 }
 
 /// <summary>Is a message that waits.</summary>
+/// <param name="Message">The message; its payload is ours.</param>
+/// <param name="PreviousHop">Who sent it here, or null where it started here.</param>
+/// <param name="Until">When it is given up.</param>
 internal readonly record struct Held(Message Message, NodeHandle? PreviousHop, Instant Until);

@@ -52,14 +52,20 @@ internal sealed class LeafSet
 
     public NodeHandle? Find(NodeId id)
     {
-        var side = _self.ClockwiseTo(id);
+        var (side, other) = (_self.ClockwiseTo(id), id.ClockwiseTo(_self));
+        if (IsFull && side > _clockwiseReach && other > _counterclockwiseReach)
+        {
+            // Most of those that are asked for stand elsewhere on the ring.
+            return null;
+        }
+
         var index = Search(_clockwise, _clockwiseCount, side, clockwise: true);
         if (index < _clockwiseCount && _clockwise[index]!.Id == id)
         {
             return _clockwise[index];
         }
 
-        index = Search(_counterclockwise, _counterclockwiseCount, id.ClockwiseTo(_self), clockwise: false);
+        index = Search(_counterclockwise, _counterclockwiseCount, other, clockwise: false);
         return index < _counterclockwiseCount && _counterclockwise[index]!.Id == id ? _counterclockwise[index] : null;
     }
 

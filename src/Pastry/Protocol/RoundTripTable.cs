@@ -2,7 +2,7 @@ namespace P2P.Pastry.Protocol;
 
 /// <summary>
 /// Estimates round trips to the peers that are talked to, as TCP does: mean and mean deviation, smoothed. A small table of sets of four
-/// peers, in which a newer one may overwrite another; who is not in it is expected to be like the others.
+/// peers, in which a newer one may overwrite another; who is not in it is expected to be like the others were when they were met.
 /// </summary>
 internal sealed class RoundTripTable
 {
@@ -14,13 +14,13 @@ internal sealed class RoundTripTable
 
     private Estimate[] _estimates = [];
     private uint _victim;
-    private int _observations;
+    private int _met;
     private float _usualMs;
     private float _usualDeviationMs;
 
     public float Mean(NodeId id) => Find(id) is { MeanMs: > 0 } estimate ? estimate.MeanMs : float.NaN;
 
-    /// <summary>Gives the time within which an answer is expected: mean + 4 · deviation, no less than the allowance.</summary>
+    /// <summary>Gives the time within which an answer is expected: mean + 4 · deviation, or 8 · deviation of strangers, no less than the allowance.</summary>
     /// <param name="id">The peer.</param>
     /// <param name="firstMs">A single measurement that is known from elsewhere, or NaN.</param>
     /// <param name="options">The node's options.</param>
@@ -34,7 +34,8 @@ internal sealed class RoundTripTable
 
         if (estimate.MeanMs <= 0)
         {
-            return _observations < UsualMin ? options.HopTimeoutInitial : TimeOut(_usualMs, _usualDeviationMs, options.HopAllowanceMin, options.HopTimeoutInitial);
+            // Nodes differ from each other by more than one does from itself.
+            return _met < UsualMin ? options.HopTimeoutInitial : TimeOut(_usualMs, 2 * _usualDeviationMs, options.HopAllowanceMin, options.HopTimeoutInitial);
         }
 
         return TimeOut(estimate.MeanMs, estimate.DeviationMs, options.HopAllowanceMin, options.HopTimeoutMax);
@@ -50,9 +51,14 @@ internal sealed class RoundTripTable
         }
 
         var sample = Math.Clamp((float)roundTrip.TotalMilliseconds, 0.001f, LongestMs);
-        NoteUsual(sample);
         ref var estimate = ref Place(id);
         var isFirst = estimate.Tag != TagOf(id) || estimate.MeanMs <= 0;
+        if (isFirst)
+        {
+            // Those that are spoken with all the time are nearer than strangers are.
+            NoteUsual(sample);
+        }
+
         estimate = isFirst
             ? Estimate.Of(id, sample, sample / 2)
             : Estimate.Of(
@@ -85,9 +91,9 @@ internal sealed class RoundTripTable
     private void NoteUsual(float sampleMs)
     {
         // The mean of all, as long as they are few, and then of about the last sixty-four.
-        _observations = Math.Min(_observations + 1, 64);
-        _usualDeviationMs += ((_observations == 1 ? sampleMs / 2 : Math.Abs(sampleMs - _usualMs)) - _usualDeviationMs) / _observations;
-        _usualMs += (sampleMs - _usualMs) / _observations;
+        _met = Math.Min(_met + 1, 64);
+        _usualDeviationMs += ((_met == 1 ? sampleMs / 2 : Math.Abs(sampleMs - _usualMs)) - _usualDeviationMs) / _met;
+        _usualMs += (sampleMs - _usualMs) / _met;
     }
 
     private Estimate Find(NodeId id)

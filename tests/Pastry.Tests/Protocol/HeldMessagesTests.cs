@@ -65,5 +65,20 @@ public class HeldMessagesTests
         Assert.Equal(0, held.Add(MessageTo(11) with { Payload = payload }, null, new Instant(1001)));
     }
 
+    [Theory]
+    [InlineData(8, 1024 * 1024)]
+    [InlineData(1024, 8 * 64)]
+    public void Who_sends_much_pushes_out_only_what_it_sent_itself(int messagesMax, int bytesMax)
+    {
+        var held = new HeldMessages(new PastryOptions { HeldMessagesMax = messagesMax, HeldBytesMax = bytesMax, HeldMessageLifetime = Lifetime }, new PayloadPool());
+        var payload = Payload.FromBytes(new byte[64]);
+        held.Add(MessageTo(1) with { Payload = payload }, null, new Instant(0));
+        held.Add(MessageTo(2) with { Payload = payload }, Nodes.At(2), new Instant(1));
+        var dropped = Enumerable.Range(100, 50).Sum(key => held.Add(MessageTo(key) with { Payload = payload }, Nodes.At(3), new Instant(2)));
+
+        Assert.Equal(44, dropped);
+        Assert.Equal([1, 2, .. Enumerable.Range(144, 6)], held.TakeAll().Select(message => (int)message.Message.Key.Value));
+    }
+
     private static Message MessageTo(int key) => new() { Kind = MessageKind.Routed, Key = new NodeId((UInt128)key) };
 }
