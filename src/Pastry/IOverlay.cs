@@ -66,6 +66,7 @@ public interface IOverlay
     /// <param name="key">Where to.</param>
     /// <param name="max">How many at most.</param>
     /// <param name="safe">True to name only nodes that have themselves answered this one.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is negative.</exception>
     IReadOnlyList<NodeHandle> LocalLookup(NodeId key, int max, bool safe);
 
     /// <summary>
@@ -75,12 +76,14 @@ public interface IOverlay
     TimeSpan? RoundTripTo(NodeHandle node);
 
     /// <summary>Lists up to <paramref name="max"/> ring neighbours, numerically nearest first.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is negative.</exception>
     IReadOnlyList<NodeHandle> NeighborSet(int max);
 
     /// <summary>
     /// Lists the <paramref name="max"/> live nodes numerically closest to the key, closest first, this node among them; fewer, where the
     /// leaf set does not reach that far.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is negative.</exception>
     IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max);
 
     /// <summary>
@@ -89,8 +92,9 @@ public interface IOverlay
     /// who they are, its density tells who of the known nodes probably is one of them (Pastry §3.3); such a guess may be wrong.
     /// </summary>
     /// <param name="key">The key.</param>
-    /// <param name="count">How many nodes hold what belongs to a key: k.</param>
+    /// <param name="count">How many nodes hold what belongs to a key: k; 1 or more.</param>
     /// <returns>Null where no such node is known, or the round trip to none of them.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>
     NodeHandle? NearestHolder(NodeId key, int count);
 
     /// <summary>
@@ -105,5 +109,6 @@ public interface IOverlay
     /// <param name="from">The first such key, clockwise.</param>
     /// <param name="to">The last such key, clockwise.</param>
     /// <returns>False where the leaf set does not reach far enough to tell.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rank"/> is negative.</exception>
     bool TryRange(NodeHandle node, int rank, out NodeId from, out NodeId to);
 }

@@ -45,6 +45,7 @@ internal sealed partial class PastryMachine
 
         public IReadOnlyList<NodeHandle> LocalLookup(NodeId key, int max, bool safe)
         {
+            ArgumentOutOfRangeException.ThrowIfNegative(max);
             IEnumerable<NodeHandle> known = machine.LeafSet.Members;
             if (!safe)
             {
@@ -64,12 +65,23 @@ internal sealed partial class PastryMachine
             return float.IsNaN(milliseconds) ? null : TimeSpan.FromMilliseconds(milliseconds);
         }
 
-        public IReadOnlyList<NodeHandle> NeighborSet(int max) =>
-            [.. machine.LeafSet.Members.Order(Comparer<NodeHandle>.Create(Closeness.To(Self.Id))).Take(max)];
+        public IReadOnlyList<NodeHandle> NeighborSet(int max)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(max);
+            return [.. machine.LeafSet.Members.Order(Comparer<NodeHandle>.Create(Closeness.To(Self.Id))).Take(max)];
+        }
 
-        public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max) => machine.ReplicaSet(key, max);
+        public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(max);
+            return machine.ReplicaSet(key, max);
+        }
 
-        public NodeHandle? NearestHolder(NodeId key, int count) => new HolderChoice(machine._state, key, count).Nearest();
+        public NodeHandle? NearestHolder(NodeId key, int count)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+            return new HolderChoice(machine._state, key, count).Nearest();
+        }
 
         public int CountCloser(NodeId key)
         {
@@ -87,6 +99,8 @@ internal sealed partial class PastryMachine
 
         public bool TryRange(NodeHandle node, int rank, out NodeId from, out NodeId to)
         {
+            ArgumentNullException.ThrowIfNull(node);
+            ArgumentOutOfRangeException.ThrowIfNegative(rank);
             from = to = default;
             NodeHandle[] ring = [.. machine.LeafSet.Members, Self];
             Array.Sort(ring, (left, right) => machine.Origin.ClockwiseTo(left.Id).CompareTo(machine.Origin.ClockwiseTo(right.Id)));

@@ -17,6 +17,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
     private Stage _stage;
     private NearestContact? _search;
     private NodeHandle[] _known = [];
+    private NodeHandle? _asked;
     private int _attempt;
     private int _refusals;
     private ulong _nonce;
@@ -150,10 +151,10 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
         }
     }
 
-    /// <summary>Takes the transport's word that a node can't be reached. One that was asked by itself has passed nothing on, and is not waited for.</summary>
+    /// <summary>Takes the transport's word that a node can't be reached. The one that was asked has passed nothing on, and is not waited for.</summary>
     public void PeerDown(NodeHandle peer)
     {
-        if (_stage == Stage.Requesting && Contact >= BootstrapCount && _known[Contact - BootstrapCount].Equals(peer))
+        if (_stage == Stage.Requesting && peer.Equals(_asked))
         {
             Fail($"node {peer} can't be reached");
         }
@@ -278,7 +279,7 @@ internal sealed class JoinOperation(NodeState state, IRing ring)
     private void Request(NodeHandle contact)
     {
         _stage = Stage.Requesting;
-        _search = null;
+        (_asked, _search) = (contact, null);
         Arm(state.Options.JoinTimeout);
         _nonce = state.NextSecret();
         state.Counters.Sent(MessageKind.JoinRequest);

@@ -220,13 +220,13 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
     }
 
     /// <summary>Asks the members at the ends of the gap for theirs where a side has room, once for each state of the leaf set.</summary>
-    /// <returns>True where there was nothing to ask: the leaf set is as complete as it can be.</returns>
-    public bool IsCompleteOrAsks()
+    /// <returns>False where there was nobody to ask: the leaf set is as complete as it can be.</returns>
+    public bool AskForMissing()
     {
         var leafSet = state.LeafSet;
         if (leafSet.IsFull || leafSet.Members.Length == 0 || _gapAskedAt == leafSet.Version)
         {
-            return true;
+            return false;
         }
 
         _gapAskedAt = leafSet.Version;
@@ -247,6 +247,6 @@ internal sealed class LeafSetKeeper(NodeState state, IRing ring)
             ring.Probe(after);
         }
 
-        return before is null && after is null;
+        return before is not null || after is not null;
     }
 }

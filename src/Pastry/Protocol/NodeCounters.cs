@@ -30,6 +30,18 @@ internal sealed class NodeCounters
 
     public long FoundDead { get; set; }
 
+    /// <summary>Messages of this node that another, or itself, has confirmed.</summary>
+    public long Confirmed { get; set; }
+
+    /// <summary>Those that nobody confirmed, however often they were sent.</summary>
+    public long Unconfirmed { get; set; }
+
+    /// <summary>Those that were not sent, since too many waited.</summary>
+    public long NotStarted { get; set; }
+
+    /// <summary>How often a message was sent once more.</summary>
+    public long Repeated { get; set; }
+
     public long Joins { get; set; }
 
     public long JoinsFailed { get; set; }
@@ -56,6 +68,10 @@ internal sealed class NodeCounters
         Echoes += other.Echoes;
         Suspected += other.Suspected;
         FoundDead += other.FoundDead;
+        Confirmed += other.Confirmed;
+        Unconfirmed += other.Unconfirmed;
+        NotStarted += other.NotStarted;
+        Repeated += other.Repeated;
         Joins += other.Joins;
         JoinsFailed += other.JoinsFailed;
         for (var kind = 0; kind < _sent.Length; kind++)

@@ -39,14 +39,7 @@ internal sealed partial class PastryMachine
         _state.BeginStep(now, output);
         if (!_state.HasLeft && _applications.TryGetValue(message.Application, out var overlay))
         {
-            try
-            {
-                overlay.Application.NotSent(to, message.Payload, status, overlay);
-            }
-            catch (Exception exception)
-            {
-                ReportFailure(overlay.Application, exception);
-            }
+            Call(overlay, (To: to, message.Payload, Status: status), static (application, lost, overlay) => application.NotSent(lost.To, lost.Payload, lost.Status, overlay));
         }
 
         EndStep();
@@ -75,15 +68,7 @@ internal sealed partial class PastryMachine
     {
         _state.BeginStep(now, output);
         _state.Trace = trace;
-        try
-        {
-            application.Handle(input, _applications[application.Id]);
-        }
-        catch (Exception exception)
-        {
-            ReportFailure(application, exception);
-        }
-
+        Call(_applications[application.Id], input, static (application, input, overlay) => application.Handle(input, overlay));
         EndStep();
     }
 
@@ -91,7 +76,7 @@ internal sealed partial class PastryMachine
     {
         if (message.Kind == MessageKind.JoinRequest)
         {
-            message = message with { Payload = Payload.FromContent(Enrich((JoinRequestBody)message.Payload.Content!, message.Hops)) };
+            message = message with { Payload = Payload.FromContent(JoinRows.Add((JoinRequestBody)message.Payload.Content!, message.Hops, _state)) };
             return Passage.GoesOn;
         }
 
@@ -124,20 +109,11 @@ internal sealed partial class PastryMachine
     {
         if (message.Kind == MessageKind.JoinRequest)
         {
-            var body = (JoinRequestBody)message.Payload.Content!;
-            NodeHandle[] leafSet = [Self, .. LeafSet.Members.Where(node => node.Id != body.Joiner.Id)];
-            var reply = new JoinReplyBody(body.Rows, leafSet, body.Near, body.Nonce, RingParameters.Of(_state.Options));
-            _state.Send(AsKnown(body.Joiner), MessageKind.JoinReply, sequence: 0, reply);
+            ReplyToJoiner((JoinRequestBody)message.Payload.Content!);
             return true;
         }
 
-        if (!message.Kind.IsRoutedForApplication())
-        {
-            _state.Counters.UnknownMessages++;
-            return false;
-        }
-
-        if (!_applications.TryGetValue(message.Application, out var overlay))
+        if (!message.Kind.IsRoutedForApplication() || !_applications.TryGetValue(message.Application, out var overlay))
         {
             _state.Counters.UnknownMessages++;
             return false;
@@ -150,17 +126,7 @@ internal sealed partial class PastryMachine
         }
 
         _isDeclined = false;
-        try
-        {
-            overlay.Application.Deliver(new RoutedMessage(message), overlay);
-        }
-        catch (Exception exception)
-        {
-            ReportFailure(overlay.Application, exception);
-            return false;
-        }
-
-        return !_isDeclined;
+        return Call(overlay, new RoutedMessage(message), static (application, message, overlay) => application.Deliver(message, overlay)) && !_isDeclined;
     }
 
     public void NeighborChanged(NodeHandle node, NeighborChange change)
@@ -168,57 +134,15 @@ internal sealed partial class PastryMachine
         _state.Output.Perform(new NeighborUpdate(node, change));
         foreach (var overlay in _applications.Values)
         {
-            try
-            {
-                overlay.Application.Update(node, change, overlay);
-            }
-            catch (Exception exception)
-            {
-                ReportFailure(overlay.Application, exception);
-            }
+            Call(overlay, (Node: node, Change: change), static (application, update, overlay) => application.Update(update.Node, update.Change, overlay));
         }
-    }
-
-    /// <summary>§2.4: each node on the way gives the rows that the newcomer does not have yet and that suit it.</summary>
-    private JoinRequestBody Enrich(JoinRequestBody request, int hops)
-    {
-        var shared = Self.Id.SharedDigits(request.Joiner.Id, _state.Options.BitsPerDigit);
-        var given = request.Rows.Length == 0 ? 0 : request.Rows[^1].Number + 1;
-        var rows = new List<TableRow>(request.Rows);
-        var room = Limits.RowsLength - request.Rows.Sum(row => row.EncodedLength);
-        for (var row = given; row <= Math.Min(shared, Limits.Rows - 1); row++)
-        {
-            NodeHandle[] nodes = row == shared ? [Self, .. Table.Row(row)] : Table.Row(row);
-            var entry = new TableRow(row, nodes);
-            room -= entry.EncodedLength;
-            if (nodes.Length > 0 && room >= 0)
-            {
-                rows.Add(entry);
-            }
-        }
-
-        if (given > shared && rows.Count > 0)
-        {
-            // A leaf-set hop need not share more digits than the one before; its own handle is worth having all the same.
-            rows[^1] = rows[^1] with { Nodes = [.. rows[^1].Nodes.Take(Limits.HandlesPerRow - 1), Self] };
-        }
-
-        NodeHandle[] near = hops <= 1 && request.Near.Length == 0 ? [Self, .. Neighborhood.Members[..Math.Min(Neighborhood.Members.Length, Limits.NearMax)]] : request.Near;
-        return new JoinRequestBody(request.Joiner, [.. rows], near, request.Nonce, request.Parameters);
     }
 
     private void ReceiveApplication(NodeHandle from, PastryApplicationId id, in Payload payload)
     {
         if (_applications.TryGetValue(id, out var overlay))
         {
-            try
-            {
-                overlay.Application.Receive(from, payload, overlay);
-            }
-            catch (Exception exception)
-            {
-                ReportFailure(overlay.Application, exception);
-            }
+            Call(overlay, (From: from, Payload: payload), static (application, message, overlay) => application.Receive(message.From, message.Payload, overlay));
         }
         else
         {
@@ -230,14 +154,7 @@ internal sealed partial class PastryMachine
     {
         foreach (var overlay in _applications.Values)
         {
-            try
-            {
-                overlay.Application.ReadyChanged(ready, overlay);
-            }
-            catch (Exception exception)
-            {
-                ReportFailure(overlay.Application, exception);
-            }
+            Call(overlay, ready, static (application, ready, overlay) => application.ReadyChanged(ready, overlay));
         }
     }
 
@@ -245,14 +162,7 @@ internal sealed partial class PastryMachine
     {
         foreach (var overlay in _applications.Values)
         {
-            try
-            {
-                overlay.Application.PeerDown(peer, overlay);
-            }
-            catch (Exception exception)
-            {
-                ReportFailure(overlay.Application, exception);
-            }
+            Call(overlay, peer, static (application, peer, overlay) => application.PeerDown(peer, overlay));
         }
     }
 
@@ -260,14 +170,7 @@ internal sealed partial class PastryMachine
     {
         if (!_state.HasLeft && _applications.TryGetValue(timer.Application, out var overlay))
         {
-            try
-            {
-                overlay.Application.Expire(timer.Nonce, overlay);
-            }
-            catch (Exception exception)
-            {
-                ReportFailure(overlay.Application, exception);
-            }
+            Call(overlay, timer.Nonce, static (application, token, overlay) => application.Expire(token, overlay));
         }
     }
 
@@ -288,7 +191,22 @@ internal sealed partial class PastryMachine
             : null;
     }
 
-    /// <summary>An application that fails loses what it was handling; the overlay's own step goes on to its end.</summary>
+    /// <summary>Calls one of an application's handlers. One that fails loses what it was handling; the overlay's own step goes on to its end.</summary>
+    /// <returns>False where it failed.</returns>
+    private bool Call<T>(ApplicationOverlay overlay, in T argument, Action<PastryApplication, T, IOverlay> handler)
+    {
+        try
+        {
+            handler(overlay.Application, argument, overlay);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            ReportFailure(overlay.Application, exception);
+            return false;
+        }
+    }
+
     private void ReportFailure(PastryApplication application, Exception exception) =>
         _state.Output.Perform(new ApplicationFailed(application, exception));
 

@@ -8,6 +8,9 @@ internal sealed partial class PastryMachine
     private readonly Unconfirmed _unconfirmed;
     private readonly List<(PastryApplicationId Application, ulong Number)> _givenUp = [];
 
+    /// <summary>How many messages of this node await that somebody confirms them.</summary>
+    public int UnconfirmedCount => _unconfirmed.Count;
+
     public void Confirm(NodeHandle origin, ulong number)
     {
         if (origin.Id == Self.Id)
@@ -28,6 +31,7 @@ internal sealed partial class PastryMachine
         };
         if (_state.HasLeft || !_unconfirmed.TryStart(message, number, command.To))
         {
+            _state.Counters.NotStarted++;
             Tell(command.Application, number, new RouteOutcome.NotStarted());
         }
 
@@ -38,6 +42,7 @@ internal sealed partial class PastryMachine
     {
         if (_unconfirmed.TryTake(number, out var application))
         {
+            _state.Counters.Confirmed++;
             Tell(application, number, new RouteOutcome.Taken(by));
         }
     }
@@ -59,6 +64,7 @@ internal sealed partial class PastryMachine
     {
         foreach (var (application, number) in _givenUp)
         {
+            _state.Counters.Unconfirmed++;
             Tell(application, number, new RouteOutcome.Unconfirmed());
         }
 
@@ -67,18 +73,12 @@ internal sealed partial class PastryMachine
 
     private void Tell(PastryApplicationId application, ulong number, RouteOutcome outcome)
     {
-        if (!_applications.TryGetValue(application, out var overlay))
+        if (_applications.TryGetValue(application, out var overlay))
         {
-            return;
-        }
-
-        try
-        {
-            overlay.Application.Confirmed(new ConfirmationId(number), outcome, overlay);
-        }
-        catch (Exception exception)
-        {
-            ReportFailure(overlay.Application, exception);
+            Call(
+                overlay,
+                (Id: new ConfirmationId(number), Outcome: outcome),
+                static (application, message, overlay) => application.Confirmed(message.Id, message.Outcome, overlay));
         }
     }
 }

@@ -117,7 +117,7 @@ internal sealed partial class PastryMachine
             _leafSet.Announce();
         }
 
-        _leafSet.IsCompleteOrAsks();
+        _leafSet.AskForMissing();
     }
 
     public void LeafSetChanged()
@@ -142,7 +142,7 @@ internal sealed partial class PastryMachine
         {
             _join.Fail("none of the nodes next to this one's place on the ring answered");
         }
-        else if (_leafSet.IsCompleteOrAsks())
+        else if (!_leafSet.AskForMissing())
         {
             _join.Finish();
             BecomeJoined();
@@ -161,6 +161,13 @@ internal sealed partial class PastryMachine
         {
             _state.Output.Perform(new RingFounded(absent.Count));
         }
+    }
+
+    private void ReplyToJoiner(JoinRequestBody request)
+    {
+        NodeHandle[] leafSet = [Self, .. LeafSet.Members.Where(node => node.Id != request.Joiner.Id)];
+        var reply = new JoinReplyBody(request.Rows, leafSet, request.Near, request.Nonce, RingParameters.Of(_state.Options));
+        _state.Send(AsKnown(request.Joiner), MessageKind.JoinReply, sequence: 0, reply);
     }
 
     /// <summary>Gives what the tables hold of a node.</summary>

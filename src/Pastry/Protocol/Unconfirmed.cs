@@ -111,6 +111,10 @@ internal sealed class Unconfirmed(NodeState state, Router router)
             // It never left, and is tried again as soon as there may be room.
             Await(number, entry, state.Options.ConfirmationTimeout / 16);
         }
+        else if (attempts > 1)
+        {
+            state.Counters.Repeated++;
+        }
     }
 
     private void Await(ulong number, in Entry entry, TimeSpan pause)

@@ -38,6 +38,21 @@ public sealed record PastryCounters
     /// <summary>How many nodes were given up because they answered no probes.</summary>
     public required long FoundDead { get; init; }
 
+    /// <summary>How many messages that started here and were to be confirmed somebody has taken.</summary>
+    public required long Confirmed { get; init; }
+
+    /// <summary>How many of them nobody has confirmed in time.</summary>
+    public required long Unconfirmed { get; init; }
+
+    /// <summary>How many of them were never sent, since too many waited already.</summary>
+    public required long NotStarted { get; init; }
+
+    /// <summary>How often one of them was sent once more.</summary>
+    public required long Repeated { get; init; }
+
+    /// <summary>How many of them wait for their confirmation.</summary>
+    public required int AwaitingConfirmation { get; init; }
+
     /// <summary>How often the node became part of a ring.</summary>
     public required long Joins { get; init; }
 
@@ -63,6 +78,11 @@ public sealed record PastryCounters
             DroppedUnknown = counters.UnknownMessages,
             Suspected = counters.Suspected,
             FoundDead = counters.FoundDead,
+            Confirmed = counters.Confirmed,
+            Unconfirmed = counters.Unconfirmed,
+            NotStarted = counters.NotStarted,
+            Repeated = counters.Repeated,
+            AwaitingConfirmation = machine.UnconfirmedCount,
             Joins = counters.Joins,
             JoinsFailed = counters.JoinsFailed,
             ControlSent = counters.ControlSent,

@@ -43,6 +43,13 @@ internal sealed class PastryMetrics
             ("loop", counters => counters.DroppedLoops),
             ("unknown", counters => counters.UnknownMessages),
         ]);
+        CountEach("messages_confirmed", "{message}", "Messages that started here and were to be confirmed, by what became of them.", "outcome",
+        [
+            ("taken", counters => counters.Confirmed),
+            ("unconfirmed", counters => counters.Unconfirmed),
+            ("not_started", counters => counters.NotStarted),
+        ]);
+        Count("messages_repeated", "{message}", "Messages that were sent once more since nobody had confirmed them.", counters => counters.Repeated);
         CountEach("joins", "{join}", "Attempts to become part of a ring, by how they ended.", "outcome",
         [
             ("joined", counters => counters.Joins),
