@@ -87,7 +87,9 @@ internal sealed class CrowdProcess : IDisposable
                     Volatile.Write(ref next[index], long.MaxValue);
                     attempts++;
                     await entering.WaitAsync(CancellationToken.None);
-                    _ = Task.Run(() => EnterAsync(index), CancellationToken.None);
+                    // The loop's own variable would have gone on by the time that the work begins.
+                    var who = index;
+                    _ = Task.Run(() => EnterAsync(who), CancellationToken.None);
                 }
             }
 

@@ -11,7 +11,7 @@ namespace Benchmarks.Route;
 /// </summary>
 internal sealed class OverlayMesh : IMesh
 {
-    private static readonly PastryOptions Protocol = new() { BitsPerDigit = 2, LeafSetSize = 4 };
+    private static readonly PastryOptions Protocol = new() { BitsPerDigit = 1, LeafSetSize = 2 };
 
     private readonly List<(PastryNode Node, Load Load)> _nodes = [];
     private readonly Meter _meter = new();

@@ -21,7 +21,7 @@ internal static class RouteBenchmark
         await using var raw = await RawMesh.StartAsync(Nodes, warmUp.MeanHops);
         await raw.RunAsync(window: 16, duration);
 
-        Console.WriteLine($"{Nodes} nodes, each with its own listener, TLS, 64-byte messages, l = 4, b = 2; medians of {rounds} interleaved rounds.");
+        Console.WriteLine($"{Nodes} nodes, each with its own listener, TLS, 64-byte messages, l = 2, b = 1; medians of {rounds} interleaved rounds.");
         Console.WriteLine();
         Console.WriteLine("| window | mesh | messages/s | hops | p50 µs | p99 µs | B/forward | CPU µs/message |");
         Console.WriteLine("|---:|---|---:|---:|---:|---:|---:|---:|");
