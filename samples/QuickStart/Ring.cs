@@ -53,8 +53,8 @@ internal sealed class Ring(string folder) : IAsyncDisposable
 
         public static async Task<Member> StartAsync(string folder, long capacity, NodeAddress[] bootstraps, CancellationToken cancellationToken)
         {
-            var replicas = await FileReplicaStore.OpenAsync(
-                new FileReplicaStoreOptions { Directory = Path.Combine(folder, "replicas"), CapacityBytes = capacity }, cancellationToken);
+            var replicas = await DiskReplicaStore.OpenAsync(
+                new DiskReplicaStoreOptions { Directory = Path.Combine(folder, "replicas"), CapacityBytes = capacity }, cancellationToken);
             var past = new PastStore(new PastStoreOptions { Replicas = replicas, Protocol = Defaults.Past });
             var probe = new PastryEndpoint("quickstart/probe");
             var options = new PastryNodeOptions

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using P2P.Pastry;
@@ -11,12 +12,13 @@ namespace P2P.Past;
 /// Names a file: 160 bits, SHA-1 over the hash of the file's textual name, its owner's public key and a salt (PAST §2). A file is written
 /// once; a new version of it has another salt, hence another id.
 /// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = sizeof(uint))]
 public readonly record struct FileId : IComparable<FileId>, ISpanFormattable, ISpanParsable<FileId>
 {
     /// <summary>The length of an identifier in bytes, most significant byte first.</summary>
     public const int ByteLength = 20;
 
-    // Not one UInt128 and a rest: its alignment of 16 would make every id 32 bytes long, and indexes hold a great many.
+    // Not one UInt128 and a rest: its alignment of 16 would make every id 32 bytes long instead of 20, and indexes hold a great many.
     private readonly ulong _high;
     private readonly ulong _middle;
     private readonly uint _low;

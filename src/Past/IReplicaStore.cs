@@ -64,4 +64,13 @@ public interface IReplicaStore : IAsyncDisposable
     /// <param name="fileId">The file.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<ReplicaCondition> VerifyAsync(FileId fileId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Checks the medium itself, as far as it has a form of its own, and puts aside or removes what belongs to no replica. A store that has no more than its replicas has
+    /// nothing to do here, which is the default.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How much was found that belongs to no replica.</returns>
+    /// <exception cref="PastException">The medium is damaged; the message says what to do.</exception>
+    ValueTask<int> SweepAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult(0);
 }

@@ -5,8 +5,8 @@ namespace P2P.Past;
 /// all leaves with the certificate.
 /// </summary>
 /// <remarks>
-/// Disposing without completion keeps the leaves, so that a later writer of the same certificate goes on after them. Not for
-/// concurrent use. The wire's reader verifies each leaf as it comes; a writer that is fed from elsewhere finds wrong ones only at
+/// Disposing without completion keeps the leaves, so that a later writer of the same certificate goes on after them; of content of a single
+/// leaf a store may keep nothing. Not for concurrent use. The wire's reader verifies each leaf as it comes; a writer that is fed from elsewhere finds wrong ones only at
 /// completion.
 /// </remarks>
 public interface IReplicaWriter : IAsyncDisposable

@@ -60,16 +60,16 @@ public sealed class ContainerTests : IDisposable
     [Fact]
     public async Task A_node_that_was_never_started_gives_its_replicas_free()
     {
-        var options = new FileReplicaStoreOptions { Directory = _work.PathOf("replicas"), CapacityBytes = 1 << 20 };
+        var options = new DiskReplicaStoreOptions { Directory = _work.PathOf("replicas"), CapacityBytes = 1 << 20 };
         var services = new ServiceCollection();
-        var replicas = await FileReplicaStore.OpenAsync(options, _work.Patience);
+        var replicas = await DiskReplicaStore.OpenAsync(options, _work.Patience);
         services.AddPastry().AddPast(past => past.Replicas = replicas);
         await using (var provider = services.BuildServiceProvider())
         {
             Assert.NotNull(provider.GetRequiredService<PastryNode>());
         }
 
-        await using var again = await FileReplicaStore.OpenAsync(options, _work.Patience);
+        await using var again = await DiskReplicaStore.OpenAsync(options, _work.Patience);
     }
 
     [Fact]

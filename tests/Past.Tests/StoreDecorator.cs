@@ -25,6 +25,8 @@ internal abstract class StoreDecorator(IReplicaStore store) : IReplicaStore
     public virtual ValueTask<ReplicaCondition> VerifyAsync(FileId fileId, CancellationToken cancellationToken = default) =>
         store.VerifyAsync(fileId, cancellationToken);
 
+    public virtual ValueTask<int> SweepAsync(CancellationToken cancellationToken = default) => store.SweepAsync(cancellationToken);
+
     public virtual ValueTask DisposeAsync() => store.DisposeAsync();
 
     /// <summary>Passes everything on to another writer.</summary>

@@ -34,8 +34,8 @@ internal static class RunCommand
             : PersistentIdentity.Load(directory.Path);
         identity = identity with { Certificate = CertificateOf(settings, directory)?.Statement };
         PublicKey[] authorities = [.. settings.Authorities.Select(KeyFiles.LoadPublicKey)];
-        await using var replicas = await FileReplicaStore.OpenAsync(
-            new FileReplicaStoreOptions { Directory = directory.ReplicaDirectory, CapacityBytes = settings.CapacityBytes });
+        await using var replicas = await DiskReplicaStore.OpenAsync(
+            new DiskReplicaStoreOptions { Directory = directory.ReplicaDirectory, CapacityBytes = settings.CapacityBytes });
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(settings.Log).AddFilter("Microsoft", LogLevel.Critical).AddSimpleConsole(console => console.SingleLine = true);

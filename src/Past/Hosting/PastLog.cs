@@ -25,4 +25,7 @@ internal static partial class PastLog
 
     [LoggerMessage(3106, LogLevel.Warning, "Too much is going on at once: {Work} was not done. Whoever waits for it asks again.")]
     public static partial void Overloaded(this ILogger logger, string work);
+
+    [LoggerMessage(3107, LogLevel.Warning, "{Count} files or rows of the replica store belonged to no replica; they have been put aside or removed.")]
+    public static partial void Swept(this ILogger logger, int count);
 }

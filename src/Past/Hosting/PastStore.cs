@@ -93,10 +93,12 @@ public sealed class PastStore : IPastStore, IPastryModule
         Started.Operations.LookupAsync(fileId, cancellationToken);
 
     /// <summary>
-    /// Reads every replica of this node and checks it. A damaged one is put aside, and another is fetched from the nodes that hold it too.
+    /// Reads every replica of this node and checks it. A damaged one is put aside, and another is fetched from the nodes that hold it too. Then the
+    /// store checks itself.
     /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The ids of the files whose replicas were damaged.</returns>
+    /// <exception cref="PastException">The store is damaged beyond its replicas; the message says what to do.</exception>
     public async ValueTask<IReadOnlyList<FileId>> ScrubAsync(CancellationToken cancellationToken = default)
     {
         var damaged = new List<FileId>();
@@ -115,6 +117,11 @@ public sealed class PastStore : IPastStore, IPastryModule
             }
 
             cursor = page[count - 1].FileId;
+        }
+
+        if (await _store.SweepAsync(cancellationToken).ConfigureAwait(false) is > 0 and var strays)
+        {
+            _logger.Swept(strays);
         }
 
         return damaged;

@@ -5,14 +5,14 @@ namespace P2P.Past;
 /// <summary>Reads a replica from its file, and believes nothing that does not hash to the certificate's root.</summary>
 internal sealed class FileReplicaContent : IVerifiedContent
 {
-    private readonly FileReplicaStore _store;
+    private readonly DiskReplicaStore _store;
     private readonly SafeFileHandle _file;
     private readonly Hash256[] _segmentRoots;
 
     // The segment that was read last: whoever reads on reads its hashes once.
     private Segment? _recent;
 
-    private FileReplicaContent(FileReplicaStore store, FileCertificate certificate, SafeFileHandle file, Hash256[] segmentRoots)
+    private FileReplicaContent(DiskReplicaStore store, FileCertificate certificate, SafeFileHandle file, Hash256[] segmentRoots)
     {
         _store = store;
         _file = file;
@@ -25,7 +25,7 @@ internal sealed class FileReplicaContent : IVerifiedContent
     public ReadOnlyMemory<Hash256> SegmentRoots => _segmentRoots;
 
     /// <summary>Opens a replica and verifies its certificate's checksum and its hashes.</summary>
-    public static IVerifiedContent Open(FileReplicaStore store, StoredReplica replica, string path)
+    public static IVerifiedContent Open(DiskReplicaStore store, StoredReplica replica, string path)
     {
         var id = replica.FileId;
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);

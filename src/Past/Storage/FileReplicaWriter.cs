@@ -5,12 +5,12 @@ namespace P2P.Past;
 /// <summary>Writes a replica into a file beside the whole ones. Leaves are written where they will stay, each with its hash.</summary>
 internal sealed class FileReplicaWriter : IReplicaWriter
 {
-    private readonly FileReplicaStore _store;
+    private readonly DiskReplicaStore _store;
     private readonly FileStream _file;
     private readonly ContentTreeBuilder _tree;
     private bool _ended;
 
-    private FileReplicaWriter(FileReplicaStore store, FileCertificate certificate, FileStream file, ContentTreeBuilder tree)
+    private FileReplicaWriter(DiskReplicaStore store, FileCertificate certificate, FileStream file, ContentTreeBuilder tree)
     {
         _store = store;
         _file = file;
@@ -23,11 +23,11 @@ internal sealed class FileReplicaWriter : IReplicaWriter
     public int NextLeaf => _tree.LeafCount;
 
     /// <summary>Goes on with a file of the same certificate, or starts a new one.</summary>
-    public static FileReplicaWriter Open(FileReplicaStore store, FileCertificate certificate, string path, CancellationToken cancellationToken)
+    public static FileReplicaWriter Open(DiskReplicaStore store, FileCertificate certificate, string path, CancellationToken cancellationToken)
     {
         if (File.Exists(path))
         {
-            var file = ReplicaDirectory.OpenForWriting(path, FileMode.Open);
+            var file = ReplicaFiles.OpenForWriting(path, FileMode.Open);
             try
             {
                 if (certificate.Equals(ReplicaFile.ReadCertificate(file.SafeFileHandle)))
@@ -45,7 +45,7 @@ internal sealed class FileReplicaWriter : IReplicaWriter
         }
 
         // No space is taken for leaves to come: whoever announces much and gives nothing would take it from all others.
-        var created = ReplicaDirectory.OpenForWriting(path, FileMode.Create);
+        var created = ReplicaFiles.OpenForWriting(path, FileMode.Create);
         try
         {
             RandomAccess.Write(created.SafeFileHandle, ReplicaFile.EncodeHeader(certificate), 0);
@@ -85,10 +85,14 @@ internal sealed class FileReplicaWriter : IReplicaWriter
             throw new InvalidOperationException($"{NextLeaf} of {Certificate.Layout.LeafCount} leaves were appended.");
         }
 
+        long number;
         try
         {
             ReplicaScrub.CheckRoot(Certificate, _tree.Root());
-            await _store.OnDiskAsync(Certificate.FileId, Publish, cancellationToken).ConfigureAwait(false);
+            await _store.OnDiskAsync(Certificate.FileId, Flush, cancellationToken).ConfigureAwait(false);
+
+            // The file is closed: from here on the replica is stored or discarded, not interrupted.
+            number = await _store.PublishAsync(Certificate, CancellationToken.None).ConfigureAwait(false);
         }
         catch (PastException)
         {
@@ -98,7 +102,7 @@ internal sealed class FileReplicaWriter : IReplicaWriter
         }
 
         _ended = true;
-        _store.Complete(Certificate.FileId);
+        _store.Complete(Certificate.FileId, number);
     }
 
     public async ValueTask DiscardAsync()
@@ -169,12 +173,11 @@ internal sealed class FileReplicaWriter : IReplicaWriter
         }
     }
 
-    private bool Publish()
+    private bool Flush()
     {
         _file.SetLength(ReplicaFile.LengthOf(Certificate));
         RandomAccess.FlushToDisk(_file.SafeFileHandle);
         _file.Dispose();
-        _store.Publish(Certificate);
         return true;
     }
 }

@@ -8,6 +8,12 @@ internal static class FormatFile
     public const string Name = "store.json";
     public const string TemporaryName = "store.json.tmp";
 
+    /// <summary>The format in which every replica was a file, and there was no database.</summary>
+    public const int FilesOnly = 1;
+
+    /// <summary>The format that this release writes.</summary>
+    public const int Current = 2;
+
     private const string FormatName = "p2p.past.store";
 
     public static bool Exists(DurableDirectory root) => File.Exists(root.Combine(Name));
@@ -16,13 +22,13 @@ internal static class FormatFile
     public static void Write(DurableDirectory root)
     {
         var temporary = root.Combine(TemporaryName);
-        using (var file = ReplicaDirectory.OpenForWriting(temporary, FileMode.Create))
+        using (var file = ReplicaFiles.OpenForWriting(temporary, FileMode.Create))
         {
             using (var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true }))
             {
                 json.WriteStartObject();
                 json.WriteString("format", FormatName);
-                json.WriteNumber("version", ReplicaFile.FormatVersion);
+                json.WriteNumber("version", Current);
                 json.WriteEndObject();
             }
 
@@ -37,9 +43,9 @@ internal static class FormatFile
         }
     }
 
-    /// <summary>Checks that this release can read the format.</summary>
-    /// <exception cref="PastException">It can't, or the file describes something else.</exception>
-    public static void Check(DurableDirectory root)
+    /// <summary>Reads which format the directory has.</summary>
+    /// <exception cref="PastException">This release can't read it, or the file describes something else.</exception>
+    public static int Read(DurableDirectory root)
     {
         var path = root.Combine(Name);
         int version;
@@ -47,7 +53,7 @@ internal static class FormatFile
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             version = json.RootElement.GetProperty("version").GetInt32();
-            if (json.RootElement.GetProperty("format").GetString() != FormatName)
+            if (json.RootElement.GetProperty("format").GetString() != FormatName || version < FilesOnly)
             {
                 throw new FormatException("It describes something else.");
             }
@@ -59,11 +65,10 @@ internal static class FormatFile
                 exception);
         }
 
-        if (version > ReplicaFile.FormatVersion)
-        {
-            throw new PastException(
+        return version <= Current
+            ? version
+            : throw new PastException(
                 $"The replica store '{root.Path}' has format {version}, written by a newer release; this one reads up to "
-                + $"{ReplicaFile.FormatVersion}. Update, or choose another directory.");
-        }
+                + $"{Current}. Update, or choose another directory.");
     }
 }

@@ -1,7 +1,7 @@
 namespace P2P.Past;
 
 /// <summary>
-/// Keeps replicas in memory, for tests and simulations. Counts bytes as <see cref="FileReplicaStore"/> does, and forgets all when it is
+/// Keeps replicas in memory, for tests and simulations. Counts bytes as <see cref="DiskReplicaStore"/> does, and forgets all when it is
 /// disposed of.
 /// </summary>
 /// <param name="capacityBytes">How many bytes replicas may take together.</param>

@@ -1,16 +1,16 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace P2P.Past;
 
 /// <summary>
-/// Lays out the one file that a replica is: a preamble, the certificate, a checksum of both, the leaf hashes, the content. All places
-/// follow from the certificate, so a file is complete when its length is, and an interrupted one has the same form.
+/// Lays out the bytes that a replica is: a preamble, the certificate, a checksum of both, the leaf hashes, the content. All places
+/// follow from the certificate, so a replica is complete when its length is, and an interrupted one has the same form.
 /// </summary>
 /// <remarks>
-/// One file a replica, since each has to reach the disk on its own: two files would double the flushes, which are what storing small files
-/// costs.
+/// Large replicas are files of this form, small ones rows of a database, byte for byte the same: each proves itself wherever it is found.
 /// </remarks>
 internal static class ReplicaFile
 {
@@ -47,26 +47,42 @@ internal static class ReplicaFile
         return header;
     }
 
+    /// <summary>Encodes a replica of a single leaf in full, but for the content, which is to be written to the end.</summary>
+    public static byte[] EncodeSingleLeaf(FileCertificate certificate)
+    {
+        Debug.Assert(certificate.Layout.LeafCount == 1, "Of more leaves the hashes are not in the certificate.");
+        var image = new byte[LengthOf(certificate)];
+        EncodeHeader(certificate).CopyTo(image, 0);
+        certificate.ContentRoot.WriteBytes(image.AsSpan((int)LeafHashOffset(certificate, 0)));
+        return image;
+    }
+
     /// <summary>Reads the certificate.</summary>
     /// <returns>Null when the file does not start with a whole header, or the header is damaged.</returns>
     public static FileCertificate? ReadCertificate(SafeFileHandle file)
     {
         var header = new byte[Math.Min(MaxHeaderLength, RandomAccess.GetLength(file))];
-        if (!TryFill(file, header, 0) || header.Length < MinHeaderLength || !header.AsSpan().StartsWith(Magic)
-            || BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(8)) != FormatVersion)
+        return TryFill(file, header, 0) ? ReadCertificate(header) : null;
+    }
+
+    /// <inheritdoc cref="ReadCertificate(SafeFileHandle)"/>
+    public static FileCertificate? ReadCertificate(ReadOnlyMemory<byte> replica)
+    {
+        var header = replica.Span[..Math.Min(MaxHeaderLength, replica.Length)];
+        if (header.Length < MinHeaderLength || !header.StartsWith(Magic) || BinaryPrimitives.ReadInt32BigEndian(header[8..]) != FormatVersion)
         {
             return null;
         }
 
-        var length = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(12));
+        var length = BinaryPrimitives.ReadInt32BigEndian(header[12..]);
         if (length < 0 || length > header.Length - MinHeaderLength)
         {
             return null;
         }
 
         var end = PreambleLength + length;
-        var isWhole = Hash256.Compute(header.AsSpan(0, end)) == Hash256.FromBytes(header.AsSpan(end, Hash256.ByteLength));
-        return isWhole && FileCertificate.TryRead(header.AsMemory(PreambleLength, length), out var certificate) ? certificate : null;
+        var isWhole = Hash256.Compute(header[..end]) == Hash256.FromBytes(header.Slice(end, Hash256.ByteLength));
+        return isWhole && FileCertificate.TryRead(replica.Slice(PreambleLength, length), out var certificate) ? certificate : null;
     }
 
     /// <summary>Reads leaf hashes, which are still to be verified.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace P2P.Past;
 
@@ -48,6 +49,37 @@ internal sealed class ReplicaIndex
         chunk.Insert(~place, new Entry(id, record));
         Count++;
         TotalLength += record.Length;
+    }
+
+    /// <summary>Adds a great many to an empty index, in any order, and packs them without gaps.</summary>
+    /// <param name="count">How many, at least.</param>
+    /// <param name="replicas">The entries.</param>
+    /// <exception cref="ArgumentException">An id comes twice.</exception>
+    public void AddAll(int count, IEnumerable<(FileId Id, ReplicaRecord Record)> replicas)
+    {
+        Debug.Assert(Count == 0, "Those that are there already would have to be merged with these.");
+        var entries = new List<Entry>(count);
+        foreach (var (id, record) in replicas)
+        {
+            entries.Add(new Entry(id, record));
+            TotalLength += record.Length;
+        }
+
+        var sorted = CollectionsMarshal.AsSpan(entries);
+        sorted.Sort();
+        for (var place = 1; place < sorted.Length; place++)
+        {
+            if (sorted[place].Id == sorted[place - 1].Id)
+            {
+                throw new ArgumentException($"The replica of {sorted[place].Id} comes twice.", nameof(replicas));
+            }
+        }
+
+        Count = sorted.Length;
+        for (; sorted.Length > 0; sorted = sorted[Math.Min(ChunkCapacity, sorted.Length)..])
+        {
+            _chunks.Add(new Chunk(sorted[..Math.Min(ChunkCapacity, sorted.Length)]));
+        }
     }
 
     public bool Remove(FileId id, out ReplicaRecord record)
@@ -120,20 +152,45 @@ internal sealed class ReplicaIndex
         return low - 1;
     }
 
-    /// <summary>Is an entry in 32 bytes: lengths leave the top byte free for the number of replicas.</summary>
-    private readonly struct Entry(FileId id, ReplicaRecord record)
+    /// <summary>Is an entry in 32 bytes, the id's twenty and, from the top, 15 bits of the number, the place, the number of replicas, the length.</summary>
+    private readonly struct Entry : IComparable<Entry>
     {
-        private const int CountShift = 56;
+        private const int CountShift = 41;
+        private const int FileShift = 48;
+        private const int NumberShift = 49;
 
-        private readonly ulong _record = (ulong)record.Length | (ulong)record.ReplicaCount << CountShift;
+        private readonly uint _numberLow;
+        private readonly ulong _record;
 
-        public FileId Id { get; } = id;
+        public Entry(FileId id, ReplicaRecord record)
+        {
+            Id = id;
+            _numberLow = (uint)record.Number;
+            _record = (ulong)(record.Number >> 32) << NumberShift
+                | (record.IsFile ? 1UL << FileShift : 0)
+                | (ulong)record.ReplicaCount << CountShift
+                | (ulong)record.Length;
+        }
 
-        public ReplicaRecord Record => new((long)(_record & ((1UL << CountShift) - 1)), (int)(_record >> CountShift));
+        public FileId Id { get; }
+
+        public ReplicaRecord Record => new(
+            (long)(_record & ReplicaRecord.LengthMax),
+            (int)(_record >> CountShift) & 0x7f,
+            (_record & 1UL << FileShift) != 0,
+            (long)(_record >> NumberShift) << 32 | _numberLow);
+
+        public int CompareTo(Entry other) => Id.CompareTo(other.Id);
     }
 
     private sealed class Chunk
     {
+        public Chunk()
+        {
+        }
+
+        public Chunk(ReadOnlySpan<Entry> entries) => (Entries, Count) = (entries.ToArray(), entries.Length);
+
         public Entry[] Entries { get; private set; } = new Entry[4];
 
         public int Count { get; private set; }

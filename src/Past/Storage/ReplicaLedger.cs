@@ -60,12 +60,13 @@ internal sealed class ReplicaLedger(long capacity)
         }
     }
 
-    /// <summary>Enters a whole replica that was there before the store opened.</summary>
-    public void AddWhole(FileId id, ReplicaRecord record)
+    /// <summary>Enters the whole replicas that were there before the store opened.</summary>
+    /// <inheritdoc cref="ReplicaIndex.AddAll"/>
+    public void AddWhole(int count, IEnumerable<(FileId Id, ReplicaRecord Record)> replicas)
     {
         lock (_gate)
         {
-            _whole.Add(id, record);
+            _whole.AddAll(count, replicas);
         }
     }
 
@@ -77,7 +78,7 @@ internal sealed class ReplicaLedger(long capacity)
     {
         lock (_gate)
         {
-            _unfinished.Add(id, new Holding(length, ReplicaCount: 0, IsClaimed: false, since));
+            _unfinished.Add(id, new Holding(length, Record: default, IsClaimed: false, since));
             _reserved += length;
         }
     }
@@ -88,7 +89,8 @@ internal sealed class ReplicaLedger(long capacity)
     /// <param name="reserved">
     /// How many of its bytes are reserved now. The others are when they come (<see cref="Grow"/>): what somebody merely announces takes no room.
     /// </param>
-    public void Claim(FileId id, ReplicaRecord record, long reserved)
+    /// <returns>Whether something was written already, which is taken up or replaced.</returns>
+    public bool Claim(FileId id, ReplicaRecord record, long reserved)
     {
         var length = record.Length;
         lock (_gate)
@@ -109,7 +111,8 @@ internal sealed class ReplicaLedger(long capacity)
 
             var kept = Math.Clamp(holding.Length, reserved, length);
             _reserved += kept - holding.Length;
-            _unfinished[id] = new Holding(kept, record.ReplicaCount, IsClaimed: true);
+            _unfinished[id] = new Holding(kept, record, IsClaimed: true);
+            return isKnown;
         }
     }
 
@@ -145,20 +148,31 @@ internal sealed class ReplicaLedger(long capacity)
                 return false;
             }
 
-            _unfinished[id] = new Holding(record.Length, record.ReplicaCount, IsClaimed: true);
+            _unfinished[id] = new Holding(record.Length, record, IsClaimed: true);
             _reserved += record.Length;
             return true;
         }
     }
 
+    /// <summary>Claims an id of which nothing is known, so that nobody begins to write it meanwhile.</summary>
+    public bool TryClaimFree(FileId id)
+    {
+        lock (_gate)
+        {
+            return !_whole.TryGet(id, out _) && _unfinished.TryAdd(id, new Holding(Length: 0, Record: default, IsClaimed: true));
+        }
+    }
+
     /// <summary>Turns a claim into a whole replica.</summary>
-    public void Complete(FileId id)
+    /// <param name="id">The file.</param>
+    /// <param name="number">The number that it has been given; null where it had one before it was claimed, or needs none.</param>
+    public void Complete(FileId id, long? number = null)
     {
         lock (_gate)
         {
             _unfinished.Remove(id, out var holding);
             _reserved -= holding.Length;
-            _whole.Add(id, new ReplicaRecord(holding.Length, holding.ReplicaCount));
+            _whole.Add(id, holding.Record with { Number = number ?? holding.Record.Number });
         }
     }
 
@@ -202,5 +216,5 @@ internal sealed class ReplicaLedger(long capacity)
         }
     }
 
-    private readonly record struct Holding(long Length, int ReplicaCount, bool IsClaimed, DateTimeOffset Since = default);
+    private readonly record struct Holding(long Length, ReplicaRecord Record, bool IsClaimed, DateTimeOffset Since = default);
 }

@@ -10,7 +10,7 @@ internal static class EmbedPast
     public static async Task RunAsync()
     {
         // snippet: embed-past
-        var replicas = await FileReplicaStore.OpenAsync(new() { Directory = "data/replicas", CapacityBytes = 10L << 30 });
+        var replicas = await DiskReplicaStore.OpenAsync(new() { Directory = "data/replicas", CapacityBytes = 10L << 30 });
         var past = new PastStore(new() { Replicas = replicas });
         await using var node = await PastryNode.StartAsync(new()
         {

@@ -453,7 +453,7 @@ public abstract class ReplicaStoreContract
     /// <summary>Flips a bit of stored content.</summary>
     protected abstract void Corrupt(IReplicaStore store, FileCertificate certificate, int offset);
 
-    protected static async Task AppendAsync(IReplicaWriter writer, byte[] content, int end)
+    internal static async Task AppendAsync(IReplicaWriter writer, byte[] content, int end)
     {
         var layout = writer.Certificate.Layout;
         while (writer.NextLeaf < end)
@@ -463,7 +463,7 @@ public abstract class ReplicaStoreContract
         }
     }
 
-    protected static async Task AssertHoldsAsync(IReplicaStore store, FileCertificate certificate, byte[] content)
+    internal static async Task AssertHoldsAsync(IReplicaStore store, FileCertificate certificate, byte[] content)
     {
         await using var open = await store.OpenReadAsync(certificate.FileId);
         Assert.NotNull(open);

@@ -280,8 +280,9 @@ public sealed class LoopbackTests : IDisposable
         Assert.Contains(ring.Members, member => member.Node.Handle.Equals(refused.By));
     }
 
-    private static FileReplicaStore OpenStore(TemporaryDirectory directory, int number) =>
-        FileReplicaStore.OpenAsync(new FileReplicaStoreOptions { Directory = Path.Combine(directory.Path, $"{number}"), CapacityBytes = 1L << 30 }).GetAwaiter().GetResult();
+    /// <summary>Every replica is a file, which can be found by its name.</summary>
+    private static DiskReplicaStore OpenStore(TemporaryDirectory directory, int number) =>
+        DiskReplicaStore.OpenAsync(new DiskReplicaStoreOptions { Directory = Path.Combine(directory.Path, $"{number}"), CapacityBytes = 1L << 30, DatabaseContentMax = 0 }).GetAwaiter().GetResult();
 
     /// <summary>The content stands last in a replica's file.</summary>
     private static void FlipLastByte(TemporaryDirectory directory, int number, FileId file)

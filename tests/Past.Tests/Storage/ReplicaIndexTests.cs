@@ -63,6 +63,60 @@ public sealed class ReplicaIndexTests
         Assert.Equal(ids, listed[..5000].Select(replica => replica.FileId));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(256)]
+    [InlineData(5000)]
+    public void Many_that_are_added_at_once_in_any_order_are_kept_and_can_be_changed(int count)
+    {
+        var ids = Enumerable.Range(0, count).Select(Id).ToArray();
+        var index = new ReplicaIndex();
+        index.AddAll(count, ids.Select((id, place) => (id, new ReplicaRecord(place, 1))));
+        Assert.Equal((count, (long)count * (count - 1) / 2), (index.Count, index.TotalLength));
+        var oracle = new SortedDictionary<FileId, long>(ids.Select((id, place) => (id, place)).ToDictionary(pair => pair.id, pair => (long)pair.place));
+        foreach (var id in Enumerable.Range(count, 300).Select(Id))
+        {
+            index.Add(id, new ReplicaRecord(7, 1));
+            oracle.Add(id, 7);
+        }
+
+        foreach (var id in ids.Take(count / 2))
+        {
+            Assert.True(index.Remove(id, out var record));
+            Assert.True(oracle.Remove(id, out var expected));
+            Assert.Equal(expected, record.Length);
+        }
+
+        var listed = new StoredReplica[count + 400];
+        Assert.Equal(oracle.Keys, listed[..index.Copy(First, inclusive: true, Last, listed)].Select(replica => replica.FileId));
+    }
+
+    [Fact]
+    public void An_id_that_comes_twice_is_refused() =>
+        Assert.Throws<ArgumentException>(() => new ReplicaIndex().AddAll(2, [(Id(1), new ReplicaRecord(1, 1)), (Id(1), new ReplicaRecord(2, 2))]));
+
+    [Fact]
+    public void An_entry_keeps_all_that_there_is_to_know_of_a_replica()
+    {
+        var index = new ReplicaIndex();
+        ReplicaRecord[] records =
+        [
+            new(0, 1),
+            new(ReplicaRecord.LengthMax, FileCertificate.MaxReplicaCount, IsFile: true, ReplicaRecord.NumberMax),
+            new(ReplicaRecord.LengthMax, 1, IsFile: false, 1L << 32),
+            new(5, FileCertificate.MaxReplicaCount, IsFile: true, uint.MaxValue),
+        ];
+        for (var place = 0; place < records.Length; place++)
+        {
+            index.Add(Id(place), records[place]);
+            Assert.True(index.TryGet(Id(place), out var kept));
+            Assert.Equal(records[place], kept);
+        }
+
+        Assert.Equal(20, System.Runtime.CompilerServices.Unsafe.SizeOf<FileId>());
+    }
+
     private static void Compare(ReplicaIndex index, SortedDictionary<FileId, long> oracle, Random random)
     {
         var page = new StoredReplica[random.Next(1, 700)];

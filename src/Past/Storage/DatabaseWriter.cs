@@ -1,0 +1,180 @@
+using Microsoft.Data.Sqlite;
+
+namespace P2P.Past;
+
+/// <summary>Changes a store's database: what is done between beginning and committing becomes durable together. Not for concurrent use.</summary>
+internal sealed class DatabaseWriter : IDisposable
+{
+    /// <summary>So many pages are given back at a time; 4 MiB.</summary>
+    private const int ShrinkStepPages = 1024;
+
+    private readonly SqliteConnection _connection;
+    private readonly Statement _begin;
+    private readonly Statement _commit;
+    private readonly Statement _rollback;
+    private readonly Statement _addReplica;
+    private readonly Statement _addImage;
+    private readonly Statement _removeReplica;
+    private readonly Statement _removeImage;
+    private readonly Statement _addRemoval;
+    private readonly Statement _settle;
+    private long _lastNumber;
+
+    /// <summary>Writes over a connection, which it disposes of.</summary>
+    public DatabaseWriter(SqliteConnection connection)
+    {
+        _connection = connection;
+        _begin = new Statement(connection, "BEGIN IMMEDIATE");
+        _commit = new Statement(connection, "COMMIT");
+        _rollback = new Statement(connection, "ROLLBACK");
+        _addReplica = new Statement(
+            connection,
+            "INSERT INTO replica (number, id, count, length, is_file) VALUES ($number, $id, $count, $length, $isFile)",
+            "$number", "$id", "$count", "$length", "$isFile");
+        _addImage = new Statement(connection, "INSERT INTO image (number, bytes) VALUES ($number, $bytes)", "$number", "$bytes");
+        _removeReplica = new Statement(connection, "DELETE FROM replica WHERE number = $number", "$number");
+        _removeImage = new Statement(connection, "DELETE FROM image WHERE number = $number", "$number");
+        _addRemoval = new Statement(connection, "INSERT OR REPLACE INTO removal (id, count) VALUES ($id, $count)", "$id", "$count");
+        _settle = new Statement(connection, "DELETE FROM removal WHERE id = $id", "$id");
+        _lastNumber = Math.Max(connection.ReadNumber("SELECT ifnull(max(number), 0) FROM replica"), connection.ReadNumber("SELECT ifnull(max(number), 0) FROM image"));
+    }
+
+    public void Begin() => _begin.Run();
+
+    public void Commit() => _commit.Run();
+
+    public void Rollback()
+    {
+        try
+        {
+            _rollback.Run();
+        }
+        catch (SqliteException)
+        {
+            // The failure that is being handled has rolled back already.
+        }
+    }
+
+    /// <summary>Adds a replica with all of its bytes.</summary>
+    /// <returns>The number under which it is found.</returns>
+    public long AddSmall(FileId id, ReplicaRecord record, byte[] image)
+    {
+        var number = AddReplica(id, record);
+        _addImage.Run(number, image);
+        return number;
+    }
+
+    /// <summary>Adds a replica that is a file, which is or will be in its place.</summary>
+    /// <inheritdoc cref="AddSmall"/>
+    public long AddFile(FileId id, ReplicaRecord record)
+    {
+        var number = AddReplica(id, record);
+        _settle.Run(BytesOf(id));
+        return number;
+    }
+
+    /// <summary>Removes a replica and its bytes; a file that belonged to it is not there or not meant.</summary>
+    public void Remove(long number)
+    {
+        _removeReplica.Run(number);
+        _removeImage.Run(number);
+    }
+
+    /// <summary>Removes bytes that belong to no replica.</summary>
+    public void RemoveImage(long number) => _removeImage.Run(number);
+
+    /// <summary>Removes a replica whose file is still to be removed.</summary>
+    public void RemoveFile(FileId id, ReplicaRecord record)
+    {
+        _removeReplica.Run(record.Number);
+        _addRemoval.Run(BytesOf(id), record.ReplicaCount);
+    }
+
+    /// <summary>Forgets a removal: the file is gone.</summary>
+    public void Settle(FileId id) => _settle.Run(BytesOf(id));
+
+    /// <summary>Gives the replicas whose files are still to be removed.</summary>
+    public IReadOnlyList<StoredReplica> Removals()
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "SELECT id, count FROM removal";
+        using var reader = command.ExecuteReader();
+        var removals = new List<StoredReplica>();
+        while (reader.Read())
+        {
+            removals.Add(new StoredReplica(FileId.FromBytes(reader.GetFieldValue<byte[]>(0)), reader.GetInt32(1)));
+        }
+
+        return removals;
+    }
+
+    /// <summary>Gives some of the space back to the disk that deletions have left, where that is more than a quarter of the database.</summary>
+    /// <returns>Whether there is more to give back.</returns>
+    public bool Shrink()
+    {
+        var free = _connection.ReadNumber("PRAGMA freelist_count");
+        if (free < ShrinkStepPages || free < _connection.ReadNumber("PRAGMA page_count") / 4)
+        {
+            return false;
+        }
+
+        // Each step of the statement frees one page.
+        using var command = _connection.CreateCommand();
+        command.CommandText = $"PRAGMA incremental_vacuum({ShrinkStepPages})";
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+        }
+
+        return true;
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    /// <summary>A number is never given twice while the store is open: who was to read the bytes of the one must not get those of the other.</summary>
+    private long AddReplica(FileId id, ReplicaRecord record)
+    {
+        var number = ++_lastNumber;
+        _addReplica.Run(number, BytesOf(id), record.ReplicaCount, record.Length, record.IsFile ? 1 : 0);
+        return number;
+    }
+
+    private static byte[] BytesOf(FileId id)
+    {
+        var bytes = new byte[FileId.ByteLength];
+        id.WriteBytes(bytes);
+        return bytes;
+    }
+
+    /// <summary>Is SQL that is prepared once. The connection disposes of it.</summary>
+    private sealed class Statement
+    {
+        private readonly SqliteCommand _command;
+
+        public Statement(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
+        {
+            _command = connection.CreateCommand();
+            _command.CommandText = sql;
+            foreach (var parameter in parameters)
+            {
+                _command.Parameters.Add(new SqliteParameter { ParameterName = parameter });
+            }
+        }
+
+        public void Run(params ReadOnlySpan<object> values)
+        {
+            for (var place = 0; place < values.Length; place++)
+            {
+                _command.Parameters[place].Value = values[place];
+            }
+
+            _command.ExecuteNonQuery();
+
+            // An image is up to a leaf long; the statement would keep the last one.
+            for (var place = 0; place < values.Length; place++)
+            {
+                _command.Parameters[place].Value = null;
+            }
+        }
+    }
+}

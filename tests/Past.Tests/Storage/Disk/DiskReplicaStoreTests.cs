@@ -1,0 +1,171 @@
+using System.Runtime.Versioning;
+using P2P.Past;
+using Past.Tests.Contract;
+
+namespace Past.Tests.Storage.Disk;
+
+public sealed class DiskReplicaStoreTests : ReplicaStoreContract, IDisposable
+{
+    private readonly Place _place = new();
+
+    public void Dispose() => _place.Dispose();
+
+    [Fact]
+    public async Task Replicas_and_their_space_survive_a_restart()
+    {
+        var contents = Enumerable.Range(0, 20).Select(file => TestFiles.Content(file * 20_000, file)).ToArray();
+        ReplicaStoreUsage usage;
+        await using (var store = await OpenAsync())
+        {
+            foreach (var (file, content) in contents.Index())
+            {
+                await store.StoreAsync(TestFiles.Certify(content, $"file {file}"), content);
+            }
+
+            await store.DeleteAsync(TestFiles.Certify(contents[3], "file 3").FileId);
+            await store.DeleteAsync(TestFiles.Certify(contents[13], "file 13").FileId);
+            usage = store.Usage;
+        }
+
+        await using var reopened = await OpenAsync();
+        Assert.Equal(usage, reopened.Usage);
+        Assert.Equal(18, usage.Count);
+        for (var file = 0; file < 20; file++)
+        {
+            var certificate = TestFiles.Certify(contents[file], $"file {file}");
+            var isStored = file is not (3 or 13);
+            Assert.Equal(isStored, reopened.Contains(certificate.FileId));
+            Assert.Equal(isStored ? ReplicaCondition.Intact : ReplicaCondition.Missing, await reopened.VerifyAsync(certificate.FileId));
+        }
+
+        Assert.Equal(0, await reopened.SweepAsync());
+    }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public async Task Content_up_to_a_length_lies_in_the_database_and_longer_is_a_file(int more, bool isFile)
+    {
+        var content = TestFiles.Content(new DiskReplicaStoreOptions { Directory = "", CapacityBytes = 0 }.DatabaseContentMax + more);
+        var (stored, written) = (TestFiles.Certify(content, "stored"), TestFiles.Certify(content, "written"));
+        await using var store = await OpenAsync();
+        await store.StoreAsync(stored, content);
+        await using (var writer = await store.BeginAsync(written))
+        {
+            await AppendAsync(writer, content, 1);
+            await writer.CompleteAsync();
+        }
+
+        await AssertHoldsAsync(store, stored, content);
+        await AssertHoldsAsync(store, written, content);
+        Assert.Equal(isFile ? 2 : 0, _place.FileCount);
+    }
+
+    [Fact]
+    public async Task What_is_stored_stays_where_it_is_when_the_length_changes()
+    {
+        var content = TestFiles.Content(1000);
+        var (file, row) = (TestFiles.Certify(content, "file"), TestFiles.Certify(content, "row"));
+        await using (var store = await _place.OpenAsync(databaseContentMax: 0))
+        {
+            await store.StoreAsync(file, content);
+        }
+
+        await using (var store = await _place.OpenAsync())
+        {
+            await store.StoreAsync(row, content);
+            await AssertHoldsAsync(store, file, content);
+        }
+
+        await using var again = await _place.OpenAsync(databaseContentMax: 0);
+        await AssertHoldsAsync(again, file, content);
+        await AssertHoldsAsync(again, row, content);
+        Assert.True(await again.DeleteAsync(row.FileId));
+        Assert.True(await again.DeleteAsync(file.FileId));
+        Assert.Equal((0, 0), (_place.FileCount, await again.SweepAsync()));
+    }
+
+    [Fact]
+    public async Task Readers_are_not_disturbed_by_those_who_delete_and_store()
+    {
+        await using var store = await OpenAsync();
+        var contents = Enumerable.Range(0, 8).Select(file => TestFiles.Content(file % 2 == 0 ? 3_000 : 90_000, file)).ToArray();
+        var certificates = contents.Select((content, file) => TestFiles.Certify(content, $"file {file}")).ToArray();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(file => Task.Run(async () =>
+        {
+            for (var round = 0; round < 25; round++)
+            {
+                await store.StoreAsync(certificates[file], contents[file]);
+                await using var open = (await store.OpenReadAsync(certificates[file].FileId))!;
+                var deleting = store.DeleteAsync(certificates[file].FileId);
+                var read = new byte[contents[file].Length];
+                await open.ReadLeafAsync(0, read);
+                Assert.True(contents[file].AsSpan().SequenceEqual(read));
+                Assert.True(await deleting);
+
+                // Others' replicas are whole or absent, never something else.
+                Assert.NotEqual(ReplicaCondition.Corrupt, await store.VerifyAsync(certificates[(file + 1) % 8].FileId));
+            }
+        })));
+        Assert.Equal((0, 0L), (store.Usage.Count, store.Usage.UsedBytes));
+        Assert.Equal((0, 0), (_place.FileCount, await store.SweepAsync()));
+    }
+
+    [Fact]
+    public async Task Room_that_deletions_leave_is_given_back_to_the_disk()
+    {
+        var files = new NumberedFiles(_ => 60_000);
+        await using (var store = await OpenAsync())
+        {
+            await Task.WhenAll(Enumerable.Range(0, 300).Select(file => store.StoreAsync(files.Certify(file), files.Content(file)).AsTask()));
+            await Task.WhenAll(Enumerable.Range(1, 299).Select(file => store.DeleteAsync(files.Certify(file).FileId).AsTask()));
+            await AssertHoldsAsync(store, files.Certify(0), files.Content(0));
+        }
+
+        Assert.InRange(new FileInfo(_place.Database).Length, 60_000, 6_000_000);
+    }
+
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task Only_the_owner_may_read()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Rights are inherited there.");
+        var content = TestFiles.Content(2 * Leaf);
+        await using var store = await OpenAsync();
+        await store.StoreAsync(TestFiles.Certify(content), content);
+        await store.StoreAsync(TestFiles.Certify([1], "small"), new byte[] { 1 });
+        await using (var writer = await store.BeginAsync(TestFiles.Certify(content, "other")))
+        {
+            await AppendAsync(writer, content, 1);
+        }
+
+        const UnixFileMode Others = (UnixFileMode)0x3f;
+        Assert.All(
+            Directory.GetFileSystemEntries(_place.Directory, "*", SearchOption.AllDirectories).Append(_place.Directory),
+            entry => Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(entry) & Others));
+    }
+
+    protected override async Task<IReplicaStore> OpenAsync(long capacity = 1L << 30) => await _place.OpenAsync(capacity: capacity);
+
+    protected override void Corrupt(IReplicaStore store, FileCertificate certificate, int offset) => _place.Corrupt(certificate, offset);
+
+    /// <summary>Is the directory of the store; the contract takes the place of a base class.</summary>
+    private sealed class Place : DiskStoreTest
+    {
+        public string Directory => Root;
+
+        public string Database => DatabasePath;
+
+        public int FileCount => Replicas().Length;
+
+        public Task<DiskReplicaStore> OpenAsync(int? databaseContentMax = null, long capacity = 1L << 30)
+        {
+            var options = Options(databaseContentMax);
+            options.CapacityBytes = capacity;
+            return DiskReplicaStore.OpenAsync(options);
+        }
+
+        public void Corrupt(FileCertificate certificate, int offset) => FlipByte(FileOf(certificate), ReplicaFile.LeafOffset(certificate, 0) + offset);
+    }
+}
