@@ -22,7 +22,7 @@ public sealed class DependencyTests
     {
         ["Bloom"] = [],
         ["Pastry"] = ["P2P.Bloom", "MessagePack", .. Abstractions],
-        ["Past"] = ["P2P.Bloom", "P2P.Pastry", "MessagePack", "Microsoft.Data.Sqlite", .. Abstractions],
+        ["Past"] = ["P2P.Bloom", "P2P.Pastry", "MessagePack", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", .. Abstractions],
     };
 
     public static TheoryData<string> Packages => [.. Repository.Packages()];

@@ -99,7 +99,7 @@ internal static class DatabaseFile
     {
         try
         {
-            ledger.AddWhole((int)connection.ReadNumber("SELECT count(*) FROM replica"), ReadAll(connection));
+            ledger.AddWhole((int)connection.ReadNumber("SELECT count(*) FROM replica"), new IndexScan(connection));
         }
         catch (ArgumentException exception)
         {
@@ -160,23 +160,6 @@ internal static class DatabaseFile
         if (connection.ReadScalar("PRAGMA journal_mode") is not "wal")
         {
             throw failure.Damaged($"The file '{path}' does not keep a log.");
-        }
-    }
-
-    private static IEnumerable<(FileId Id, ReplicaRecord Record)> ReadAll(SqliteConnection connection)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT number, id, count, length, is_file FROM replica";
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            var (number, count, length) = (reader.GetInt64(0), reader.GetInt64(2), reader.GetInt64(3));
-            if (number is < 1 or > ReplicaRecord.NumberMax || count is < 1 or > FileCertificate.MaxReplicaCount || length is < 0 or > ReplicaRecord.LengthMax)
-            {
-                throw new ArgumentException($"Row {number} of the index is out of bounds.");
-            }
-
-            yield return (FileId.FromBytes(reader.GetFieldValue<byte[]>(1)), new ReplicaRecord(length, (int)count, reader.GetInt64(4) != 0, number));
         }
     }
 }

@@ -112,20 +112,6 @@ public sealed class DiskReplicaStoreTests : ReplicaStoreContract, IDisposable
         Assert.Equal((0, 0), (_place.FileCount, await store.SweepAsync()));
     }
 
-    [Fact]
-    public async Task Room_that_deletions_leave_is_given_back_to_the_disk()
-    {
-        var files = new NumberedFiles(_ => 60_000);
-        await using (var store = await OpenAsync())
-        {
-            await Task.WhenAll(Enumerable.Range(0, 300).Select(file => store.StoreAsync(files.Certify(file), files.Content(file)).AsTask()));
-            await Task.WhenAll(Enumerable.Range(1, 299).Select(file => store.DeleteAsync(files.Certify(file).FileId).AsTask()));
-            await AssertHoldsAsync(store, files.Certify(0), files.Content(0));
-        }
-
-        Assert.InRange(new FileInfo(_place.Database).Length, 60_000, 6_000_000);
-    }
-
     [SkippableFact]
     [UnsupportedOSPlatform("windows")]
     public async Task Only_the_owner_may_read()
@@ -154,8 +140,6 @@ public sealed class DiskReplicaStoreTests : ReplicaStoreContract, IDisposable
     private sealed class Place : DiskStoreTest
     {
         public string Directory => Root;
-
-        public string Database => DatabasePath;
 
         public int FileCount => Replicas().Length;
 
