@@ -15,6 +15,7 @@ if (!BloomFormat.Read<BlockedBloomFilter>(summary.ToBytes()).MayContain("a file"
 // A ring of three nodes on loopback, a small file that travels within messages, and a large one that needs streams.
 using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
 using var owner = SigningKey.Create();
+using var scratch = new Scratch();
 var (first, firstNode) = await StartAsync();
 await using var firstLife = firstNode;
 var (_, secondNode) = await StartAsync(firstNode.Handle.Address);
@@ -39,7 +40,8 @@ return 0;
 
 async Task<(PastStore Past, PastryNode Node)> StartAsync(params NodeAddress[] bootstraps)
 {
-    var past = new PastStore(new() { Replicas = new MemoryReplicaStore(capacityBytes: 1 << 24) });
+    var replicas = await DiskReplicaStore.OpenAsync(new() { Directory = scratch.NewDirectory(), CapacityBytes = 1 << 24 });
+    var past = new PastStore(new() { Replicas = replicas });
     var options = new PastryNodeOptions
     {
         Modules = { past },
@@ -53,4 +55,14 @@ async Task<(PastStore Past, PastryNode Node)> StartAsync(params NodeAddress[] bo
     var node = await PastryNode.StartAsync(options, limit.Token);
     await node.WhenReadyAsync(limit.Token);
     return (past, node);
+}
+
+internal sealed class Scratch : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("consumer");
+
+    public string NewDirectory() => Path.Combine(_directory.FullName, Path.GetRandomFileName());
+
+    // The nodes, and with them the stores, are closed before.
+    public void Dispose() => _directory.Delete(recursive: true);
 }
