@@ -1,9 +1,10 @@
 using Benchmarks.Bloom;
 using Benchmarks.Hostile;
 using Benchmarks.Overload;
+using Benchmarks.ReplicaStore;
 using Benchmarks.Route;
 
-if (await CrowdProcess.TryRunAsync(args))
+if (await CrowdProcess.TryRunAsync(args) || await OpeningProcess.TryRunAsync(args))
 {
     return 0;
 }
@@ -14,11 +15,12 @@ return args switch
     ["hostile", .. var rest] => await HostileBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["overload", .. var rest] => await OverloadBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["bloom", .. var rest] => BloomBenchmark.Run(quick: rest.Contains("--quick")),
+    ["replica-store", .. var rest] => await ReplicaStoreBenchmark.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|bloom [--quick]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|bloom|replica-store [--quick]");
     return 2;
 }
