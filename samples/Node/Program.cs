@@ -8,6 +8,7 @@ var root = new RootCommand("Runs a node of a Pastry ring that keeps files for th
     RunCommand.Create(),
     PutCommand.Create(),
     GetCommand.Create(),
+    ReclaimCommand.Create(),
     StatusCommand.Create(),
     IdentityCommand.Create(),
     AuthorityCommand.Create(),

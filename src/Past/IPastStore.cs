@@ -38,4 +38,15 @@ public interface IPastStore
     /// <param name="fileId">The file's id.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<LookupResult> LookupAsync(FileId fileId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes a file back: nodes that hold it give it up, and do not store it again for as long as they remember that
+    /// (<see cref="PastOptions.ReclaimRetention"/>). Weaker than deletion: nobody can be made to forget what it has read (PAST §2.2). It can be done again.
+    /// </summary>
+    /// <param name="certificate">The file's certificate, as an insert or a lookup gave it.</param>
+    /// <param name="owner">Signs for the owner.</param>
+    /// <param name="cancellationToken">Gives up; some replicas may be gone by then.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="PastException">The node has stopped.</exception>
+    ValueTask<ReclaimResult> ReclaimAsync(FileCertificate certificate, ISigner owner, CancellationToken cancellationToken = default);
 }

@@ -33,6 +33,7 @@ public interface IReplicaStore : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The writer, which the caller disposes of; its <see cref="IReplicaWriter.NextLeaf"/> tells where to go on.</returns>
     /// <exception cref="ReplicaExistsException">The id is stored, being written or being removed.</exception>
+    /// <exception cref="ReplicaReclaimedException">The owner has taken the file back.</exception>
     /// <exception cref="ReplicaStoreFullException">There is no room.</exception>
     ValueTask<IReplicaWriter> BeginAsync(FileCertificate certificate, CancellationToken cancellationToken = default);
 
@@ -41,6 +42,7 @@ public interface IReplicaStore : IAsyncDisposable
     /// <param name="content">The content, which is verified.</param>
     /// <param name="cancellationToken">Gives up as long as nothing is written.</param>
     /// <exception cref="ReplicaExistsException">The id is stored, being written or being removed.</exception>
+    /// <exception cref="ReplicaReclaimedException">The owner has taken the file back.</exception>
     /// <exception cref="ReplicaStoreFullException">There is no room.</exception>
     /// <exception cref="ContentVerificationException">The content is not the certificate's.</exception>
     ValueTask StoreAsync(FileCertificate certificate, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
@@ -57,6 +59,32 @@ public interface IReplicaStore : IAsyncDisposable
     /// <param name="cancellationToken">Gives up as long as nothing is deleted.</param>
     /// <returns>False when no replica is stored.</returns>
     ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default);
+
+    /// <summary>Tells whether the file's owner has taken it back here. Answers from memory.</summary>
+    bool IsReclaimed(FileId fileId);
+
+    /// <summary>
+    /// Deletes a replica, where there is one, because its owner takes the file back, and remembers that: until it is forgotten, the file is not stored
+    /// here again. Durable when the call returns. What is remembered already stays as it is.
+    /// </summary>
+    /// <param name="certificate">The owner's word, which has been verified.</param>
+    /// <param name="reclaimedAt">When the node learnt of it, from 1970; it is cut to whole milliseconds.</param>
+    /// <param name="cancellationToken">Gives up as long as nothing is deleted.</param>
+    /// <returns>What is remembered.</returns>
+    /// <exception cref="ReplicaExistsException">The id is being written or removed; try again later.</exception>
+    /// <exception cref="ReplicaStoreFullException">No more can be remembered.</exception>
+    ValueTask<ReclaimedReplica> ReclaimAsync(ReclaimCertificate certificate, DateTimeOffset reclaimedAt, CancellationToken cancellationToken = default);
+
+    /// <summary>Finds what is remembered of a file that its owner has taken back; null where it has not.</summary>
+    /// <param name="fileId">The file.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<ReclaimedReplica?> FindReclaimedAsync(FileId fileId, CancellationToken cancellationToken = default);
+
+    /// <summary>Forgets files that were taken back before a time: they could be stored here again, as by a node that comes back after it.</summary>
+    /// <param name="before">The time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many.</returns>
+    ValueTask<int> ForgetReclaimedAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Reads a replica in full and checks every hash. A damaged one is put aside: it is not stored any more and can be written anew.

@@ -76,6 +76,12 @@ public sealed record PastOptions
     /// <summary>How long a change of the leaf set is waited out before such a round starts; default 0.5 s. Changes often come together.</summary>
     public TimeSpan MaintenanceDelay { get; init; } = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>
+    /// How long this node remembers that an owner has taken a file back; at least a minute, default 30 days. A node that was away for longer, and comes
+    /// back with the file, brings it back for all. Each such file takes about 400 bytes of disk.
+    /// </summary>
+    public TimeSpan ReclaimRetention { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="PastException">An option is outside of its range.</exception>
     public void Validate()
@@ -92,6 +98,7 @@ public sealed record PastOptions
         Require(TransferQueueMax >= 1, nameof(TransferQueueMax), TransferQueueMax, "1 or more");
         Require(StallTimeout > TimeSpan.Zero, nameof(StallTimeout), StallTimeout, "more than zero");
         Require(MaintenanceInterval > TimeSpan.Zero, nameof(MaintenanceInterval), MaintenanceInterval, "more than zero");
+        Require(ReclaimRetention >= TimeSpan.FromMinutes(1), nameof(ReclaimRetention), ReclaimRetention, "a minute or more");
         Require(MaintenanceDelay > TimeSpan.Zero, nameof(MaintenanceDelay), MaintenanceDelay, "more than zero");
     }
 

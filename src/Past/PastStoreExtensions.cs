@@ -48,4 +48,21 @@ public static class PastStoreExtensions
         ArgumentNullException.ThrowIfNull(store);
         return store.InsertAsync(name ?? Path.GetFileName(path), owner, ContentSource.FromFile(path), options, cancellationToken);
     }
+
+    /// <summary>Takes a file back of which only the id is at hand: looks its certificate up first; see <see cref="IPastStore.ReclaimAsync"/>.</summary>
+    /// <param name="store">The archive.</param>
+    /// <param name="fileId">The file's id.</param>
+    /// <param name="owner">Signs for the owner.</param>
+    /// <param name="cancellationToken">Gives up; some replicas may be gone by then.</param>
+    /// <exception cref="PastException">The node has stopped.</exception>
+    public static async ValueTask<ReclaimResult> ReclaimAsync(this IPastStore store, FileId fileId, ISigner owner, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return await store.LookupAsync(fileId, cancellationToken).ConfigureAwait(false) switch
+        {
+            LookupResult.Found found => await store.ReclaimAsync(found.File.Certificate, owner, cancellationToken).ConfigureAwait(false),
+            LookupResult.NotFound => ReclaimResult.NotFound.Instance,
+            _ => new ReclaimResult.Indeterminate([]),
+        };
+    }
 }

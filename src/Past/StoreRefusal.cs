@@ -26,4 +26,7 @@ public enum StoreRefusal
 
     /// <summary>The disk or store of a node that should hold the file failed.</summary>
     StorageFailed,
+
+    /// <summary>The owner has taken the file back; insert it under another salt.</summary>
+    Reclaimed,
 }

@@ -48,6 +48,29 @@ public sealed class RingTests : IDisposable
     }
 
     [Fact]
+    public async Task Only_the_node_that_a_file_was_put_through_takes_it_back()
+    {
+        var nodes = await StartRingAsync(4);
+        await File.WriteAllTextAsync(_work.PathOf("content"), "once", _work.Patience);
+        var put = await _work.RunAsync("put", "content", "--data", nodes[0].Data);
+        Assert.True(put.ExitCode == ExitCode.Success, put.ToString());
+        var file = put.LastLine;
+
+        var stolen = await _work.RunAsync("reclaim", file, "--data", nodes[1].Data);
+        Assert.Equal(ExitCode.Failed, stolen.ExitCode);
+        Assert.Contains("another owner", stolen.ToString(), StringComparison.Ordinal);
+        Assert.Equal(3, (await HoldersAsync(nodes, file)).Length);
+
+        var reclaimed = await _work.RunAsync("reclaim", file, "--data", nodes[0].Data);
+        Assert.True(reclaimed.ExitCode == ExitCode.Success, reclaimed.ToString());
+        Assert.Equal("reclaimed from 3 nodes", reclaimed.LastLine);
+        Assert.Empty(await HoldersAsync(nodes, file));
+        var get = await _work.RunAsync("get", file, "--out", "fetched", "--data", nodes[2].Data);
+        Assert.Equal(ExitCode.Failed, get.ExitCode);
+        Assert.False(File.Exists(_work.PathOf("fetched")));
+    }
+
+    [Fact]
     public async Task A_node_that_is_told_to_stop_says_farewell()
     {
         var nodes = await StartRingAsync(3);

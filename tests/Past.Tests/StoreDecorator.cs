@@ -22,6 +22,17 @@ internal abstract class StoreDecorator(IReplicaStore store) : IReplicaStore
 
     public virtual ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default) => store.DeleteAsync(fileId, cancellationToken);
 
+    public virtual bool IsReclaimed(FileId fileId) => store.IsReclaimed(fileId);
+
+    public virtual ValueTask<ReclaimedReplica> ReclaimAsync(ReclaimCertificate certificate, DateTimeOffset reclaimedAt, CancellationToken cancellationToken = default) =>
+        store.ReclaimAsync(certificate, reclaimedAt, cancellationToken);
+
+    public virtual ValueTask<ReclaimedReplica?> FindReclaimedAsync(FileId fileId, CancellationToken cancellationToken = default) =>
+        store.FindReclaimedAsync(fileId, cancellationToken);
+
+    public virtual ValueTask<int> ForgetReclaimedAsync(DateTimeOffset before, CancellationToken cancellationToken = default) =>
+        store.ForgetReclaimedAsync(before, cancellationToken);
+
     public virtual ValueTask<ReplicaCondition> VerifyAsync(FileId fileId, CancellationToken cancellationToken = default) =>
         store.VerifyAsync(fileId, cancellationToken);
 

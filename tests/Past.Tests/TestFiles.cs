@@ -36,6 +36,15 @@ internal static class TestFiles
     public static FileCertificate Certify(byte[] content, string name = "a file", int replicas = 3) =>
         FileCertificate.Create(name, Owner, ContentTree.Compute(content), replicas, [1, 2, 3], Created);
 
+    public static ReclaimCertificate TakeBack(FileCertificate certificate)
+    {
+        var made = ReclaimCertificate.CreateAsync(certificate, Owner, Created);
+        return made.IsCompletedSuccessfully ? made.Result : throw new InvalidOperationException("A key at hand signs at once.");
+    }
+
+    public static ReclaimReceipt GiveUp(ReclaimCertificate certificate, long freedBytes) =>
+        ReclaimReceipt.Create(certificate, freedBytes, Holder, Created);
+
     /// <summary>Certifies the same under the same id, with the signature of somebody who is not the owner.</summary>
     public static FileCertificate Steal(FileCertificate certificate)
     {

@@ -17,6 +17,7 @@ internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner
             {
                 PutRequest put => await PutAsync(put, cancellationToken),
                 GetRequest get => await GetAsync(get, cancellationToken),
+                ReclaimRequest reclaim => await ReclaimAsync(reclaim, cancellationToken),
                 StatusRequest status => await StatusAsync(status, cancellationToken),
                 _ => new ControlReply("This node does not know the request; it is of another release than the verb."),
             };
@@ -55,6 +56,19 @@ internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner
         }
     }
 
+    private async Task<ControlReply> ReclaimAsync(ReclaimRequest reclaim, CancellationToken cancellationToken)
+    {
+        var id = FileId.Parse(reclaim.Id);
+        await WaitUntilReadyAsync(cancellationToken);
+        return await past.ReclaimAsync(id, owner, cancellationToken) switch
+        {
+            ReclaimResult.Reclaimed reclaimed => new ControlReply(Reclaimed: new ReclaimedFile(reclaimed.Receipts.Length)),
+            ReclaimResult.NotFound => new ControlReply($"No node holds a file with the id {id}."),
+            ReclaimResult.NotOwner => new ControlReply($"The file {id} was put by another owner; only the node that it was put through takes it back."),
+            _ => new ControlReply($"Not every node that might hold {id} has answered; try again."),
+        };
+    }
+
     private async Task<ControlReply> StatusAsync(StatusRequest request, CancellationToken cancellationToken)
     {
         FileId[] files = [.. request.Holds.Select(id => FileId.Parse(id))];
@@ -86,6 +100,7 @@ internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner
         StoreRefusal.TooFewNodes => "the ring has fewer nodes than replicas are asked for.",
         StoreRefusal.TooManyReplicas => "more replicas are asked for than half a leaf set and one.",
         StoreRefusal.CorruptContent => "it changed while it was read.",
+        StoreRefusal.Reclaimed => "its owner has taken it back.",
         StoreRefusal.StorageFailed => "the disk of a node that should hold it failed.",
         _ => $"{reason}.",
     };

@@ -1,10 +1,13 @@
 namespace NodeSample.Control;
 
 /// <summary>Is the node's answer to a verb: an error in one sentence, or what was asked for.</summary>
-internal sealed record ControlReply(string? Error = null, StoredFile? Stored = null, FetchedFile? Fetched = null, NodeStatus? Status = null);
+internal sealed record ControlReply(string? Error = null, StoredFile? Stored = null, FetchedFile? Fetched = null, ReclaimedFile? Reclaimed = null, NodeStatus? Status = null);
 
 /// <summary>Tells of a file that has been put.</summary>
 internal sealed record StoredFile(string Id, long Length, int Replicas);
 
 /// <summary>Tells of a file that has been written where it was asked for.</summary>
 internal sealed record FetchedFile(long Length);
+
+/// <summary>Tells of a file that has been taken back.</summary>
+internal sealed record ReclaimedFile(int Nodes);

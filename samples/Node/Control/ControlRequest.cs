@@ -6,6 +6,7 @@ namespace NodeSample.Control;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "verb")]
 [JsonDerivedType(typeof(PutRequest), "put")]
 [JsonDerivedType(typeof(GetRequest), "get")]
+[JsonDerivedType(typeof(ReclaimRequest), "reclaim")]
 [JsonDerivedType(typeof(StatusRequest), "status")]
 internal abstract record ControlRequest;
 
@@ -14,6 +15,9 @@ internal sealed record PutRequest(string Path, string Name, int Replicas) : Cont
 
 /// <summary>Asks to write a stored file to an absolute path.</summary>
 internal sealed record GetRequest(string Id, string Path) : ControlRequest;
+
+/// <summary>Asks to take a stored file back.</summary>
+internal sealed record ReclaimRequest(string Id) : ControlRequest;
 
 /// <summary>Asks how the node is.</summary>
 /// <param name="Holds">Ids of files of which to tell whether the node holds a replica.</param>

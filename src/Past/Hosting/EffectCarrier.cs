@@ -28,6 +28,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
     private readonly TimeSpan _stallTimeout;
     private readonly ReplicaReader _reader;
     private readonly ReplicaKeeper _keeper;
+    private readonly ReplicaReclaimer _reclaimer;
     private readonly BackgroundWork _checks;
     private readonly BackgroundWork _reads;
     private readonly BackgroundWork _transfers;
@@ -45,6 +46,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
         _reader = new ReplicaReader(port, store, options, logger);
         Server = new ReplicaServer(store, port.Time, options.StallTimeout, fileId => StartRead(port.Self.Id, () => _reader.QuarantineAsync(fileId)));
         _keeper = new ReplicaKeeper(port, store, options, _verifier, Server);
+        _reclaimer = new ReplicaReclaimer(port, store, options, logger);
         _checks = new BackgroundWork(Environment.ProcessorCount, WaitingChecksMax, port.Start, Failed);
         _reads = new BackgroundWork(options.ReadsMax, WaitingReadsMax, port.Start, Failed);
 
@@ -87,6 +89,21 @@ internal sealed class EffectCarrier : IAsyncDisposable
             case DropReplica drop:
                 _logger.Dropped(drop.FileId);
                 StartRead(_port.Self.Id, () => _store.DeleteAsync(drop.FileId, _port.Closing).AsTask());
+                break;
+            case ReclaimReplica reclaim:
+                StartRead(reclaim.From.Id, () => _reclaimer.ReclaimAsync(reclaim));
+                break;
+            case TellReclaimed tell:
+                StartRead(tell.To.Id, () => _reclaimer.TellAsync(tell));
+                break;
+            case ForgetReclaimed:
+                StartRead(_port.Self.Id, _reclaimer.ForgetAsync);
+                break;
+            case CheckReclaimReceipt check:
+                StartCheck(check.Holder.Id, () => _port.PostAsync(new ReclaimReceiptChecked(check.Operation, check.Holder, check.Receipt, check.Receipt.Verify())).AsTask());
+                break;
+            case ReclaimEnded ended:
+                _pending.Apply(ended);
                 break;
             case InsertProgressed progressed:
                 _pending.Apply(progressed);

@@ -23,6 +23,12 @@ internal static partial class PastLog
     [LoggerMessage(3105, LogLevel.Error, "The replica of {FileId} can't be read.")]
     public static partial void ReadFailed(this ILogger logger, Exception exception, FileId fileId);
 
+    [LoggerMessage(3110, LogLevel.Warning, "Node {From} claims that the owner of {FileId} takes it back, and can't prove it.")]
+    public static partial void ReclaimForged(this ILogger logger, NodeHandle from, FileId fileId);
+
+    [LoggerMessage(3111, LogLevel.Warning, "The replica of {FileId} can't be given up now; its owner tries again.")]
+    public static partial void ReclaimFailed(this ILogger logger, Exception exception, FileId fileId);
+
     [LoggerMessage(3106, LogLevel.Warning, "Too much is going on at once: {Work} was not done. Whoever waits for it asks again.")]
     public static partial void Overloaded(this ILogger logger, string work);
 

@@ -92,6 +92,21 @@ public sealed class PastStore : IPastStore, IPastryModule
     public ValueTask<LookupResult> LookupAsync(FileId fileId, CancellationToken cancellationToken = default) =>
         Started.Operations.LookupAsync(fileId, cancellationToken);
 
+    /// <inheritdoc/>
+    public async ValueTask<ReclaimResult> ReclaimAsync(FileCertificate certificate, ISigner owner, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        ArgumentNullException.ThrowIfNull(owner);
+        var (port, _, operations) = Started;
+        if (!owner.PublicKey.Equals(certificate.Owner))
+        {
+            return ReclaimResult.NotOwner.Instance;
+        }
+
+        var reclaim = await ReclaimCertificate.CreateAsync(certificate, owner, port.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        return await operations.ReclaimAsync(reclaim, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Reads every replica of this node and checks it. A damaged one is put aside, and another is fetched from the nodes that hold it too. Then the
     /// store checks itself.

@@ -8,6 +8,7 @@ internal sealed class PendingOperations(PastPort port)
 {
     private readonly ConcurrentDictionary<ulong, PendingInsert> _inserts = new();
     private readonly ConcurrentDictionary<ulong, PendingLookup> _lookups = new();
+    private readonly ConcurrentDictionary<ulong, PendingReclaim> _reclaims = new();
 
     public PendingInsert Begin(IProgress<InsertProgress>? progress)
     {
@@ -22,6 +23,15 @@ internal sealed class PendingOperations(PastPort port)
         _lookups[lookup.Operation] = lookup;
         return lookup;
     }
+
+    public PendingReclaim BeginReclaim()
+    {
+        var reclaim = new PendingReclaim(NewOperation());
+        _reclaims[reclaim.Operation] = reclaim;
+        return reclaim;
+    }
+
+    public void End(PendingReclaim reclaim) => _reclaims.TryRemove(reclaim.Operation, out _);
 
     public void End(PendingInsert insert) => _inserts.TryRemove(insert.Operation, out _);
 
@@ -53,6 +63,14 @@ internal sealed class PendingOperations(PastPort port)
         }
     }
 
+    public void Apply(ReclaimEnded ended)
+    {
+        if (_reclaims.TryGetValue(ended.Operation, out var reclaim))
+        {
+            port.Complete(() => reclaim.Ended.TrySetResult(ended.Result));
+        }
+    }
+
     private ulong NewOperation()
     {
         Span<byte> number = stackalloc byte[sizeof(ulong)];
@@ -77,4 +95,12 @@ internal sealed class PendingLookup(ulong operation)
     public ulong Operation { get; } = operation;
 
     public TaskCompletionSource<LookupResult> Ended { get; } = new();
+}
+
+/// <summary>Is a reclaim that a user waits for.</summary>
+internal sealed class PendingReclaim(ulong operation)
+{
+    public ulong Operation { get; } = operation;
+
+    public TaskCompletionSource<ReclaimResult> Ended { get; } = new();
 }

@@ -35,6 +35,10 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
         {
             return new ReplicaKept(certificate.FileId, null, RefusalCode.NoRoom);
         }
+        catch (ReplicaReclaimedException)
+        {
+            return new ReplicaKept(certificate.FileId, null, RefusalCode.Reclaimed);
+        }
         catch (ContentVerificationException)
         {
             return new ReplicaKept(certificate.FileId, null, RefusalCode.CorruptContent);

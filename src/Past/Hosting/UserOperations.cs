@@ -4,7 +4,7 @@ using P2P.Past.Wire;
 namespace P2P.Past;
 
 /// <summary>
-/// Carries users' inserts and lookups through the machine, and waits for how they end. A bounded number is under way; further ones wait for
+/// Carries users' inserts, lookups and reclaims through the machine, and waits for how they end. A bounded number is under way; further ones wait for
 /// one of the places.
 /// </summary>
 internal sealed class UserOperations(PastPort port, PendingOperations pending, SemaphoreSlim places, ReplicaServer server, PastOptions options)
@@ -54,6 +54,27 @@ internal sealed class UserOperations(PastPort port, PendingOperations pending, S
         catch (Exception exception) when (PastPort.IsStopping(exception))
         {
             throw Stopped($"the lookup of {fileId} was answered", exception, cancellationToken);
+        }
+    }
+
+    public async ValueTask<ReclaimResult> ReclaimAsync(ReclaimCertificate certificate, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, port.Closing);
+        try
+        {
+            await places.WaitAsync(either.Token).ConfigureAwait(false);
+            try
+            {
+                return await ReclaimInTurnAsync(certificate, either.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                places.Release();
+            }
+        }
+        catch (Exception exception) when (PastPort.IsStopping(exception))
+        {
+            throw Stopped($"all nodes had answered that {certificate.FileId} is taken back", exception, cancellationToken);
         }
     }
 
@@ -117,15 +138,30 @@ internal sealed class UserOperations(PastPort port, PendingOperations pending, S
         {
             // The machine keeps a lookup that was answered until the user's side has believed the answer.
             pending.End(lookup);
-            await CancelAsync(lookup).ConfigureAwait(false);
+            await CancelAsync(lookup.Operation).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask CancelAsync(PendingLookup lookup)
+    private async ValueTask<ReclaimResult> ReclaimInTurnAsync(ReclaimCertificate certificate, CancellationToken cancellationToken)
+    {
+        var reclaim = pending.BeginReclaim();
+        try
+        {
+            await port.PostAsync(new StartReclaim(reclaim.Operation, certificate), cancellationToken).ConfigureAwait(false);
+            return await reclaim.Ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            pending.End(reclaim);
+            await CancelAsync(reclaim.Operation).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask CancelAsync(ulong operation)
     {
         try
         {
-            await port.PostAsync(new CancelOperation(lookup.Operation)).ConfigureAwait(false);
+            await port.PostAsync(new CancelOperation(operation)).ConfigureAwait(false);
         }
         catch (Exception exception) when (PastPort.IsStopping(exception))
         {

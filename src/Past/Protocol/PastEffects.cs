@@ -39,6 +39,24 @@ internal sealed record LookupAnswered(ulong Operation, NodeHandle Holder, FileCe
 /// <summary>Tells the user that a lookup found nothing.</summary>
 internal sealed record LookupFailed(ulong Operation, bool Certain) : PastEffect;
 
+/// <summary>
+/// Asks to check that an owner takes a file back, to give the replica up where there is one, to remember that where this node should hold the file,
+/// and to sign a receipt; answered by <see cref="ReplicaReclaimed"/>.
+/// </summary>
+internal sealed record ReclaimReplica(ulong Operation, NodeHandle From, ReclaimCertificate Certificate, bool IsHolder) : PastEffect;
+
+/// <summary>Asks to forget the files that were taken back long enough ago.</summary>
+internal sealed record ForgetReclaimed : PastEffect;
+
+/// <summary>Asks to tell a node that offers files which of them their owners have taken back.</summary>
+internal sealed record TellReclaimed(NodeHandle To, FileId FileId) : PastEffect;
+
+/// <summary>Asks to check a receipt; answered by <see cref="ReclaimReceiptChecked"/>.</summary>
+internal sealed record CheckReclaimReceipt(ulong Operation, NodeHandle Holder, ReclaimReceipt Receipt) : PastEffect;
+
+/// <summary>Tells the user how it ended that a file was taken back.</summary>
+internal sealed record ReclaimEnded(ulong Operation, ReclaimResult Result) : PastEffect;
+
 /// <summary>Is an outcome or a command that the shell gives the machine.</summary>
 internal abstract record PastInput;
 
@@ -55,6 +73,16 @@ internal sealed record LookupRejected(ulong Operation, NodeHandle Holder) : Past
 
 /// <summary>A replica has been found damaged and is stored no more; another is to be fetched.</summary>
 internal sealed record ReplicaDamaged(FileId FileId) : PastInput;
+
+/// <summary>What became of a file that was taken back here; no receipt where it was never held.</summary>
+internal sealed record ReplicaReclaimed(ReclaimReplica Request, ReclaimReceipt? Receipt) : PastInput;
+
+/// <summary>The proof that a file was taken back, for a node that offers it.</summary>
+internal sealed record ReclaimFound(NodeHandle To, ReclaimCertificate Certificate) : PastInput;
+
+internal sealed record ReclaimReceiptChecked(ulong Operation, NodeHandle Holder, ReclaimReceipt Receipt, bool Valid) : PastInput;
+
+internal sealed record StartReclaim(ulong Operation, ReclaimCertificate Certificate) : PastInput;
 
 internal sealed record StartInsert(ulong Operation, FileCertificate Certificate, ReadOnlyMemory<byte>? Content) : PastInput;
 

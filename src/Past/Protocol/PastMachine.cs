@@ -19,6 +19,7 @@ internal sealed class PastMachine : PastryApplication
     private readonly ReplicaMaintenance _maintenance;
     private readonly Dictionary<ulong, InsertOperation> _inserts = [];
     private readonly Dictionary<ulong, LookupOperation> _lookups = [];
+    private readonly Dictionary<ulong, ReclaimOperation> _reclaims = [];
     private readonly InsertDesk _coordination = new();
 
     public PastMachine(PastOptions options, IReplicaStore store)
@@ -61,6 +62,9 @@ internal sealed class PastMachine : PastryApplication
             case Invitation invitation when _lookups.TryGetValue(invitation.Operation, out var lookup):
                 lookup.OnInvited(from, overlay);
                 break;
+            case Invitation invitation when _reclaims.TryGetValue(invitation.Operation, out var reclaim):
+                reclaim.OnInvited(from, overlay);
+                break;
             // No client has an operation 0: it would pass for maintenance further on.
             case InsertRequest { Operation: not 0 } insert:
                 _coordination.Take(from, insert, overlay);
@@ -92,6 +96,13 @@ internal sealed class PastMachine : PastryApplication
                 lookup.OnAbsent(from, absent.Candidates, overlay);
                 EndIfDone(lookup);
                 break;
+            case ReclaimRequest request:
+                overlay.Perform(new ReclaimReplica(request.Operation, from, request.Certificate, MayHold(request.Certificate.FileId, overlay)));
+                break;
+            case ReclaimReply reply when _reclaims.TryGetValue(reply.Operation, out var reclaim):
+                reclaim.OnReply(from, reply, overlay);
+                EndIfDone(reclaim, overlay);
+                break;
             case ReplicaOffer offer:
                 _maintenance.OnOffer(from, offer, overlay);
                 break;
@@ -116,6 +127,21 @@ internal sealed class PastMachine : PastryApplication
                 var lookup = new LookupOperation(start.Operation, start.FileId, _options);
                 _lookups.Add(start.Operation, lookup);
                 lookup.Attempt(overlay);
+                break;
+            case StartReclaim start:
+                var reclaim = new ReclaimOperation(start.Operation, start.Certificate, _options);
+                _reclaims.Add(start.Operation, reclaim);
+                reclaim.Attempt(overlay);
+                break;
+            case ReplicaReclaimed { Request.Operation: not 0 } reclaimed:
+                Answer(reclaimed, overlay);
+                break;
+            case ReclaimReceiptChecked outcome when _reclaims.TryGetValue(outcome.Operation, out var operation):
+                operation.OnReceiptChecked(outcome.Holder, outcome.Receipt, outcome.Valid, overlay);
+                EndIfDone(operation, overlay);
+                break;
+            case ReclaimFound found:
+                Send(overlay, found.To, new ReclaimRequest(operation: 0, found.Certificate));
                 break;
             case CancelOperation cancel:
                 Cancel(cancel.Operation, overlay);
@@ -187,7 +213,15 @@ internal sealed class PastMachine : PastryApplication
             lookup.Expire(overlay);
             EndIfDone(lookup);
         }
+        else if (TimerTokens.IsReclaim(token) && _reclaims.TryGetValue(token & TimerTokens.OperationMask, out var reclaim))
+        {
+            reclaim.Expire(overlay);
+            EndIfDone(reclaim, overlay);
+        }
     }
+
+    /// <summary>Tells whether this node may be asked to hold a file of which nothing is known but its id.</summary>
+    private static bool MayHold(FileId fileId, IOverlay overlay) => overlay.CountCloser(fileId.RoutingKey) < CandidatesMax;
 
     private static bool IsResponsible(FileId fileId, int replicaCount, IOverlay overlay)
     {
@@ -235,6 +269,13 @@ internal sealed class PastMachine : PastryApplication
         Send(overlay, client, new LookupFound(operation, certificate, read.Content, others));
     }
 
+    /// <summary>Tells the client whether this node has given the file up, and who else may hold it.</summary>
+    private static void Answer(ReplicaReclaimed reclaimed, IOverlay overlay)
+    {
+        var (operation, client, certificate, _) = reclaimed.Request;
+        Send(overlay, client, new ReclaimReply(operation, reclaimed.Receipt, [.. overlay.ReplicaSet(certificate.FileId.RoutingKey, CandidatesMax)]));
+    }
+
     private static void Deny(NodeHandle client, ulong operation, FileId fileId, IOverlay overlay) =>
         Send(overlay, client, new LookupAbsent(operation, [.. overlay.ReplicaSet(fileId.RoutingKey, CandidatesMax)]));
 
@@ -258,6 +299,12 @@ internal sealed class PastMachine : PastryApplication
             EndIfDone(insert, overlay);
         }
 
+        if (_reclaims.TryGetValue(operation, out var reclaim))
+        {
+            reclaim.Cancel();
+            EndIfDone(reclaim, overlay);
+        }
+
         _lookups.Remove(operation);
     }
 
@@ -266,6 +313,14 @@ internal sealed class PastMachine : PastryApplication
         if (insert.Result is { } result && _inserts.Remove(insert.Id))
         {
             overlay.Perform(new InsertEnded(insert.Id, result));
+        }
+    }
+
+    private void EndIfDone(ReclaimOperation reclaim, IOverlay overlay)
+    {
+        if (reclaim.Result is { } result && _reclaims.Remove(reclaim.Id))
+        {
+            overlay.Perform(new ReclaimEnded(reclaim.Id, result));
         }
     }
 

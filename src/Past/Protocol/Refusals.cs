@@ -19,6 +19,7 @@ internal static class Refusals
         RefusalCode.TooManyReplicas => StoreRefusal.TooManyReplicas,
         RefusalCode.TooFewNodes => StoreRefusal.TooFewNodes,
         RefusalCode.StorageFailed => StoreRefusal.StorageFailed,
+        RefusalCode.Reclaimed => StoreRefusal.Reclaimed,
         _ => StoreRefusal.Unknown,
     };
 }

@@ -155,6 +155,11 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
             return RefusalCode.None;
         }
 
+        if (store.IsReclaimed(certificate.FileId))
+        {
+            return RefusalCode.Reclaimed;
+        }
+
         if (certificate.ContentLength > store.Usage.FreeBytes)
         {
             return RefusalCode.NoRoom;

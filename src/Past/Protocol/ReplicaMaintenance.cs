@@ -62,6 +62,7 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
             return;
         }
 
+        overlay.Perform(new ForgetReclaimed());
         _isSweeping = true;
         _cursor = null;
         _surplus.Clear();
@@ -139,6 +140,10 @@ internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, 
             if (store.Contains(replica.FileId))
             {
                 held.Add(replica.FileId);
+            }
+            else if (store.IsReclaimed(replica.FileId))
+            {
+                overlay.Perform(new TellReclaimed(from, replica.FileId));
             }
             else if (!desk.IsKeeping(replica.FileId) && wanted.Count < room && ReplicaDesk.MayHold(replica.FileId, replica.ReplicaCount, density, overlay))
             {

@@ -11,6 +11,7 @@ internal static class TimerTokens
     private const int PurposeShift = 56;
     private const ulong InsertPurpose = 3UL << PurposeShift;
     private const ulong LookupPurpose = 4UL << PurposeShift;
+    private const ulong ReclaimPurpose = 7UL << PurposeShift;
     private const ulong PurposeMask = 0xFFUL << PurposeShift;
 
     /// <summary>Operations have ids that leave the top byte free.</summary>
@@ -20,7 +21,11 @@ internal static class TimerTokens
 
     public static ulong Lookup(ulong operation) => LookupPurpose | operation;
 
+    public static ulong Reclaim(ulong operation) => ReclaimPurpose | operation;
+
     public static bool IsInsert(ulong token) => (token & PurposeMask) == InsertPurpose;
 
     public static bool IsLookup(ulong token) => (token & PurposeMask) == LookupPurpose;
+
+    public static bool IsReclaim(ulong token) => (token & PurposeMask) == ReclaimPurpose;
 }

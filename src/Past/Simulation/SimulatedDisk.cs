@@ -25,6 +25,17 @@ internal sealed class SimulatedDisk(MemoryReplicaStore disk) : IReplicaStore
     public async ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default) =>
         await Open.DeleteAsync(fileId, cancellationToken).ConfigureAwait(false);
 
+    public bool IsReclaimed(FileId fileId) => disk.IsReclaimed(fileId);
+
+    public async ValueTask<ReclaimedReplica> ReclaimAsync(ReclaimCertificate certificate, DateTimeOffset reclaimedAt, CancellationToken cancellationToken = default) =>
+        await Open.ReclaimAsync(certificate, reclaimedAt, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<ReclaimedReplica?> FindReclaimedAsync(FileId fileId, CancellationToken cancellationToken = default) =>
+        await Open.FindReclaimedAsync(fileId, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<int> ForgetReclaimedAsync(DateTimeOffset before, CancellationToken cancellationToken = default) =>
+        await Open.ForgetReclaimedAsync(before, cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<ReplicaCondition> VerifyAsync(FileId fileId, CancellationToken cancellationToken = default) =>
         await Open.VerifyAsync(fileId, cancellationToken).ConfigureAwait(false);
 

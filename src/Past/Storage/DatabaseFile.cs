@@ -7,7 +7,7 @@ namespace P2P.Past;
 /// <remarks>
 /// <para>
 /// <c>replica</c> says of each what the store must know without opening it, and opening the store reads this table from end to end. <c>image</c> has the bytes of small
-/// ones, under the same number. <c>removal</c> names files that belong to nobody any more and may still be there.
+/// ones, under the same number. <c>removal</c> names files that belong to nobody any more and may still be there; <c>reclaim</c>, files that their owners have taken back.
 /// </para>
 /// <para>
 /// Numbers only grow, so that storing writes at the tables' ends, however much they hold. Nothing is in the order of ids: ids are hashes, and each would write to a page of
@@ -29,6 +29,7 @@ internal static class DatabaseFile
         CREATE TABLE replica (number INTEGER PRIMARY KEY, id BLOB NOT NULL, count INTEGER NOT NULL, length INTEGER NOT NULL, is_file INTEGER NOT NULL);
         CREATE TABLE image (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
         CREATE TABLE removal (id BLOB NOT NULL PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE reclaim (id BLOB NOT NULL PRIMARY KEY, certificate BLOB NOT NULL, freed INTEGER, at INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
     /// <summary>Creates an empty database, and gives the connection that fills it: fast, and good for nothing if that does not come to its end.</summary>
@@ -105,6 +106,21 @@ internal static class DatabaseFile
         {
             throw failure.Damaged(exception.Message, exception);
         }
+    }
+
+    /// <summary>Gives the ids of the files that owners have taken back.</summary>
+    public static ReclaimedIds LoadReclaimed(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT id FROM reclaim";
+        using var reader = command.ExecuteReader();
+        var ids = new List<FileId>();
+        while (reader.Read())
+        {
+            ids.Add(FileId.FromBytes(reader.GetFieldValue<byte[]>(0)));
+        }
+
+        return new ReclaimedIds(ids);
     }
 
     public static void Execute(this SqliteConnection connection, string sql)

@@ -74,6 +74,7 @@ internal static class DatabaseRebuild
         try
         {
             using var connection = DatabaseFile.OpenForReading(damaged);
+            SalvageReclaims(connection, writer);
             for (var (next, step) = (long.MinValue, 1L); step < 1L << 40;)
             {
                 try
@@ -95,6 +96,29 @@ internal static class DatabaseRebuild
         catch (SqliteException)
         {
             // Nothing can be read of it at all.
+        }
+    }
+
+    /// <summary>Copies what can be read of the files that owners have taken back, up to the first damage.</summary>
+    private static void SalvageReclaims(SqliteConnection damaged, DatabaseWriter writer)
+    {
+        try
+        {
+            using var command = damaged.CreateCommand();
+            command.CommandText = "SELECT certificate, freed, at FROM reclaim";
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                if (ReclaimCertificate.TryRead(reader.GetFieldValue<byte[]>(0), out var certificate))
+                {
+                    writer.AddReclaim(new ReclaimedReplica(
+                        certificate, reader.IsDBNull(1) ? null : reader.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(2))));
+                }
+            }
+        }
+        catch (SqliteException)
+        {
+            // The rest is forgotten; what its owners have taken back may come again from those who were away.
         }
     }
 

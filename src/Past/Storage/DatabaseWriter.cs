@@ -18,6 +18,7 @@ internal sealed class DatabaseWriter : IDisposable
     private readonly Statement _removeImage;
     private readonly Statement _addRemoval;
     private readonly Statement _settle;
+    private readonly Statement _addReclaim;
     private long _lastNumber;
 
     /// <summary>Writes over a connection, which it disposes of.</summary>
@@ -36,6 +37,10 @@ internal sealed class DatabaseWriter : IDisposable
         _removeImage = new Statement(connection, "DELETE FROM image WHERE number = $number", "$number");
         _addRemoval = new Statement(connection, "INSERT OR REPLACE INTO removal (id, count) VALUES ($id, $count)", "$id", "$count");
         _settle = new Statement(connection, "DELETE FROM removal WHERE id = $id", "$id");
+        _addReclaim = new Statement(
+            connection,
+            "INSERT OR IGNORE INTO reclaim (id, certificate, freed, at) VALUES ($id, $certificate, $freed, $at)",
+            "$id", "$certificate", "$freed", "$at");
         _lastNumber = Math.Max(connection.ReadNumber("SELECT ifnull(max(number), 0) FROM replica"), connection.ReadNumber("SELECT ifnull(max(number), 0) FROM image"));
     }
 
@@ -73,6 +78,19 @@ internal sealed class DatabaseWriter : IDisposable
         return number;
     }
 
+    /// <summary>Removes a replica with its bytes, or one whose file is still to be removed.</summary>
+    public void Remove(FileId id, ReplicaRecord record)
+    {
+        if (record.IsFile)
+        {
+            RemoveFile(id, record);
+        }
+        else
+        {
+            Remove(record.Number);
+        }
+    }
+
     /// <summary>Removes a replica and its bytes; a file that belonged to it is not there or not meant.</summary>
     public void Remove(long number)
     {
@@ -84,10 +102,34 @@ internal sealed class DatabaseWriter : IDisposable
     public void RemoveImage(long number) => _removeImage.Run(number);
 
     /// <summary>Removes a replica whose file is still to be removed.</summary>
-    public void RemoveFile(FileId id, ReplicaRecord record)
+    private void RemoveFile(FileId id, ReplicaRecord record)
     {
         _removeReplica.Run(record.Number);
         _addRemoval.Run(BytesOf(id), record.ReplicaCount);
+    }
+
+    /// <summary>Remembers that an owner has taken a file back.</summary>
+    public void AddReclaim(ReclaimedReplica reclaimed) => _addReclaim.Run(
+        BytesOf(reclaimed.Certificate.FileId),
+        reclaimed.Certificate.Encoded.ToArray(),
+        reclaimed.FreedBytes is { } freed ? freed : DBNull.Value,
+        reclaimed.ReclaimedAt.ToUnixTimeMilliseconds());
+
+    /// <summary>Forgets the files that were taken back before a time.</summary>
+    /// <returns>Which ones.</returns>
+    public IReadOnlyList<FileId> ForgetReclaims(DateTimeOffset before)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "DELETE FROM reclaim WHERE at < $before RETURNING id";
+        command.Parameters.AddWithValue("$before", before.ToUnixTimeMilliseconds());
+        using var reader = command.ExecuteReader();
+        var forgotten = new List<FileId>();
+        while (reader.Read())
+        {
+            forgotten.Add(FileId.FromBytes(reader.GetFieldValue<byte[]>(0)));
+        }
+
+        return forgotten;
     }
 
     /// <summary>Forgets a removal: the file is gone.</summary>

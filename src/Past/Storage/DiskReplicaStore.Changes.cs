@@ -159,13 +159,23 @@ public sealed partial class DiskReplicaStore
     }
 
     /// <summary>Takes a claimed replica out of the index, then its file away.</summary>
-    private async ValueTask RemoveClaimedAsync(FileId id, ReplicaRecord record, Action clearAway, CancellationToken cancellationToken)
+    /// <param name="id">The file.</param>
+    /// <param name="record">What the books say of it.</param>
+    /// <param name="clearAway">Removes the file.</param>
+    /// <param name="cancellationToken">Gives up as long as nothing is removed.</param>
+    /// <param name="together">What becomes durable together with the removal.</param>
+    private async ValueTask RemoveClaimedAsync(
+        FileId id, ReplicaRecord record, Action clearAway, CancellationToken cancellationToken, Action<DatabaseWriter>? together = null)
     {
         try
         {
             await _commits.RunAsync(
                 id,
-                record.IsFile ? writer => writer.RemoveFile(id, record) : writer => writer.Remove(record.Number),
+                writer =>
+                {
+                    writer.Remove(id, record);
+                    together?.Invoke(writer);
+                },
                 removes: true,
                 cancellationToken).ConfigureAwait(false);
         }

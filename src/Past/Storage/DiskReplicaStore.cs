@@ -25,8 +25,9 @@ public sealed partial class DiskReplicaStore : IReplicaStore
     private readonly ITimer _expiry;
     private volatile bool _disposed;
 
-    private DiskReplicaStore(ReplicaDirectory directory, ReplicaLedger ledger, DatabaseWriter writer, DiskReplicaStoreOptions options)
+    private DiskReplicaStore(ReplicaDirectory directory, ReplicaLedger ledger, ReclaimedIds reclaimed, DatabaseWriter writer, DiskReplicaStoreOptions options)
     {
+        _reclaimed = reclaimed;
         _directory = directory;
         _ledger = ledger;
         _readers = new DatabaseReaders(directory.DatabasePath);
@@ -75,6 +76,7 @@ public sealed partial class DiskReplicaStore : IReplicaStore
         var isKnown = _ledger.Claim(id, ReplicaRecord.Of(certificate, isFile), ReplicaFile.LeafOffset(certificate, 0));
         try
         {
+            ThrowIfReclaimed(id);
             if (isFile)
             {
                 return await OnDiskAsync<IReplicaWriter>(
@@ -107,6 +109,7 @@ public sealed partial class DiskReplicaStore : IReplicaStore
         long number;
         try
         {
+            ThrowIfReclaimed(id);
             if (record.IsFile)
             {
                 number = await WriteFileAsync(certificate, content, cancellationToken).ConfigureAwait(false);
@@ -224,7 +227,7 @@ public sealed partial class DiskReplicaStore : IReplicaStore
             DatabaseFile.Load(connection, ledger, directory.Failure);
             directory.FinishRemovals(writer, ledger);
             directory.Files.Recover(ledger, options);
-            return new DiskReplicaStore(directory, ledger, writer, options);
+            return new DiskReplicaStore(directory, ledger, DatabaseFile.LoadReclaimed(connection), writer, options);
         }
         catch (Exception exception)
         {

@@ -1,3 +1,5 @@
+using P2P.Past.Wire;
+
 namespace P2P.Past;
 
 /// <summary>
@@ -10,6 +12,7 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
     private readonly ReplicaLedger _ledger = new(capacityBytes);
     private readonly Lock _gate = new();
     private readonly Dictionary<FileId, MemoryReplica> _replicas = [];
+    private readonly ReclaimBook _reclaimed = new();
     private bool _disposed;
 
     /// <inheritdoc/>
@@ -27,6 +30,7 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
         ArgumentNullException.ThrowIfNull(certificate);
         return Answer<IReplicaWriter>(() =>
         {
+            ThrowIfReclaimed(certificate.FileId);
             _ledger.Claim(certificate.FileId, ReplicaRecord.Of(certificate), ReplicaFile.LeafOffset(certificate, 0));
             if (!_replicas.TryGetValue(certificate.FileId, out var replica) || !replica.Certificate.Equals(certificate))
             {
@@ -45,6 +49,7 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
         var stored = Answer(() =>
         {
             var id = certificate.FileId;
+            ThrowIfReclaimed(id);
             var record = ReplicaRecord.Of(certificate);
             _ledger.Claim(id, record, record.Length);
             try
@@ -79,6 +84,44 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
     /// <inheritdoc/>
     public ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default) =>
         Answer(() => Remove(fileId), cancellationToken);
+
+    /// <inheritdoc/>
+    public bool IsReclaimed(FileId fileId)
+    {
+        lock (_gate)
+        {
+            return _reclaimed.Contains(fileId);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ReclaimedReplica> ReclaimAsync(ReclaimCertificate certificate, DateTimeOffset reclaimedAt, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        return Answer(
+            () =>
+            {
+                if (_reclaimed.Find(certificate.FileId) is not { } reclaimed)
+                {
+                    long? freed = _ledger.Contains(certificate.FileId) ? _replicas[certificate.FileId].Certificate.ContentLength : null;
+                    _ledger.ThrowIfClaimed(certificate.FileId);
+                    Remove(certificate.FileId);
+                    reclaimed = new ReclaimedReplica(certificate, freed, StatementFields.WholeMilliseconds(reclaimedAt));
+                    _reclaimed.Add(reclaimed);
+                }
+
+                return reclaimed;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ReclaimedReplica?> FindReclaimedAsync(FileId fileId, CancellationToken cancellationToken = default) =>
+        Answer(() => _reclaimed.Find(fileId), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<int> ForgetReclaimedAsync(DateTimeOffset before, CancellationToken cancellationToken = default) =>
+        Answer(() => _reclaimed.Forget(before).Count, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<ReplicaCondition> VerifyAsync(FileId fileId, CancellationToken cancellationToken = default)
@@ -151,6 +194,14 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
         {
             _replicas.Remove(replica.Certificate.FileId);
             _ledger.Release(replica.Certificate.FileId);
+        }
+    }
+
+    private void ThrowIfReclaimed(FileId fileId)
+    {
+        if (_reclaimed.Contains(fileId))
+        {
+            throw new ReplicaReclaimedException(fileId);
         }
     }
 

@@ -138,6 +138,18 @@ internal sealed class ReplicaLedger(long capacity)
         }
     }
 
+    /// <summary>Makes sure that nobody is writing or removing a replica.</summary>
+    public void ThrowIfClaimed(FileId id)
+    {
+        lock (_gate)
+        {
+            if (_unfinished.TryGetValue(id, out var holding) && holding.IsClaimed)
+            {
+                throw new ReplicaExistsException(id, isStored: false);
+            }
+        }
+    }
+
     /// <summary>Claims a whole replica for removal, which makes it invisible; its bytes count until they are released.</summary>
     public bool TryClaimWhole(FileId id, out ReplicaRecord record)
     {
@@ -150,6 +162,33 @@ internal sealed class ReplicaLedger(long capacity)
 
             _unfinished[id] = new Holding(record.Length, record, IsClaimed: true);
             _reserved += record.Length;
+            return true;
+        }
+    }
+
+    /// <summary>Claims an id of which no whole replica is stored, for its removal.</summary>
+    /// <param name="id">The file.</param>
+    /// <param name="written">How many bytes are reserved for what was begun to be written; 0 where nothing was.</param>
+    /// <returns>False where a whole one is stored.</returns>
+    /// <exception cref="ReplicaExistsException">It is being written or removed.</exception>
+    public bool TryClaimUnstored(FileId id, out long written)
+    {
+        lock (_gate)
+        {
+            written = 0;
+            if (_whole.TryGet(id, out _))
+            {
+                return false;
+            }
+
+            var isKnown = _unfinished.TryGetValue(id, out var holding);
+            if (isKnown && holding.IsClaimed)
+            {
+                throw new ReplicaExistsException(id, isStored: false);
+            }
+
+            written = holding.Length;
+            _unfinished[id] = holding with { IsClaimed = true };
             return true;
         }
     }

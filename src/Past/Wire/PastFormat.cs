@@ -42,6 +42,8 @@ internal static class PastFormat
                 PastMessageKind.Invitation => Invitation.Read(ref reader),
                 PastMessageKind.ReplicaOffer => ReplicaOffer.Read(ref reader),
                 PastMessageKind.ReplicaOfferReply => ReplicaOfferReply.Read(ref reader),
+                PastMessageKind.ReclaimRequest => ReclaimRequest.Read(ref reader),
+                PastMessageKind.ReclaimReply => ReclaimReply.Read(ref reader),
                 _ => null,
             };
         }

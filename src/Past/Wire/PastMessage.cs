@@ -47,4 +47,6 @@ internal enum PastMessageKind : byte
     Invitation = 11,
     ReplicaOffer = 12,
     ReplicaOfferReply = 13,
+    ReclaimRequest = 14,
+    ReclaimReply = 15,
 }

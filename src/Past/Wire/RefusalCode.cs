@@ -14,4 +14,5 @@ internal enum RefusalCode : byte
     Busy = 8,
     NotResponsible = 9,
     StorageFailed = 10,
+    Reclaimed = 11,
 }

@@ -36,4 +36,10 @@ internal sealed class CachingPastStore(IPastStore store) : IPastStore
 
         return result;
     }
+
+    public ValueTask<ReclaimResult> ReclaimAsync(FileCertificate certificate, ISigner owner, CancellationToken cancellationToken = default)
+    {
+        _kept.Remove(certificate.FileId);
+        return store.ReclaimAsync(certificate, owner, cancellationToken);
+    }
 }

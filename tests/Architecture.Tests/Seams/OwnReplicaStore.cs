@@ -7,6 +7,7 @@ internal sealed class OwnReplicaStore(long capacity) : IReplicaStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<FileId, OwnReplica> _replicas = [];
+    private readonly Dictionary<FileId, ReclaimedReplica> _reclaimed = [];
     private bool _isDisposed;
 
     public ReplicaStoreUsage Usage
@@ -73,6 +74,46 @@ internal sealed class OwnReplicaStore(long capacity) : IReplicaStore
     public ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default) =>
         Do(() => Find(fileId) is not null && _replicas.Remove(fileId), cancellationToken);
 
+    public bool IsReclaimed(FileId fileId)
+    {
+        lock (_gate)
+        {
+            return _reclaimed.ContainsKey(fileId);
+        }
+    }
+
+    public ValueTask<ReclaimedReplica> ReclaimAsync(ReclaimCertificate certificate, DateTimeOffset reclaimedAt, CancellationToken cancellationToken = default) => Do(
+        () =>
+        {
+            if (!_reclaimed.TryGetValue(certificate.FileId, out var reclaimed))
+            {
+                if (_replicas.TryGetValue(certificate.FileId, out var replica) && replica.IsClaimed)
+                {
+                    throw new ReplicaExistsException(certificate.FileId, isStored: false);
+                }
+
+                reclaimed = new ReclaimedReplica(
+                    certificate, replica is { IsWhole: true } ? replica.Certificate.ContentLength : null, DateTimeOffset.FromUnixTimeMilliseconds(reclaimedAt.ToUnixTimeMilliseconds()));
+                _replicas.Remove(certificate.FileId);
+                _reclaimed.Add(certificate.FileId, reclaimed);
+            }
+
+            return reclaimed;
+        },
+        cancellationToken);
+
+    public ValueTask<ReclaimedReplica?> FindReclaimedAsync(FileId fileId, CancellationToken cancellationToken = default) =>
+        Do(() => _reclaimed.GetValueOrDefault(fileId), cancellationToken);
+
+    public ValueTask<int> ForgetReclaimedAsync(DateTimeOffset before, CancellationToken cancellationToken = default) => Do(
+        () =>
+        {
+            var forgotten = _reclaimed.Where(entry => entry.Value.ReclaimedAt < before).Select(entry => entry.Key).ToArray();
+            Array.ForEach(forgotten, fileId => _reclaimed.Remove(fileId));
+            return forgotten.Length;
+        },
+        cancellationToken);
+
     public async ValueTask<ReplicaCondition> VerifyAsync(FileId fileId, CancellationToken cancellationToken = default)
     {
         if (await OpenReadAsync(fileId, cancellationToken) is not { } content)
@@ -130,6 +171,11 @@ internal sealed class OwnReplicaStore(long capacity) : IReplicaStore
 
     private OwnReplica Claim(FileCertificate certificate)
     {
+        if (_reclaimed.ContainsKey(certificate.FileId))
+        {
+            throw new ReplicaReclaimedException(certificate.FileId);
+        }
+
         if (_replicas.TryGetValue(certificate.FileId, out var known) && (known.IsWhole || known.IsClaimed))
         {
             throw new ReplicaExistsException(certificate.FileId, known.IsWhole);

@@ -46,6 +46,20 @@ internal sealed class PastStoreInMemory : IPastStore, IAsyncDisposable
         : await _replicas.OpenReadAsync(fileId, cancellationToken) is { } content ? new LookupResult.Found(PastFile.FromContent(content))
         : LookupResult.NotFound.Instance;
 
+    public async ValueTask<ReclaimResult> ReclaimAsync(FileCertificate certificate, ISigner owner, CancellationToken cancellationToken = default)
+    {
+        if (IsCutOff)
+        {
+            return new ReclaimResult.Indeterminate([]);
+        }
+
+        var reclaim = await ReclaimCertificate.CreateAsync(certificate, owner, DateTimeOffset.UnixEpoch, cancellationToken);
+        var reclaimed = await _replicas.ReclaimAsync(reclaim, DateTimeOffset.UnixEpoch, cancellationToken);
+        return reclaimed.FreedBytes is { } freed
+            ? new ReclaimResult.Reclaimed([ReclaimReceipt.Create(reclaim, freed, _holder, DateTimeOffset.UnixEpoch)])
+            : ReclaimResult.NotFound.Instance;
+    }
+
     public ValueTask DisposeAsync()
     {
         _holder.Dispose();

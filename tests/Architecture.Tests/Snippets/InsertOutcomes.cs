@@ -23,5 +23,12 @@ internal static class InsertOutcomes
             _ => "Given up; the certificate resumes the insert later.",
         });
         // end of snippet
+
+        // snippet: reclaim
+        if (await past.ReclaimAsync(result.FileId, owner, cancellationToken) is ReclaimResult.Reclaimed reclaimed)
+        {
+            Console.WriteLine($"{reclaimed.Receipts.Length} nodes have given the file up.");
+        }
+        // end of snippet
     }
 }

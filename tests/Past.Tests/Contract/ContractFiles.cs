@@ -30,6 +30,9 @@ internal static class ContractFiles
         (2 * ContentLayout.LeavesPerSegment + 1) * ContentLayout.LeafSize + 77,
     ];
 
+    public static async Task<ReclaimCertificate> TakeBackAsync(FileCertificate certificate) =>
+        await ReclaimCertificate.CreateAsync(certificate, Owner, DateTimeOffset.FromUnixTimeMilliseconds(1_000_000_000_456));
+
     public static byte[] Content(int length, int seed = 1)
     {
         var content = new byte[length];

@@ -23,6 +23,63 @@ public abstract class ReplicaStoreContract
         await AssertHoldsAsync(store, certificate, content);
     }
 
+    [Fact]
+    public async Task What_its_owner_takes_back_is_gone_and_does_not_come_again()
+    {
+        await using var store = await OpenAsync();
+        var content = ContractFiles.Content(1000);
+        var certificate = ContractFiles.Certify(content);
+        var reclaim = await ContractFiles.TakeBackAsync(certificate);
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(2_000_000_000_000);
+        await store.StoreAsync(certificate, content);
+        Assert.False(store.IsReclaimed(certificate.FileId));
+        Assert.Null(await store.FindReclaimedAsync(certificate.FileId));
+
+        var reclaimed = await store.ReclaimAsync(reclaim, now);
+        Assert.Equal(new ReclaimedReplica(reclaim, 1000, now), reclaimed);
+        Assert.Equal(reclaimed, await store.ReclaimAsync(reclaim, now.AddDays(1)));
+        Assert.Equal(reclaimed, await store.FindReclaimedAsync(certificate.FileId));
+        Assert.True(store.IsReclaimed(certificate.FileId));
+        Assert.False(store.Contains(certificate.FileId));
+        Assert.Null(await store.OpenReadAsync(certificate.FileId));
+        Assert.Equal(0, store.Usage.UsedBytes);
+        await Assert.ThrowsAsync<ReplicaReclaimedException>(() => store.StoreAsync(certificate, content).AsTask());
+        await Assert.ThrowsAsync<ReplicaReclaimedException>(() => store.BeginAsync(certificate).AsTask());
+
+        Assert.Equal(0, await store.ForgetReclaimedAsync(now));
+        Assert.Equal(1, await store.ForgetReclaimedAsync(now.AddMilliseconds(1)));
+        Assert.False(store.IsReclaimed(certificate.FileId));
+        await store.StoreAsync(certificate, content);
+        await AssertHoldsAsync(store, certificate, content);
+    }
+
+    [Fact]
+    public async Task What_was_never_held_is_remembered_as_that_when_it_is_taken_back()
+    {
+        await using var store = await OpenAsync();
+        var certificate = ContractFiles.Certify([1, 2, 3]);
+        var reclaimed = await store.ReclaimAsync(await ContractFiles.TakeBackAsync(certificate), DateTimeOffset.UnixEpoch);
+        Assert.Null(reclaimed.FreedBytes);
+        Assert.True(store.IsReclaimed(certificate.FileId));
+    }
+
+    [Fact]
+    public async Task What_is_being_written_is_not_taken_back_before_its_writer_is_done()
+    {
+        await using var store = await OpenAsync();
+        var content = ContractFiles.Content(2 * Leaf);
+        var certificate = ContractFiles.Certify(content);
+        var reclaim = await ContractFiles.TakeBackAsync(certificate);
+        await using (var writer = await store.BeginAsync(certificate))
+        {
+            await AppendAsync(writer, content, 2);
+            await Assert.ThrowsAsync<ReplicaExistsException>(() => store.ReclaimAsync(reclaim, DateTimeOffset.UnixEpoch).AsTask());
+            await writer.CompleteAsync();
+        }
+
+        Assert.Equal(content.Length, (await store.ReclaimAsync(reclaim, DateTimeOffset.UnixEpoch)).FreedBytes);
+    }
+
     [Theory]
     [MemberData(nameof(ContractFiles.Lengths), MemberType = typeof(ContractFiles))]
     public async Task What_was_written_leaf_by_leaf_is_read_back(int length)

@@ -28,6 +28,12 @@ public class PastFormatTests(ITestOutputHelper output)
     private static readonly StoreReceipt Receipt =
         StoreReceipt.TryRead(WithoutSignature([.. StoreReceipt.Create(Certificate, TestFiles.Holder, TestFiles.Created).Encoded]), out var receipt) ? receipt : null!;
 
+    private static readonly ReclaimCertificate Reclaim =
+        ReclaimCertificate.TryRead(WithoutSignature([.. TestFiles.TakeBack(Certificate).Encoded]), out var reclaim) ? reclaim : null!;
+
+    private static readonly ReclaimReceipt Reclaimed =
+        ReclaimReceipt.TryRead(WithoutSignature([.. TestFiles.GiveUp(Reclaim, 5).Encoded]), out var reclaimed) ? reclaimed : null!;
+
     private static readonly PastMessage[] OneOfEachKind =
     [
         new InsertSearch(File1, 3, 0x01020304, Alice),
@@ -47,6 +53,9 @@ public class PastFormatTests(ITestOutputHelper output)
         new Invitation(0x01020304),
         new ReplicaOffer([new StoredReplica(File1, 3), new StoredReplica(File2, 64)]),
         new ReplicaOfferReply([File1], [File2]),
+        new ReclaimRequest(0x01020304, Reclaim),
+        new ReclaimReply(0x01020304, Reclaimed, [Alice]),
+        new ReclaimReply(0x01020304, receipt: null, [Alice, Bob]),
     ];
 
     [Fact]

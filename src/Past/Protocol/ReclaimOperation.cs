@@ -1,0 +1,130 @@
+using P2P.Past.Wire;
+using P2P.Pastry;
+
+namespace P2P.Past.Protocol;
+
+/// <summary>
+/// Takes one file back at its client: whoever should hold it is told, found as a lookup finds them, and each one's receipt is verified. A node that
+/// is told once more answers as before, so that a try that stalls is followed by another.
+/// </summary>
+internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate, PastOptions options)
+{
+    /// <summary>How many receipts may be checked at a time: more than a file has replicas, and no work for liars.</summary>
+    private const int CheckingMax = 2 * FileCertificate.MaxReplicaCount;
+
+    private readonly Survey _survey = new(certificate.FileId);
+    private readonly Dictionary<NodeId, ReclaimReceipt> _receipts = [];
+    private readonly HashSet<NodeId> _checking = [];
+    private Instant _due;
+
+    public ulong Id { get; } = id;
+
+    /// <summary>How it ended, or null while it goes on.</summary>
+    public ReclaimResult? Result { get; private set; }
+
+    public void Attempt(IOverlay overlay)
+    {
+        // A node next to the id will do: what it does not hold, it may have to know of all the same.
+        _survey.Begin(new LookupSearch(certificate.FileId, thorough: _survey.Attempt > 0, Id, overlay.Self), overlay);
+        _due = overlay.Now + options.OperationTimeout / options.OperationAttemptsMax * _survey.Attempt;
+        overlay.SetTimer(TimerTokens.Reclaim(Id), _due);
+    }
+
+    public void OnInvited(NodeHandle from, IOverlay overlay) => Tell(from, overlay);
+
+    public void OnReply(NodeHandle from, ReclaimReply reply, IOverlay overlay)
+    {
+        if (!_survey.IsAsked(from))
+        {
+            return;
+        }
+
+        foreach (var candidate in reply.Candidates)
+        {
+            Tell(candidate, overlay);
+        }
+
+        if (reply.Receipt is not { } receipt)
+        {
+            _survey.Denied(from, reply.Candidates);
+            EndIfAllAnswered(overlay);
+        }
+        else if (_receipts.ContainsKey(from.Id))
+        {
+            _survey.Confirmed(from);
+            EndIfAllAnswered(overlay);
+        }
+        else if (receipt.Holder == from.Id && receipt.IsFor(certificate) && _checking.Count < CheckingMax && _checking.Add(from.Id))
+        {
+            overlay.Perform(new CheckReclaimReceipt(Id, from, receipt));
+        }
+    }
+
+    public void OnReceiptChecked(NodeHandle holder, ReclaimReceipt receipt, bool valid, IOverlay overlay)
+    {
+        _checking.Remove(holder.Id);
+        if (valid)
+        {
+            _receipts.TryAdd(holder.Id, receipt);
+            _survey.Confirmed(holder);
+        }
+        else
+        {
+            _survey.Disbelieve(holder);
+        }
+
+        EndIfAllAnswered(overlay);
+    }
+
+    public void Expire(IOverlay overlay)
+    {
+        if (overlay.Now < _due)
+        {
+            return;
+        }
+
+        if (_survey.Attempt < options.OperationAttemptsMax)
+        {
+            Attempt(overlay);
+        }
+        else
+        {
+            Cancel();
+        }
+    }
+
+    public void Cancel() => Result = new ReclaimResult.Indeterminate([.. _receipts.Values]);
+
+    private void Tell(NodeHandle node, IOverlay overlay)
+    {
+        if (_survey.TryAsk(node))
+        {
+            overlay.Send(node, Payload.FromContent(new ReclaimRequest(Id, certificate)));
+        }
+    }
+
+    private void EndIfAllAnswered(IOverlay overlay)
+    {
+        if (!_survey.HaveAllAnswered)
+        {
+            return;
+        }
+
+        if (_receipts.Count > 0)
+        {
+            Result = new ReclaimResult.Reclaimed([.. _receipts.Values]);
+        }
+        else if (_survey.IsAbsenceCertain(overlay))
+        {
+            Result = ReclaimResult.NotFound.Instance;
+        }
+        else if (_survey.Attempt < options.OperationAttemptsMax)
+        {
+            Attempt(overlay);
+        }
+        else
+        {
+            Cancel();
+        }
+    }
+}

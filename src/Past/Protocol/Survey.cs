@@ -1,0 +1,130 @@
+using P2P.Past.Wire;
+using P2P.Pastry;
+
+namespace P2P.Past.Protocol;
+
+/// <summary>
+/// Asks around an id for a file: whoever a search finds, and all whom those that do not hold the file name. Absence counts when these have all said
+/// so, and more than one of them is a neighbour of the id, twice, by ways that begin at different nodes: neither a single node can deny a file nor
+/// a few that lie on one way.
+/// </summary>
+/// <remarks>
+/// A node's word that it is next to the id counts as far as its place bears it out: it lies no farther off than neighbours do, as densely as
+/// nodes lie around this one, and not enough of those that have answered lie nearer.
+/// </remarks>
+internal sealed class Survey(FileId fileId)
+{
+    /// <summary>How many nodes a try asks: several times those that a file has for neighbours.</summary>
+    private const int AskedMax = 32;
+
+    /// <summary>How many neighbours of the id have to agree that there is no file.</summary>
+    private const int WitnessesMin = 2;
+
+    /// <summary>By how many ways they have to be found.</summary>
+    private const int WaysMin = 2;
+
+    /// <summary>
+    /// How far off a neighbour of the id may lie, in mean distances of nodes: that less than two lie within it happens once in billions of times,
+    /// and still rarely where this node's own surroundings are twice as dense as the ring.
+    /// </summary>
+    private const int WitnessGapsMax = 12;
+
+    private readonly Dictionary<NodeId, Answer> _asked = [];
+    private readonly HashSet<NodeId> _everAsked = [];
+    private readonly HashSet<NodeId> _answered = [];
+    private readonly HashSet<NodeId> _agreeingWays = [];
+    private NodeId _way;
+
+    private enum Answer
+    {
+        None,
+
+        /// <summary>The node holds the file, or held it.</summary>
+        Present,
+
+        Absent,
+
+        /// <summary>The node does not hold the file, and knows itself to be one of the closest to the id.</summary>
+        AbsentNextToId,
+    }
+
+    /// <summary>Which try this is, from 1.</summary>
+    public int Attempt { get; private set; }
+
+    /// <summary>Tells whether all who were asked in this try have answered; false before anybody was.</summary>
+    public bool HaveAllAnswered => _asked.Count > 0 && !_asked.ContainsValue(Answer.None);
+
+    /// <summary>Searches anew, by another way.</summary>
+    /// <param name="search">The search.</param>
+    /// <param name="overlay">The overlay.</param>
+    public void Begin(LookupSearch search, IOverlay overlay)
+    {
+        Attempt++;
+        _asked.Clear();
+        _way = Detour.Route(search, Attempt, overlay);
+    }
+
+    /// <summary>Notes that a node is asked; false where it has been in this try, or enough have.</summary>
+    public bool TryAsk(NodeHandle node)
+    {
+        if (_asked.Count >= AskedMax || !_asked.TryAdd(node.Id, Answer.None))
+        {
+            return false;
+        }
+
+        _everAsked.Add(node.Id);
+        return true;
+    }
+
+    /// <summary>Tells whether a node has been asked in this try.</summary>
+    public bool IsAsked(NodeHandle node) => _asked.ContainsKey(node.Id);
+
+    /// <summary>Tells whether a node has been asked in any try.</summary>
+    public bool WasAsked(NodeHandle node) => _everAsked.Contains(node.Id);
+
+    /// <summary>Takes a node's word that it does not hold the file, and of who is closest to the id.</summary>
+    public void Denied(NodeHandle node, NodeHandle[] candidates)
+    {
+        _answered.Add(node.Id);
+        _asked[node.Id] = Array.Exists(candidates, candidate => candidate.Id == node.Id) ? Answer.AbsentNextToId : Answer.Absent;
+    }
+
+    /// <summary>Takes it that a node holds the file, or held it.</summary>
+    public void Confirmed(NodeHandle node)
+    {
+        if (_asked.ContainsKey(node.Id))
+        {
+            _asked[node.Id] = Answer.Present;
+        }
+    }
+
+    /// <summary>Takes it that a node does not hold the file, whatever it says.</summary>
+    public void Disbelieve(NodeHandle node)
+    {
+        if (_asked.ContainsKey(node.Id))
+        {
+            _asked[node.Id] = Answer.Absent;
+        }
+    }
+
+    /// <summary>Tells, where all have denied the file, whether enough of them are to be believed.</summary>
+    public bool IsAbsenceCertain(IOverlay overlay)
+    {
+        if (CountWitnesses(overlay) >= WitnessesMin)
+        {
+            _agreeingWays.Add(_way);
+        }
+
+        // What this node itself knows of the id's neighbourhood needs no second witness.
+        return _agreeingWays.Count >= WaysMin || _asked.GetValueOrDefault(overlay.Self.Id) == Answer.AbsentNextToId;
+    }
+
+    private int CountWitnesses(IOverlay overlay)
+    {
+        var density = new RingDensity(overlay);
+        var key = fileId.RoutingKey;
+        return _asked.Count(answer => answer.Value == Answer.AbsentNextToId
+            && density.IsWithin(WitnessGapsMax, answer.Key, key)
+            && _answered.Count(node => node.IsCloserTo(key, answer.Key)) < LookupAbsent.CandidatesMax);
+    }
+}

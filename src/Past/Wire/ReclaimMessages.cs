@@ -1,0 +1,81 @@
+using MessagePack;
+using P2P.Pastry;
+
+namespace P2P.Past.Wire;
+
+/// <summary>Tells a node that the owner of a file takes it back. The sender is the client, or with operation 0 a node that knows it already.</summary>
+internal sealed class ReclaimRequest(ulong operation, ReclaimCertificate certificate) : PastMessage
+{
+    private const int Fields = 2;
+
+    /// <summary>The client's operation; zero where nobody waits for an answer.</summary>
+    public ulong Operation { get; } = operation;
+
+    public ReclaimCertificate Certificate { get; } = certificate;
+
+    public override PastMessageKind Kind => PastMessageKind.ReclaimRequest;
+
+    protected override int FieldCount => Fields;
+
+    public static ReclaimRequest Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader,
+        Fields,
+        static (ref MessagePackReader fields) => new ReclaimRequest(fields.ReadUInt64(), ReadCertificate(ref fields)));
+
+    protected override void WriteFields(ref MessagePackWriter writer)
+    {
+        writer.Write(Operation);
+        writer.Write(Certificate.Encoded.AsSpan());
+    }
+
+    private static ReclaimCertificate ReadCertificate(ref MessagePackReader reader) =>
+        ReclaimCertificate.TryRead(StatementFields.ReadBytes(ref reader, 1, ReclaimCertificate.MaxEncodedLength), out var certificate)
+            ? certificate
+            : throw new MessagePackSerializationException("The bytes are no reclaim certificate.");
+}
+
+/// <summary>Tells what a node did when a file was taken back: a receipt where it has given it up, and who else may hold it.</summary>
+internal sealed class ReclaimReply(ulong operation, ReclaimReceipt? receipt, NodeHandle[] candidates) : PastMessage
+{
+    private const int Fields = 3;
+
+    public ulong Operation { get; } = operation;
+
+    /// <summary>The receipt, or null where the node does not hold the file and has not given it up before.</summary>
+    public ReclaimReceipt? Receipt { get; } = receipt;
+
+    /// <summary>The nodes closest to the id, the sender perhaps among them; none where the sender is far from it.</summary>
+    public NodeHandle[] Candidates { get; } = PastFormat.Fitting(candidates, LookupAbsent.CandidatesMax, LookupAbsent.CandidatesBytesMax);
+
+    public override PastMessageKind Kind => PastMessageKind.ReclaimReply;
+
+    protected override int FieldCount => Fields;
+
+    public static ReclaimReply Read(ref MessagePackReader reader) => StatementFields.ReadFields(
+        ref reader,
+        Fields,
+        static (ref MessagePackReader fields) => new ReclaimReply(
+            fields.ReadUInt64(),
+            ReadReceipt(ref fields),
+            PastFormat.ReadNodes(ref fields, LookupAbsent.CandidatesMax, LookupAbsent.CandidatesBytesMax)));
+
+    protected override void WriteFields(ref MessagePackWriter writer)
+    {
+        writer.Write(Operation);
+        if (Receipt is null)
+        {
+            writer.WriteNil();
+        }
+        else
+        {
+            writer.Write(Receipt.Encoded.AsSpan());
+        }
+
+        PastFormat.WriteNodes(ref writer, Candidates);
+    }
+
+    private static ReclaimReceipt? ReadReceipt(ref MessagePackReader reader) =>
+        reader.TryReadNil() ? null
+        : ReclaimReceipt.TryRead(StatementFields.ReadBytes(ref reader, 1, ReclaimReceipt.MaxEncodedLength), out var receipt) ? receipt
+        : throw new MessagePackSerializationException("The bytes are no reclaim receipt.");
+}
