@@ -46,16 +46,25 @@ internal sealed partial class PastryMachine
         public IReadOnlyList<NodeHandle> LocalLookup(NodeId key, int max, bool safe)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(max);
-            IEnumerable<NodeHandle> known = machine.LeafSet.Members;
-            if (!safe)
+            var members = machine.LeafSet.Members;
+            var best = new ClosestNodes(key, Math.Min(max, members.Length + (safe ? 0 : machine.Table.Count)));
+            foreach (var node in members)
             {
-                known = known.Concat(Enumerable.Range(0, machine.Table.RowCount).SelectMany(machine.Table.Row)).Distinct();
+                OfferIfUseful(node, key, ref best);
             }
 
-            return [.. known
-                .Where(node => node.Id.IsCloserTo(key, Self.Id) && !machine._state.Suspects.Contains(node))
-                .Order(Comparer<NodeHandle>.Create(Closeness.To(key)))
-                .Take(max)];
+            for (var row = 0; !safe && row < machine.Table.RowCount; row++)
+            {
+                foreach (ref readonly var cell in machine.Table.Cells(row))
+                {
+                    if (cell.Node is { } node)
+                    {
+                        OfferIfUseful(node, key, ref best);
+                    }
+                }
+            }
+
+            return best.Picked;
         }
 
         public TimeSpan? RoundTripTo(NodeHandle node)
@@ -68,7 +77,8 @@ internal sealed partial class PastryMachine
         public IReadOnlyList<NodeHandle> NeighborSet(int max)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(max);
-            return [.. machine.LeafSet.Members.Order(Comparer<NodeHandle>.Create(Closeness.To(Self.Id))).Take(max)];
+            var nearest = machine.LeafSet.ByNearness;
+            return max >= nearest.Count ? nearest : [.. nearest.Take(max)];
         }
 
         public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max)
@@ -102,6 +112,14 @@ internal sealed partial class PastryMachine
             ArgumentNullException.ThrowIfNull(node);
             ArgumentOutOfRangeException.ThrowIfNegative(rank);
             from = to = default;
+            if (rank >= machine.LeafSet.Members.Length && (node.Id == Self.Id || machine.LeafSet.Contains(node.Id)))
+            {
+                // Everyone is among the closest of every key, in a ring that is known whole.
+                from = node.Id;
+                to = new NodeId(unchecked(node.Id.Value - 1));
+                return !machine.LeafSet.IsFull;
+            }
+
             NodeHandle[] ring = [.. machine.LeafSet.Members, Self];
             Array.Sort(ring, (left, right) => machine.Origin.ClockwiseTo(left.Id).CompareTo(machine.Origin.ClockwiseTo(right.Id)));
             var place = Array.FindIndex(ring, member => member.Id == node.Id);
@@ -112,14 +130,6 @@ internal sealed partial class PastryMachine
 
             // A node is among the rank + 1 closest of a key up to the middle between itself and the node rank + 1 places away.
             var reach = rank + 1;
-            if (reach >= ring.Length)
-            {
-                // Everyone is among the closest of every key, in a ring that is known whole.
-                from = node.Id;
-                to = new NodeId(unchecked(node.Id.Value - 1));
-                return !machine.LeafSet.IsFull;
-            }
-
             if (machine.LeafSet.IsFull && (place - reach < 0 || place + reach >= ring.Length))
             {
                 return false;
@@ -132,6 +142,15 @@ internal sealed partial class PastryMachine
             from = new NodeId(unchecked(before.Value + (gap - gap / 2)));
             to = new NodeId(unchecked(node.Id.Value + (node.Id.ClockwiseTo(after) - 1) / 2));
             return true;
+        }
+
+        /// <summary>Offers a node to which a message for the key may go next.</summary>
+        private void OfferIfUseful(NodeHandle node, NodeId key, ref ClosestNodes best)
+        {
+            if (node.Id.IsCloserTo(key, Self.Id) && !machine._state.Suspects.Contains(node))
+            {
+                best.Offer(node);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics;
 
 namespace P2P.Pastry.Protocol;
@@ -15,6 +16,7 @@ internal sealed class LeafSet
     private UInt128 _clockwiseReach;
     private UInt128 _counterclockwiseReach;
     private NodeHandle[]? _members;
+    private ReadOnlyCollection<NodeHandle>? _byNearness;
 
     public LeafSet(NodeId self, int size)
     {
@@ -43,6 +45,9 @@ internal sealed class LeafSet
 
     /// <summary>Every member once, from the farthest on the left to the farthest on the right. The array is never changed.</summary>
     public NodeHandle[] Members => _members ??= CollectMembers();
+
+    /// <summary>Every member once, the nearest first. The list is never changed.</summary>
+    public ReadOnlyCollection<NodeHandle> ByNearness => _byNearness ??= CollectByNearness();
 
     /// <summary>Tells whether the closest node to the key is a member or the owner, so that routing ends here.</summary>
     public bool Covers(NodeId key) =>
@@ -266,6 +271,7 @@ internal sealed class LeafSet
     {
         Version++;
         _members = null;
+        _byNearness = null;
         _clockwiseReach = Rightmost is { } right ? _self.ClockwiseTo(right.Id) : 0;
         _counterclockwiseReach = Leftmost is { } left ? left.Id.ClockwiseTo(_self) : 0;
         // The sides overlap exactly when going out on both of them leads once around the ring.
@@ -298,6 +304,13 @@ internal sealed class LeafSet
         }
 
         return [.. members];
+    }
+
+    private ReadOnlyCollection<NodeHandle> CollectByNearness()
+    {
+        NodeHandle[] nearest = [.. Members];
+        Array.Sort(nearest, Closeness.To(_self));
+        return Array.AsReadOnly(nearest);
     }
 
     private static ReadOnlySpan<NodeHandle> Filled(NodeHandle?[] side, int count) => side.AsSpan(0, count)!;

@@ -48,19 +48,22 @@ internal sealed partial class PastryMachine
     /// <summary>Lists the live nodes closest to a key that this node knows of, closest first.</summary>
     public IReadOnlyList<NodeHandle> ReplicaSet(NodeId key, int max)
     {
-        var closest = new List<NodeHandle>(LeafSet.Members.Length + 1) { Self };
-        closest.AddRange(LeafSet.Members);
-        closest.Sort(Closeness.To(key));
-        if (LeafSet.IsFull)
+        var isFull = LeafSet.IsFull;
+        if (isFull && !LeafSet.Covers(key))
         {
-            // Beyond the farthest members there may be nodes that are closer to the key than those on the other side.
-            var reach = UInt128.Min(
-                LeafSet.Rightmost!.Id.DistanceTo(key),
-                LeafSet.Leftmost!.Id.DistanceTo(key));
-            closest.RemoveAll(node => !LeafSet.Covers(key) || node.Id.DistanceTo(key) > reach);
+            return [];
         }
 
-        return closest.Count <= max ? closest : closest[..max];
+        // Beyond the farthest members there may be nodes that are closer to the key than those on the other side.
+        var reach = isFull ? UInt128.Min(LeafSet.Rightmost!.Id.DistanceTo(key), LeafSet.Leftmost!.Id.DistanceTo(key)) : UInt128.MaxValue;
+        var closest = new ClosestNodes(key, Math.Min(max, LeafSet.Members.Length + 1));
+        OfferWithin(reach, Self, key, ref closest);
+        foreach (var node in LeafSet.Members)
+        {
+            OfferWithin(reach, node, key, ref closest);
+        }
+
+        return closest.Picked;
     }
 
     /// <summary>Hands an input to an application; what that routes in answer belongs to the input's trace, if there is one.</summary>
@@ -135,6 +138,14 @@ internal sealed partial class PastryMachine
         foreach (var overlay in _applications.Values)
         {
             Call(overlay, (Node: node, Change: change), static (application, update, overlay) => application.Update(update.Node, update.Change, overlay));
+        }
+    }
+
+    private static void OfferWithin(UInt128 reach, NodeHandle node, NodeId key, ref ClosestNodes closest)
+    {
+        if (node.Id.DistanceTo(key) <= reach)
+        {
+            closest.Offer(node);
         }
     }
 

@@ -193,6 +193,9 @@ internal sealed class RoutingTable(NodeId self, int bitsPerDigit)
         return nodes;
     }
 
+    /// <summary>Gives the places of a row, the empty ones among them.</summary>
+    public ReadOnlySpan<Cell> Cells(int row) => row < _rows.Length ? _rows[row] : [];
+
     private (int Row, int Column)? CellOf(NodeId id)
     {
         var row = self.SharedDigits(id, bitsPerDigit);

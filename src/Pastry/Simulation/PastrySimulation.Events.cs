@@ -117,9 +117,10 @@ public sealed partial class PastrySimulation
             _kernel.Schedule(timer.Due - node.ClockOffset, SimulatedEvent.OfTimer(node, timer));
         }
 
-        if (_outbox.Effects.Length == 0)
+        if (_outbox.Effects is [var only])
         {
             _outbox.Clear();
+            Perform(node, only);
             return;
         }
 

@@ -192,7 +192,11 @@ public sealed partial class PastrySimulation
     }
 
     /// <summary>Gives a node an input, and carries out what it wants done; of a node that is down or asleep, nobody takes it.</summary>
-    internal void Run(SimulatedNode node, Action<PastryMachine, Instant, Outbox> input)
+    internal void Run(SimulatedNode node, Action<PastryMachine, Instant, Outbox> input) =>
+        Run(node, input, static (machine, input, now, output) => input(machine, now, output));
+
+    /// <inheritdoc cref="Run(SimulatedNode, Action{PastryMachine, Instant, Outbox})"/>
+    internal void Run<T>(SimulatedNode node, T argument, Action<PastryMachine, T, Instant, Outbox> input)
     {
         if (!node.IsUp || node.IsAsleep)
         {
@@ -201,7 +205,7 @@ public sealed partial class PastrySimulation
 
         Debug.Assert(!_isRunningStep, "A node's step must not start another's.");
         _isRunningStep = true;
-        input(node.Machine, node.LocalNow, _outbox);
+        input(node.Machine, argument, node.LocalNow, _outbox);
         _isRunningStep = false;
         Drain(node);
     }

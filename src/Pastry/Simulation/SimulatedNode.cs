@@ -96,7 +96,7 @@ public sealed class SimulatedNode
     public void Post(PastryApplication application, object input)
     {
         ArgumentNullException.ThrowIfNull(application);
-        _simulation.Run(this, (machine, now, output) => machine.Handle(application, input, now, output));
+        _simulation.Run(this, (application, input), static (machine, posted, now, output) => machine.Handle(posted.application, posted.input, now, output));
     }
 
     /// <summary>Stops the node between two events, without a word to anybody.</summary>
