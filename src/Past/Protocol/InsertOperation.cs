@@ -10,8 +10,8 @@ namespace P2P.Past.Protocol;
 /// </summary>
 internal sealed class InsertOperation(ulong id, FileCertificate certificate, ReadOnlyMemory<byte>? content, PastOptions options)
 {
-    private readonly Dictionary<NodeId, StoreReceipt> _receipts = [];
-    private readonly HashSet<NodeId> _checking = [];
+    private readonly Dictionary<NodeId, StoreReceipt> _receipts = new(certificate.ReplicaCount);
+    private readonly List<NodeId> _checking = [];
     private readonly Dictionary<NodeId, (NodeHandle By, RefusalCode Code)> _refusals = [];
     private NodeHandle? _coordinator;
     private NodeHandle[] _holders = [];
@@ -47,14 +47,14 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
     public void OnAccepted(NodeHandle from, NodeHandle[] holders, IOverlay overlay)
     {
         if (from.Id != _coordinator?.Id || holders.Length != certificate.ReplicaCount
-            || holders.Select(holder => holder.Id).Distinct().Count() < certificate.ReplicaCount || !MayHold(holders, overlay))
+            || !AreDistinct(holders) || !MayHold(holders, overlay))
         {
             return;
         }
 
         _holders = holders;
         Progress(overlay);
-        foreach (var holder in holders)
+        foreach (var holder in _refusals.Count > 0 ? holders : [])
         {
             if (_refusals.TryGetValue(holder.Id, out var refusal) && refusal.Code.ToReason() != StoreRefusal.Unknown)
             {
@@ -71,8 +71,9 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
         if (reply.Receipt is { } receipt && receipt.Holder == from.Id && receipt.IsFor(certificate))
         {
             // A receipt may overtake the message that names its holder; how many are checked for nothing is bounded.
-            if (!_receipts.ContainsKey(from.Id) && _checking.Count < 2 * FileCertificate.MaxReplicaCount && _checking.Add(from.Id))
+            if (!_receipts.ContainsKey(from.Id) && _checking.Count < 2 * FileCertificate.MaxReplicaCount && !_checking.Contains(from.Id))
             {
+                _checking.Add(from.Id);
                 overlay.Perform(new CheckReceipt(Id, certificate, from, receipt));
             }
         }
@@ -138,6 +139,23 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
         Detour.Route(new InsertSearch(FileId, certificate.ReplicaCount, Id, overlay.Self), _attempt, overlay);
     }
 
+    /// <summary>Tells whether no node is named twice.</summary>
+    private static bool AreDistinct(NodeHandle[] nodes)
+    {
+        for (var i = 1; i < nodes.Length; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                if (nodes[i].Id == nodes[j].Id)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Tells whether nodes lie where those closest to the id may.</summary>
     private bool MayHold(NodeHandle[] holders, IOverlay overlay)
     {
@@ -179,7 +197,7 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
 
     private void EndIfComplete()
     {
-        if (_holders.Length > 0 && _holders.All(holder => _receipts.ContainsKey(holder.Id)))
+        if (_holders.Length > 0 && _receipts.Count >= _holders.Length && Array.TrueForAll(_holders, holder => _receipts.ContainsKey(holder.Id)))
         {
             Result = new InsertResult.Stored(certificate, [.. _holders.Select(holder => _receipts[holder.Id])]);
         }

@@ -31,14 +31,25 @@ internal sealed class TransferLane(int activeMax, int peerActiveMax, int ownerAc
 
     public bool HasRoom(Transfer transfer, int waitingMax, int peerWaitingMax) =>
         _waiting.Count < waitingMax && _bytes + transfer.Bytes <= WaitingBytesMax
-        && Array.TrueForAll(
-            transfer.Line.Peers,
-            peer => _waitingCounts[peer] < peerWaitingMax && _waitingBytes[peer] + transfer.Bytes <= PeerWaitingBytesMax);
+        && HasRoom(transfer.Line.Peer, transfer.Bytes, peerWaitingMax) && HasRoom(transfer.Line.OtherPeer, transfer.Bytes, peerWaitingMax);
 
     public void Enqueue(Transfer transfer)
     {
         _waiting.Enqueue(transfer.Line, transfer);
         CountWaiting(transfer, 1);
+    }
+
+    /// <summary>Lets a transfer go on at once, where nobody waits and it may.</summary>
+    public bool TryStart(Transfer transfer)
+    {
+        if (_waiting.Count > 0 || _active.Count >= activeMax || !MayStart(transfer.Line))
+        {
+            return false;
+        }
+
+        _active.Add(transfer);
+        CountActive(transfer, 1);
+        return true;
     }
 
     /// <summary>Takes the next transfer that may go on.</summary>
@@ -65,24 +76,41 @@ internal sealed class TransferLane(int activeMax, int peerActiveMax, int ownerAc
     }
 
     private bool MayStart(TransferLine line) =>
-        _activeOfOwners[line.Owner] < ownerActiveMax && Array.TrueForAll(line.Peers, peer => _activeOfPeers[peer] < peerActiveMax);
+        _activeOfOwners[line.Owner] < ownerActiveMax && MayStart(line.Peer) && MayStart(line.OtherPeer);
+
+    private bool MayStart(NodeId? peer) => peer is not { } node || _activeOfPeers[node] < peerActiveMax;
+
+    private bool HasRoom(NodeId? peer, long bytes, int waitingMax) =>
+        peer is not { } node || (_waitingCounts[node] < waitingMax && _waitingBytes[node] + bytes <= PeerWaitingBytesMax);
 
     private void CountWaiting(Transfer transfer, int sign)
     {
         _bytes += sign * transfer.Bytes;
-        foreach (var peer in transfer.Line.Peers)
+        CountWaiting(transfer.Line.Peer, transfer.Bytes, sign);
+        CountWaiting(transfer.Line.OtherPeer, transfer.Bytes, sign);
+    }
+
+    private void CountWaiting(NodeId? peer, long bytes, int sign)
+    {
+        if (peer is { } node)
         {
-            _waitingCounts.Add(peer, sign);
-            _waitingBytes.Add(peer, sign * transfer.Bytes);
+            _waitingCounts.Add(node, sign);
+            _waitingBytes.Add(node, sign * bytes);
         }
     }
 
     private void CountActive(Transfer transfer, int sign)
     {
         _activeOfOwners.Add(transfer.Line.Owner, sign);
-        foreach (var peer in transfer.Line.Peers)
+        CountActive(transfer.Line.Peer, sign);
+        CountActive(transfer.Line.OtherPeer, sign);
+    }
+
+    private void CountActive(NodeId? peer, int sign)
+    {
+        if (peer is { } node)
         {
-            _activeOfPeers.Add(peer, sign);
+            _activeOfPeers.Add(node, sign);
         }
     }
 }
@@ -100,9 +128,9 @@ internal sealed class Transfer(KeepReplica effect, NodeId from, NodeId client, N
 /// <summary>Tells who has asked for a transfer, for which client, of whose file.</summary>
 internal readonly record struct TransferLine(NodeId From, NodeId Client, NodeId Owner, NodeId Self)
 {
-    /// <summary>The peers to whose account it goes; what this node does for itself goes to nobody's.</summary>
-    public NodeId[] Peers =>
-        From == Client || Client == Self ? OthersOf(From) : From == Self ? [Client] : [From, Client];
+    /// <summary>The peer to whose account it goes; null where this node does it for itself.</summary>
+    public NodeId? Peer => From != Self ? From : Client != Self ? Client : null;
 
-    private NodeId[] OthersOf(NodeId node) => node == Self ? [] : [node];
+    /// <summary>The other peer to whose account it goes: the client, where another node asks for it.</summary>
+    public NodeId? OtherPeer => From != Self && Client != Self && Client != From ? Client : null;
 }
