@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using MessagePack;
@@ -31,9 +32,12 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
 
     private const int FieldCount = 8;
 
+    private readonly SignedStatement? _statement;
+
     private FileCertificate(SignedStatement statement, in Claims claims)
     {
-        Statement = statement;
+        _statement = statement;
+        Owner = statement.Signer;
         FileId = claims.FileId;
         ContentLength = claims.ContentLength;
         ContentRoot = claims.ContentRoot;
@@ -47,6 +51,23 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         statement.WriteTo(encoded);
         Encoded = [.. encoded.WrittenSpan];
         Hash = Hash256.Compute(encoded.WrittenSpan);
+    }
+
+    private FileCertificate(FileId fileId, PublicKey owner, long contentLength, int replicaCount)
+    {
+        Owner = owner;
+        FileId = fileId;
+        ContentLength = contentLength;
+        ReplicaCount = replicaCount;
+        Salt = [];
+        Metadata = [];
+        Encoded = [];
+
+        Span<byte> name = stackalloc byte[Hash256.ByteLength];
+        fileId.WriteBytes(name);
+        BinaryPrimitives.WriteInt64BigEndian(name[FileId.ByteLength..], contentLength);
+        BinaryPrimitives.WriteInt32BigEndian(name[(FileId.ByteLength + sizeof(long))..], replicaCount);
+        Hash = Hash256.FromBytes(name);
     }
 
     /// <summary>The file's id.</summary>
@@ -74,7 +95,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     public ImmutableArray<byte> Metadata { get; }
 
     /// <summary>The key that signed, and that alone can reclaim the file.</summary>
-    public PublicKey Owner => Statement.Signer;
+    public PublicKey Owner { get; }
 
     /// <summary>The certificate as it travels and is stored: a signed statement in MessagePack.</summary>
     public ImmutableArray<byte> Encoded { get; }
@@ -87,7 +108,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     /// <summary>How the content is cut.</summary>
     public ContentLayout Layout => new(ContentLength);
 
-    internal SignedStatement Statement { get; }
+    internal SignedStatement Statement => _statement ?? throw new InvalidOperationException($"Nobody has signed the {this}.");
 
     /// <summary>Certifies a file.</summary>
     /// <param name="name">The file's textual name; its hash goes into the id and the certificate, the name itself is not kept.</param>
@@ -139,11 +160,18 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     }
 
     /// <summary>
+    /// Makes what stands for a certificate in a simulation without cryptography. Nobody has signed it: it never verifies, and it has no
+    /// encoding that anybody could read.
+    /// </summary>
+    internal static FileCertificate Unsigned(FileId fileId, PublicKey owner, long contentLength, int replicaCount) =>
+        new(fileId, owner, contentLength, replicaCount);
+
+    /// <summary>
     /// Tells whether the owner signed this certificate, and the id is the owner's: derived from the name's hash, the owner's key and the
     /// salt. Nobody can certify content under an id of another owner.
     /// </summary>
     /// <remarks>Costs one ECDSA verification; remember the outcome by <see cref="Hash"/>.</remarks>
-    public bool Verify() => FileId == FileId.Compute(NameHash, Owner, Salt.AsSpan()) && Statement.Verify(Purpose);
+    public bool Verify() => _statement is not null && FileId == FileId.Compute(NameHash, Owner, Salt.AsSpan()) && Statement.Verify(Purpose);
 
     /// <summary>Tells whether the file was certified under this name.</summary>
     public bool Names(string name) => NameHash == FileId.HashName(name);

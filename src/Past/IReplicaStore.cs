@@ -10,24 +10,8 @@ namespace P2P.Past;
 /// <para>All members may be called concurrently. Those that read or write throw <see cref="PastException"/> when the medium fails and
 /// <see cref="ObjectDisposedException"/> after disposal.</para>
 /// </remarks>
-public interface IReplicaStore : IAsyncDisposable
+public interface IReplicaStore : IReplicaCatalog, IAsyncDisposable
 {
-    /// <summary>Tells how full the store is at this moment.</summary>
-    ReplicaStoreUsage Usage { get; }
-
-    /// <summary>Tells whether a whole replica is stored. Answers from memory.</summary>
-    bool Contains(FileId fileId);
-
-    /// <summary>
-    /// Lists stored replicas whose routing keys lie in an interval of the ring, in the order of the ring from the interval's first key.
-    /// Answers from memory; the caller goes on from the last id that it got, and replicas that come and go meanwhile disturb nothing else.
-    /// </summary>
-    /// <param name="range">The interval.</param>
-    /// <param name="after">The id to go on after, which need not be stored any more; null starts at the beginning.</param>
-    /// <param name="destination">Takes the replicas; its length is the size of a page.</param>
-    /// <returns>How many were written; fewer than there is room for at the interval's end.</returns>
-    int List(KeyRange range, FileId? after, Span<StoredReplica> destination);
-
     /// <summary>Begins to write a replica leaf by leaf, or goes on with one whose writing was interrupted.</summary>
     /// <param name="certificate">The file's certificate. There must be room for all of its content; space is taken leaf by leaf, as they are appended.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -59,9 +43,6 @@ public interface IReplicaStore : IAsyncDisposable
     /// <param name="cancellationToken">Gives up as long as nothing is deleted.</param>
     /// <returns>False when no replica is stored.</returns>
     ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default);
-
-    /// <summary>Tells whether the file's owner has taken it back here. Answers from memory.</summary>
-    bool IsReclaimed(FileId fileId);
 
     /// <summary>
     /// Deletes a replica, where there is one, because its owner takes the file back, and remembers that: until it is forgotten, the file is not stored

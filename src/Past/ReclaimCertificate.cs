@@ -22,9 +22,12 @@ public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
 
     private const int FieldCount = 4;
 
+    private readonly SignedStatement? _statement;
+
     private ReclaimCertificate(SignedStatement statement, in Claims claims)
     {
-        Statement = statement;
+        _statement = statement;
+        Owner = statement.Signer;
         FileId = claims.FileId;
         NameHash = claims.NameHash;
         Salt = claims.Salt;
@@ -34,6 +37,16 @@ public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
         statement.WriteTo(encoded);
         Encoded = [.. encoded.WrittenSpan];
         Hash = Hash256.Compute(encoded.WrittenSpan);
+    }
+
+    private ReclaimCertificate(FileCertificate file, DateTimeOffset createdAt)
+    {
+        Owner = file.Owner;
+        FileId = file.FileId;
+        Salt = [];
+        CreatedAt = createdAt;
+        Encoded = [];
+        Hash = file.Hash;
     }
 
     /// <summary>The file that is taken back.</summary>
@@ -49,7 +62,7 @@ public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
     public DateTimeOffset CreatedAt { get; }
 
     /// <summary>The key that signed.</summary>
-    public PublicKey Owner => Statement.Signer;
+    public PublicKey Owner { get; }
 
     /// <summary>The certificate as it travels and is stored: a signed statement in MessagePack.</summary>
     public ImmutableArray<byte> Encoded { get; }
@@ -57,7 +70,7 @@ public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
     /// <summary>The SHA-256 hash of <see cref="Encoded"/>: names this very certificate in receipts.</summary>
     public Hash256 Hash { get; }
 
-    internal SignedStatement Statement { get; }
+    internal SignedStatement Statement => _statement ?? throw new InvalidOperationException($"Nobody has signed the {this}.");
 
     /// <summary>Takes a file back, with a key that may be elsewhere.</summary>
     /// <param name="file">The file's certificate.</param>
@@ -81,8 +94,11 @@ public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
         return new ReclaimCertificate(await SignedStatement.SignAsync(owner, Purpose, claims.Encode(), cancellationToken).ConfigureAwait(false), claims);
     }
 
+    /// <summary>Makes what stands for a certificate in a simulation without cryptography: it never verifies, and has no encoding that anybody could read.</summary>
+    internal static ReclaimCertificate Unsigned(FileCertificate file, DateTimeOffset createdAt) => new(file, createdAt);
+
     /// <summary>Tells whether the signer owns the file: the id is derived from the name's hash, the signer's key and the salt. Costs one ECDSA verification.</summary>
-    public bool Verify() => FileId == FileId.Compute(NameHash, Owner, Salt.AsSpan()) && Statement.Verify(Purpose);
+    public bool Verify() => _statement is not null && FileId == FileId.Compute(NameHash, Owner, Salt.AsSpan()) && Statement.Verify(Purpose);
 
     /// <summary>
     /// Reads a certificate from bytes that anybody may have sent. Nothing is verified but the form: call <see cref="Verify"/>.

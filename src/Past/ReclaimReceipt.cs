@@ -19,9 +19,12 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
 
     private const int FieldCount = 4;
 
+    private readonly SignedStatement? _statement;
+
     private ReclaimReceipt(SignedStatement statement, in Claims claims)
     {
-        Statement = statement;
+        _statement = statement;
+        Holder = statement.Signer.NodeId;
         FileId = claims.FileId;
         CertificateHash = claims.CertificateHash;
         FreedBytes = claims.FreedBytes;
@@ -30,6 +33,16 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
         var encoded = new ArrayBufferWriter<byte>(256);
         statement.WriteTo(encoded);
         Encoded = [.. encoded.WrittenSpan];
+    }
+
+    private ReclaimReceipt(ReclaimCertificate certificate, long freedBytes, NodeId holder, DateTimeOffset reclaimedAt)
+    {
+        Holder = holder;
+        FileId = certificate.FileId;
+        CertificateHash = certificate.Hash;
+        FreedBytes = freedBytes;
+        ReclaimedAt = reclaimedAt;
+        Encoded = [];
     }
 
     /// <summary>The file that was taken back.</summary>
@@ -45,15 +58,16 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
     public DateTimeOffset ReclaimedAt { get; }
 
     /// <summary>The key of the node that signed.</summary>
+    /// <exception cref="InvalidOperationException">Nobody has signed, as in a simulation without cryptography.</exception>
     public PublicKey Signer => Statement.Signer;
 
     /// <summary>The node that signed, as its key tells.</summary>
-    public NodeId Holder => Statement.Signer.NodeId;
+    public NodeId Holder { get; }
 
     /// <summary>The receipt as it travels: a signed statement in MessagePack.</summary>
     public ImmutableArray<byte> Encoded { get; }
 
-    internal SignedStatement Statement { get; }
+    internal SignedStatement Statement => _statement ?? throw new InvalidOperationException($"Nobody has signed the {this}.");
 
     /// <summary>Acknowledges that a replica was given up.</summary>
     /// <param name="certificate">The owner's word.</param>
@@ -76,8 +90,12 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
         return new ReclaimReceipt(sign(Purpose, claims.Encode()), claims);
     }
 
+    /// <summary>Makes what stands for a receipt in a simulation without cryptography: it never verifies, and has no encoding that anybody could read.</summary>
+    internal static ReclaimReceipt Unsigned(ReclaimCertificate certificate, long freedBytes, NodeId holder, DateTimeOffset reclaimedAt) =>
+        new(certificate, freedBytes, holder, reclaimedAt);
+
     /// <summary>Tells whether the holder signed this receipt. Costs one ECDSA verification.</summary>
-    public bool Verify() => Statement.Verify(Purpose);
+    public bool Verify() => _statement is not null && Statement.Verify(Purpose);
 
     /// <summary>Tells whether the receipt is for this very certificate; it may still be signed by anybody.</summary>
     public bool IsFor(ReclaimCertificate certificate)
@@ -108,7 +126,8 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
     }
 
     /// <inheritdoc/>
-    public bool Equals(ReclaimReceipt? other) => other is not null && Encoded.AsSpan().SequenceEqual(other.Encoded.AsSpan());
+    public bool Equals(ReclaimReceipt? other) =>
+        other is not null && FileId == other.FileId && Holder == other.Holder && Encoded.AsSpan().SequenceEqual(other.Encoded.AsSpan());
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as ReclaimReceipt);

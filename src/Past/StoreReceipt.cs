@@ -22,9 +22,12 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
 
     private const int FieldCount = 3;
 
+    private readonly SignedStatement? _statement;
+
     private StoreReceipt(SignedStatement statement, in Claims claims)
     {
-        Statement = statement;
+        _statement = statement;
+        Holder = statement.Signer.NodeId;
         FileId = claims.FileId;
         CertificateHash = claims.CertificateHash;
         StoredAt = claims.StoredAt;
@@ -32,6 +35,15 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
         var encoded = new ArrayBufferWriter<byte>(256);
         statement.WriteTo(encoded);
         Encoded = [.. encoded.WrittenSpan];
+    }
+
+    private StoreReceipt(FileCertificate certificate, NodeId holder, DateTimeOffset storedAt)
+    {
+        Holder = holder;
+        FileId = certificate.FileId;
+        CertificateHash = certificate.Hash;
+        StoredAt = storedAt;
+        Encoded = [];
     }
 
     /// <summary>The file that is stored.</summary>
@@ -44,17 +56,18 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
     public DateTimeOffset StoredAt { get; }
 
     /// <summary>The key of the node that signed.</summary>
+    /// <exception cref="InvalidOperationException">Nobody has signed, as in a simulation without cryptography.</exception>
     public PublicKey Signer => Statement.Signer;
 
     /// <summary>The node that signed, as its key tells.</summary>
-    public NodeId Holder => Statement.Signer.NodeId;
+    public NodeId Holder { get; }
 
     /// <summary>The receipt as it travels: a signed statement in MessagePack.</summary>
     public ImmutableArray<byte> Encoded { get; }
 
     internal delegate SignedStatement Sign(string purpose, ReadOnlySpan<byte> body);
 
-    internal SignedStatement Statement { get; }
+    internal SignedStatement Statement => _statement ?? throw new InvalidOperationException($"Nobody has signed the {this}.");
 
     /// <summary>Acknowledges a stored replica.</summary>
     /// <param name="certificate">The certificate that the replica is stored with.</param>
@@ -75,8 +88,11 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
         return new StoreReceipt(sign(Purpose, claims.Encode()), claims);
     }
 
+    /// <summary>Makes what stands for a receipt in a simulation without cryptography: it never verifies, and has no encoding that anybody could read.</summary>
+    internal static StoreReceipt Unsigned(FileCertificate certificate, NodeId holder, DateTimeOffset storedAt) => new(certificate, holder, storedAt);
+
     /// <summary>Tells whether the holder signed this receipt. Costs one ECDSA verification.</summary>
-    public bool Verify() => Statement.Verify(Purpose);
+    public bool Verify() => _statement is not null && Statement.Verify(Purpose);
 
     /// <summary>Tells whether the receipt is for this very certificate; it may still be signed by anybody.</summary>
     public bool IsFor(FileCertificate certificate)
@@ -111,7 +127,8 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
     }
 
     /// <inheritdoc/>
-    public bool Equals(StoreReceipt? other) => other is not null && Encoded.AsSpan().SequenceEqual(other.Encoded.AsSpan());
+    public bool Equals(StoreReceipt? other) =>
+        other is not null && FileId == other.FileId && Holder == other.Holder && Encoded.AsSpan().SequenceEqual(other.Encoded.AsSpan());
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as StoreReceipt);

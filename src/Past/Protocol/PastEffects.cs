@@ -13,7 +13,7 @@ internal sealed record CheckCertificate(ulong Token, NodeId Client, FileCertific
 /// Asks to check the certificate, to store the content durably (given, or fetched from one of the sources) and to sign a receipt; answered by
 /// <see cref="ReplicaKept"/>.
 /// </summary>
-internal sealed record KeepReplica(FileCertificate Certificate, ReadOnlyMemory<byte>? Content, NodeHandle[] Sources) : PastEffect;
+internal sealed record KeepReplica(FileCertificate Certificate, ReadOnlyMemory<byte>? Content, NodeHandle[] Sources, bool IsRepair = false) : PastEffect;
 
 /// <summary>Asks to check a holder's receipt; answered by <see cref="ReceiptChecked"/>.</summary>
 internal sealed record CheckReceipt(ulong Operation, FileCertificate Certificate, NodeHandle Holder, StoreReceipt Receipt) : PastEffect;

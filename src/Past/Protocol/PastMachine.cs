@@ -14,7 +14,7 @@ internal sealed class PastMachine : PastryApplication
     private const int CandidatesMax = LookupAbsent.CandidatesMax;
 
     private readonly PastOptions _options;
-    private readonly IReplicaStore _store;
+    private readonly IReplicaCatalog _store;
     private readonly ReplicaDesk _desk;
     private readonly ReplicaMaintenance _maintenance;
     private readonly Dictionary<ulong, InsertOperation> _inserts = [];
@@ -22,7 +22,7 @@ internal sealed class PastMachine : PastryApplication
     private readonly Dictionary<ulong, ReclaimOperation> _reclaims = [];
     private readonly InsertDesk _coordination = new();
 
-    public PastMachine(PastOptions options, IReplicaStore store)
+    public PastMachine(PastOptions options, IReplicaCatalog store)
         : base(PastryApplicationId.FromName("p2p/past"))
     {
         options.Validate();

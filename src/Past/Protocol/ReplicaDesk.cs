@@ -11,7 +11,7 @@ namespace P2P.Past.Protocol;
 /// What has come with its content is written apart from what is fetched, so that no slow source delays it. Of the places to fetch, a peer may
 /// take a quarter and an owner half, and of the places to wait, a peer a quarter with inserts and half with what this node has asked it for.
 /// </remarks>
-internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
+internal sealed class ReplicaDesk(IReplicaCatalog store, PastOptions options)
 {
     private const int PeerShares = 4;
     private const int MaintenanceShares = 2;
@@ -97,8 +97,16 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
 
         job.Await(operation, client);
         _jobs.Add(certificate.FileId, job);
-        LaneOf(job).Enqueue(job.Transfer);
-        StartJobs(overlay);
+        if (LaneOf(job).TryStart(job.Transfer))
+        {
+            overlay.Perform(job.Effect);
+        }
+        else
+        {
+            LaneOf(job).Enqueue(job.Transfer);
+            StartJobs(overlay);
+        }
+
         ReportProgressLater(overlay);
     }
 
@@ -138,7 +146,21 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
 
     private static int Share(int places, int shares) => Math.Max(1, places / shares);
 
-    private static bool IsNeighbor(NodeHandle node, IOverlay overlay) => overlay.NeighborSet(int.MaxValue).Any(neighbor => neighbor.Id == node.Id);
+    private static bool IsNeighbor(NodeHandle node, IOverlay overlay) => FindNeighbor(node.Id, overlay) is not null;
+
+    private static NodeHandle? FindNeighbor(NodeId node, IOverlay overlay)
+    {
+        var neighbors = overlay.NeighborSet(int.MaxValue);
+        for (var i = 0; i < neighbors.Count; i++)
+        {
+            if (neighbors[i].Id == node)
+            {
+                return neighbors[i];
+            }
+        }
+
+        return null;
+    }
 
     private TransferLane LaneOf(Job job) => job.Effect.Content is null ? _fetches : _writes;
 
@@ -171,12 +193,15 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
 
     private void StartJobs(IOverlay overlay)
     {
-        foreach (var lane in (TransferLane[])[_writes, _fetches])
+        Start(_writes, overlay);
+        Start(_fetches, overlay);
+    }
+
+    private static void Start(TransferLane lane, IOverlay overlay)
+    {
+        while (lane.TryStart(out var transfer))
         {
-            while (lane.TryStart(out var transfer))
-            {
-                overlay.Perform(transfer.Effect);
-            }
+            overlay.Perform(transfer.Effect);
         }
     }
 
@@ -216,7 +241,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
         public Job(StoreRequest request, NodeHandle from, IOverlay overlay)
         {
             Since = overlay.Now;
-            Transfer = new Transfer(new KeepReplica(request.Certificate, request.Content, SourcesOf(from, request, overlay)), from.Id, request.Client.Id, overlay.Self.Id);
+            Transfer = new Transfer(new KeepReplica(request.Certificate, request.Content, SourcesOf(from, request, overlay), request.Operation == 0), from.Id, request.Client.Id, overlay.Self.Id);
         }
 
         public Instant Since { get; }
@@ -243,6 +268,7 @@ internal sealed class ReplicaDesk(IReplicaStore store, PastOptions options)
         private static NodeHandle[] SourcesOf(NodeHandle from, StoreRequest request, IOverlay overlay) =>
             from.Id == overlay.Self.Id ? [request.Client]
             : request.Operation == 0 || from.Id == request.Client.Id ? [from]
-            : [from, .. overlay.NeighborSet(int.MaxValue).Where(neighbor => neighbor.Id == request.Client.Id)];
+            : FindNeighbor(request.Client.Id, overlay) is { } client ? [from, client]
+            : [from];
     }
 }

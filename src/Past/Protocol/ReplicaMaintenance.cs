@@ -11,7 +11,7 @@ namespace P2P.Past.Protocol;
 /// <remarks>
 /// Of the holders, the one closest to the id offers to all others, and the others offer to it, so that offers do not multiply by k.
 /// </remarks>
-internal sealed class ReplicaMaintenance(IReplicaStore store, ReplicaDesk desk, PastOptions options)
+internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk, PastOptions options)
 {
     private const int PageLength = 512;
     private const int SurplusMax = 16_384;

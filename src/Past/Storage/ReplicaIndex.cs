@@ -107,6 +107,29 @@ internal sealed class ReplicaIndex
         return true;
     }
 
+    /// <summary>Copies entries whose routing keys lie in an interval, in the order of the ring from its first key or an id in it.</summary>
+    /// <exception cref="ArgumentException">The id to go on after is not in the interval.</exception>
+    public int Copy(KeyRange range, FileId? after, Span<StoredReplica> destination)
+    {
+        var first = FileId.FirstOf(range.First);
+        var last = FileId.LastOf(range.Last);
+        var from = after ?? first;
+        var inclusive = after is null;
+        if (after is { } resumed && !range.Contains(resumed.RoutingKey))
+        {
+            throw new ArgumentException($"The id {resumed} to go on after is not in the range.", nameof(after));
+        }
+
+        // An interval that passes zero is two: up to the ring's end, unless that is done already, and from its beginning.
+        if (range.First <= range.Last || from < first)
+        {
+            return Copy(from, inclusive, last, destination);
+        }
+
+        var written = Copy(from, inclusive, FileId.LastOf(KeyRange.All.Last), destination);
+        return written + Copy(FileId.FirstOf(KeyRange.All.First), inclusive: true, last, destination[written..]);
+    }
+
     /// <summary>Copies the entries from one id on, in order and without wrapping, as long as <paramref name="last"/> allows.</summary>
     public int Copy(FileId from, bool inclusive, FileId last, Span<StoredReplica> destination)
     {

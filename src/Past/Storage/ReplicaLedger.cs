@@ -38,25 +38,9 @@ internal sealed class ReplicaLedger(long capacity)
 
     public int List(KeyRange range, FileId? after, Span<StoredReplica> destination)
     {
-        var first = FileId.FirstOf(range.First);
-        var last = FileId.LastOf(range.Last);
-        var from = after ?? first;
-        var inclusive = after is null;
-        if (after is { } resumed && !range.Contains(resumed.RoutingKey))
-        {
-            throw new ArgumentException($"The id {resumed} to go on after is not in the range.", nameof(after));
-        }
-
         lock (_gate)
         {
-            // An interval that passes zero is two: up to the ring's end, unless that is done already, and from its beginning.
-            if (range.First <= range.Last || from < first)
-            {
-                return _whole.Copy(from, inclusive, last, destination);
-            }
-
-            var written = _whole.Copy(from, inclusive, FileId.LastOf(KeyRange.All.Last), destination);
-            return written + _whole.Copy(FileId.FirstOf(KeyRange.All.First), inclusive: true, last, destination[written..]);
+            return _whole.Copy(range, after, destination);
         }
     }
 

@@ -1,0 +1,383 @@
+using P2P.Past.Protocol;
+using P2P.Past.Wire;
+using P2P.Pastry;
+using P2P.Pastry.Simulation;
+
+namespace P2P.Past.Simulation;
+
+/// <summary>
+/// Carries out what the machine of one life of a node wants, as <see cref="EffectCarrier"/> does on a live node: at once where that would look or
+/// compute, and in its time where content has to travel.
+/// </summary>
+internal sealed class VirtualStore : IPastryModule
+{
+    /// <summary>What content within messages is made of: nobody looks at it.</summary>
+    private static readonly byte[] InlineContent = new byte[PastOptions.InlineLengthLimit];
+
+    private readonly PastMachine _machine;
+    private readonly Dictionary<ulong, (FileCertificate Certificate, Action<InsertResult> Ended)> _inserts = [];
+    private readonly Dictionary<ulong, Action<VirtualLookup>> _lookups = [];
+    private readonly Dictionary<ulong, Action<ReclaimResult>> _reclaims = [];
+    private readonly Dictionary<FileId, int> _offered = [];
+    private readonly Dictionary<FileId, List<Action>> _arriving = [];
+    private VirtualLink _uplink;
+    private VirtualLink _downlink;
+    private SimulatedNode? _node;
+
+    public VirtualStore(VirtualArchive archive, VirtualDisk disk)
+    {
+        Archive = archive;
+        Disk = disk;
+        _machine = new PastMachine(archive.Options.Past, disk);
+        _uplink = new VirtualLink(archive.Options.UplinkBitsPerSecond);
+        _downlink = new VirtualLink(archive.Options.DownlinkBitsPerSecond);
+    }
+
+    public VirtualArchive Archive { get; }
+
+    public VirtualDisk Disk { get; }
+
+    public SimulatedNode Node => _node!;
+
+    public PastryApplication Application => _machine;
+
+    /// <summary>Tells whether this life of the node goes on.</summary>
+    public bool IsAlive => _node is { IsUp: true, Modules: [VirtualStore store, ..] } && store == this;
+
+    /// <summary>How many transfers of content go out now.</summary>
+    public int ServedCount { get; set; }
+
+    private PastOptions Protocol => Archive.Options.Past;
+
+    private VirtualArchiveCounters Counters => Archive.Counters;
+
+    public void Attach(INodePort port) => _node = Archive.Place(port.Handle, Disk);
+
+    public void Insert(FileCertificate certificate, Action<InsertResult> ended)
+    {
+        var operation = Archive.NextOperation();
+        _inserts.Add(operation, (certificate, ended));
+        var content = InlineContentOf(certificate);
+        if (content is null)
+        {
+            _offered[certificate.FileId] = _offered.GetValueOrDefault(certificate.FileId) + 1;
+        }
+
+        Tell(new StartInsert(operation, certificate, content));
+    }
+
+    public void Lookup(FileId fileId, Action<VirtualLookup> ended)
+    {
+        var operation = Archive.NextOperation();
+        _lookups.Add(operation, ended);
+        Tell(new StartLookup(operation, fileId));
+    }
+
+    public void Reclaim(ReclaimCertificate certificate, Action<ReclaimResult> ended)
+    {
+        var operation = Archive.NextOperation();
+        _reclaims.Add(operation, ended);
+        Tell(new StartReclaim(operation, certificate));
+    }
+
+    public void Perform(object effect)
+    {
+        switch ((PastEffect)effect)
+        {
+            case CheckCertificate check:
+                Tell(new CertificateChecked(check.Token, Archive.Trusts(check.Client)));
+                break;
+            case CheckReceipt check:
+                Tell(new ReceiptChecked(check.Operation, check.Holder, check.Receipt, Archive.Trusts(check.Holder.Id)));
+                break;
+            case KeepReplica keep:
+                Keep(keep);
+                break;
+            case ReadReplica read:
+                Read(read);
+                break;
+            case DropReplica drop:
+                Drop(drop.FileId);
+                break;
+            case LookupAnswered answered:
+                Take(answered);
+                break;
+            case LookupFailed failed:
+                EndLookup(failed.Operation, failed.Certain ? VirtualLookup.NotFound.Instance : VirtualLookup.Unreachable.Instance);
+                break;
+            case InsertEnded ended:
+                EndInsert(ended.Operation, ended.Result);
+                break;
+            case ReclaimReplica reclaim:
+                GiveBack(reclaim);
+                break;
+            case TellReclaimed tell when Disk.FindReclaimed(tell.FileId) is { } reclaimed:
+                Tell(new ReclaimFound(tell.To, reclaimed.Certificate));
+                break;
+            case CheckReclaimReceipt check:
+                Tell(new ReclaimReceiptChecked(check.Operation, check.Holder, check.Receipt, Archive.Trusts(check.Holder.Id)));
+                break;
+            case ForgetReclaimed:
+                Disk.ForgetReclaimed(Archive.Clock - Protocol.ReclaimRetention);
+                break;
+            case ReclaimEnded ended when _reclaims.Remove(ended.Operation, out var told):
+                Later(TimeSpan.Zero, () => told(ended.Result));
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Ends what the node's users wait for; the node does this when it stops.</summary>
+    public ValueTask DisposeAsync()
+    {
+        foreach (var operation in _inserts.Keys.ToArray())
+        {
+            EndInsert(operation, new InsertResult.Indeterminate(_inserts[operation].Certificate, []));
+        }
+
+        foreach (var operation in _lookups.Keys.ToArray())
+        {
+            EndLookup(operation, VirtualLookup.Unreachable.Instance);
+        }
+
+        foreach (var ended in _reclaims.Values)
+        {
+            Archive.Overlay.Schedule(TimeSpan.Zero, () => ended(new ReclaimResult.Indeterminate([])));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Lets something happen after a while, unless this life has ended; while the node sleeps, it waits.</summary>
+    public void Later(TimeSpan after, Action action) => Archive.Overlay.Schedule(after, () =>
+    {
+        if (IsAlive && Node.IsAsleep)
+        {
+            Later(TimeSpan.FromSeconds(1), action);
+        }
+        else if (IsAlive)
+        {
+            action();
+        }
+    });
+
+    /// <summary>Tells whether the store gives a file's content: it holds the file, or offers it for an insert that is under way.</summary>
+    public bool Gives(FileId fileId) => Disk.Contains(fileId) || _offered.ContainsKey(fileId);
+
+    /// <summary>Lets somebody wait for a file that is just coming.</summary>
+    /// <returns>False where it is not.</returns>
+    public bool TryAwait(FileId fileId, Action arrived)
+    {
+        if (!_arriving.TryGetValue(fileId, out var waiters))
+        {
+            return false;
+        }
+
+        waiters.Add(arrived);
+        return true;
+    }
+
+    /// <summary>Lets content stand in the queues of both ends' lines.</summary>
+    /// <returns>How long it takes until it has passed both.</returns>
+    public TimeSpan CarryTo(VirtualStore receiver, long bytes)
+    {
+        var now = Archive.Overlay.Now;
+        var (sent, received) = (_uplink.Carry(bytes, now), receiver._downlink.Carry(bytes, now));
+        return (sent > received ? sent : received) - now;
+    }
+
+    private void Tell(PastInput input) => Node.Post(_machine, input);
+
+    private ReadOnlyMemory<byte>? InlineContentOf(FileCertificate certificate) =>
+        certificate.ContentLength <= Protocol.InlineLengthMax ? InlineContent.AsMemory(0, (int)certificate.ContentLength) : null;
+
+    private void Keep(KeepReplica keep)
+    {
+        var certificate = keep.Certificate;
+        if (keep.Content is null)
+        {
+            _arriving.TryAdd(certificate.FileId, []);
+            new VirtualFetch(this, certificate, keep.Sources, source => Kept(keep, source is null ? RefusalCode.SourceUnreachable : RefusalCode.None)).Begin();
+        }
+        else if (keep.Sources is [var sender, ..] && Archive.FindStore(sender) is { } source && source != this
+            && source.CarryTo(this, certificate.ContentLength) is { Ticks: > 0 } passage)
+        {
+            // The message is there already; what it brought is not before both lines have carried it.
+            Later(passage, () => Kept(keep, RefusalCode.None));
+        }
+        else
+        {
+            Kept(keep, RefusalCode.None);
+        }
+    }
+
+    private void Kept(KeepReplica keep, RefusalCode refusal)
+    {
+        var certificate = keep.Certificate;
+        if (refusal == RefusalCode.None)
+        {
+            refusal = Store(keep);
+        }
+
+        var receipt = refusal == RefusalCode.None ? StoreReceipt.Unsigned(certificate, Node.Handle.Id, Archive.Clock) : null;
+        Tell(new ReplicaKept(certificate.FileId, receipt, refusal));
+        if (_arriving.Remove(certificate.FileId, out var waiters))
+        {
+            waiters.ForEach(waiter => waiter());
+        }
+    }
+
+    private RefusalCode Store(KeepReplica keep)
+    {
+        var certificate = keep.Certificate;
+        if (Disk.IsReclaimed(certificate.FileId))
+        {
+            return RefusalCode.Reclaimed;
+        }
+
+        var file = new VirtualFile(certificate.FileId, certificate.ContentLength, certificate.ReplicaCount);
+        if (Disk.TryFind(certificate.FileId, out var stored))
+        {
+            return stored == file ? RefusalCode.None : RefusalCode.FileIdExists;
+        }
+
+        if (!Disk.TryAdd(file, Archive.NumberOf(certificate.Owner)))
+        {
+            return RefusalCode.NoRoom;
+        }
+
+        Counters.ReplicasStored++;
+        Counters.StoredBytes += file.Length;
+        Counters.RepairedBytes += keep.IsRepair ? file.Length : 0;
+        Archive.Options.ReplicaStored?.Invoke(Node, file);
+        return RefusalCode.None;
+    }
+
+    private void Read(ReadReplica read)
+    {
+        if (Disk.TryFind(read.FileId, out var file, out var owner))
+        {
+            var certificate = Archive.Certify(file, owner);
+            Tell(new ReplicaRead(read, certificate, InlineContentOf(certificate)));
+        }
+        else
+        {
+            Tell(new ReplicaRead(read, null, null));
+        }
+    }
+
+    private void Drop(FileId fileId)
+    {
+        if (Disk.TryFind(fileId, out var file) && Disk.Remove(fileId))
+        {
+            Counters.ReplicasDropped++;
+            Archive.Options.ReplicaDropped?.Invoke(Node, file);
+        }
+    }
+
+    /// <summary>Lets the content of an answer come, whether in the message or by a transfer of its own.</summary>
+    private void Take(LookupAnswered answer)
+    {
+        if (!_lookups.ContainsKey(answer.Operation))
+        {
+            return;
+        }
+
+        if (!Archive.Trusts(answer.Holder.Id))
+        {
+            Tell(new LookupRejected(answer.Operation, answer.Holder));
+        }
+        else if (answer.Content is not null)
+        {
+            var passage = Archive.FindStore(answer.Holder) is { } holder && holder != this ? holder.CarryTo(this, answer.Certificate.ContentLength) : TimeSpan.Zero;
+            Later(passage, () => Found(answer, answer.Holder));
+        }
+        else
+        {
+            new VirtualFetch(this, answer.Certificate, [answer.Holder, .. answer.Others], source => Found(answer, source)).Begin();
+        }
+    }
+
+    private void Found(LookupAnswered answer, NodeHandle? source)
+    {
+        var certificate = answer.Certificate;
+        if (source is not null)
+        {
+            Counters.LookedUpBytes += certificate.ContentLength;
+        }
+
+        EndLookup(answer.Operation, source is null
+            ? VirtualLookup.Unreachable.Instance
+            : new VirtualLookup.Found(new VirtualFile(certificate.FileId, certificate.ContentLength, certificate.ReplicaCount), source));
+
+        // The machine keeps a lookup that was answered until the user's side has believed the answer.
+        Tell(new CancelOperation(answer.Operation));
+    }
+
+    private void EndLookup(ulong operation, VirtualLookup result)
+    {
+        if (!_lookups.Remove(operation, out var ended))
+        {
+            return;
+        }
+
+        _ = result switch
+        {
+            VirtualLookup.Found => Counters.LookupsFound++,
+            VirtualLookup.NotFound => Counters.LookupsNotFound++,
+            _ => Counters.LookupsUnreachable++,
+        };
+        Archive.Overlay.Schedule(TimeSpan.Zero, () => ended(result));
+    }
+
+    private void EndInsert(ulong operation, InsertResult result)
+    {
+        if (!_inserts.Remove(operation, out var insert))
+        {
+            return;
+        }
+
+        if (_offered.TryGetValue(result.FileId, out var offers))
+        {
+            Withdraw(result.FileId, offers);
+        }
+
+        _ = result switch
+        {
+            InsertResult.Stored => Counters.InsertsStored++,
+            InsertResult.Refused => Counters.InsertsRefused++,
+            _ => Counters.InsertsIndeterminate++,
+        };
+        Archive.Overlay.Schedule(TimeSpan.Zero, () => insert.Ended(result));
+    }
+
+    private void Withdraw(FileId fileId, int offers)
+    {
+        if (offers > 1)
+        {
+            _offered[fileId] = offers - 1;
+        }
+        else
+        {
+            _offered.Remove(fileId);
+        }
+    }
+
+    /// <summary>Gives a file up because its owner takes it back, and remembers that, where this node may hold it.</summary>
+    private void GiveBack(ReclaimReplica request)
+    {
+        var certificate = request.Certificate;
+        var isStored = Disk.TryFind(certificate.FileId, out var file);
+        var reclaimed = Disk.FindReclaimed(certificate.FileId);
+        if (reclaimed is null && (request.IsHolder || isStored))
+        {
+            Drop(certificate.FileId);
+            reclaimed = new ReclaimedReplica(certificate, isStored ? file.Length : null, Archive.Clock);
+            Disk.Remember(reclaimed);
+        }
+
+        var receipt = reclaimed?.FreedBytes is { } freed ? ReclaimReceipt.Unsigned(certificate, freed, Node.Handle.Id, reclaimed.ReclaimedAt) : null;
+        Tell(new ReplicaReclaimed(request, receipt));
+    }
+}
