@@ -28,7 +28,10 @@ public abstract record InsertResult
     /// <param name="Receipts">The verified receipts of the nodes that hold a replica.</param>
     public sealed record Stored(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts) : InsertResult(Certificate, Receipts);
 
-    /// <summary>A node that should hold the file refused it. Replicas that are stored already may stay until the file is reclaimed.</summary>
+    /// <summary>
+    /// A node that should hold the file refused it. What is stored already may stay until the file is reclaimed; where there was no room, and the owner's
+    /// key at hand, it has been taken back.
+    /// </summary>
     /// <param name="Certificate">The file's certificate; with it and the same content the insert can be resumed.</param>
     /// <param name="Receipts">The verified receipts of the nodes that hold a replica.</param>
     /// <param name="Reason">Why.</param>

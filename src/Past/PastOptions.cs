@@ -82,6 +82,30 @@ public sealed record PastOptions
     /// </summary>
     public TimeSpan ReclaimRetention { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// The largest share of its free room that a node gives to one file of which it is one of the k closest nodes, the paper's t_pri: 0 to 1, default
+    /// 0.1. What is larger is diverted to a neighbour. More of it lets large files in for longer, and leaves less room for small ones.
+    /// </summary>
+    public double PrimaryThreshold { get; init; } = 0.1;
+
+    /// <summary>
+    /// The largest share of its free room that a node gives to one file that a neighbour diverts to it, the paper's t_div: 0 to 1, default 0.05.
+    /// It is less than <see cref="PrimaryThreshold"/>, so that who takes replicas for others has much more room than they have.
+    /// </summary>
+    public double DivertedThreshold { get; init; } = 0.05;
+
+    /// <summary>How many neighbours are asked, one after the other, to hold a replica for which this node has no room; 0 to 16, default 3. The paper asks one.</summary>
+    public int DiversionsMax { get; init; } = 3;
+
+    /// <summary>
+    /// How often a file is inserted, each time under another salt and so at another place of the ring, while nodes have no room for it; 1 to 16, default 4
+    /// as in the paper. What was stored at the places before is taken back.
+    /// </summary>
+    public int SaltsMax { get; init; } = 4;
+
+    /// <summary>How many replicas this node may have with neighbours; 1 or more, default 262,144. Each takes some 200 bytes of memory.</summary>
+    public int PointersMax { get; init; } = 1 << 18;
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="PastException">An option is outside of its range.</exception>
     public void Validate()
@@ -99,6 +123,11 @@ public sealed record PastOptions
         Require(StallTimeout > TimeSpan.Zero, nameof(StallTimeout), StallTimeout, "more than zero");
         Require(MaintenanceInterval > TimeSpan.Zero, nameof(MaintenanceInterval), MaintenanceInterval, "more than zero");
         Require(ReclaimRetention >= TimeSpan.FromMinutes(1), nameof(ReclaimRetention), ReclaimRetention, "a minute or more");
+        Require(PrimaryThreshold is >= 0 and <= 1, nameof(PrimaryThreshold), PrimaryThreshold, "0 to 1");
+        Require(DivertedThreshold is >= 0 and <= 1, nameof(DivertedThreshold), DivertedThreshold, "0 to 1");
+        Require(DiversionsMax is >= 0 and <= 16, nameof(DiversionsMax), DiversionsMax, "0 to 16");
+        Require(SaltsMax is >= 1 and <= 16, nameof(SaltsMax), SaltsMax, "1 to 16");
+        Require(PointersMax >= 1, nameof(PointersMax), PointersMax, "1 or more");
         Require(MaintenanceDelay > TimeSpan.Zero, nameof(MaintenanceDelay), MaintenanceDelay, "more than zero");
     }
 

@@ -15,7 +15,7 @@ public enum StoreRefusal
     /// <summary>Another file has this id; insert under another name or salt.</summary>
     FileIdExists,
 
-    /// <summary>A node that should hold the file has no room for it.</summary>
+    /// <summary>A node that should hold the file has no room for it, and none of its neighbours either; nor had those at the other salts that were tried.</summary>
     NoRoom,
 
     /// <summary>More replicas are asked for than a leaf set can answer for: k must be at most l/2 + 1.</summary>

@@ -83,6 +83,15 @@ internal sealed class EffectCarrier : IAsyncDisposable
             case KeepReplica keep:
                 Keep(keep);
                 break;
+            case AnswerForReplica answer:
+                StartCheck(_port.Self.Id, () => _port.PostAsync(_keeper.AnswerFor(answer.Certificate)).AsTask());
+                break;
+            case RelayReplica relay:
+                Server.Relay(relay.Replica.Certificate, new ContentRelay(_port, _stallTimeout, relay.Replica));
+                break;
+            case EndRelay ended:
+                Server.EndRelay(ended.FileId);
+                break;
             case ReadReplica read:
                 StartRead(read.To.Id, () => _reader.ReadAsync(read));
                 break;

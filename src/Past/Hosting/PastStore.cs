@@ -20,8 +20,6 @@ namespace P2P.Past;
 /// </example>
 public sealed class PastStore : IPastStore, IPastryModule
 {
-    private const int SaltLength = 16;
-
     private readonly PastOptions _protocol;
     private readonly IReplicaStore _store;
     private readonly PastMachine _machine;
@@ -62,11 +60,7 @@ public sealed class PastStore : IPastStore, IPastryModule
         // Hashing may take long: what can be wrong is found before it.
         var (port, _, operations) = Started;
         var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
-        var salt = new byte[SaltLength];
-        port.FillRandom(salt);
-        var certificate = await FileCertificate.CreateAsync(
-            name, owner, tree, options.ReplicaCount, salt, port.Time.GetUtcNow(), options.Metadata, cancellationToken).ConfigureAwait(false);
-        return await operations.InsertAsync(certificate, tree, content, options.Progress, cancellationToken).ConfigureAwait(false);
+        return await new SaltedInsert(port, operations, _protocol, name, owner, tree, content, options).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

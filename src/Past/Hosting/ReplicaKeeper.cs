@@ -45,6 +45,11 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
         }
     }
 
+    /// <summary>Signs for a replica that another node holds in this one's stead.</summary>
+    public ReplicaKept AnswerFor(FileCertificate certificate) => verifier.Verify(certificate)
+        ? new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Sign, port.Time.GetUtcNow()), RefusalCode.None)
+        : new ReplicaKept(certificate.FileId, null, RefusalCode.BadCertificate);
+
     private async ValueTask<RefusalCode> StoreAsync(KeepReplica request, CancellationToken cancellationToken)
     {
         var certificate = request.Certificate;

@@ -23,7 +23,7 @@ internal sealed class ReplicaReclaimer(PastPort port, IReplicaStore store, PastO
             try
             {
                 var reclaimed = await store.ReclaimAsync(certificate, port.Time.GetUtcNow(), port.Closing).ConfigureAwait(false);
-                receipt = reclaimed.FreedBytes is { } freed ? ReclaimReceipt.Create(certificate, freed, port.Sign, reclaimed.ReclaimedAt) : null;
+                receipt = (reclaimed.FreedBytes ?? request.DivertedBytes) is { } freed ? ReclaimReceipt.Create(certificate, freed, port.Sign, reclaimed.ReclaimedAt) : null;
             }
             catch (PastException exception)
             {

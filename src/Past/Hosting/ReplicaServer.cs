@@ -15,6 +15,7 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Time
 
     private readonly ConcurrentDictionary<FileId, SourceContent> _offered = new();
     private readonly ConcurrentDictionary<FileId, Task> _arriving = new();
+    private readonly ConcurrentDictionary<FileId, (ContentRelay Relay, ContentLayout Layout)> _relayed = new();
 
     /// <summary>Offers the content of an insert until it is taken back.</summary>
     public void Offer(SourceContent content) => _offered[content.Certificate.FileId] = content;
@@ -23,6 +24,11 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Time
     public SourceContent? FindOffered(FileId fileId) => _offered.GetValueOrDefault(fileId);
 
     public void TakeBack(SourceContent content) => _offered.TryRemove(new KeyValuePair<FileId, SourceContent>(content.Certificate.FileId, content));
+
+    /// <summary>Passes content on that is kept elsewhere, until that ends.</summary>
+    public void Relay(FileCertificate certificate, ContentRelay relay) => _relayed[certificate.FileId] = (relay, certificate.Layout);
+
+    public void EndRelay(FileId fileId) => _relayed.TryRemove(fileId, out _);
 
     /// <summary>Lets those who ask for a replica wait until it is stored.</summary>
     /// <param name="fileId">The file.</param>
@@ -60,6 +66,18 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Time
             return;
         }
 
+        if (_relayed.TryGetValue(request.FileId, out var relayed) && !_offered.ContainsKey(request.FileId))
+        {
+            patience.Rest();
+            if (relayed.Layout.Contains(request.Leaves)
+                && await relayed.Relay.TryPassAsync(request, stream.Output, patience, cancellationToken).ConfigureAwait(false))
+            {
+                await AwaitEndAsync(stream, patience).ConfigureAwait(false);
+            }
+
+            return;
+        }
+
         var content = await OpenAsync(request.FileId, stream.Output, patience, cancellationToken).ConfigureAwait(false);
         if (content is null)
         {
@@ -76,12 +94,16 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Time
 
             await WriteAsync(stream.Output, FetchRequest.Found, patience).ConfigureAwait(false);
             await VerifiedContentWriter.WriteAsync(stream.Output, content, request.Leaves, patience, cancellationToken).ConfigureAwait(false);
-            await stream.Output.CompleteAsync().ConfigureAwait(false);
-
-            // The reader closes once it has everything; closing first could cut the last bytes off.
-            patience.Renew();
-            await stream.Input.ReadAsync(patience.Token).ConfigureAwait(false);
+            await AwaitEndAsync(stream, patience).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Lets the reader close once it has everything: closing first could cut the last bytes off.</summary>
+    private static async ValueTask AwaitEndAsync(TransportStream stream, Patience patience)
+    {
+        await stream.Output.CompleteAsync().ConfigureAwait(false);
+        patience.Renew();
+        await stream.Input.ReadAsync(patience.Token).ConfigureAwait(false);
     }
 
     private async ValueTask<IVerifiedContent?> OpenAsync(FileId fileId, PipeWriter output, Patience patience, CancellationToken cancellationToken)

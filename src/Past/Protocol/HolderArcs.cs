@@ -6,7 +6,7 @@ namespace P2P.Past.Protocol;
 /// Tells who should hold files, as of one step of the machine. The ring falls into arcs on which the same k nodes are closest and the same one
 /// is the closest of all; the overlay is asked once for an arc, however many files lie on it.
 /// </summary>
-internal sealed class HolderArcs(IOverlay overlay)
+internal sealed class HolderArcs(ReplicaSets sets, IOverlay overlay)
 {
     private readonly Dictionary<int, (KeyRange Arc, IReadOnlyList<NodeHandle> Holders)> _recent = [];
 
@@ -20,8 +20,8 @@ internal sealed class HolderArcs(IOverlay overlay)
             return recent.Holders;
         }
 
-        var holders = overlay.ReplicaSet(key, replicaCount);
-        if (holders.Count == replicaCount && TryFindArc(key, holders, out var arc))
+        var holders = sets.Of(key, replicaCount, overlay);
+        if (holders.Count == replicaCount && sets.IsByClosenessAlone(overlay) && TryFindArc(key, holders, out var arc))
         {
             _recent[replicaCount] = (arc, holders);
         }

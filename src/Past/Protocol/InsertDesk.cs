@@ -8,7 +8,7 @@ namespace P2P.Past.Protocol;
 /// store. How many inserts wait for their check is bounded, also in bytes, and a client has a quarter of that; beyond it a request is dropped,
 /// and its client asks again.
 /// </summary>
-internal sealed class InsertDesk
+internal sealed class InsertDesk(ReplicaSets sets)
 {
     private const int WaitingMax = 4_096;
     private const long WaitingBytesMax = 64L << 20;
@@ -67,12 +67,12 @@ internal sealed class InsertDesk
         return coordination;
     }
 
-    private static void Distribute(Coordination coordination, bool valid, IOverlay overlay)
+    private void Distribute(Coordination coordination, bool valid, IOverlay overlay)
     {
         var (client, request) = coordination;
         var certificate = request.Certificate;
         var density = new RingDensity(overlay);
-        NodeHandle[] holders = [.. overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount)];
+        NodeHandle[] holders = [.. sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay)];
         if (!valid)
         {
             Refuse(coordination, RefusalCode.BadCertificate, overlay);

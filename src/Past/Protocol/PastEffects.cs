@@ -15,6 +15,15 @@ internal sealed record CheckCertificate(ulong Token, NodeId Client, FileCertific
 /// </summary>
 internal sealed record KeepReplica(FileCertificate Certificate, ReadOnlyMemory<byte>? Content, NodeHandle[] Sources, bool IsRepair = false) : PastEffect;
 
+/// <summary>Asks to check the certificate of a replica that a neighbour holds in this node's stead, and to sign a receipt; answered by <see cref="ReplicaKept"/>.</summary>
+internal sealed record AnswerForReplica(FileCertificate Certificate) : PastEffect;
+
+/// <summary>Asks to serve content that this node does not keep, as it comes from its sources, until <see cref="EndRelay"/>.</summary>
+internal sealed record RelayReplica(KeepReplica Replica) : PastEffect;
+
+/// <summary>Asks to end what <see cref="RelayReplica"/> began.</summary>
+internal sealed record EndRelay(FileId FileId) : PastEffect;
+
 /// <summary>Asks to check a holder's receipt; answered by <see cref="ReceiptChecked"/>.</summary>
 internal sealed record CheckReceipt(ulong Operation, FileCertificate Certificate, NodeHandle Holder, StoreReceipt Receipt) : PastEffect;
 
@@ -41,9 +50,9 @@ internal sealed record LookupFailed(ulong Operation, bool Certain) : PastEffect;
 
 /// <summary>
 /// Asks to check that an owner takes a file back, to give the replica up where there is one, to remember that where this node should hold the file,
-/// and to sign a receipt; answered by <see cref="ReplicaReclaimed"/>.
+/// and to sign a receipt, also for a replica of that length that a neighbour holds in this node's stead; answered by <see cref="ReplicaReclaimed"/>.
 /// </summary>
-internal sealed record ReclaimReplica(ulong Operation, NodeHandle From, ReclaimCertificate Certificate, bool IsHolder) : PastEffect;
+internal sealed record ReclaimReplica(ulong Operation, NodeHandle From, ReclaimCertificate Certificate, bool IsHolder, long? DivertedBytes) : PastEffect;
 
 /// <summary>Asks to forget the files that were taken back long enough ago.</summary>
 internal sealed record ForgetReclaimed : PastEffect;

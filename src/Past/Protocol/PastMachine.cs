@@ -5,31 +5,39 @@ namespace P2P.Past.Protocol;
 
 /// <summary>
 /// Is PAST on one node as a state machine, a child of the overlay's (PAST, SOSP 2001). The switch over messages and inputs stands here; the
-/// work is done by <see cref="InsertOperation"/> and <see cref="LookupOperation"/> at the client, by <see cref="InsertDesk"/> at the coordinator, by
-/// <see cref="ReplicaDesk"/> and <see cref="ReplicaMaintenance"/> at the holder.
+/// work is done by <see cref="ClientDesk"/> at the client, by <see cref="InsertDesk"/> at the coordinator, by <see cref="ReplicaDesk"/>,
+/// <see cref="DiversionDesk"/> and <see cref="ReplicaMaintenance"/> at the holder.
 /// </summary>
 internal sealed class PastMachine : PastryApplication
 {
     /// <summary>How many nodes next to an id are named: those that should hold the file, and those that did before a change.</summary>
     private const int CandidatesMax = LookupAbsent.CandidatesMax;
 
-    private readonly PastOptions _options;
     private readonly IReplicaCatalog _store;
+    private readonly StorageReports _reports;
+    private readonly ReplicaSets _sets;
+    private readonly ReplicaPointers _pointers;
+    private readonly PointerKeeper _pointerKeeper;
+    private readonly DiversionDesk _diversions;
     private readonly ReplicaDesk _desk;
     private readonly ReplicaMaintenance _maintenance;
-    private readonly Dictionary<ulong, InsertOperation> _inserts = [];
-    private readonly Dictionary<ulong, LookupOperation> _lookups = [];
-    private readonly Dictionary<ulong, ReclaimOperation> _reclaims = [];
-    private readonly InsertDesk _coordination = new();
+    private readonly ClientDesk _clients;
+    private readonly InsertDesk _coordination;
 
     public PastMachine(PastOptions options, IReplicaCatalog store)
         : base(PastryApplicationId.FromName("p2p/past"))
     {
         options.Validate();
-        _options = options;
         _store = store;
-        _desk = new ReplicaDesk(store, options);
-        _maintenance = new ReplicaMaintenance(store, _desk, options);
+        _clients = new ClientDesk(options);
+        _reports = new StorageReports(store);
+        _sets = new ReplicaSets(_reports);
+        _pointers = new ReplicaPointers(options.PointersMax);
+        _pointerKeeper = new PointerKeeper(store, _sets, _pointers);
+        _diversions = new DiversionDesk(_reports, _sets, _pointers, options);
+        _desk = new ReplicaDesk(store, _sets, _pointers, _diversions, options);
+        _coordination = new InsertDesk(_sets);
+        _maintenance = new ReplicaMaintenance(store, _desk, _sets, _pointers, _pointerKeeper, options);
     }
 
     protected override bool Forward(ref ForwardedMessage message, IOverlay overlay)
@@ -44,8 +52,8 @@ internal sealed class PastMachine : PastryApplication
             // The first of the k closest that an insert reaches takes it; the first holder that a lookup reaches answers it.
             PastMessageKind.InsertSearch => IsResponsible(head.FileId, head.ReplicaCount, overlay),
             // The node closest to the id is not the only one that knows who should hold the file, and it may be the one that lies.
-            _ => _store.Contains(head.FileId)
-                || (head.Thorough && overlay.IsReady && overlay.ReplicaSet(head.FileId.RoutingKey, CandidatesMax).Count == CandidatesMax),
+            _ => _store.Contains(head.FileId) || _pointers.Contains(head.FileId)
+                || (head.Thorough && overlay.IsReady && _sets.Of(head.FileId.RoutingKey, CandidatesMax, overlay).Count == CandidatesMax),
         };
         return !isFound || !TryInvite(message.Payload, overlay);
     }
@@ -54,54 +62,43 @@ internal sealed class PastMachine : PastryApplication
 
     protected override void Receive(NodeHandle from, in Payload payload, IOverlay overlay)
     {
-        switch (PastFormat.Read(payload))
+        var message = PastFormat.Read(payload);
+        if (message is null || _clients.TryReceive(from, message, overlay))
         {
-            case Invitation invitation when _inserts.TryGetValue(invitation.Operation, out var insert):
-                insert.OnInvited(from, overlay);
-                break;
-            case Invitation invitation when _lookups.TryGetValue(invitation.Operation, out var lookup):
-                lookup.OnInvited(from, overlay);
-                break;
-            case Invitation invitation when _reclaims.TryGetValue(invitation.Operation, out var reclaim):
-                reclaim.OnInvited(from, overlay);
-                break;
+            return;
+        }
+
+        switch (message)
+        {
             // No client has an operation 0: it would pass for maintenance further on.
             case InsertRequest { Operation: not 0 } insert:
                 _coordination.Take(from, insert, overlay);
-                break;
-            case InsertAccepted accepted when _inserts.TryGetValue(accepted.Operation, out var insert):
-                insert.OnAccepted(from, accepted.Holders, overlay);
-                EndIfDone(insert, overlay);
                 break;
             case StoreRequest { Operation: 0 } store when !_maintenance.IsAwaited(from, store.Certificate.FileId, overlay):
                 break;
             case StoreRequest store:
                 _desk.Store(from, store, overlay);
                 break;
-            case StoreReply reply when _inserts.TryGetValue(reply.Operation, out var insert):
-                insert.OnReply(from, reply, overlay);
-                EndIfDone(insert, overlay);
+            case StoreReply reply:
+                EndIfDone(_diversions.OnReply(from, reply, overlay), overlay);
                 break;
-            case StoreProgress progress when _inserts.TryGetValue(progress.Operation, out var insert):
-                insert.OnProgress(from, overlay);
+            case StoreProgress progress:
+                _diversions.OnProgress(from, progress.Operation, overlay);
+                break;
+            case DivertRequest { Operation: not 0 } divert:
+                _desk.Store(from, divert, overlay);
+                break;
+            case DiversionNotice notice:
+                _pointerKeeper.OnNotice(from, notice, overlay);
+                break;
+            case StorageNotice notice when _reports.OnNotice(from, notice):
+                _maintenance.RingChanged(overlay);
                 break;
             case LookupRequest { Operation: not 0 } lookup:
                 Answer(from, lookup, overlay);
                 break;
-            case LookupFound found when _lookups.TryGetValue(found.Operation, out var lookup):
-                lookup.OnFound(from, found, overlay);
-                EndIfDone(lookup);
-                break;
-            case LookupAbsent absent when _lookups.TryGetValue(absent.Operation, out var lookup):
-                lookup.OnAbsent(from, absent.Candidates, overlay);
-                EndIfDone(lookup);
-                break;
             case ReclaimRequest request:
-                overlay.Perform(new ReclaimReplica(request.Operation, from, request.Certificate, MayHold(request.Certificate.FileId, overlay)));
-                break;
-            case ReclaimReply reply when _reclaims.TryGetValue(reply.Operation, out var reclaim):
-                reclaim.OnReply(from, reply, overlay);
-                EndIfDone(reclaim, overlay);
+                Reclaim(from, request, overlay);
                 break;
             case ReplicaOffer offer:
                 _maintenance.OnOffer(from, offer, overlay);
@@ -116,45 +113,24 @@ internal sealed class PastMachine : PastryApplication
 
     protected override void Handle(object input, IOverlay overlay)
     {
-        switch ((PastInput)input)
+        if (_clients.TryHandle((PastInput)input, overlay))
         {
-            case StartInsert start:
-                var insert = new InsertOperation(start.Operation, start.Certificate, start.Content, _options);
-                _inserts.Add(start.Operation, insert);
-                insert.Start(overlay);
-                break;
-            case StartLookup start:
-                var lookup = new LookupOperation(start.Operation, start.FileId, _options);
-                _lookups.Add(start.Operation, lookup);
-                lookup.Attempt(overlay);
-                break;
-            case StartReclaim start:
-                var reclaim = new ReclaimOperation(start.Operation, start.Certificate, _options);
-                _reclaims.Add(start.Operation, reclaim);
-                reclaim.Attempt(overlay);
-                break;
-            case ReplicaReclaimed { Request.Operation: not 0 } reclaimed:
-                Answer(reclaimed, overlay);
-                break;
-            case ReclaimReceiptChecked outcome when _reclaims.TryGetValue(outcome.Operation, out var operation):
-                operation.OnReceiptChecked(outcome.Holder, outcome.Receipt, outcome.Valid, overlay);
-                EndIfDone(operation, overlay);
+            return;
+        }
+
+        switch (input)
+        {
+            case ReplicaReclaimed reclaimed:
+                OnReclaimed(reclaimed, overlay);
                 break;
             case ReclaimFound found:
                 Send(overlay, found.To, new ReclaimRequest(operation: 0, found.Certificate));
                 break;
-            case CancelOperation cancel:
-                Cancel(cancel.Operation, overlay);
-                break;
             case CertificateChecked outcome:
                 _coordination.OnChecked(outcome, overlay);
                 break;
-            case ReplicaKept kept when _desk.OnKept(kept, overlay) is { } repaired:
-                _maintenance.OnRepaired(repaired, overlay);
-                break;
-            case ReceiptChecked outcome when _inserts.TryGetValue(outcome.Operation, out var operation):
-                operation.OnReceiptChecked(outcome.Holder, outcome.Receipt, outcome.Valid, overlay);
-                EndIfDone(operation, overlay);
+            case ReplicaKept kept:
+                OnKept(kept, overlay);
                 break;
             case ReplicaRead { Request.Operation: 0, Certificate: { } given } read:
                 Send(overlay, read.Request.To, new StoreRequest(operation: 0, overlay.Self, given, read.Content));
@@ -163,19 +139,29 @@ internal sealed class PastMachine : PastryApplication
             case ReplicaRead { Request.Operation: not 0 } read:
                 Answer(read, overlay);
                 break;
-            case LookupRejected rejected when _lookups.TryGetValue(rejected.Operation, out var operation):
-                operation.OnRejected(rejected.Holder, overlay);
-                EndIfDone(operation);
-                break;
             case ReplicaDamaged damaged:
-                Recover(damaged.FileId, overlay);
+                _desk.OnDropped(damaged.FileId);
+                ReplicaMaintenance.Recover([damaged.FileId], overlay);
                 break;
             default:
                 break;
         }
     }
 
-    protected override void Update(NodeHandle node, NeighborChange change, IOverlay overlay) => _maintenance.RingChanged(overlay);
+    protected override void Update(NodeHandle node, NeighborChange change, IOverlay overlay)
+    {
+        if (change == NeighborChange.Joined)
+        {
+            _reports.OnJoined(node, overlay);
+        }
+        else
+        {
+            _reports.OnGone(node, overlay);
+            ReplicaMaintenance.Recover(_pointerKeeper.OnGone(node, overlay), overlay);
+        }
+
+        _maintenance.RingChanged(overlay);
+    }
 
     protected override void ReadyChanged(bool ready, IOverlay overlay)
     {
@@ -199,33 +185,30 @@ internal sealed class PastMachine : PastryApplication
         {
             _maintenance.SendOffers(overlay);
         }
+        else if (token == TimerTokens.StorageNotice)
+        {
+            _reports.Expire(overlay);
+        }
+        else if (TimerTokens.IsDiversion(token))
+        {
+            EndIfDone(_diversions.Expire(token & TimerTokens.OperationMask, overlay), overlay);
+        }
         else if (token == TimerTokens.StoreProgress)
         {
             _desk.ExpireProgress(overlay);
         }
-        else if (TimerTokens.IsInsert(token) && _inserts.TryGetValue(token & TimerTokens.OperationMask, out var insert))
+        else
         {
-            insert.Expire(overlay);
-            EndIfDone(insert, overlay);
-        }
-        else if (TimerTokens.IsLookup(token) && _lookups.TryGetValue(token & TimerTokens.OperationMask, out var lookup))
-        {
-            lookup.Expire(overlay);
-            EndIfDone(lookup);
-        }
-        else if (TimerTokens.IsReclaim(token) && _reclaims.TryGetValue(token & TimerTokens.OperationMask, out var reclaim))
-        {
-            reclaim.Expire(overlay);
-            EndIfDone(reclaim, overlay);
+            _clients.Expire(token, overlay);
         }
     }
 
     /// <summary>Tells whether this node may be asked to hold a file of which nothing is known but its id.</summary>
-    private static bool MayHold(FileId fileId, IOverlay overlay) => overlay.CountCloser(fileId.RoutingKey) < CandidatesMax;
+    private bool MayHold(FileId fileId, IOverlay overlay) => _sets.CountCloser(fileId.RoutingKey, overlay) < CandidatesMax;
 
-    private static bool IsResponsible(FileId fileId, int replicaCount, IOverlay overlay)
+    private bool IsResponsible(FileId fileId, int replicaCount, IOverlay overlay)
     {
-        var closest = overlay.ReplicaSet(fileId.RoutingKey, replicaCount);
+        var closest = _sets.Of(fileId.RoutingKey, replicaCount, overlay);
         return overlay.IsReady && closest.Count == replicaCount && closest.Contains(overlay.Self);
     }
 
@@ -256,7 +239,7 @@ internal sealed class PastMachine : PastryApplication
         }
     }
 
-    private static void Answer(ReplicaRead read, IOverlay overlay)
+    private void Answer(ReplicaRead read, IOverlay overlay)
     {
         var (operation, client, fileId) = read.Request;
         if (read.Certificate is not { } certificate)
@@ -265,70 +248,64 @@ internal sealed class PastMachine : PastryApplication
             return;
         }
 
-        NodeHandle[] others = [.. overlay.ReplicaSet(fileId.RoutingKey, certificate.ReplicaCount).Where(node => node.Id != overlay.Self.Id)];
+        NodeHandle[] others = [.. _sets.Of(fileId.RoutingKey, certificate.ReplicaCount, overlay).Where(node => node.Id != overlay.Self.Id)];
         Send(overlay, client, new LookupFound(operation, certificate, read.Content, others));
     }
 
-    /// <summary>Tells the client whether this node has given the file up, and who else may hold it.</summary>
-    private static void Answer(ReplicaReclaimed reclaimed, IOverlay overlay)
+    /// <summary>Names the nodes that may hold a file; first the one that holds it in this node's stead.</summary>
+    private NodeHandle[] CandidatesFor(FileId fileId, IOverlay overlay)
     {
-        var (operation, client, certificate, _) = reclaimed.Request;
-        Send(overlay, client, new ReclaimReply(operation, reclaimed.Receipt, [.. overlay.ReplicaSet(certificate.FileId.RoutingKey, CandidatesMax)]));
+        var closest = _sets.Of(fileId.RoutingKey, CandidatesMax, overlay);
+        return _pointers.TryGet(fileId, out var pointer) ? [pointer.Holder, .. closest.Take(CandidatesMax - 1)] : [.. closest];
     }
 
-    private static void Deny(NodeHandle client, ulong operation, FileId fileId, IOverlay overlay) =>
-        Send(overlay, client, new LookupAbsent(operation, [.. overlay.ReplicaSet(fileId.RoutingKey, CandidatesMax)]));
+    private void Deny(NodeHandle client, ulong operation, FileId fileId, IOverlay overlay) =>
+        Send(overlay, client, new LookupAbsent(operation, CandidatesFor(fileId, overlay)));
 
-    /// <summary>Asks the others that should hold a damaged file to offer it again, as if this node had just come.</summary>
-    private static void Recover(FileId fileId, IOverlay overlay)
+    private void Reclaim(NodeHandle from, ReclaimRequest request, IOverlay overlay)
     {
-        foreach (var node in overlay.ReplicaSet(fileId.RoutingKey, CandidatesMax))
-        {
-            if (node.Id != overlay.Self.Id)
-            {
-                Send(overlay, node, new ReplicaOfferReply([], [fileId]));
-            }
-        }
+        var fileId = request.Certificate.FileId;
+        var isSteward = _pointers.TryGet(fileId, out var pointer) && _sets.CountCloser(fileId.RoutingKey, overlay) < pointer.ReplicaCount;
+        long? diverted = isSteward ? pointer!.ContentLength : null;
+        overlay.Perform(new ReclaimReplica(request.Operation, from, request.Certificate, MayHold(fileId, overlay), diverted));
     }
 
-    private void Cancel(ulong operation, IOverlay overlay)
+    /// <summary>Tells the client whether this node has given the file up, and who else may hold it; and who holds it in this node's stead, to do the same.</summary>
+    private void OnReclaimed(ReplicaReclaimed reclaimed, IOverlay overlay)
     {
-        if (_inserts.TryGetValue(operation, out var insert))
+        var request = reclaimed.Request;
+        var fileId = request.Certificate.FileId;
+        if (request.Operation != 0)
         {
-            insert.Cancel();
-            EndIfDone(insert, overlay);
+            Send(overlay, request.From, new ReclaimReply(request.Operation, reclaimed.Receipt, CandidatesFor(fileId, overlay)));
         }
 
-        if (_reclaims.TryGetValue(operation, out var reclaim))
+        if (_pointers.TryGet(fileId, out var pointer))
         {
-            reclaim.Cancel();
-            EndIfDone(reclaim, overlay);
+            _pointers.Remove(fileId);
+            Send(overlay, pointer.Holder, new ReclaimRequest(operation: 0, request.Certificate));
         }
 
-        _lookups.Remove(operation);
+        _desk.OnDropped(fileId);
+        _reports.OnChanged(overlay);
     }
 
-    private void EndIfDone(InsertOperation insert, IOverlay overlay)
+    private void OnKept(ReplicaKept kept, IOverlay overlay)
     {
-        if (insert.Result is { } result && _inserts.Remove(insert.Id))
+        if (_desk.OnKept(kept, overlay) is { } repaired)
         {
-            overlay.Perform(new InsertEnded(insert.Id, result));
+            _maintenance.OnRepaired(repaired, overlay);
         }
+
+        _reports.OnChanged(overlay);
     }
 
-    private void EndIfDone(ReclaimOperation reclaim, IOverlay overlay)
+    private void EndIfDone(DiversionEnd? diversion, IOverlay overlay)
     {
-        if (reclaim.Result is { } result && _reclaims.Remove(reclaim.Id))
+        if (diversion is not null)
         {
-            overlay.Perform(new ReclaimEnded(reclaim.Id, result));
-        }
-    }
-
-    private void EndIfDone(LookupOperation lookup)
-    {
-        if (lookup.HasEnded)
-        {
-            _lookups.Remove(lookup.Id);
+            _desk.OnDiverted(diversion, overlay);
+            _pointerKeeper.OnDiverted(diversion.Job.FileId, overlay);
         }
     }
 

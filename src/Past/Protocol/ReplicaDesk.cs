@@ -5,22 +5,24 @@ namespace P2P.Past.Protocol;
 
 /// <summary>
 /// Is the side of a node that holds replicas: it takes requests to store, works on a bounded number at a time, answers each with a receipt
-/// or a refusal, and tells the clients of slow ones that work goes on.
+/// or a refusal, and tells the clients of slow ones that work goes on. What it has no room for it diverts.
 /// </summary>
 /// <remarks>
 /// What has come with its content is written apart from what is fetched, so that no slow source delays it. Of the places to fetch, a peer may
 /// take a quarter and an owner half, and of the places to wait, a peer a quarter with inserts and half with what this node has asked it for.
 /// </remarks>
-internal sealed class ReplicaDesk(IReplicaCatalog store, PastOptions options)
+internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, ReplicaPointers pointers, DiversionDesk diversions, PastOptions options)
 {
     private const int PeerShares = 4;
     private const int MaintenanceShares = 2;
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(2);
 
-    private readonly Dictionary<FileId, Job> _jobs = [];
+    private readonly Dictionary<FileId, StoreJob> _jobs = [];
+    private readonly Dictionary<FileId, NodeId> _stewards = [];
     private readonly TransferLane _fetches = new(options.TransfersMax, Share(options.TransfersMax, PeerShares), Share(options.TransfersMax, 2));
     private readonly TransferLane _writes = new(options.TransfersMax, options.TransfersMax, options.TransfersMax);
+    private long _arrivingBytes;
     private bool _reportsProgress;
 
     public bool IsKeeping(FileId fileId) => _jobs.ContainsKey(fileId);
@@ -39,14 +41,17 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, PastOptions options)
         return Math.Min(room, share - wantedOfPeer - _fetches.WaitingCountOf(peer.Id) - _writes.WaitingCountOf(peer.Id));
     }
 
+    /// <summary>Tells whether this node would take a replica of which it is one of the holders.</summary>
+    public bool Accepts(long contentLength) => AcceptancePolicy.Accepts(contentLength, FreeBytes, options.PrimaryThreshold);
+
     /// <summary>
     /// Tells whether it is no abuse to ask this node for a replica. Deaths are noticed at different times: k nodes that died together may
     /// still be counted here when another node has already found that this one has to take their place.
     /// </summary>
-    public static bool MayHold(FileId fileId, int replicaCount, in RingDensity density, IOverlay overlay)
+    public bool MayHold(FileId fileId, int replicaCount, in RingDensity density, IOverlay overlay)
     {
         var key = fileId.RoutingKey;
-        var closer = overlay.CountCloser(key);
+        var closer = sets.CountCloser(key, overlay);
         if (density.IsWhole)
         {
             return closer < 2 * replicaCount;
@@ -72,43 +77,66 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, PastOptions options)
             return;
         }
 
-        var job = new Job(request, from, overlay);
-        var refusal = Judge(job, isMaintenance: operation == 0, overlay);
-        if (refusal != RefusalCode.None)
+        if (!MayHold(certificate.FileId, certificate.ReplicaCount, new RingDensity(overlay), overlay))
         {
-            Reply(client, operation, certificate.FileId, refusal, receipt: null, overlay);
+            StoreJob.Reply(client, operation, certificate.FileId, RefusalCode.NotResponsible, receipt: null, overlay);
             return;
         }
 
-        if (_jobs.TryGetValue(certificate.FileId, out var begun))
+        var job = StoreJob.For(request, from, overlay);
+        if (!TryJoin(job, operation, client, overlay))
         {
-            if (begun.Effect.Certificate.Hash != certificate.Hash)
-            {
-                // The other certificate may be forged, and then takes the id from nobody.
-                Reply(client, operation, certificate.FileId, RefusalCode.Busy, receipt: null, overlay);
-            }
-            else
-            {
-                begun.Await(operation, client);
-            }
+            job.Await(operation, client);
+            Begin(job, overlay);
+        }
+    }
 
+    /// <summary>Takes a request to hold a replica in a neighbour's stead.</summary>
+    public void Store(NodeHandle from, DivertRequest request, IOverlay overlay)
+    {
+        var certificate = request.Certificate;
+        if (!IsNeighbor(from, overlay) || !new RingDensity(overlay).MayHold(certificate.ReplicaCount, from.Id, certificate.FileId.RoutingKey))
+        {
             return;
         }
 
-        job.Await(operation, client);
-        _jobs.Add(certificate.FileId, job);
-        if (LaneOf(job).TryStart(job.Transfer))
+        // One replica is not to count for two of those that should hold the file.
+        var isHeld = store.Contains(certificate.FileId) || _jobs.ContainsKey(certificate.FileId) || pointers.Contains(certificate.FileId);
+        if (isHeld && !(_stewards.TryGetValue(certificate.FileId, out var steward) && steward == from.Id))
         {
-            overlay.Perform(job.Effect);
+            StoreJob.Reply(from, request.Operation, certificate.FileId, RefusalCode.AlreadyHeld, receipt: null, overlay);
+            return;
+        }
+
+        var job = StoreJob.For(request, from, overlay);
+        if (TryJoin(job, request.Operation, from, overlay))
+        {
+            return;
+        }
+
+        job.Await(request.Operation, from);
+        var refusal = Judge(job, options.DivertedThreshold);
+        if (refusal == RefusalCode.None)
+        {
+            _stewards[job.FileId] = from.Id;
+            Enqueue(job, overlay);
         }
         else
         {
-            LaneOf(job).Enqueue(job.Transfer);
-            StartJobs(overlay);
+            job.Reply(refusal, receipt: null, overlay);
         }
-
-        ReportProgressLater(overlay);
     }
+
+    /// <summary>
+    /// Tells a neighbour that knows a file whether this node's replica counts: as one of those that should hold the file, or in the stead of that
+    /// neighbour. Where it has forgotten in whose stead it holds the replica, it does so in that one's from now on.
+    /// </summary>
+    public bool HoldsFor(NodeHandle neighbor, in StoredReplica replica, IOverlay overlay) =>
+        sets.CountCloser(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount
+        || (_stewards.TryGetValue(replica.FileId, out var steward) ? steward == neighbor.Id : _stewards.TryAdd(replica.FileId, neighbor.Id));
+
+    /// <summary>A replica is not held here any more.</summary>
+    public void OnDropped(FileId fileId) => _stewards.Remove(fileId);
 
     /// <summary>Answers those who wait for a replica.</summary>
     /// <returns>The file whose replica maintenance has brought here, or null.</returns>
@@ -119,14 +147,41 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, PastOptions options)
             return null;
         }
 
-        LaneOf(job).End(job.Transfer);
-        foreach (var (operation, client) in job.Waiters)
+        if (job.IsQueued)
         {
-            Reply(client, operation, kept.FileId, kept.Refusal, kept.Receipt, overlay);
+            LaneOf(job).End(job.Transfer);
+            _arrivingBytes -= job.Certificate.ContentLength;
         }
 
+        job.Reply(kept.Refusal, kept.Receipt, overlay);
         StartJobs(overlay);
-        return kept.Refusal == RefusalCode.None && job.Waiters.All(waiter => waiter.Operation == 0) ? job.Effect.Certificate : null;
+        if (!store.Contains(kept.FileId))
+        {
+            _stewards.Remove(kept.FileId);
+            return null;
+        }
+
+        pointers.Remove(kept.FileId);
+        return kept.Refusal == RefusalCode.None && job.IsMaintenance ? job.Certificate : null;
+    }
+
+    /// <summary>Answers those who wait for a replica that was to be diverted.</summary>
+    public void OnDiverted(DiversionEnd end, IOverlay overlay)
+    {
+        var (job, refusal) = end;
+        if (refusal != RefusalCode.None)
+        {
+            _jobs.Remove(job.FileId);
+            job.Reply(refusal, receipt: null, overlay);
+        }
+        else if (job.IsMaintenance)
+        {
+            _jobs.Remove(job.FileId);
+        }
+        else
+        {
+            overlay.Perform(new AnswerForReplica(job.Certificate));
+        }
     }
 
     public void ExpireProgress(IOverlay overlay)
@@ -135,9 +190,9 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, PastOptions options)
         foreach (var job in _jobs.Values)
         {
             // After the time that an insert may take in all, its client listens no more.
-            if (overlay.Now < job.Since + options.OperationTimeMax + TimeSpan.FromSeconds((double)job.Effect.Certificate.ContentLength / options.TransferRateMin))
+            if (overlay.Now < job.Since + options.OperationTimeMax + TimeSpan.FromSeconds((double)job.Certificate.ContentLength / options.TransferRateMin))
             {
-                ReportProgress(job, overlay);
+                job.ReportProgress(overlay);
             }
         }
 
@@ -148,7 +203,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, PastOptions options)
 
     private static bool IsNeighbor(NodeHandle node, IOverlay overlay) => FindNeighbor(node.Id, overlay) is not null;
 
-    private static NodeHandle? FindNeighbor(NodeId node, IOverlay overlay)
+    internal static NodeHandle? FindNeighbor(NodeId node, IOverlay overlay)
     {
         var neighbors = overlay.NeighborSet(int.MaxValue);
         for (var i = 0; i < neighbors.Count; i++)
@@ -162,33 +217,140 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, PastOptions options)
         return null;
     }
 
-    private TransferLane LaneOf(Job job) => job.Effect.Content is null ? _fetches : _writes;
+    /// <summary>The room that is neither taken nor promised to replicas that are on their way.</summary>
+    private long FreeBytes => store.Usage.FreeBytes - _arrivingBytes;
 
-    private RefusalCode Judge(Job job, bool isMaintenance, IOverlay overlay)
+    private TransferLane LaneOf(StoreJob job) => job.Effect.Content is null ? _fetches : _writes;
+
+    /// <summary>Lets a client wait for what is under way with the same file.</summary>
+    private bool TryJoin(StoreJob job, ulong operation, NodeHandle client, IOverlay overlay)
     {
-        var certificate = job.Effect.Certificate;
-        if (!MayHold(certificate.FileId, certificate.ReplicaCount, new RingDensity(overlay), overlay))
+        if (!_jobs.TryGetValue(job.FileId, out var begun))
         {
-            return RefusalCode.NotResponsible;
+            return false;
         }
 
-        if (store.Contains(certificate.FileId) || _jobs.ContainsKey(certificate.FileId))
+        if (begun.Certificate.Hash == job.Certificate.Hash)
+        {
+            begun.Await(operation, client);
+        }
+        else
+        {
+            // The other certificate may be forged, and then takes the id from nobody.
+            StoreJob.Reply(client, operation, job.FileId, RefusalCode.Busy, receipt: null, overlay);
+        }
+
+        return true;
+    }
+
+    /// <summary>Begins to store a replica, finds who holds it in this node's stead, or refuses it.</summary>
+    private void Begin(StoreJob job, IOverlay overlay)
+    {
+        var refusal = Judge(job, options.PrimaryThreshold);
+        var isPointedTo = pointers.TryGet(job.FileId, out var pointer);
+        if (isPointedTo && !job.IsMaintenance)
+        {
+            Confirm(job, pointer!, overlay);
+        }
+        else if (refusal == RefusalCode.None)
+        {
+            Enqueue(job, overlay);
+        }
+        else if (refusal != RefusalCode.NoRoom)
+        {
+            job.Reply(refusal, receipt: null, overlay);
+        }
+        else if (job.IsMaintenance && IsDivertedTo(job.From, job.Certificate, overlay))
+        {
+            // It has brought what another life of this node, or the one whose place this is now, had diverted to it.
+            pointers.Set(job.FileId, ReplicaPointer.To(job.From, job.Certificate));
+        }
+        else if (diversions.TryBegin(job, pointer?.Holder, overlay))
+        {
+            Register(job, overlay);
+        }
+        else if (MayTakeAll(job, overlay))
+        {
+            Enqueue(job, overlay);
+        }
+        else
+        {
+            job.Reply(refusal, receipt: null, overlay);
+        }
+    }
+
+    /// <summary>Answers for a replica that another node holds, where it is that of the same certificate.</summary>
+    private void Confirm(StoreJob job, ReplicaPointer pointer, IOverlay overlay)
+    {
+        if (pointer.CertificateHash == job.Certificate.Hash)
+        {
+            Register(job, overlay);
+            overlay.Perform(new AnswerForReplica(job.Certificate));
+        }
+        else if (pointer.CertificateHash is not null)
+        {
+            job.Reply(RefusalCode.FileIdExists, receipt: null, overlay);
+        }
+        else if (diversions.TryBegin(job, pointer.Holder, overlay))
+        {
+            // The holder compares the certificates.
+            Register(job, overlay);
+        }
+        else
+        {
+            job.Reply(RefusalCode.Busy, receipt: null, overlay);
+        }
+    }
+
+    private void Enqueue(StoreJob job, IOverlay overlay)
+    {
+        job.IsQueued = true;
+        _arrivingBytes += job.Certificate.ContentLength;
+        Register(job, overlay);
+        if (LaneOf(job).TryStart(job.Transfer))
+        {
+            overlay.Perform(job.Effect);
+        }
+        else
+        {
+            LaneOf(job).Enqueue(job.Transfer);
+            StartJobs(overlay);
+        }
+    }
+
+    private void Register(StoreJob job, IOverlay overlay)
+    {
+        _jobs.Add(job.FileId, job);
+        ReportProgressLater(overlay);
+    }
+
+    /// <summary>Tells whether a neighbour that gives a file should not hold it itself.</summary>
+    private bool IsDivertedTo(NodeHandle from, FileCertificate certificate, IOverlay overlay) =>
+        IsNeighbor(from, overlay) && !sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay).Contains(from);
+
+    /// <summary>
+    /// Tells whether to take a replica that would take a large share of the room, since nobody else can: for a repair, or where all nodes are holders.
+    /// </summary>
+    private bool MayTakeAll(StoreJob job, IOverlay overlay) =>
+        job.Certificate.ContentLength <= FreeBytes
+        && (job.IsMaintenance || (options.PrimaryThreshold > 0 && overlay.NeighborSet(int.MaxValue).Count < job.Certificate.ReplicaCount));
+
+    private RefusalCode Judge(StoreJob job, double threshold)
+    {
+        if (store.Contains(job.FileId))
         {
             return RefusalCode.None;
         }
 
-        if (store.IsReclaimed(certificate.FileId))
+        if (store.IsReclaimed(job.FileId))
         {
             return RefusalCode.Reclaimed;
         }
 
-        if (certificate.ContentLength > store.Usage.FreeBytes)
-        {
-            return RefusalCode.NoRoom;
-        }
-
-        var peerWaitingMax = Share(options.TransferQueueMax, isMaintenance ? MaintenanceShares : PeerShares);
-        return LaneOf(job).HasRoom(job.Transfer, options.TransferQueueMax, peerWaitingMax) ? RefusalCode.None : RefusalCode.Busy;
+        var peerWaitingMax = Share(options.TransferQueueMax, job.IsMaintenance ? MaintenanceShares : PeerShares);
+        return !LaneOf(job).HasRoom(job.Transfer, options.TransferQueueMax, peerWaitingMax) ? RefusalCode.Busy
+            : AcceptancePolicy.Accepts(job.Certificate.ContentLength, FreeBytes, threshold) ? RefusalCode.None
+            : RefusalCode.NoRoom;
     }
 
     private void StartJobs(IOverlay overlay)
@@ -212,63 +374,5 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, PastOptions options)
             _reportsProgress = true;
             overlay.SetTimer(TimerTokens.StoreProgress, overlay.Now + ProgressInterval);
         }
-    }
-
-    private static void ReportProgress(Job job, IOverlay overlay)
-    {
-        foreach (var (operation, client) in job.Waiters)
-        {
-            if (operation != 0)
-            {
-                overlay.Send(client, Payload.FromContent(new StoreProgress(operation)));
-            }
-        }
-    }
-
-    private static void Reply(NodeHandle client, ulong operation, FileId fileId, RefusalCode refusal, StoreReceipt? receipt, IOverlay overlay)
-    {
-        // Maintenance needs no receipts: the next round sees who holds what.
-        if (operation != 0)
-        {
-            overlay.Send(client, Payload.FromContent(new StoreReply(operation, fileId, refusal, receipt)));
-        }
-    }
-
-    private sealed class Job
-    {
-        private const int WaitersMax = 16;
-
-        public Job(StoreRequest request, NodeHandle from, IOverlay overlay)
-        {
-            Since = overlay.Now;
-            Transfer = new Transfer(new KeepReplica(request.Certificate, request.Content, SourcesOf(from, request, overlay), request.Operation == 0), from.Id, request.Client.Id, overlay.Self.Id);
-        }
-
-        public Instant Since { get; }
-
-        public Transfer Transfer { get; }
-
-        public KeepReplica Effect => Transfer.Effect;
-
-        public List<(ulong Operation, NodeHandle Client)> Waiters { get; } = [];
-
-        public void Await(ulong operation, NodeHandle client)
-        {
-            if (Waiters.Count < WaitersMax && !Waiters.Contains((operation, client)))
-            {
-                Waiters.Add((operation, client));
-            }
-        }
-
-        /// <summary>
-        /// Gives whom to fetch content from: who asks, and has the content or is getting it, and for a coordinator itself the client, who has sent it
-        /// the request. Of another client nothing is known but what the coordinator says; it is the second choice where it is a neighbour, at the
-        /// address that it has shown to this node.
-        /// </summary>
-        private static NodeHandle[] SourcesOf(NodeHandle from, StoreRequest request, IOverlay overlay) =>
-            from.Id == overlay.Self.Id ? [request.Client]
-            : request.Operation == 0 || from.Id == request.Client.Id ? [from]
-            : FindNeighbor(request.Client.Id, overlay) is { } client ? [from, client]
-            : [from];
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using P2P.Past.Wire;
 using P2P.Pastry;
 
@@ -11,7 +12,7 @@ namespace P2P.Past.Protocol;
 /// <remarks>
 /// Of the holders, the one closest to the id offers to all others, and the others offer to it, so that offers do not multiply by k.
 /// </remarks>
-internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk, PastOptions options)
+internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk, ReplicaSets sets, ReplicaPointers pointers, PointerKeeper keeper, PastOptions options)
 {
     private const int PageLength = 512;
     private const int SurplusMax = 16_384;
@@ -36,6 +37,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
 
     private readonly Dictionary<NodeId, Offer> _offers = [];
     private readonly Dictionary<FileId, Surplus> _surplus = [];
+    private Queue<FileId> _pointers = [];
     private FileId? _cursor;
     private bool _isSweeping;
     private bool _sweepAgain;
@@ -65,6 +67,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
         overlay.Perform(new ForgetReclaimed());
         _isSweeping = true;
         _cursor = null;
+        _pointers = new Queue<FileId>(pointers.ToArray());
         _surplus.Clear();
         NextPage(overlay);
     }
@@ -76,11 +79,11 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
         var count = store.List(KeyRange.All, _cursor, page);
         if (count == 0)
         {
-            EndSweep(overlay);
+            NextPointers(overlay);
             return;
         }
 
-        var arcs = new HolderArcs(overlay);
+        var arcs = new HolderArcs(sets, overlay);
         foreach (var replica in page.AsSpan(0, count))
         {
             Consider(replica, arcs, overlay);
@@ -97,7 +100,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     /// </summary>
     public void OnRepaired(FileCertificate certificate, IOverlay overlay)
     {
-        if (overlay.CountCloser(certificate.FileId.RoutingKey) == 0)
+        if (sets.CountCloser(certificate.FileId.RoutingKey, overlay) == 0)
         {
             OfferToHolders(new StoredReplica(certificate.FileId, certificate.ReplicaCount), HoldersOf(certificate, overlay), overlay);
             SendOffersLater(overlay);
@@ -109,7 +112,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     /// </summary>
     public void OnGiven(NodeHandle to, FileCertificate certificate, IOverlay overlay)
     {
-        if (overlay.ReplicaSet(certificate.FileId.RoutingKey, max: 1) is [var closest] && closest.Id == to.Id)
+        if (sets.Of(certificate.FileId.RoutingKey, 1, overlay) is [var closest] && closest.Id == to.Id)
         {
             OfferToHolders(new StoredReplica(certificate.FileId, certificate.ReplicaCount), HoldersOf(certificate, overlay), overlay);
             SendOffersLater(overlay);
@@ -132,29 +135,45 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     {
         var held = new List<FileId>();
         var wanted = new List<FileId>();
+        var diverted = new List<FileId>();
         _wanted.Forget(overlay.Now);
         var room = desk.RoomFor(from, _wanted.CountOf(from.Id), _wanted.Count, overlay);
         var density = new RingDensity(overlay);
         foreach (var replica in offer.Replicas.DistinctBy(replica => replica.FileId))
         {
+            var isPointedTo = pointers.TryGet(replica.FileId, out var pointer);
             if (store.Contains(replica.FileId))
             {
+                // A replica that is held in another's stead is none of this neighbour's.
+                if (desk.HoldsFor(from, replica, overlay))
+                {
+                    held.Add(replica.FileId);
+                }
+            }
+            else if (isPointedTo && pointer!.Holder.Id != from.Id)
+            {
                 held.Add(replica.FileId);
+                diverted.Add(replica.FileId);
+            }
+            else if (isPointedTo && !desk.Accepts(pointer!.ContentLength) && keeper.IsStandIn(pointer, replica.FileId, overlay))
+            {
+                // The sender holds it in this node's stead, and goes on with that; nor can this node speak for the file.
+                diverted.Add(replica.FileId);
             }
             else if (store.IsReclaimed(replica.FileId))
             {
                 overlay.Perform(new TellReclaimed(from, replica.FileId));
             }
-            else if (!desk.IsKeeping(replica.FileId) && wanted.Count < room && ReplicaDesk.MayHold(replica.FileId, replica.ReplicaCount, density, overlay))
+            else if (!desk.IsKeeping(replica.FileId) && wanted.Count < room && desk.MayHold(replica.FileId, replica.ReplicaCount, density, overlay))
             {
                 wanted.Add(replica.FileId);
                 _wanted.Add(from.Id, replica.FileId, overlay.Now);
             }
         }
 
-        if (held.Count + wanted.Count > 0)
+        if (held.Count + wanted.Count + diverted.Count > 0)
         {
-            overlay.Send(from, Payload.FromContent(new ReplicaOfferReply([.. held], [.. wanted])));
+            overlay.Send(from, Payload.FromContent(new ReplicaOfferReply([.. held], [.. wanted], [.. diverted])));
         }
     }
 
@@ -181,29 +200,102 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             }
         }
 
+        foreach (var file in reply.Diverted)
+        {
+            // Who is closest can't speak for a file that it does not hold: the others do.
+            if (TryFind(file, out var replica) && sets.Of(file.RoutingKey, replica.ReplicaCount, overlay) is [var closest, ..] holders && closest.Id == from.Id)
+            {
+                OfferToHolders(replica, [.. holders.Skip(1)], overlay);
+            }
+        }
+
         SendOffers(overlay);
 
         foreach (var file in reply.Held)
         {
+            keeper.OnHeld(from, file);
             if (_surplus.TryGetValue(file, out var surplus) && surplus.Confirm(from.Id))
             {
                 _surplus.Remove(file);
-                if (overlay.CountCloser(file.RoutingKey) >= surplus.ReplicaCount)
+                if (sets.CountCloser(file.RoutingKey, overlay) >= surplus.ReplicaCount)
                 {
+                    desk.OnDropped(file);
                     overlay.Perform(new DropReplica(file));
                 }
             }
         }
     }
 
-    private static IReadOnlyList<NodeHandle> HoldersOf(FileCertificate certificate, IOverlay overlay) =>
-        overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount);
+    /// <summary>Asks the nodes next to a file's id to offer it, as if this node had just come.</summary>
+    public static void Recover(IEnumerable<FileId> files, IOverlay overlay)
+    {
+        var asked = new Dictionary<NodeHandle, List<FileId>>();
+        foreach (var file in files)
+        {
+            foreach (var node in overlay.ReplicaSet(file.RoutingKey, NeighborsMax))
+            {
+                if (node.Id != overlay.Self.Id)
+                {
+                    (CollectionsMarshal.GetValueRefOrAddDefault(asked, node, out _) ??= []).Add(file);
+                }
+            }
+        }
+
+        foreach (var (node, missing) in asked)
+        {
+            foreach (var part in missing.Chunk(PastFormat.OffersMax))
+            {
+                overlay.Send(node, Payload.FromContent(new ReplicaOfferReply([], part, [])));
+            }
+        }
+    }
+
+    private IReadOnlyList<NodeHandle> HoldersOf(FileCertificate certificate, IOverlay overlay) =>
+        sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay);
+
+    /// <summary>Goes through some pointers, and plans the next: they come after the replicas.</summary>
+    private void NextPointers(IOverlay overlay)
+    {
+        if (_pointers.Count == 0)
+        {
+            EndSweep(overlay);
+            return;
+        }
+
+        var lost = new List<FileId>();
+        for (var i = 0; i < PageLength && _pointers.TryDequeue(out var file); i++)
+        {
+            switch (keeper.Consider(file, overlay))
+            {
+                case PointerKeeper.Action.Ask when pointers.TryGet(file, out var pointer):
+                    OfferTo(pointer.Holder, new StoredReplica(file, pointer.ReplicaCount));
+                    break;
+                case PointerKeeper.Action.Replace:
+                    lost.Add(file);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        Recover(lost, overlay);
+        SendOffers(overlay);
+        overlay.SetTimer(TimerTokens.MaintenancePage, overlay.Now + PageInterval);
+    }
+
+    private bool TryFind(FileId file, out StoredReplica replica)
+    {
+        Span<StoredReplica> found = new StoredReplica[1];
+        var isFound = store.List(new KeyRange(file.RoutingKey, file.RoutingKey), after: null, found) == 1 && found[0].FileId == file;
+        replica = found[0];
+        return isFound;
+    }
 
     private void Consider(in StoredReplica replica, HolderArcs arcs, IOverlay overlay)
     {
         var holders = arcs.Find(replica.FileId.RoutingKey, replica.ReplicaCount);
         var isKnown = holders.Count == replica.ReplicaCount;
-        var isHolder = isKnown ? holders.Contains(overlay.Self) : overlay.CountCloser(replica.FileId.RoutingKey) < replica.ReplicaCount;
+        var isHolder = isKnown ? holders.Contains(overlay.Self) : sets.CountCloser(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount;
         if (isHolder && holders.Count > 0 && holders[0].Id != overlay.Self.Id)
         {
             // One holder speaks for all: the others tell only that one, in case it is new here.
@@ -231,10 +323,9 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
 
     private void OfferAgain(NodeHandle node, FileId file)
     {
-        Span<StoredReplica> found = new StoredReplica[1];
-        if (store.List(new KeyRange(file.RoutingKey, file.RoutingKey), after: null, found) == 1 && found[0].FileId == file)
+        if (TryFind(file, out var replica))
         {
-            OfferTo(node, found[0]);
+            OfferTo(node, replica);
         }
     }
 

@@ -8,10 +8,13 @@ internal static class TimerTokens
     public const ulong MaintenanceOffers = 5UL << PurposeShift;
     public const ulong MaintenancePage = 6UL << PurposeShift;
 
+    public const ulong StorageNotice = 8UL << PurposeShift;
+
     private const int PurposeShift = 56;
     private const ulong InsertPurpose = 3UL << PurposeShift;
     private const ulong LookupPurpose = 4UL << PurposeShift;
     private const ulong ReclaimPurpose = 7UL << PurposeShift;
+    private const ulong DiversionPurpose = 9UL << PurposeShift;
     private const ulong PurposeMask = 0xFFUL << PurposeShift;
 
     /// <summary>Operations have ids that leave the top byte free.</summary>
@@ -23,9 +26,13 @@ internal static class TimerTokens
 
     public static ulong Reclaim(ulong operation) => ReclaimPurpose | operation;
 
+    public static ulong Diversion(ulong operation) => DiversionPurpose | operation;
+
     public static bool IsInsert(ulong token) => (token & PurposeMask) == InsertPurpose;
 
     public static bool IsLookup(ulong token) => (token & PurposeMask) == LookupPurpose;
 
     public static bool IsReclaim(ulong token) => (token & PurposeMask) == ReclaimPurpose;
+
+    public static bool IsDiversion(ulong token) => (token & PurposeMask) == DiversionPurpose;
 }

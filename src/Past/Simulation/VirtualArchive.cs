@@ -164,6 +164,22 @@ public sealed class VirtualArchive
         StoreOf(node).Insert(Certify(file, node.Host), ended);
     }
 
+    /// <summary>
+    /// Inserts a new file as <see cref="IPastStore"/> does: under one salt after the other, while nodes have no room for it
+    /// (<see cref="PastOptions.SaltsMax"/>). What was stored under the salts before is taken back.
+    /// </summary>
+    /// <param name="node">A node that is up.</param>
+    /// <param name="length">The length of its content in bytes.</param>
+    /// <param name="replicaCount">How many replicas it should have.</param>
+    /// <param name="ended">Is told, in an event of its own, how the last try ended, and how many there were.</param>
+    /// <exception cref="ArgumentException">The node is down or none of this world's, or the length or number of replicas is outside of its range.</exception>
+    public void Insert(SimulatedNode node, long length, int replicaCount, Action<InsertResult, int> ended)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(ended);
+        InsertSalted(node, length, replicaCount, salts: 1, ended);
+    }
+
     /// <inheritdoc cref="Insert(SimulatedNode, in VirtualFile, Action{InsertResult})"/>
     /// <remarks>For programs in <see cref="Run{T}"/>. A caller of a great many inserts uses less time and memory with the overload that calls back.</remarks>
     public Task<InsertResult> InsertAsync(SimulatedNode node, VirtualFile file)
@@ -263,6 +279,29 @@ public sealed class VirtualArchive
         }
 
         return owner;
+    }
+
+    private void InsertSalted(SimulatedNode node, long length, int replicaCount, int salts, Action<InsertResult, int> ended)
+    {
+        var file = NewFile(length, replicaCount);
+        Insert(node, file, result =>
+        {
+            if (result is not InsertResult.Refused { Reason: StoreRefusal.NoRoom } || node.Modules is not [VirtualStore])
+            {
+                ended(result, salts);
+                return;
+            }
+
+            Reclaim(node, file, static _ => { });
+            if (salts < _options.Past.SaltsMax)
+            {
+                InsertSalted(node, length, replicaCount, salts + 1, ended);
+            }
+            else
+            {
+                ended(result, salts);
+            }
+        });
     }
 
     private VirtualStore NewStore(VirtualDisk disk) => new(this, disk);

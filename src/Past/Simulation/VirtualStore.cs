@@ -19,6 +19,7 @@ internal sealed class VirtualStore : IPastryModule
     private readonly Dictionary<ulong, Action<VirtualLookup>> _lookups = [];
     private readonly Dictionary<ulong, Action<ReclaimResult>> _reclaims = [];
     private readonly Dictionary<FileId, int> _offered = [];
+    private readonly Dictionary<FileId, NodeHandle[]> _relayed = [];
     private readonly Dictionary<FileId, List<Action>> _arriving = [];
     private VirtualLink _uplink;
     private VirtualLink _downlink;
@@ -93,6 +94,15 @@ internal sealed class VirtualStore : IPastryModule
             case KeepReplica keep:
                 Keep(keep);
                 break;
+            case AnswerForReplica { Certificate: var diverted }:
+                Tell(new ReplicaKept(diverted.FileId, StoreReceipt.Unsigned(diverted, Node.Handle.Id, Archive.Clock), RefusalCode.None));
+                break;
+            case RelayReplica { Replica: var relayed }:
+                _relayed[relayed.Certificate.FileId] = relayed.Sources;
+                break;
+            case EndRelay ended:
+                _relayed.Remove(ended.FileId);
+                break;
             case ReadReplica read:
                 Read(read);
                 break;
@@ -162,8 +172,11 @@ internal sealed class VirtualStore : IPastryModule
         }
     });
 
-    /// <summary>Tells whether the store gives a file's content: it holds the file, or offers it for an insert that is under way.</summary>
-    public bool Gives(FileId fileId) => Disk.Contains(fileId) || _offered.ContainsKey(fileId);
+    /// <summary>Tells whether the store gives a file's content: it holds the file, offers it for an insert that is under way, or passes it on from one who does.</summary>
+    public bool Gives(FileId fileId) => Disk.Contains(fileId) || _offered.ContainsKey(fileId)
+        || (_relayed.TryGetValue(fileId, out var sources) && sources is [var source, ..] && Archive.FindStore(source) is { } store && store != this && store.Offers(fileId));
+
+    private bool Offers(FileId fileId) => Disk.Contains(fileId) || _offered.ContainsKey(fileId);
 
     /// <summary>Lets somebody wait for a file that is just coming.</summary>
     /// <returns>False where it is not.</returns>
@@ -377,7 +390,7 @@ internal sealed class VirtualStore : IPastryModule
             Disk.Remember(reclaimed);
         }
 
-        var receipt = reclaimed?.FreedBytes is { } freed ? ReclaimReceipt.Unsigned(certificate, freed, Node.Handle.Id, reclaimed.ReclaimedAt) : null;
+        var receipt = (reclaimed?.FreedBytes ?? request.DivertedBytes) is { } freed && reclaimed is not null ? ReclaimReceipt.Unsigned(certificate, freed, Node.Handle.Id, reclaimed.ReclaimedAt) : null;
         Tell(new ReplicaReclaimed(request, receipt));
     }
 }

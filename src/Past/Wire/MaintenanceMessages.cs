@@ -45,14 +45,17 @@ internal sealed class ReplicaOffer(StoredReplica[] replicas) : PastMessage
     }
 }
 
-/// <summary>Tells which of the offered files the sender holds already, and which it wants.</summary>
-internal sealed class ReplicaOfferReply(FileId[] held, FileId[] wanted) : PastMessage
+/// <summary>Tells which of the offered files the sender answers for already, which it wants, and for which of the first another node holds its replica.</summary>
+internal sealed class ReplicaOfferReply(FileId[] held, FileId[] wanted, FileId[] diverted) : PastMessage
 {
-    private const int Fields = 2;
+    private const int Fields = 3;
 
     public FileId[] Held { get; } = held;
 
     public FileId[] Wanted { get; } = wanted;
+
+    /// <summary>Files whose replicas the sender has diverted: it can neither give nor offer them to others.</summary>
+    public FileId[] Diverted { get; } = diverted;
 
     public override PastMessageKind Kind => PastMessageKind.ReplicaOfferReply;
 
@@ -61,11 +64,12 @@ internal sealed class ReplicaOfferReply(FileId[] held, FileId[] wanted) : PastMe
     public static ReplicaOfferReply Read(ref MessagePackReader reader) => StatementFields.ReadFields(
         ref reader,
         Fields,
-        static (ref MessagePackReader fields) => new ReplicaOfferReply(PastFormat.ReadFiles(ref fields), PastFormat.ReadFiles(ref fields)));
+        static (ref MessagePackReader fields) => new ReplicaOfferReply(PastFormat.ReadFiles(ref fields), PastFormat.ReadFiles(ref fields), PastFormat.ReadFiles(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
         PastFormat.WriteFiles(ref writer, Held);
         PastFormat.WriteFiles(ref writer, Wanted);
+        PastFormat.WriteFiles(ref writer, Diverted);
     }
 }

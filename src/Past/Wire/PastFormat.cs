@@ -44,6 +44,9 @@ internal static class PastFormat
                 PastMessageKind.ReplicaOfferReply => ReplicaOfferReply.Read(ref reader),
                 PastMessageKind.ReclaimRequest => ReclaimRequest.Read(ref reader),
                 PastMessageKind.ReclaimReply => ReclaimReply.Read(ref reader),
+                PastMessageKind.StorageNotice => StorageNotice.Read(ref reader),
+                PastMessageKind.DivertRequest => DivertRequest.Read(ref reader),
+                PastMessageKind.DiversionNotice => DiversionNotice.Read(ref reader),
                 _ => null,
             };
         }

@@ -49,4 +49,7 @@ internal enum PastMessageKind : byte
     ReplicaOfferReply = 13,
     ReclaimRequest = 14,
     ReclaimReply = 15,
+    StorageNotice = 22,
+    DivertRequest = 23,
+    DiversionNotice = 24,
 }

@@ -15,4 +15,5 @@ internal enum RefusalCode : byte
     NotResponsible = 9,
     StorageFailed = 10,
     Reclaimed = 11,
+    AlreadyHeld = 14,
 }

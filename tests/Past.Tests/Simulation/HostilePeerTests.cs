@@ -41,7 +41,7 @@ public class HostilePeerTests
             {
                 foreach (var holder in world.HoldersOf(file.Id))
                 {
-                    overlay.Send(holder.Node.Handle, Payload.FromContent(new ReplicaOfferReply([], [file.Id])));
+                    overlay.Send(holder.Node.Handle, Payload.FromContent(new ReplicaOfferReply([], [file.Id], [])));
                 }
             }
         });

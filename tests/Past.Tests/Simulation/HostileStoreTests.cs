@@ -92,7 +92,7 @@ public class HostileStoreTests
         var holder = world.HoldersOf(file.Id).First();
         world.Simulation.Run(TimeSpan.FromSeconds(30));
         neighbor.Impostor.Heard.Clear();
-        neighbor.Say(Moment, (holder.Node.Handle, new ReplicaOfferReply([], [.. Enumerable.Repeat(file.Id, 1000)])));
+        neighbor.Say(Moment, (holder.Node.Handle, new ReplicaOfferReply([], [.. Enumerable.Repeat(file.Id, 1000)], [])));
         var repeated = neighbor.Impostor.Heard.OfType<ReplicaOffer>().Sum(offer => offer.Replicas.Length) + neighbor.Impostor.Heard.OfType<StoreRequest>().Count();
         Assert.InRange(repeated, 1, 2);
     }

@@ -208,6 +208,15 @@ internal sealed class PastWorld
         return missing;
     }
 
+    /// <summary>Leaves no more than so many bytes of a node's disk free.</summary>
+    public void Fill(Member member, long freeBytes)
+    {
+        var usage = member.Store.Usage;
+        var content = TestFiles.Content((int)Math.Max(0, usage.FreeBytes - freeBytes - 600), seed: 77);
+        var stored = member.Store.StoreAsync(TestFiles.Certify(content, $"what fills {member.Node.Handle.Id}", replicas: 1), content);
+        Assert.True(stored.IsCompletedSuccessfully);
+    }
+
     /// <summary>Counts live replicas that nobody needs.</summary>
     public int CountSurplus(params IReadOnlyCollection<SimulatedFile> files) => files.Sum(file => HoldersOf(file.Id).Length) - files.Sum(file => file.Replicas);
 

@@ -52,10 +52,14 @@ public class PastFormatTests(ITestOutputHelper output)
         new LookupAbsent(0x01020304, [Alice, Bob]),
         new Invitation(0x01020304),
         new ReplicaOffer([new StoredReplica(File1, 3), new StoredReplica(File2, 64)]),
-        new ReplicaOfferReply([File1], [File2]),
+        new ReplicaOfferReply([File1], [File2], [File1]),
         new ReclaimRequest(0x01020304, Reclaim),
         new ReclaimReply(0x01020304, Reclaimed, [Alice]),
         new ReclaimReply(0x01020304, receipt: null, [Alice, Bob]),
+        new StorageNotice(freeBytes: 1_000_000, capacityBytes: 5_000_000_000),
+        new DivertRequest(0x01020304, Certificate, Content),
+        new DivertRequest(0x01020304, Certificate, content: null),
+        new DiversionNotice(File1, 3, 5, Bob),
     ];
 
     [Fact]
@@ -169,7 +173,7 @@ public class PastFormatTests(ITestOutputHelper output)
     {
         var files = Enumerable.Repeat(File2, PastFormat.OffersMax).ToArray();
         Assert.True(Encode(new ReplicaOffer([.. files.Select(file => new StoredReplica(file, 64))])).Length < 64 * 1024);
-        Assert.True(Encode(new ReplicaOfferReply(files, [])).Length < 64 * 1024);
+        Assert.True(Encode(new ReplicaOfferReply(files, [], files)).Length < 64 * 1024);
         Assert.NotNull(Read(Encode(new ReplicaOffer([.. files.Select(file => new StoredReplica(file, 64))]))));
     }
 

@@ -1,0 +1,159 @@
+using P2P.Past.Wire;
+using P2P.Pastry;
+
+namespace P2P.Past.Protocol;
+
+/// <summary>
+/// Is the side of a node that has no room for a replica that it should hold: it finds a neighbour that holds it in its stead, keeps a pointer to that
+/// one, and answers for the replica as if it held it (PAST §3.3).
+/// </summary>
+internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, ReplicaPointers pointers, PastOptions options)
+{
+    private readonly Dictionary<ulong, Diversion> _underWay = [];
+
+    /// <summary>Begins to look for a neighbour that has room.</summary>
+    /// <param name="job">What is to be held.</param>
+    /// <param name="first">Whom to ask first; null for whoever has the most room.</param>
+    /// <param name="overlay">The overlay.</param>
+    /// <returns>False where none has.</returns>
+    public bool TryBegin(StoreJob job, NodeHandle? first, IOverlay overlay)
+    {
+        var diversion = new Diversion(job) { First = first };
+        if (!pointers.HasRoomFor(job.FileId) || !TryNext(diversion, overlay))
+        {
+            return false;
+        }
+
+        if (job.Effect.Content is null)
+        {
+            overlay.Perform(new RelayReplica(job.Effect));
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a neighbour's answer.</summary>
+    /// <returns>The end of a diversion, where this is one.</returns>
+    public DiversionEnd? OnReply(NodeHandle from, StoreReply reply, IOverlay overlay)
+    {
+        if (!_underWay.TryGetValue(reply.Operation, out var diversion) || diversion.Asked.Id != from.Id || reply.FileId != diversion.Job.FileId)
+        {
+            return null;
+        }
+
+        _underWay.Remove(reply.Operation);
+        if (reply.Refusal == RefusalCode.None && reply.Receipt is { } receipt && receipt.Holder == from.Id && receipt.IsFor(diversion.Job.Certificate))
+        {
+            return End(diversion, from, RefusalCode.None, overlay);
+        }
+
+        // That the content or the certificate is wrong, no other neighbour would find otherwise.
+        return reply.Refusal is RefusalCode.BadCertificate or RefusalCode.CorruptContent or RefusalCode.Reclaimed
+            ? End(diversion, to: null, reply.Refusal, overlay)
+            : TryNext(diversion, overlay) ? null : End(diversion, to: null, RefusalCode.NoRoom, overlay);
+    }
+
+    public void OnProgress(NodeHandle from, ulong operation, IOverlay overlay)
+    {
+        if (_underWay.TryGetValue(operation, out var diversion) && diversion.Asked.Id == from.Id)
+        {
+            diversion.ProgressAt = overlay.Now;
+        }
+    }
+
+    /// <returns>The end of a diversion whose last neighbour has not answered.</returns>
+    public DiversionEnd? Expire(ulong operation, IOverlay overlay)
+    {
+        if (!_underWay.TryGetValue(operation, out var diversion))
+        {
+            return null;
+        }
+
+        if (diversion.ProgressAt + Patience > overlay.Now)
+        {
+            overlay.SetTimer(TimerTokens.Diversion(operation), diversion.ProgressAt + Patience);
+            return null;
+        }
+
+        _underWay.Remove(operation);
+        return TryNext(diversion, overlay) ? null : End(diversion, to: null, RefusalCode.NoRoom, overlay);
+    }
+
+    /// <summary>Half of what the client waits for a sign of progress.</summary>
+    private TimeSpan Patience => options.OperationTimeout / 2;
+
+    private bool TryNext(Diversion diversion, IOverlay overlay)
+    {
+        if (diversion.Tried.Count >= options.DiversionsMax || Choose(diversion, overlay) is not { } neighbor)
+        {
+            return false;
+        }
+
+        var (certificate, content) = (diversion.Job.Certificate, diversion.Job.Effect.Content);
+        var operation = overlay.NextRandom() & TimerTokens.OperationMask | 1;
+        diversion.Tried.Add(neighbor.Id);
+        diversion.Asked = neighbor;
+        diversion.ProgressAt = overlay.Now;
+        _underWay[operation] = diversion;
+        overlay.Send(neighbor, Payload.FromContent(new DivertRequest(operation, certificate, content)));
+        overlay.SetTimer(TimerTokens.Diversion(operation), overlay.Now + Patience);
+        return true;
+    }
+
+    /// <summary>Finds the neighbour with the most room that is none of the k, has not been asked and would take the replica as far as is known.</summary>
+    private NodeHandle? Choose(Diversion diversion, IOverlay overlay)
+    {
+        if (diversion.First is { } first && !diversion.Tried.Contains(first.Id))
+        {
+            return first;
+        }
+
+        var certificate = diversion.Job.Certificate;
+        var holders = sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay);
+        NodeHandle? best = null;
+        foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
+        {
+            var free = reports.FreeBytesOf(neighbor);
+            if ((best is null || free > reports.FreeBytesOf(best))
+                && AcceptancePolicy.Accepts(certificate.ContentLength, free, options.DivertedThreshold)
+                && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
+            {
+                best = neighbor;
+            }
+        }
+
+        return best;
+    }
+
+    private DiversionEnd End(Diversion diversion, NodeHandle? to, RefusalCode refusal, IOverlay overlay)
+    {
+        var job = diversion.Job;
+        if (job.Effect.Content is null)
+        {
+            overlay.Perform(new EndRelay(job.FileId));
+        }
+
+        if (to is not null)
+        {
+            pointers.Set(job.FileId, ReplicaPointer.To(to, job.Certificate));
+        }
+
+        return new DiversionEnd(job, refusal);
+    }
+
+    private sealed class Diversion(StoreJob job)
+    {
+        public StoreJob Job { get; } = job;
+
+        public NodeHandle? First { get; init; }
+
+        public HashSet<NodeId> Tried { get; } = [];
+
+        public NodeHandle Asked { get; set; } = job.From;
+
+        public Instant ProgressAt { get; set; }
+    }
+}
+
+/// <summary>Tells how it ended that a neighbour was looked for: with a pointer to it, or refused.</summary>
+internal sealed record DiversionEnd(StoreJob Job, RefusalCode Refusal);

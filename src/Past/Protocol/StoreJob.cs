@@ -1,0 +1,85 @@
+using P2P.Past.Wire;
+using P2P.Pastry;
+
+namespace P2P.Past.Protocol;
+
+/// <summary>Is one replica that this node is to hold, and who waits to hear of it.</summary>
+internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>? content, NodeHandle from, NodeHandle client, NodeHandle[] sources, bool isRepair, IOverlay overlay)
+{
+    private const int WaitersMax = 16;
+
+    public Instant Since { get; } = overlay.Now;
+
+    public Transfer Transfer { get; } = new(new KeepReplica(certificate, content, sources, isRepair), from.Id, client.Id, overlay.Self.Id);
+
+    public KeepReplica Effect => Transfer.Effect;
+
+    public FileCertificate Certificate => Transfer.Effect.Certificate;
+
+    public FileId FileId => Certificate.FileId;
+
+    /// <summary>Who asked.</summary>
+    public NodeHandle From { get; } = from;
+
+    /// <summary>Tells whether it has a place, or waits for one, to be stored at this node.</summary>
+    public bool IsQueued { get; set; }
+
+    public List<(ulong Operation, NodeHandle Client)> Waiters { get; } = [];
+
+    /// <summary>Tells whether nobody waits but maintenance, which needs no answer.</summary>
+    public bool IsMaintenance => Waiters.TrueForAll(waiter => waiter.Operation == 0);
+
+    public static StoreJob For(StoreRequest request, NodeHandle from, IOverlay overlay) =>
+        new(request.Certificate, request.Content, from, request.Client, SourcesOf(from, request, overlay), request.Operation == 0, overlay);
+
+    public static StoreJob For(DivertRequest request, NodeHandle from, IOverlay overlay) =>
+        new(request.Certificate, request.Content, from, from, [from], isRepair: false, overlay);
+
+    public void Await(ulong operation, NodeHandle client)
+    {
+        if (Waiters.Count < WaitersMax && !Waiters.Contains((operation, client)))
+        {
+            Waiters.Add((operation, client));
+        }
+    }
+
+    /// <summary>Tells all who wait how it ended.</summary>
+    public void Reply(RefusalCode refusal, StoreReceipt? receipt, IOverlay overlay)
+    {
+        foreach (var (operation, client) in Waiters)
+        {
+            Reply(client, operation, FileId, refusal, receipt, overlay);
+        }
+    }
+
+    public void ReportProgress(IOverlay overlay)
+    {
+        foreach (var (operation, client) in Waiters)
+        {
+            if (operation != 0)
+            {
+                overlay.Send(client, Payload.FromContent(new StoreProgress(operation)));
+            }
+        }
+    }
+
+    public static void Reply(NodeHandle client, ulong operation, FileId fileId, RefusalCode refusal, StoreReceipt? receipt, IOverlay overlay)
+    {
+        // Maintenance needs no receipts: the next round sees who holds what.
+        if (operation != 0)
+        {
+            overlay.Send(client, Payload.FromContent(new StoreReply(operation, fileId, refusal, receipt)));
+        }
+    }
+
+    /// <summary>
+    /// Gives whom to fetch content from: who asks, and has the content or is getting it, and for a coordinator itself the client, who has sent it
+    /// the request. Of another client nothing is known but what the coordinator says; it is the second choice where it is a neighbour, at the
+    /// address that it has shown to this node.
+    /// </summary>
+    private static NodeHandle[] SourcesOf(NodeHandle from, StoreRequest request, IOverlay overlay) =>
+        from.Id == overlay.Self.Id ? [request.Client]
+        : request.Operation == 0 || from.Id == request.Client.Id ? [from]
+        : ReplicaDesk.FindNeighbor(request.Client.Id, overlay) is { } client ? [from, client]
+        : [from];
+}

@@ -1,0 +1,289 @@
+using P2P.Past;
+
+namespace Past.Tests.Simulation;
+
+/// <summary>Nodes that run out of room: A should hold a file, B holds it in A's stead, C would take A's place (PAST §3.3).</summary>
+public class DiversionTests
+{
+    private const int Replicas = 3;
+    private const int Capacity = 1_000_000;
+
+    private static readonly PastOptions Options = new() { MaintenanceInterval = TimeSpan.FromSeconds(20) };
+
+    public static TheoryData<ulong, int, int> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<ulong, int, int>();
+            for (var seed = 1u; seed <= 3; seed++)
+            {
+                for (var rank = 0; rank < Replicas; rank++)
+                {
+                    cases.Add(seed, rank, 1000);
+                    cases.Add(seed, rank, 45_000);
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Full_holder_finds_a_neighbor_and_answers_for_the_replica(ulong seed, int rank, int length)
+    {
+        var (world, file, a) = Diverted(seed, rank, length);
+        var b = DivertedTo(world, file);
+
+        Assert.False(a.Store.Contains(file.Id));
+        Assert.DoesNotContain(b, world.ClosestTo(file));
+        Assert.Equal(Replicas, world.HoldersOf(file.Id).Length);
+        foreach (var client in world.Alive.Where(member => member.Node.IsReady))
+        {
+            AssertFound(world, client, file);
+        }
+
+        world.Simulation.Run(TimeSpan.FromMinutes(3));
+        Assert.Equal(Replicas, world.HoldersOf(file.Id).Length);
+        Assert.Contains(b, world.HoldersOf(file.Id));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void File_is_found_where_the_diverted_replica_is_the_last(ulong seed, int rank, int length)
+    {
+        var (world, file, a) = Diverted(seed, rank, length);
+        foreach (var holder in world.ClosestTo(file).Where(holder => holder != a))
+        {
+            holder.Node.Crash();
+        }
+
+        AssertFound(world, world.Pick(), file);
+        AwaitReplicas(world, file);
+        AssertFound(world, world.Pick(), file);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Replica_is_made_anew_when_the_node_that_held_it_dies(ulong seed, int rank, int length)
+    {
+        var (world, file, a) = Diverted(seed, rank, length);
+        DivertedTo(world, file).Node.Crash();
+        AwaitReplicas(world, file);
+        Assert.False(a.Store.Contains(file.Id) && length > a.Store.Usage.FreeBytes);
+        AssertFound(world, world.Pick(), file);
+        AssertSettled(world, file);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Nothing_is_lost_and_nothing_is_left_over_when_the_full_holder_dies(ulong seed, int rank, int length)
+    {
+        var (world, file, a) = Diverted(seed, rank, length);
+        a.Node.Crash();
+        AwaitReplicas(world, file);
+        AssertFound(world, world.Pick(), file);
+        AssertSettled(world, file);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Full_holder_and_its_heir_die_and_the_replica_counts_still(ulong seed, int rank, int length)
+    {
+        var (world, file, a) = Diverted(seed, rank, length);
+        var heir = world.MemberOf(world.Oracle.Closest(file.Id.RoutingKey, Replicas + 1)[Replicas].Id)!;
+        heir.Node.Crash();
+        world.Simulation.Run(TimeSpan.FromSeconds(30));
+        a.Node.Crash();
+        AwaitReplicas(world, file);
+        AssertFound(world, world.Pick(), file);
+        AssertSettled(world, file);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Full_holder_that_comes_back_learns_where_its_replica_is(ulong seed, int rank, int length)
+    {
+        var (world, file, a) = Diverted(seed, rank, length);
+        a.Node.Crash();
+        AwaitReplicas(world, file);
+        a = world.Restart(a, withDisk: true);
+        world.Simulation.Run(TimeSpan.FromMinutes(3));
+        Assert.True(a.Node.IsReady);
+        AssertFound(world, a, file);
+        AssertSettled(world, file);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Lost_replica_of_a_full_holder_is_noticed(ulong seed, int rank, int length)
+    {
+        var (world, file, _) = Diverted(seed, rank, length);
+        Assert.True(DivertedTo(world, file).Store.DeleteAsync(file.Id).AsTask().IsCompletedSuccessfully);
+        AwaitReplicas(world, file);
+        AssertSettled(world, file);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Reclaim_reaches_the_diverted_replica(ulong seed, int rank, int length)
+    {
+        var (world, file, a) = Diverted(seed, rank, length);
+        var b = DivertedTo(world, file);
+        var result = world.Simulation.Run(
+            async () => await Store(world).ReclaimAsync(file.Certificate, TestFiles.Owner), TimeSpan.FromMinutes(5));
+        var reclaimed = Assert.IsType<ReclaimResult.Reclaimed>(result);
+
+        // The full holder has answered for the replica, and who held it gives it up as well.
+        Assert.All(world.ClosestTo(file), member => Assert.Contains(reclaimed.Receipts, receipt => receipt.Holder == member.Node.Handle.Id && receipt.FreedBytes == length));
+        Assert.All(reclaimed.Receipts, receipt => Assert.Contains(world.MemberOf(receipt.Holder)!, (Member[])[.. world.ClosestTo(file), b]));
+        Assert.False(a.Store.Contains(file.Id));
+        world.Simulation.Run(TimeSpan.FromSeconds(10));
+        Assert.Empty(world.HoldersOf(file.Id));
+    }
+
+    [Fact]
+    public void Insert_is_refused_where_no_neighbor_has_room_and_another_salt_finds_a_place()
+    {
+        var world = Formed(seed: 4);
+        var content = TestFiles.Content(30_000);
+        foreach (var full in world.Alive.Take(8))
+        {
+            world.Fill(full, freeBytes: 20_000);
+        }
+
+        // Whether the first place has room is chance; with so many tries some have none.
+        var before = world.Alive.ToDictionary(member => member, member => member.Store.Usage.Count);
+        var stored = 0;
+        for (var i = 0; i < 20; i++)
+        {
+            var number = i;
+            var result = world.Simulation.Run(
+                async () => await Store(world).InsertAsync($"file {number}", TestFiles.Owner, ContentSource.FromBytes(content), new InsertOptions { ReplicaCount = Replicas }),
+                TimeSpan.FromMinutes(10));
+            stored += Assert.IsType<InsertResult.Stored>(result).Receipts.Length;
+        }
+
+        world.Simulation.Run(TimeSpan.FromMinutes(1));
+        Assert.Equal(stored, world.Alive.Sum(member => member.Store.Usage.Count - before[member]));
+    }
+
+    [Fact]
+    public void What_fits_nowhere_is_refused_and_leaves_nothing_behind()
+    {
+        var world = Formed(seed: 5);
+        var result = world.Simulation.Run(
+            async () => await Store(world).InsertAsync("large", TestFiles.Owner, ContentSource.FromBytes(TestFiles.Content(Capacity / 5)), new InsertOptions { ReplicaCount = Replicas }),
+            TimeSpan.FromMinutes(10));
+        Assert.Equal(StoreRefusal.NoRoom, Assert.IsType<InsertResult.Refused>(result).Reason);
+        world.Simulation.Run(TimeSpan.FromMinutes(1));
+        Assert.All(world.Alive, member => Assert.Equal(0, member.Store.Usage.Count));
+    }
+
+    [Fact]
+    public void Repeated_insert_of_a_diverted_file_gets_receipts_again()
+    {
+        for (var rank = 0; rank < Replicas; rank++)
+        {
+            var (world, file, a) = Diverted(seed: 6, rank, 1000);
+            var again = world.Pick().Insert(file);
+            world.Await(again);
+            world.AssertStored(again);
+            Assert.Contains(again.Result!.Receipts, receipt => receipt.Holder == a.Node.Handle.Id);
+            Assert.Equal(Replicas, world.HoldersOf(file.Id).Length);
+        }
+    }
+
+    [Fact]
+    public void Node_without_storage_routes_and_holds_nothing()
+    {
+        var world = new PastWorld(seed: 7, past: Options);
+        world.Grow(10);
+        world.CapacityBytes = 0;
+        world.Grow(10);
+        var accessPoints = world.Alive.Where(member => member.Store.Usage.CapacityBytes == 0).ToArray();
+        Assert.Equal(10, accessPoints.Length);
+        var files = Enumerable.Range(0, 30).Select(i => world.InsertStored($"file {i}")).ToArray();
+        Assert.All(files, file => Assert.Equal(Replicas, world.HoldersOf(file.Id).Length));
+        Assert.All(files, file => AssertFound(world, accessPoints[0], file));
+
+        // The death of one that holds is made up for by one that holds.
+        world.HoldersOf(files[0].Id)[0].Node.Crash();
+        world.Simulation.Run(TimeSpan.FromSeconds(40));
+        Assert.All(files, file => Assert.Equal(Replicas, world.HoldersOf(file.Id).Length));
+        world.Simulation.Run(TimeSpan.FromMinutes(2));
+        Assert.All(files, file => Assert.Equal(Replicas, world.HoldersOf(file.Id).Length));
+    }
+
+    [Fact]
+    public void Hundreds_of_files_fill_a_ring_of_unequal_nodes_and_survive_a_tenth_of_them()
+    {
+        var world = new PastWorld(seed: 8, past: Options);
+        for (var i = 0; i < 6; i++)
+        {
+            world.CapacityBytes = 40_000 * (i + 1);
+            world.Grow(8);
+        }
+
+        var inserts = Enumerable.Range(0, 300).Select(i => world.Pick().Insert(world.NewFile($"file {i}", Replicas, 1000 + 37 * i))).ToArray();
+        world.Await(inserts);
+        var files = inserts.Where(insert => insert.Result is InsertResult.Stored).Select(insert => insert.File).ToArray();
+        Assert.All(files, file => Assert.True(world.HoldersOf(file.Id).Length >= Replicas, $"{file.Id} has {world.HoldersOf(file.Id).Length}"));
+        var diverted = files.Sum(file => world.ClosestTo(file).Count(member => !member.Store.Contains(file.Id)));
+        Assert.True(diverted > 50, $"{diverted} of {files.Length} diverted");
+
+        for (var i = 0; i < 4; i++)
+        {
+            world.Pick().Node.Crash();
+            world.Simulation.Run(TimeSpan.FromSeconds(60));
+        }
+
+        Assert.All(files, file => AssertFound(world, world.Pick(), file));
+    }
+
+    private static PastWorld Formed(ulong seed)
+    {
+        var world = new PastWorld(seed, past: Options) { CapacityBytes = Capacity };
+        world.Grow(24);
+        return world;
+    }
+
+    /// <summary>Makes one of the k nodes that should hold a file full, and inserts it.</summary>
+    private static (PastWorld World, SimulatedFile File, Member A) Diverted(ulong seed, int rank, int length)
+    {
+        var world = Formed(seed);
+        var file = world.NewFile("diverted", Replicas, length);
+        var a = world.ClosestTo(file)[rank];
+        world.Fill(a, freeBytes: length / 2);
+        world.Simulation.Run(TimeSpan.FromSeconds(1));
+        var insert = world.Pick().Insert(file);
+        world.Await(insert);
+        world.AssertStored(insert);
+        Assert.Contains(insert.Result!.Receipts, receipt => receipt.Holder == a.Node.Handle.Id);
+        return (world, file, a);
+    }
+
+    private static Member DivertedTo(PastWorld world, SimulatedFile file) => Assert.Single(world.HoldersOf(file.Id), holder => !world.ClosestTo(file).Contains(holder));
+
+    private static PastStore Store(PastWorld world) => (PastStore)world.Pick().Node.Modules[0];
+
+    private static void AssertFound(PastWorld world, Member client, SimulatedFile file)
+    {
+        var lookup = world.Find(client, file.Id);
+        Assert.True(lookup.Outcome == SimulatedOutcome.Found, $"seed {world.Simulation.Seed}: {lookup.Outcome} {lookup.Failure}");
+        Assert.Equal(file.Content, lookup.Content);
+    }
+
+    private static void AwaitReplicas(PastWorld world, SimulatedFile file) => Assert.True(
+        world.Simulation.RunUntil(() => world.HoldersOf(file.Id).Length >= Replicas, TimeSpan.FromMinutes(2)),
+        $"seed {world.Simulation.Seed}: {world.HoldersOf(file.Id).Length} replicas");
+
+    /// <summary>Asserts that it stays at k replicas once all is quiet.</summary>
+    private static void AssertSettled(PastWorld world, SimulatedFile file)
+    {
+        world.Simulation.Run(TimeSpan.FromMinutes(2));
+        Assert.True(
+            world.HoldersOf(file.Id).Length == Replicas,
+            $"seed {world.Simulation.Seed}: held by {string.Join(", ", world.HoldersOf(file.Id).Select(member => member.Node.Handle.Id.ToString("s", null)))}, should be {string.Join(", ", world.ClosestTo(file).Select(member => member.Node.Handle.Id.ToString("s", null)))}");
+    }
+}
