@@ -47,6 +47,9 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
             return End(diversion, from, RefusalCode.None, overlay);
         }
 
+        // Who holds it for another of those that should is no candidate, and would not have been asked had this node known.
+        diversion.Refusals += reply.Refusal == RefusalCode.AlreadyHeld ? 0 : 1;
+
         // That the content or the certificate is wrong, no other neighbour would find otherwise.
         return reply.Refusal is RefusalCode.BadCertificate or RefusalCode.CorruptContent or RefusalCode.Reclaimed
             ? End(diversion, to: null, reply.Refusal, overlay)
@@ -76,6 +79,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         }
 
         _underWay.Remove(operation);
+        diversion.Refusals++;
         return TryNext(diversion, overlay) ? null : End(diversion, to: null, RefusalCode.NoRoom, overlay);
     }
 
@@ -84,7 +88,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
 
     private bool TryNext(Diversion diversion, IOverlay overlay)
     {
-        if (diversion.Tried.Count >= options.DiversionsMax || Choose(diversion, overlay) is not { } neighbor)
+        if (diversion.Refusals >= options.DiversionsMax || Choose(diversion, overlay) is not { } neighbor)
         {
             return false;
         }
@@ -148,6 +152,8 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         public NodeHandle? First { get; init; }
 
         public HashSet<NodeId> Tried { get; } = [];
+
+        public int Refusals { get; set; }
 
         public NodeHandle Asked { get; set; } = job.From;
 

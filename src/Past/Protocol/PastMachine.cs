@@ -91,7 +91,7 @@ internal sealed class PastMachine : PastryApplication
             case DiversionNotice notice:
                 _pointerKeeper.OnNotice(from, notice, overlay);
                 break;
-            case StorageNotice notice when _reports.OnNotice(from, notice):
+            case StorageNotice notice when _reports.OnNotice(from, notice, overlay):
                 _maintenance.RingChanged(overlay);
                 break;
             case LookupRequest { Operation: not 0 } lookup:

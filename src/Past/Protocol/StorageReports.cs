@@ -42,7 +42,7 @@ internal sealed class StorageReports(IReplicaCatalog store)
         OnGone(neighbor, overlay);
         _neighbors.Add(neighbor.Id, new Neighbor(neighbor.FailureDomain, Said: null));
         CountDomain(neighbor.FailureDomain, 1, overlay);
-        Tell(neighbor, overlay);
+        Tell(neighbor, asksBack: true, overlay);
     }
 
     public void OnGone(NodeHandle node, IOverlay overlay)
@@ -56,8 +56,13 @@ internal sealed class StorageReports(IReplicaCatalog store)
 
     /// <summary>Takes what a neighbour says.</summary>
     /// <returns>Whether it begins or ceases to hold replicas by that, so that others have to hold them.</returns>
-    public bool OnNotice(NodeHandle from, StorageNotice notice)
+    public bool OnNotice(NodeHandle from, StorageNotice notice, IOverlay overlay)
     {
+        if (notice.AsksBack)
+        {
+            Tell(from, asksBack: false, overlay);
+        }
+
         if (!_neighbors.TryGetValue(from.Id, out var before))
         {
             return false;
@@ -82,7 +87,7 @@ internal sealed class StorageReports(IReplicaCatalog store)
             _nextTelling = overlay.Now + IntervalMin;
             foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
             {
-                Tell(neighbor, overlay);
+                Tell(neighbor, asksBack: false, overlay);
             }
         }
         else if (!_tellsLater)
@@ -98,11 +103,11 @@ internal sealed class StorageReports(IReplicaCatalog store)
         OnChanged(overlay);
     }
 
-    private void Tell(NodeHandle neighbor, IOverlay overlay)
+    private void Tell(NodeHandle neighbor, bool asksBack, IOverlay overlay)
     {
         var usage = store.Usage;
         _told = usage.FreeBytes;
-        overlay.Send(neighbor, Payload.FromContent(new StorageNotice(usage.FreeBytes, usage.CapacityBytes)));
+        overlay.Send(neighbor, Payload.FromContent(new StorageNotice(usage.FreeBytes, usage.CapacityBytes, asksBack)));
     }
 
     private void CountDomain(ulong domain, int sign, IOverlay overlay)

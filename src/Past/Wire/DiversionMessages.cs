@@ -4,14 +4,17 @@ using P2P.Pastry;
 namespace P2P.Past.Wire;
 
 /// <summary>Tells a ring neighbour how much room the sender has for replicas (PAST §3.3).</summary>
-internal sealed class StorageNotice(long freeBytes, long capacityBytes) : PastMessage
+internal sealed class StorageNotice(long freeBytes, long capacityBytes, bool asksBack) : PastMessage
 {
-    private const int Fields = 2;
+    private const int Fields = 3;
 
     public long FreeBytes { get; } = freeBytes;
 
     /// <summary>All that the sender has for replicas; zero where it holds none, and only routes.</summary>
     public long CapacityBytes { get; } = capacityBytes;
+
+    /// <summary>Tells whether the sender wants to know the same of the receiver, which may have told it before it was ready to listen.</summary>
+    public bool AsksBack { get; } = asksBack;
 
     public override PastMessageKind Kind => PastMessageKind.StorageNotice;
 
@@ -21,12 +24,13 @@ internal sealed class StorageNotice(long freeBytes, long capacityBytes) : PastMe
         ref reader,
         Fields,
         static (ref MessagePackReader fields) => new StorageNotice(
-            StatementFields.ReadInteger(ref fields, 0, long.MaxValue), StatementFields.ReadInteger(ref fields, 0, long.MaxValue)));
+            StatementFields.ReadInteger(ref fields, 0, long.MaxValue), StatementFields.ReadInteger(ref fields, 0, long.MaxValue), fields.ReadBoolean()));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
         writer.Write(FreeBytes);
         writer.Write(CapacityBytes);
+        writer.Write(AsksBack);
     }
 }
 

@@ -56,7 +56,7 @@ public class PastFormatTests(ITestOutputHelper output)
         new ReclaimRequest(0x01020304, Reclaim),
         new ReclaimReply(0x01020304, Reclaimed, [Alice]),
         new ReclaimReply(0x01020304, receipt: null, [Alice, Bob]),
-        new StorageNotice(freeBytes: 1_000_000, capacityBytes: 5_000_000_000),
+        new StorageNotice(freeBytes: 1_000_000, capacityBytes: 5_000_000_000, asksBack: true),
         new DivertRequest(0x01020304, Certificate, Content),
         new DivertRequest(0x01020304, Certificate, content: null),
         new DiversionNotice(File1, 3, 5, Bob),
