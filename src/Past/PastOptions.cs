@@ -1,3 +1,5 @@
+using P2P.Past.Protocol;
+
 namespace P2P.Past;
 
 /// <summary>Sets the parameters of PAST on one node.</summary>
@@ -94,6 +96,12 @@ public sealed record PastOptions
     /// </summary>
     public double DivertedThreshold { get; init; } = 0.05;
 
+    /// <summary>
+    /// How many times the share of <see cref="PrimaryThreshold"/> or <see cref="DivertedThreshold"/> a node gives to one file while it is empty; 1 to 1,000,
+    /// default 10. It falls in proportion to the free room, to 1. The paper has 1, by which a large file is refused although all disks are empty.
+    /// </summary>
+    public double RoomyFactor { get; init; } = 10;
+
     /// <summary>How many neighbours are asked, one after the other, to hold a replica for which this node has no room; 0 to 16, default 3. The paper asks one.</summary>
     public int DiversionsMax { get; init; } = 3;
 
@@ -105,6 +113,10 @@ public sealed record PastOptions
 
     /// <summary>How many replicas this node may have with neighbours; 1 or more, default 262,144. Each takes some 200 bytes of memory.</summary>
     public int PointersMax { get; init; } = 1 << 18;
+
+    internal AcceptancePolicy PrimaryPolicy => new(PrimaryThreshold, RoomyFactor);
+
+    internal AcceptancePolicy DivertedPolicy => new(DivertedThreshold, RoomyFactor);
 
     /// <summary>Checks the options.</summary>
     /// <exception cref="PastException">An option is outside of its range.</exception>
@@ -125,6 +137,7 @@ public sealed record PastOptions
         Require(ReclaimRetention >= TimeSpan.FromMinutes(1), nameof(ReclaimRetention), ReclaimRetention, "a minute or more");
         Require(PrimaryThreshold is >= 0 and <= 1, nameof(PrimaryThreshold), PrimaryThreshold, "0 to 1");
         Require(DivertedThreshold is >= 0 and <= 1, nameof(DivertedThreshold), DivertedThreshold, "0 to 1");
+        Require(RoomyFactor is >= 1 and <= 1_000, nameof(RoomyFactor), RoomyFactor, "1 to 1,000");
         Require(DiversionsMax is >= 0 and <= 16, nameof(DiversionsMax), DiversionsMax, "0 to 16");
         Require(SaltsMax is >= 1 and <= 16, nameof(SaltsMax), SaltsMax, "1 to 16");
         Require(PointersMax >= 1, nameof(PointersMax), PointersMax, "1 or more");

@@ -78,7 +78,7 @@ internal sealed class PastStorage : IExperiment
     private static PastOptions Ours(PastOptions past)
     {
         var ours = new PastOptions();
-        return past.SaltsMax == 1 ? past : past with { DiversionsMax = ours.DiversionsMax, SaltsMax = ours.SaltsMax };
+        return past.SaltsMax == 1 ? past : past with { DiversionsMax = ours.DiversionsMax, SaltsMax = ours.SaltsMax, RoomyFactor = ours.RoomyFactor };
     }
 
     private static IEnumerable<string[]> Rows(StorageCell cell, StorageRun.Outcome outcome)

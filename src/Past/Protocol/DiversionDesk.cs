@@ -114,12 +114,13 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
 
         var certificate = diversion.Job.Certificate;
         var holders = sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay);
+        var policy = options.DivertedPolicy;
         NodeHandle? best = null;
         foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
         {
             var free = reports.FreeBytesOf(neighbor);
             if ((best is null || free > reports.FreeBytesOf(best))
-                && AcceptancePolicy.Accepts(certificate.ContentLength, free, options.DivertedThreshold)
+                && policy.Accepts(certificate.ContentLength, free, reports.CapacityBytesOf(neighbor))
                 && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
             {
                 best = neighbor;

@@ -42,7 +42,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     }
 
     /// <summary>Tells whether this node would take a replica of which it is one of the holders.</summary>
-    public bool Accepts(long contentLength) => AcceptancePolicy.Accepts(contentLength, FreeBytes, options.PrimaryThreshold);
+    public bool Accepts(long contentLength) => Accepts(contentLength, options.PrimaryPolicy);
 
     /// <summary>
     /// Tells whether it is no abuse to ask this node for a replica. Deaths are noticed at different times: k nodes that died together may
@@ -115,7 +115,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
         }
 
         job.Await(request.Operation, from);
-        var refusal = Judge(job, options.DivertedThreshold);
+        var refusal = Judge(job, options.DivertedPolicy);
         if (refusal == RefusalCode.None)
         {
             _stewards[job.FileId] = from.Id;
@@ -246,7 +246,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     /// <summary>Begins to store a replica, finds who holds it in this node's stead, or refuses it.</summary>
     private void Begin(StoreJob job, IOverlay overlay)
     {
-        var refusal = Judge(job, options.PrimaryThreshold);
+        var refusal = Judge(job, options.PrimaryPolicy);
         var isPointedTo = pointers.TryGet(job.FileId, out var pointer);
         if (isPointedTo && !job.IsMaintenance)
         {
@@ -335,7 +335,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
         job.Certificate.ContentLength <= FreeBytes
         && (job.IsMaintenance || (options.PrimaryThreshold > 0 && overlay.NeighborSet(int.MaxValue).Count < job.Certificate.ReplicaCount));
 
-    private RefusalCode Judge(StoreJob job, double threshold)
+    private RefusalCode Judge(StoreJob job, AcceptancePolicy policy)
     {
         if (store.Contains(job.FileId))
         {
@@ -349,9 +349,11 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
 
         var peerWaitingMax = Share(options.TransferQueueMax, job.IsMaintenance ? MaintenanceShares : PeerShares);
         return !LaneOf(job).HasRoom(job.Transfer, options.TransferQueueMax, peerWaitingMax) ? RefusalCode.Busy
-            : AcceptancePolicy.Accepts(job.Certificate.ContentLength, FreeBytes, threshold) ? RefusalCode.None
+            : Accepts(job.Certificate.ContentLength, policy) ? RefusalCode.None
             : RefusalCode.NoRoom;
     }
+
+    private bool Accepts(long contentLength, AcceptancePolicy policy) => policy.Accepts(contentLength, FreeBytes, store.Usage.CapacityBytes);
 
     private void StartJobs(IOverlay overlay)
     {

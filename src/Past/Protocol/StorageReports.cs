@@ -37,6 +37,9 @@ internal sealed class StorageReports(IReplicaCatalog store)
     /// <summary>How much room a neighbour has said to have; none where it has said nothing.</summary>
     public long FreeBytesOf(NodeHandle node) => _neighbors.GetValueOrDefault(node.Id).Said?.FreeBytes ?? 0;
 
+    /// <summary>How much room a neighbour has said to have in all; none where it has said nothing.</summary>
+    public long CapacityBytesOf(NodeHandle node) => _neighbors.GetValueOrDefault(node.Id).Said?.CapacityBytes ?? 0;
+
     public void OnJoined(NodeHandle neighbor, IOverlay overlay)
     {
         OnGone(neighbor, overlay);

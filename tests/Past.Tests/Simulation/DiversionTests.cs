@@ -173,7 +173,7 @@ public class DiversionTests
     {
         var world = Formed(seed: 5);
         var result = world.Simulation.Run(
-            async () => await Store(world).InsertAsync("large", TestFiles.Owner, ContentSource.FromBytes(TestFiles.Content(Capacity / 5)), new InsertOptions { ReplicaCount = Replicas }),
+            async () => await Store(world).InsertAsync("large", TestFiles.Owner, ContentSource.FromBytes(TestFiles.Content(Capacity)), new InsertOptions { ReplicaCount = Replicas }),
             TimeSpan.FromMinutes(10));
         Assert.Equal(StoreRefusal.NoRoom, Assert.IsType<InsertResult.Refused>(result).Reason);
         world.Simulation.Run(TimeSpan.FromMinutes(1));

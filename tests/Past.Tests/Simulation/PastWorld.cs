@@ -213,7 +213,11 @@ internal sealed class PastWorld
     {
         var usage = member.Store.Usage;
         var content = TestFiles.Content((int)Math.Max(0, usage.FreeBytes - freeBytes - 600), seed: 77);
-        var stored = member.Store.StoreAsync(TestFiles.Certify(content, $"what fills {member.Node.Handle.Id}", replicas: 1), content);
+
+        // A file that belongs elsewhere would be taken there.
+        var name = Enumerable.Range(0, int.MaxValue).Select(i => $"filling {i}")
+            .First(name => Oracle.Closest(FileId.Compute(name, TestFiles.Owner.PublicKey, [1, 2, 3]).RoutingKey, 1)[0].Id == member.Node.Handle.Id);
+        var stored = member.Store.StoreAsync(TestFiles.Certify(content, name, replicas: 1), content);
         Assert.True(stored.IsCompletedSuccessfully);
     }
 

@@ -61,6 +61,7 @@ internal sealed class StorageRun
             DivertedThreshold = cell.DivertedThreshold,
             SaltsMax = cell.SaltsMax,
             DiversionsMax = 1,
+            RoomyFactor = 1,
 
             // Nothing fails here, and there is nothing to repair.
             MaintenanceInterval = TimeSpan.FromDays(30),
