@@ -31,6 +31,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     internal const string Purpose = "p2p.past.certificate.1";
 
     private const int FieldCount = 8;
+    private const int FieldCountWithPermit = 9;
 
     private readonly SignedStatement? _statement;
 
@@ -46,6 +47,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         Salt = claims.Salt;
         CreatedAt = claims.CreatedAt;
         Metadata = claims.Metadata;
+        Permit = claims.Permit;
 
         var encoded = new ArrayBufferWriter<byte>(512);
         statement.WriteTo(encoded);
@@ -94,6 +96,9 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     /// <summary>What the owner attached; PAST doesn't look into it.</summary>
     public ImmutableArray<byte> Metadata { get; }
 
+    /// <summary>What a broker has signed for this file, where nodes ask for that; else null. <see cref="Verify"/> does not look into it.</summary>
+    public InsertPermit? Permit { get; }
+
     /// <summary>The key that signed, and that alone can reclaim the file.</summary>
     public PublicKey Owner { get; }
 
@@ -118,6 +123,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     /// <param name="salt">The salt, at most <see cref="MaxSaltLength"/> bytes.</param>
     /// <param name="createdAt">The time, from 1970; it is cut to whole milliseconds.</param>
     /// <param name="metadata">Anything, at most <see cref="MaxMetadataLength"/> bytes.</param>
+    /// <param name="permit">A broker's permit for this very file, where nodes ask for that.</param>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     public static FileCertificate Create(
         string name,
@@ -126,10 +132,11 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         int replicaCount,
         ReadOnlySpan<byte> salt,
         DateTimeOffset createdAt,
-        ReadOnlySpan<byte> metadata = default)
+        ReadOnlySpan<byte> metadata = default,
+        InsertPermit? permit = null)
     {
         ArgumentNullException.ThrowIfNull(owner);
-        var claims = Claims.Of(name, owner.PublicKey, content, replicaCount, salt, createdAt, metadata);
+        var claims = Claims.Of(name, owner.PublicKey, content, replicaCount, salt, createdAt, metadata, permit);
         return new FileCertificate(SignedStatement.Sign(owner, Purpose, claims.Encode()), claims);
     }
 
@@ -141,6 +148,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     /// <param name="salt">The salt, at most <see cref="MaxSaltLength"/> bytes.</param>
     /// <param name="createdAt">The time, from 1970; it is cut to whole milliseconds.</param>
     /// <param name="metadata">Anything, at most <see cref="MaxMetadataLength"/> bytes.</param>
+    /// <param name="permit">A broker's permit for this very file, where nodes ask for that.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     /// <exception cref="PastryException">What the signer gave is no signature by its key.</exception>
@@ -152,10 +160,11 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         ReadOnlyMemory<byte> salt,
         DateTimeOffset createdAt,
         ReadOnlyMemory<byte> metadata = default,
+        InsertPermit? permit = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(owner);
-        var claims = Claims.Of(name, owner.PublicKey, content, replicaCount, salt.Span, createdAt, metadata.Span);
+        var claims = Claims.Of(name, owner.PublicKey, content, replicaCount, salt.Span, createdAt, metadata.Span, permit);
         return new FileCertificate(await SignedStatement.SignAsync(owner, Purpose, claims.Encode(), cancellationToken).ConfigureAwait(false), claims);
     }
 
@@ -222,10 +231,18 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         Hash256 NameHash,
         ImmutableArray<byte> Salt,
         DateTimeOffset CreatedAt,
-        ImmutableArray<byte> Metadata)
+        ImmutableArray<byte> Metadata,
+        InsertPermit? Permit)
     {
         public static Claims Of(
-            string name, PublicKey owner, ContentTree content, int replicaCount, ReadOnlySpan<byte> salt, DateTimeOffset createdAt, ReadOnlySpan<byte> metadata)
+            string name,
+            PublicKey owner,
+            ContentTree content,
+            int replicaCount,
+            ReadOnlySpan<byte> salt,
+            DateTimeOffset createdAt,
+            ReadOnlySpan<byte> metadata,
+            InsertPermit? permit)
         {
             ArgumentNullException.ThrowIfNull(content);
             ArgumentOutOfRangeException.ThrowIfLessThan(replicaCount, 1);
@@ -241,14 +258,15 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
                 nameHash,
                 [.. salt],
                 StatementFields.WholeMilliseconds(createdAt),
-                [.. metadata]);
+                [.. metadata],
+                permit);
         }
 
         public byte[] Encode()
         {
             var encoded = new ArrayBufferWriter<byte>(256);
             var writer = new MessagePackWriter(encoded);
-            writer.WriteArrayHeader(FieldCount);
+            writer.WriteArrayHeader(Permit is null ? FieldCount : FieldCountWithPermit);
             StatementFields.Write(ref writer, FileId);
             writer.Write(ContentLength);
             StatementFields.Write(ref writer, ContentRoot);
@@ -257,6 +275,11 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
             writer.Write(Salt.AsSpan());
             writer.Write(CreatedAt.ToUnixTimeMilliseconds());
             writer.Write(Metadata.AsSpan());
+            if (Permit is not null)
+            {
+                writer.Write(Permit.Encoded.AsSpan());
+            }
+
             writer.Flush();
             return encoded.WrittenSpan.ToArray();
         }
@@ -267,7 +290,8 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
             return StatementFields.ReadFields(
                 ref reader,
                 FieldCount,
-                static (ref MessagePackReader fields) => new Claims(
+                FieldCountWithPermit,
+                static (ref MessagePackReader fields, int count) => new Claims(
                     StatementFields.ReadFileId(ref fields),
                     StatementFields.ReadInteger(ref fields, 0, ContentLayout.MaxContentLength),
                     StatementFields.ReadHash(ref fields),
@@ -275,7 +299,13 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
                     StatementFields.ReadHash(ref fields),
                     [.. StatementFields.ReadBytes(ref fields, 0, MaxSaltLength)],
                     StatementFields.ReadTime(ref fields),
-                    [.. StatementFields.ReadBytes(ref fields, 0, MaxMetadataLength)]));
+                    [.. StatementFields.ReadBytes(ref fields, 0, MaxMetadataLength)],
+                    count == FieldCountWithPermit ? ReadPermit(ref fields) : null));
         }
+
+        private static InsertPermit? ReadPermit(ref MessagePackReader reader) =>
+            reader.TryReadNil() ? null
+            : InsertPermit.TryRead(StatementFields.ReadBytes(ref reader, 1, InsertPermit.MaxEncodedLength), out var permit) ? permit
+            : throw new MessagePackSerializationException("The bytes are no permit.");
     }
 }

@@ -46,4 +46,20 @@ public abstract record InsertResult
     /// <param name="Certificate">The file's certificate; with it and the same content the insert can be resumed.</param>
     /// <param name="Receipts">The verified receipts of the nodes that hold a replica.</param>
     public sealed record Indeterminate(FileCertificate Certificate, ImmutableArray<StoreReceipt> Receipts) : InsertResult(Certificate, Receipts);
+
+    /// <summary>
+    /// The owner's quota has no room for the file, and no node was asked to hold it. Its certificate has no permit: insert the file anew when there is room.
+    /// </summary>
+    /// <param name="Certificate">A certificate that was sent to nobody.</param>
+    /// <param name="UsedBytes">How much the owner's files take, in bytes, each as often as it has replicas.</param>
+    /// <param name="GrantedBytes">How much they may take now.</param>
+    /// <param name="NeededBytes">How much this one would take.</param>
+    public sealed record QuotaExceeded(FileCertificate Certificate, long UsedBytes, long GrantedBytes, long NeededBytes) : InsertResult(Certificate, []);
+
+    /// <summary>
+    /// Nobody has said in time whether there is room for the file, and no node was asked to hold it. Its certificate has no permit: insert the file anew later. It
+    /// may have been debited unseen; <see cref="IPastStore.ReclaimAsync"/> with the certificate has that credited.
+    /// </summary>
+    /// <param name="Certificate">A certificate that was sent to nobody.</param>
+    public sealed record QuotaUnavailable(FileCertificate Certificate) : InsertResult(Certificate, []);
 }

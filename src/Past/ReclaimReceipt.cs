@@ -7,7 +7,10 @@ using P2P.Pastry;
 
 namespace P2P.Past;
 
-/// <summary>Is what a node signs when it has given up a replica because its owner took the file back (PAST §2.2).</summary>
+/// <summary>
+/// Is what a node signs when it has given up a replica because its owner took the file back (PAST §2.2), or when it should have held one: it refuses the
+/// file from then on.
+/// </summary>
 /// <remarks>Immutable; two receipts are equal when their encodings are. The format is described in docs/protocols/past.md.</remarks>
 public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
 {
@@ -51,10 +54,10 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
     /// <summary>The <see cref="ReclaimCertificate.Hash"/> of the certificate by which it was.</summary>
     public Hash256 CertificateHash { get; }
 
-    /// <summary>The length of the content that the node held, in bytes.</summary>
-    public long FreedBytes { get; }
+    /// <summary>The length of the content that the node held, in bytes; null where it never held the file and only refuses it.</summary>
+    public long? FreedBytes { get; }
 
-    /// <summary>When the replica was given up, by the node's clock, in whole milliseconds.</summary>
+    /// <summary>When the replica was given up, or the node learnt that the file is taken back, by the node's clock, in whole milliseconds.</summary>
     public DateTimeOffset ReclaimedAt { get; }
 
     /// <summary>The key of the node that signed.</summary>
@@ -69,22 +72,22 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
 
     internal SignedStatement Statement => _statement ?? throw new InvalidOperationException($"Nobody has signed the {this}.");
 
-    /// <summary>Acknowledges that a replica was given up.</summary>
+    /// <summary>Acknowledges that a replica was given up, or that none is held and none will be.</summary>
     /// <param name="certificate">The owner's word.</param>
-    /// <param name="freedBytes">The length of the content that was held, in bytes; 0 or more.</param>
-    /// <param name="holder">The key of the node that held it.</param>
+    /// <param name="freedBytes">The length of the content that was held, in bytes; 0 or more, or null where none was.</param>
+    /// <param name="holder">The key of the node that held it, or should have.</param>
     /// <param name="reclaimedAt">The time, from 1970; it is cut to whole milliseconds.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative, or the time is before 1970.</exception>
-    public static ReclaimReceipt Create(ReclaimCertificate certificate, long freedBytes, SigningKey holder, DateTimeOffset reclaimedAt)
+    public static ReclaimReceipt Create(ReclaimCertificate certificate, long? freedBytes, SigningKey holder, DateTimeOffset reclaimedAt)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(holder);
-        ArgumentOutOfRangeException.ThrowIfNegative(freedBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(freedBytes.GetValueOrDefault(), nameof(freedBytes));
         return Create(certificate, freedBytes, (purpose, body) => SignedStatement.Sign(holder, purpose, body), reclaimedAt);
     }
 
-    /// <summary>Acknowledges that a replica was given up, with a key that only its owner sees.</summary>
-    internal static ReclaimReceipt Create(ReclaimCertificate certificate, long freedBytes, StoreReceipt.Sign sign, DateTimeOffset reclaimedAt)
+    /// <summary>Acknowledges that a replica was given up, or is refused, with a key that only its owner sees.</summary>
+    internal static ReclaimReceipt Create(ReclaimCertificate certificate, long? freedBytes, StoreReceipt.Sign sign, DateTimeOffset reclaimedAt)
     {
         var claims = new Claims(certificate.FileId, certificate.Hash, freedBytes, StatementFields.WholeMilliseconds(reclaimedAt));
         return new ReclaimReceipt(sign(Purpose, claims.Encode()), claims);
@@ -135,11 +138,11 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(FileId, Holder, ReclaimedAt);
 
-    /// <summary>Shows the file and the node that held it.</summary>
-    public override string ToString() => $"reclaim receipt of {Holder} for {FileId}, {FreedBytes} bytes";
+    /// <summary>Shows the file and the node that signed.</summary>
+    public override string ToString() => $"reclaim receipt of {Holder} for {FileId}, {(FreedBytes is { } freed ? $"{freed} bytes" : "never held")}";
 
     /// <summary>Is the body of the signed statement.</summary>
-    private readonly record struct Claims(FileId FileId, Hash256 CertificateHash, long FreedBytes, DateTimeOffset ReclaimedAt)
+    private readonly record struct Claims(FileId FileId, Hash256 CertificateHash, long? FreedBytes, DateTimeOffset ReclaimedAt)
     {
         public byte[] Encode()
         {
@@ -148,7 +151,15 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
             writer.WriteArrayHeader(FieldCount);
             StatementFields.Write(ref writer, FileId);
             StatementFields.Write(ref writer, CertificateHash);
-            writer.Write(FreedBytes);
+            if (FreedBytes is { } freed)
+            {
+                writer.Write(freed);
+            }
+            else
+            {
+                writer.WriteNil();
+            }
+
             writer.Write(ReclaimedAt.ToUnixTimeMilliseconds());
             writer.Flush();
             return encoded.WrittenSpan.ToArray();
@@ -163,7 +174,7 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
                 static (ref MessagePackReader fields) => new Claims(
                     StatementFields.ReadFileId(ref fields),
                     StatementFields.ReadHash(ref fields),
-                    StatementFields.ReadInteger(ref fields, 0, ContentLayout.MaxContentLength),
+                    fields.TryReadNil() ? null : StatementFields.ReadInteger(ref fields, 0, ContentLayout.MaxContentLength),
                     StatementFields.ReadTime(ref fields)));
         }
     }

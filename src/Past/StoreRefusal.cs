@@ -29,4 +29,10 @@ public enum StoreRefusal
 
     /// <summary>The owner has taken the file back; insert it under another salt.</summary>
     Reclaimed,
+
+    /// <summary>A node asks for the permit of a broker that it trusts, and the certificate has none for this very file.</summary>
+    NoPermit,
+
+    /// <summary>The broker's permit has expired before the file was stored; insert the file anew.</summary>
+    PermitExpired,
 }

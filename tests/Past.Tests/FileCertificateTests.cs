@@ -40,7 +40,7 @@ public sealed class FileCertificateTests
     public void Fields_of_a_later_release_are_skipped_and_count_for_the_signature()
     {
         var nested = Enumerable.Repeat((byte)0x91, 4000).Append((byte)0xc0).ToArray();
-        var later = Sign([0x9b, .. Certificate.Statement.Body.AsSpan()[1..], 0x01, 0x82, 0x01, 0x92, 0xc0, 0xc3, 0x02, 0xa1, 0x61, .. nested]);
+        var later = Sign([0x9c, .. Certificate.Statement.Body.AsSpan()[1..], 0xc0, 0x01, 0x82, 0x01, 0x92, 0xc0, 0xc3, 0x02, 0xa1, 0x61, .. nested]);
         Assert.True(FileCertificate.TryRead(later, out var read));
         Assert.Equal(Certificate.FileId, read.FileId);
         Assert.True(read.Verify());

@@ -26,6 +26,14 @@ public sealed class ReclaimStatementsTests
     }
 
     [Fact]
+    public void Node_that_never_held_the_file_says_so()
+    {
+        Assert.True(ReclaimReceipt.TryRead(TestFiles.GiveUp(Certificate, null).Encoded.AsMemory(), out var receipt));
+        Assert.Null(receipt.FreedBytes);
+        Assert.True(receipt.IsFor(Certificate) && receipt.Verify());
+    }
+
+    [Fact]
     public void Signature_of_a_stranger_takes_nothing_back()
     {
         var encoded = new ArrayBufferWriter<byte>();

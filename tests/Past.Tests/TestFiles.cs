@@ -42,7 +42,7 @@ internal static class TestFiles
         return made.IsCompletedSuccessfully ? made.Result : throw new InvalidOperationException("A key at hand signs at once.");
     }
 
-    public static ReclaimReceipt GiveUp(ReclaimCertificate certificate, long freedBytes) =>
+    public static ReclaimReceipt GiveUp(ReclaimCertificate certificate, long? freedBytes) =>
         ReclaimReceipt.Create(certificate, freedBytes, Holder, Created);
 
     /// <summary>Certifies the same under the same id, with the signature of somebody who is not the owner.</summary>

@@ -35,14 +35,15 @@ internal sealed class EffectCarrier : IAsyncDisposable
     private readonly BackgroundWork _writes;
     private readonly BackgroundWork _streams;
 
-    public EffectCarrier(PastPort port, IReplicaStore store, PastOptions options, PendingOperations pending, ILogger logger)
+    public EffectCarrier(
+        PastPort port, IReplicaStore store, PastOptions options, IReadOnlyCollection<PublicKey> brokers, PendingOperations pending, ILogger logger)
     {
         _port = port;
         _store = store;
         _pending = pending;
         _logger = logger;
         _stallTimeout = options.StallTimeout;
-        _verifier = new CertificateVerifier();
+        _verifier = new CertificateVerifier(brokers);
         _reader = new ReplicaReader(port, store, options, logger);
         Server = new ReplicaServer(store, port.Time, options.StallTimeout, fileId => StartRead(port.Self.Id, () => _reader.QuarantineAsync(fileId)));
         _keeper = new ReplicaKeeper(port, store, options, _verifier, Server);
@@ -72,7 +73,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
         switch (effect)
         {
             case CheckCertificate check:
-                StartCheck(check.Client, () => _port.PostAsync(new CertificateChecked(check.Token, _verifier.Verify(check.Certificate))).AsTask());
+                StartCheck(check.Client, () => _port.PostAsync(new CertificateChecked(check.Token, _verifier.Judge(check.Certificate))).AsTask());
                 break;
             case CheckReceipt check:
                 StartCheck(check.Holder.Id, () => _port.PostAsync(new ReceiptChecked(check.Operation, check.Holder, check.Receipt, check.Receipt.Verify())).AsTask());

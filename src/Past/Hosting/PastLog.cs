@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using P2P.Past.Wire;
 using P2P.Pastry;
 
 namespace P2P.Past;
@@ -34,4 +35,13 @@ internal static partial class PastLog
 
     [LoggerMessage(3107, LogLevel.Warning, "{Count} files or rows of the replica store belonged to no replica; they have been put aside or removed.")]
     public static partial void Swept(this ILogger logger, int count);
+
+    [LoggerMessage(3120, LogLevel.Warning, "The file {FileId} could not be credited to its owner's quota; take it back once more.")]
+    public static partial void CreditFailed(this ILogger logger, Exception exception, FileId fileId);
+
+    [LoggerMessage(3121, LogLevel.Warning, "The broker does not count on what this node contributes: {Standing}. Its clock may have been set back, or the broker has too many contributors.")]
+    public static partial void ContributionRefused(this ILogger logger, BrokerStanding standing);
+
+    [LoggerMessage(3122, LogLevel.Warning, "The quota could not be told how the insert of {FileId} ended.")]
+    public static partial void QuotaNotTold(this ILogger logger, Exception exception, FileId fileId);
 }

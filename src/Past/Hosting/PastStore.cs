@@ -24,6 +24,8 @@ public sealed class PastStore : IPastStore, IPastryModule
     private readonly IReplicaStore _store;
     private readonly PastMachine _machine;
     private readonly SemaphoreSlim _places;
+    private readonly PublicKey[] _brokers;
+    private readonly QuotaGate _quota;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private Shell? _shell;
@@ -37,7 +39,9 @@ public sealed class PastStore : IPastStore, IPastryModule
         _store = options.Replicas;
         _machine = new PastMachine(options.Protocol, _store);
         _places = new SemaphoreSlim(options.Protocol.OperationsMax);
+        _brokers = [.. options.Brokers];
         _logger = (ILogger?)options.LoggerFactory?.CreateLogger<PastStore>() ?? NullLogger.Instance;
+        _quota = new QuotaGate(options.Quota, _logger);
     }
 
     /// <summary>The replicas that this node holds.</summary>
@@ -60,7 +64,7 @@ public sealed class PastStore : IPastStore, IPastryModule
         // Hashing may take long: what can be wrong is found before it.
         var (port, _, operations) = Started;
         var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
-        return await new SaltedInsert(port, operations, _protocol, name, owner, tree, content, options).RunAsync(cancellationToken).ConfigureAwait(false);
+        return await new SaltedInsert(port, operations, _quota, _protocol, name, owner, tree, content, options).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -98,7 +102,9 @@ public sealed class PastStore : IPastStore, IPastryModule
         }
 
         var reclaim = await ReclaimCertificate.CreateAsync(certificate, owner, port.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        return await operations.ReclaimAsync(reclaim, cancellationToken).ConfigureAwait(false);
+        var ended = await operations.ReclaimAsync(reclaim, cancellationToken).ConfigureAwait(false);
+        await _quota.CreditAsync(reclaim, ended, cancellationToken).ConfigureAwait(false);
+        return ended.Result;
     }
 
     /// <summary>
@@ -140,7 +146,7 @@ public sealed class PastStore : IPastStore, IPastryModule
     {
         var past = new PastPort(port, _closing.Token);
         var pending = new PendingOperations(past);
-        var effects = new EffectCarrier(past, _store, _protocol, pending, _logger);
+        var effects = new EffectCarrier(past, _store, _protocol, _brokers, pending, _logger);
         _shell = new Shell(past, effects, new UserOperations(past, pending, _places, effects.Server, _protocol));
     }
 

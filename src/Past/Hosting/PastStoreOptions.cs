@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using P2P.Pastry;
 
 namespace P2P.Past;
 
@@ -10,6 +11,19 @@ public sealed class PastStoreOptions
 
     /// <summary>The protocol's parameters.</summary>
     public PastOptions Protocol { get; set; } = new();
+
+    /// <summary>
+    /// The keys of the brokers whose permits this node trusts. With one or more, the node holds no file without a permit of one of them for that very file, so that
+    /// owners store no more than they have been granted. All nodes of a ring had better agree, from its first file on: what was stored without a permit
+    /// can't move to nodes that ask for one. Default: none, and files need no permit.
+    /// </summary>
+    public IList<PublicKey> Brokers { get; } = [];
+
+    /// <summary>
+    /// Grants room to the users of this node: asked for a permit before each file that they insert is certified, and told what they take back. Default: nobody
+    /// is asked, and certificates have no permit.
+    /// </summary>
+    public IQuota? Quota { get; set; }
 
     /// <summary>Where PAST logs to. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }

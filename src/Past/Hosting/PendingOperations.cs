@@ -67,7 +67,7 @@ internal sealed class PendingOperations(PastPort port)
     {
         if (_reclaims.TryGetValue(ended.Operation, out var reclaim))
         {
-            port.Complete(() => reclaim.Ended.TrySetResult(ended.Result));
+            port.Complete(() => reclaim.Ended.TrySetResult(ended));
         }
     }
 
@@ -102,5 +102,5 @@ internal sealed class PendingReclaim(ulong operation)
 {
     public ulong Operation { get; } = operation;
 
-    public TaskCompletionSource<ReclaimResult> Ended { get; } = new();
+    public TaskCompletionSource<ReclaimEnded> Ended { get; } = new();
 }

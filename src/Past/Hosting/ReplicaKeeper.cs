@@ -17,9 +17,9 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
     public async Task<ReplicaKept> KeepAsync(KeepReplica request, CancellationToken cancellationToken)
     {
         var certificate = request.Certificate;
-        if (!verifier.Verify(certificate))
+        if (verifier.Judge(certificate) is var reason and not RefusalCode.None)
         {
-            return new ReplicaKept(certificate.FileId, null, RefusalCode.BadCertificate);
+            return new ReplicaKept(certificate.FileId, null, reason);
         }
 
         try
@@ -46,9 +46,9 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
     }
 
     /// <summary>Signs for a replica that another node holds in this one's stead.</summary>
-    public ReplicaKept AnswerFor(FileCertificate certificate) => verifier.Verify(certificate)
-        ? new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Sign, port.Time.GetUtcNow()), RefusalCode.None)
-        : new ReplicaKept(certificate.FileId, null, RefusalCode.BadCertificate);
+    public ReplicaKept AnswerFor(FileCertificate certificate) => verifier.Judge(certificate) is var reason and not RefusalCode.None
+        ? new ReplicaKept(certificate.FileId, null, reason)
+        : new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Sign, port.Time.GetUtcNow()), RefusalCode.None);
 
     private async ValueTask<RefusalCode> StoreAsync(KeepReplica request, CancellationToken cancellationToken)
     {
@@ -56,6 +56,11 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
         if (store.Contains(certificate.FileId))
         {
             return await CompareAsync(certificate, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!request.IsRepair && verifier.HasExpired(certificate, port.Time.GetUtcNow()))
+        {
+            return RefusalCode.PermitExpired;
         }
 
         try

@@ -23,7 +23,7 @@ internal sealed class ReplicaReclaimer(PastPort port, IReplicaStore store, PastO
             try
             {
                 var reclaimed = await store.ReclaimAsync(certificate, port.Time.GetUtcNow(), port.Closing).ConfigureAwait(false);
-                receipt = (reclaimed.FreedBytes ?? request.DivertedBytes) is { } freed ? ReclaimReceipt.Create(certificate, freed, port.Sign, reclaimed.ReclaimedAt) : null;
+                receipt = ReclaimReceipt.Create(certificate, reclaimed.FreedBytes ?? request.DivertedBytes, port.Sign, reclaimed.ReclaimedAt);
             }
             catch (PastException exception)
             {

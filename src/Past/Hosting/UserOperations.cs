@@ -57,7 +57,7 @@ internal sealed class UserOperations(PastPort port, PendingOperations pending, S
         }
     }
 
-    public async ValueTask<ReclaimResult> ReclaimAsync(ReclaimCertificate certificate, CancellationToken cancellationToken)
+    public async ValueTask<ReclaimEnded> ReclaimAsync(ReclaimCertificate certificate, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, port.Closing);
         try
@@ -142,7 +142,7 @@ internal sealed class UserOperations(PastPort port, PendingOperations pending, S
         }
     }
 
-    private async ValueTask<ReclaimResult> ReclaimInTurnAsync(ReclaimCertificate certificate, CancellationToken cancellationToken)
+    private async ValueTask<ReclaimEnded> ReclaimInTurnAsync(ReclaimCertificate certificate, CancellationToken cancellationToken)
     {
         var reclaim = pending.BeginReclaim();
         try

@@ -143,7 +143,7 @@ internal sealed class ClientDesk(PastOptions options)
     {
         if (reclaim.Result is { } result && _reclaims.Remove(reclaim.Id))
         {
-            overlay.Perform(new ReclaimEnded(reclaim.Id, result));
+            overlay.Perform(new ReclaimEnded(reclaim.Id, result, [.. reclaim.Refusing]));
         }
     }
 

@@ -50,8 +50,8 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         // Who holds it for another of those that should is no candidate, and would not have been asked had this node known.
         diversion.Refusals += reply.Refusal == RefusalCode.AlreadyHeld ? 0 : 1;
 
-        // That the content or the certificate is wrong, no other neighbour would find otherwise.
-        return reply.Refusal is RefusalCode.BadCertificate or RefusalCode.CorruptContent or RefusalCode.Reclaimed
+        // That the content, the certificate or its permit is wrong, no other neighbour would find otherwise.
+        return reply.Refusal is RefusalCode.BadCertificate or RefusalCode.CorruptContent or RefusalCode.Reclaimed or RefusalCode.NoPermit or RefusalCode.PermitExpired
             ? End(diversion, to: null, reply.Refusal, overlay)
             : TryNext(diversion, overlay) ? null : End(diversion, to: null, RefusalCode.NoRoom, overlay);
     }
@@ -99,7 +99,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         diversion.Asked = neighbor;
         diversion.ProgressAt = overlay.Now;
         _underWay[operation] = diversion;
-        overlay.Send(neighbor, Payload.FromContent(new DivertRequest(operation, certificate, content)));
+        overlay.Send(neighbor, Payload.FromContent(new DivertRequest(operation, certificate, content, diversion.Job.Effect.IsRepair)));
         overlay.SetTimer(TimerTokens.Diversion(operation), overlay.Now + Patience);
         return true;
     }

@@ -51,7 +51,7 @@ internal sealed class InsertDesk(ReplicaSets sets)
     {
         if (Remove(outcome.Token) is { } coordination)
         {
-            Distribute(coordination, outcome.Valid, overlay);
+            Distribute(coordination, outcome.Refusal, overlay);
         }
     }
 
@@ -67,15 +67,15 @@ internal sealed class InsertDesk(ReplicaSets sets)
         return coordination;
     }
 
-    private void Distribute(Coordination coordination, bool valid, IOverlay overlay)
+    private void Distribute(Coordination coordination, RefusalCode refusal, IOverlay overlay)
     {
         var (client, request) = coordination;
         var certificate = request.Certificate;
         var density = new RingDensity(overlay);
         NodeHandle[] holders = [.. sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay)];
-        if (!valid)
+        if (refusal != RefusalCode.None)
         {
-            Refuse(coordination, RefusalCode.BadCertificate, overlay);
+            Refuse(coordination, refusal, overlay);
         }
         else if (holders.Length < certificate.ReplicaCount || certificate.ReplicaCount > density.ReplicasMax)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using P2P.Past.Wire;
 using P2P.Pastry;
 
@@ -6,7 +7,7 @@ namespace P2P.Past.Protocol;
 /// <summary>Is something that the machine wants its shell to do; most answer with an input that repeats the token.</summary>
 internal abstract record PastEffect;
 
-/// <summary>Asks whether the owner signed this certificate; answered by <see cref="CertificateChecked"/>.</summary>
+/// <summary>Asks whether the owner signed this certificate, and a broker permitted it where that is asked for; answered by <see cref="CertificateChecked"/>.</summary>
 internal sealed record CheckCertificate(ulong Token, NodeId Client, FileCertificate Certificate) : PastEffect;
 
 /// <summary>
@@ -63,13 +64,13 @@ internal sealed record TellReclaimed(NodeHandle To, FileId FileId) : PastEffect;
 /// <summary>Asks to check a receipt; answered by <see cref="ReclaimReceiptChecked"/>.</summary>
 internal sealed record CheckReclaimReceipt(ulong Operation, NodeHandle Holder, ReclaimReceipt Receipt) : PastEffect;
 
-/// <summary>Tells the user how it ended that a file was taken back.</summary>
-internal sealed record ReclaimEnded(ulong Operation, ReclaimResult Result) : PastEffect;
+/// <summary>Tells the user how it ended that a file was taken back, and with which nodes' word, not verified, that they never held it and refuse it.</summary>
+internal sealed record ReclaimEnded(ulong Operation, ReclaimResult Result, ImmutableArray<ReclaimReceipt> Refusing) : PastEffect;
 
 /// <summary>Is an outcome or a command that the shell gives the machine.</summary>
 internal abstract record PastInput;
 
-internal sealed record CertificateChecked(ulong Token, bool Valid) : PastInput;
+internal sealed record CertificateChecked(ulong Token, RefusalCode Refusal) : PastInput;
 
 internal sealed record ReplicaKept(FileId FileId, StoreReceipt? Receipt, RefusalCode Refusal) : PastInput;
 
@@ -83,7 +84,7 @@ internal sealed record LookupRejected(ulong Operation, NodeHandle Holder) : Past
 /// <summary>A replica has been found damaged and is stored no more; another is to be fetched.</summary>
 internal sealed record ReplicaDamaged(FileId FileId) : PastInput;
 
-/// <summary>What became of a file that was taken back here; no receipt where it was never held.</summary>
+/// <summary>What became of a file that was taken back here; no receipt where this node neither held it nor should have.</summary>
 internal sealed record ReplicaReclaimed(ReclaimReplica Request, ReclaimReceipt? Receipt) : PastInput;
 
 /// <summary>The proof that a file was taken back, for a node that offers it.</summary>

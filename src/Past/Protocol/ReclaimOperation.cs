@@ -14,6 +14,7 @@ internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate,
 
     private readonly Survey _survey = new(certificate.FileId);
     private readonly Dictionary<NodeId, ReclaimReceipt> _receipts = [];
+    private readonly Dictionary<NodeId, ReclaimReceipt> _refusing = [];
     private readonly HashSet<NodeId> _checking = [];
     private Instant _due;
 
@@ -21,6 +22,9 @@ internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate,
 
     /// <summary>How it ended, or null while it goes on.</summary>
     public ReclaimResult? Result { get; private set; }
+
+    /// <summary>The receipts of nodes that say that they never held the file, and refuse it from now on. Nobody has verified them.</summary>
+    public IEnumerable<ReclaimReceipt> Refusing => _refusing.Values;
 
     public void Attempt(IOverlay overlay)
     {
@@ -44,8 +48,13 @@ internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate,
             Tell(candidate, overlay);
         }
 
-        if (reply.Receipt is not { } receipt)
+        if (reply.Receipt is not { FreedBytes: not null } receipt)
         {
+            if (reply.Receipt is { } refusing && refusing.Holder == from.Id && refusing.IsFor(certificate))
+            {
+                _refusing.TryAdd(from.Id, refusing);
+            }
+
             _survey.Denied(from, reply.Candidates);
             EndIfAllAnswered(overlay);
         }

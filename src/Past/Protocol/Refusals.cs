@@ -20,6 +20,8 @@ internal static class Refusals
         RefusalCode.TooFewNodes => StoreRefusal.TooFewNodes,
         RefusalCode.StorageFailed => StoreRefusal.StorageFailed,
         RefusalCode.Reclaimed => StoreRefusal.Reclaimed,
+        RefusalCode.NoPermit => StoreRefusal.NoPermit,
+        RefusalCode.PermitExpired => StoreRefusal.PermitExpired,
         _ => StoreRefusal.Unknown,
     };
 }

@@ -33,7 +33,7 @@ internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>
         new(request.Certificate, request.Content, from, request.Client, SourcesOf(from, request, overlay), request.Operation == 0, overlay);
 
     public static StoreJob For(DivertRequest request, NodeHandle from, IOverlay overlay) =>
-        new(request.Certificate, request.Content, from, from, [from], isRepair: false, overlay);
+        new(request.Certificate, request.Content, from, from, [from], request.IsRepair, overlay);
 
     public void Await(ulong operation, NodeHandle client)
     {

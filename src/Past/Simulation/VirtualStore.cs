@@ -86,7 +86,7 @@ internal sealed class VirtualStore : IPastryModule
         switch ((PastEffect)effect)
         {
             case CheckCertificate check:
-                Tell(new CertificateChecked(check.Token, Archive.Trusts(check.Client)));
+                Tell(new CertificateChecked(check.Token, Archive.Trusts(check.Client) ? RefusalCode.None : RefusalCode.BadCertificate));
                 break;
             case CheckReceipt check:
                 Tell(new ReceiptChecked(check.Operation, check.Holder, check.Receipt, Archive.Trusts(check.Holder.Id)));

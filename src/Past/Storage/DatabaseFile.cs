@@ -140,7 +140,8 @@ internal static class DatabaseFile
     public static long ReadNumber(this SqliteConnection connection, string sql) =>
         Convert.ToInt64(connection.ReadScalar(sql), CultureInfo.InvariantCulture);
 
-    private static SqliteConnection Connect(string path)
+    /// <summary>Opens a connection to a database that is there, of whatever form.</summary>
+    public static SqliteConnection Connect(string path)
     {
         // The provider's pool would keep files open after the store has let go of them.
         var address = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false };

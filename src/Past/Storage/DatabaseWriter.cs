@@ -9,35 +9,35 @@ internal sealed class DatabaseWriter : IDisposable
     private const int ShrinkStepPages = 1024;
 
     private readonly SqliteConnection _connection;
-    private readonly Statement _begin;
-    private readonly Statement _commit;
-    private readonly Statement _rollback;
-    private readonly Statement _addReplica;
-    private readonly Statement _addImage;
-    private readonly Statement _removeReplica;
-    private readonly Statement _removeImage;
-    private readonly Statement _addRemoval;
-    private readonly Statement _settle;
-    private readonly Statement _addReclaim;
+    private readonly PreparedStatement _begin;
+    private readonly PreparedStatement _commit;
+    private readonly PreparedStatement _rollback;
+    private readonly PreparedStatement _addReplica;
+    private readonly PreparedStatement _addImage;
+    private readonly PreparedStatement _removeReplica;
+    private readonly PreparedStatement _removeImage;
+    private readonly PreparedStatement _addRemoval;
+    private readonly PreparedStatement _settle;
+    private readonly PreparedStatement _addReclaim;
     private long _lastNumber;
 
     /// <summary>Writes over a connection, which it disposes of.</summary>
     public DatabaseWriter(SqliteConnection connection)
     {
         _connection = connection;
-        _begin = new Statement(connection, "BEGIN IMMEDIATE");
-        _commit = new Statement(connection, "COMMIT");
-        _rollback = new Statement(connection, "ROLLBACK");
-        _addReplica = new Statement(
+        _begin = new PreparedStatement(connection, "BEGIN IMMEDIATE");
+        _commit = new PreparedStatement(connection, "COMMIT");
+        _rollback = new PreparedStatement(connection, "ROLLBACK");
+        _addReplica = new PreparedStatement(
             connection,
             "INSERT INTO replica (number, id, count, length, is_file) VALUES ($number, $id, $count, $length, $isFile)",
             "$number", "$id", "$count", "$length", "$isFile");
-        _addImage = new Statement(connection, "INSERT INTO image (number, bytes) VALUES ($number, $bytes)", "$number", "$bytes");
-        _removeReplica = new Statement(connection, "DELETE FROM replica WHERE number = $number", "$number");
-        _removeImage = new Statement(connection, "DELETE FROM image WHERE number = $number", "$number");
-        _addRemoval = new Statement(connection, "INSERT OR REPLACE INTO removal (id, count) VALUES ($id, $count)", "$id", "$count");
-        _settle = new Statement(connection, "DELETE FROM removal WHERE id = $id", "$id");
-        _addReclaim = new Statement(
+        _addImage = new PreparedStatement(connection, "INSERT INTO image (number, bytes) VALUES ($number, $bytes)", "$number", "$bytes");
+        _removeReplica = new PreparedStatement(connection, "DELETE FROM replica WHERE number = $number", "$number");
+        _removeImage = new PreparedStatement(connection, "DELETE FROM image WHERE number = $number", "$number");
+        _addRemoval = new PreparedStatement(connection, "INSERT OR REPLACE INTO removal (id, count) VALUES ($id, $count)", "$id", "$count");
+        _settle = new PreparedStatement(connection, "DELETE FROM removal WHERE id = $id", "$id");
+        _addReclaim = new PreparedStatement(
             connection,
             "INSERT OR IGNORE INTO reclaim (id, certificate, freed, at) VALUES ($id, $certificate, $freed, $at)",
             "$id", "$certificate", "$freed", "$at");
@@ -186,37 +186,5 @@ internal sealed class DatabaseWriter : IDisposable
         var bytes = new byte[FileId.ByteLength];
         id.WriteBytes(bytes);
         return bytes;
-    }
-
-    /// <summary>Is SQL that is prepared once. The connection disposes of it.</summary>
-    private sealed class Statement
-    {
-        private readonly SqliteCommand _command;
-
-        public Statement(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
-        {
-            _command = connection.CreateCommand();
-            _command.CommandText = sql;
-            foreach (var parameter in parameters)
-            {
-                _command.Parameters.Add(new SqliteParameter { ParameterName = parameter });
-            }
-        }
-
-        public void Run(params ReadOnlySpan<object> values)
-        {
-            for (var place = 0; place < values.Length; place++)
-            {
-                _command.Parameters[place].Value = values[place];
-            }
-
-            _command.ExecuteNonQuery();
-
-            // An image is up to a leaf long; the statement would keep the last one.
-            for (var place = 0; place < values.Length; place++)
-            {
-                _command.Parameters[place].Value = null;
-            }
-        }
     }
 }

@@ -38,9 +38,10 @@ internal sealed class StorageNotice(long freeBytes, long capacityBytes, bool ask
 /// Asks a ring neighbour that is none of the k to hold a replica in the sender's stead (PAST §3.3), and is answered like a request of a client: the
 /// sender. Content that does not come with it is fetched from the sender.
 /// </summary>
-internal sealed class DivertRequest(ulong operation, FileCertificate certificate, ReadOnlyMemory<byte>? content) : PastMessage
+internal sealed class DivertRequest(ulong operation, FileCertificate certificate, ReadOnlyMemory<byte>? content, bool isRepair) : PastMessage
 {
-    private const int Fields = 3;
+    private const int RequiredFields = 3;
+    private const int Fields = 4;
 
     public ulong Operation { get; } = operation;
 
@@ -48,20 +49,26 @@ internal sealed class DivertRequest(ulong operation, FileCertificate certificate
 
     public ReadOnlyMemory<byte>? Content { get; } = content;
 
+    /// <summary>True where maintenance has brought the replica to the sender: then its permit may have expired.</summary>
+    public bool IsRepair { get; } = isRepair;
+
     public override PastMessageKind Kind => PastMessageKind.DivertRequest;
 
     protected override int FieldCount => Fields;
 
     public static DivertRequest Read(ref MessagePackReader reader) => StatementFields.ReadFields(
         ref reader,
+        RequiredFields,
         Fields,
-        static (ref MessagePackReader fields) => new DivertRequest(fields.ReadUInt64(), PastFormat.ReadCertificate(ref fields), PastFormat.ReadContent(ref fields)));
+        static (ref MessagePackReader fields, int count) => new DivertRequest(
+            fields.ReadUInt64(), PastFormat.ReadCertificate(ref fields), PastFormat.ReadContent(ref fields), count == Fields && fields.ReadBoolean()));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
         writer.Write(Operation);
         PastFormat.WriteCertificate(ref writer, Certificate);
         PastFormat.WriteContent(ref writer, Content);
+        writer.Write(IsRepair);
     }
 }
 

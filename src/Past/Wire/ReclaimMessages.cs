@@ -34,14 +34,18 @@ internal sealed class ReclaimRequest(ulong operation, ReclaimCertificate certifi
             : throw new MessagePackSerializationException("The bytes are no reclaim certificate.");
 }
 
-/// <summary>Tells what a node did when a file was taken back: a receipt where it has given it up, and who else may hold it.</summary>
+/// <summary>Tells what a node did when a file was taken back: a receipt where it has given it up, or refuses it from now on, and who else may hold it.</summary>
+/// <remarks>
+/// The two sorts of receipts have fields of their own: who knows only the older field takes every receipt there for a replica that was given up.
+/// </remarks>
 internal sealed class ReclaimReply(ulong operation, ReclaimReceipt? receipt, NodeHandle[] candidates) : PastMessage
 {
-    private const int Fields = 3;
+    private const int RequiredFields = 3;
+    private const int Fields = 4;
 
     public ulong Operation { get; } = operation;
 
-    /// <summary>The receipt, or null where the node does not hold the file and has not given it up before.</summary>
+    /// <summary>The receipt, or null where the node does not hold the file and need not know that it is taken back.</summary>
     public ReclaimReceipt? Receipt { get; } = receipt;
 
     /// <summary>The nodes closest to the id, the sender perhaps among them; none where the sender is far from it.</summary>
@@ -53,25 +57,35 @@ internal sealed class ReclaimReply(ulong operation, ReclaimReceipt? receipt, Nod
 
     public static ReclaimReply Read(ref MessagePackReader reader) => StatementFields.ReadFields(
         ref reader,
+        RequiredFields,
         Fields,
-        static (ref MessagePackReader fields) => new ReclaimReply(
-            fields.ReadUInt64(),
-            ReadReceipt(ref fields),
-            PastFormat.ReadNodes(ref fields, LookupAbsent.CandidatesMax, LookupAbsent.CandidatesBytesMax)));
+        static (ref MessagePackReader fields, int count) =>
+        {
+            var operation = fields.ReadUInt64();
+            var givenUp = ReadReceipt(ref fields);
+            var candidates = PastFormat.ReadNodes(ref fields, LookupAbsent.CandidatesMax, LookupAbsent.CandidatesBytesMax);
+            var neverHeld = count == Fields ? ReadReceipt(ref fields) : null;
+            return new ReclaimReply(operation, givenUp ?? neverHeld, candidates);
+        });
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
         writer.Write(Operation);
-        if (Receipt is null)
+        WriteReceipt(ref writer, Receipt?.FreedBytes is not null);
+        PastFormat.WriteNodes(ref writer, Candidates);
+        WriteReceipt(ref writer, Receipt is { FreedBytes: null });
+    }
+
+    private void WriteReceipt(ref MessagePackWriter writer, bool isHere)
+    {
+        if (isHere)
         {
-            writer.WriteNil();
+            writer.Write(Receipt!.Encoded.AsSpan());
         }
         else
         {
-            writer.Write(Receipt.Encoded.AsSpan());
+            writer.WriteNil();
         }
-
-        PastFormat.WriteNodes(ref writer, Candidates);
     }
 
     private static ReclaimReceipt? ReadReceipt(ref MessagePackReader reader) =>

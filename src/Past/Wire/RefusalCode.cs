@@ -15,5 +15,7 @@ internal enum RefusalCode : byte
     NotResponsible = 9,
     StorageFailed = 10,
     Reclaimed = 11,
+    NoPermit = 12,
+    PermitExpired = 13,
     AlreadyHeld = 14,
 }

@@ -33,12 +33,20 @@ internal static class StatementFields
         var count = reader.ReadArrayHeader();
         Require(count >= known);
         var value = read(ref reader);
-        for (var field = known; field < count; field++)
-        {
-            reader.Skip();
-        }
+        SkipRest(ref reader, known, count);
+        return value;
+    }
 
-        Require(reader.End);
+    /// <summary>
+    /// Reads an array of fields of which the last ones may be missing: those that are there and known, then skips those that a later release added. Nothing
+    /// follows the array.
+    /// </summary>
+    public static T ReadFields<T>(ref MessagePackReader reader, int required, int known, CountedFieldReader<T> read)
+    {
+        var count = reader.ReadArrayHeader();
+        Require(count >= required);
+        var value = read(ref reader, Math.Min(count, known));
+        SkipRest(ref reader, known, count);
         return value;
     }
 
@@ -72,6 +80,18 @@ internal static class StatementFields
         var encoded = reader.ReadRaw();
         return NodeHandle.TryRead(ref encoded, out var node) ? node : throw new MessagePackSerializationException("The bytes are no handle of a node.");
     }
+
+    /// <summary>Writes a node's id as 16 bytes.</summary>
+    public static void Write(ref MessagePackWriter writer, NodeId node)
+    {
+        writer.WriteBinHeader(NodeId.ByteLength);
+        node.WriteBytes(writer.GetSpan(NodeId.ByteLength));
+        writer.Advance(NodeId.ByteLength);
+    }
+
+    /// <summary>Reads a node's id.</summary>
+    public static NodeId ReadNodeId(ref MessagePackReader reader) =>
+        NodeId.FromBytes(ReadBytes(ref reader, NodeId.ByteLength, NodeId.ByteLength));
 
     /// <summary>Reads a file's id.</summary>
     public static FileId ReadFileId(ref MessagePackReader reader)
@@ -122,6 +142,16 @@ internal static class StatementFields
         return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
     }
 
+    private static void SkipRest(ref MessagePackReader reader, int known, int count)
+    {
+        for (var field = known; field < count; field++)
+        {
+            reader.Skip();
+        }
+
+        Require(reader.End);
+    }
+
     private static void Require(bool condition)
     {
         if (!condition)
@@ -133,3 +163,6 @@ internal static class StatementFields
 
 /// <summary>Reads the known fields of an array, in their order.</summary>
 internal delegate T FieldReader<T>(ref MessagePackReader reader);
+
+/// <summary>Reads the known fields of an array, in their order, as many as there are.</summary>
+internal delegate T CountedFieldReader<T>(ref MessagePackReader reader, int count);

@@ -52,7 +52,7 @@ public sealed class StallingSourceTests : IAsyncDisposable
     {
         var past = new PastPort(_port, CancellationToken.None);
         var server = new ReplicaServer(_store, _time, Options.StallTimeout, _ => { });
-        var keeper = new ReplicaKeeper(past, _store, Options, new CertificateVerifier(), server);
+        var keeper = new ReplicaKeeper(past, _store, Options, new CertificateVerifier([]), server);
         return keeper.KeepAsync(new KeepReplica(_certificate, Content: null, [_port.Source]), CancellationToken.None);
     }
 

@@ -34,6 +34,9 @@ public class PastFormatTests(ITestOutputHelper output)
     private static readonly ReclaimReceipt Reclaimed =
         ReclaimReceipt.TryRead(WithoutSignature([.. TestFiles.GiveUp(Reclaim, 5).Encoded]), out var reclaimed) ? reclaimed : null!;
 
+    private static readonly ReclaimReceipt NeverHeld =
+        ReclaimReceipt.TryRead(WithoutSignature([.. TestFiles.GiveUp(Reclaim, null).Encoded]), out var refusing) ? refusing : null!;
+
     private static readonly PastMessage[] OneOfEachKind =
     [
         new InsertSearch(File1, 3, 0x01020304, Alice),
@@ -57,9 +60,14 @@ public class PastFormatTests(ITestOutputHelper output)
         new ReclaimReply(0x01020304, Reclaimed, [Alice]),
         new ReclaimReply(0x01020304, receipt: null, [Alice, Bob]),
         new StorageNotice(freeBytes: 1_000_000, capacityBytes: 5_000_000_000, asksBack: true),
-        new DivertRequest(0x01020304, Certificate, Content),
-        new DivertRequest(0x01020304, Certificate, content: null),
+        new DivertRequest(0x01020304, Certificate, Content, isRepair: false),
+        new DivertRequest(0x01020304, Certificate, content: null, isRepair: true),
         new DiversionNotice(File1, 3, 5, Bob),
+        new ReclaimReply(0x01020304, NeverHeld, [Alice]),
+        new BrokerSearch(0x01020304, Alice),
+        new BrokerRequest(0x01020304, BrokerAct.Order, [1, 2, 3], []),
+        new BrokerRequest(0x01020304, BrokerAct.Credit, [1, 2, 3], [[4, 5], [6]]),
+        new BrokerReply(0x01020304, [1, 2, 3]),
     ];
 
     [Fact]
@@ -87,6 +95,16 @@ public class PastFormatTests(ITestOutputHelper output)
             Assert.Equal(message.GetType(), read?.GetType());
             Assert.Equal(Encode(message), Encode(read!));
         }
+    }
+
+    /// <summary>A reply of an earlier release ends before the receipt of a node that never held the file.</summary>
+    [Fact]
+    public void Fields_that_came_later_may_be_missing()
+    {
+        var bytes = Encode(new ReclaimReply(0x01020304, Reclaimed, [Alice]));
+        bytes[2]--;
+        Assert.Equal(Reclaimed, Assert.IsType<ReclaimReply>(Read(bytes[..^1])).Receipt);
+        Assert.Equal(NeverHeld, Assert.IsType<ReclaimReply>(Read(Encode(new ReclaimReply(0x01020304, NeverHeld, [Alice])))).Receipt);
     }
 
     [Fact]
