@@ -7,6 +7,7 @@ namespace NodeSample;
 /// node.cert               what admits it to a closed ring, where somebody has put it there
 /// host.key                what it proves itself with in TLS
 /// user.key                who owns the files that are put through it
+/// broker.db               the books of the broker, where one runs on the node; its log lies beside it
 /// peers                   whom it knew last, to find its ring again
 /// replicas/               what it keeps for the ring
 /// control.sock            where the verbs reach it
@@ -30,11 +31,13 @@ internal sealed class DataDirectory : IDisposable
 
     public string HostKeyFile => System.IO.Path.Combine(Path, "host.key");
 
-    public string UserKeyFile => System.IO.Path.Combine(Path, "user.key");
+    public string UserKeyFile => UserKeyFileOf(Path);
 
     public string CertificateFile => System.IO.Path.Combine(Path, "node.cert");
 
     public string PeersFile => System.IO.Path.Combine(Path, "peers");
+
+    public string BrokerFile => System.IO.Path.Combine(Path, "broker.db");
 
     public string ReplicaDirectory => System.IO.Path.Combine(Path, "replicas");
 
@@ -44,6 +47,9 @@ internal sealed class DataDirectory : IDisposable
 
     /// <summary>The file that the library keeps the node's key in.</summary>
     public static string NodeKeyFileOf(string directory) => System.IO.Path.Combine(System.IO.Path.GetFullPath(directory), "node.key");
+
+    /// <summary>The file that the key of the node's user is kept in.</summary>
+    public static string UserKeyFileOf(string directory) => System.IO.Path.Combine(System.IO.Path.GetFullPath(directory), "user.key");
 
     /// <summary>Makes the directory, for its owner only, where it is missing.</summary>
     public static void Make(string path)

@@ -9,6 +9,7 @@ var root = new RootCommand("Runs a node of a Pastry ring that keeps files for th
     PutCommand.Create(),
     GetCommand.Create(),
     ReclaimCommand.Create(),
+    QuotaCommand.Create(),
     StatusCommand.Create(),
     IdentityCommand.Create(),
     AuthorityCommand.Create(),

@@ -14,6 +14,9 @@ public sealed class BadInputTests(LoneNode lone) : IClassFixture<LoneNode>
     [InlineData("run --data fresh --capacity 10", "'10' is not a size")]
     [InlineData("run --data fresh --leaf-set-size 3", "LeafSetSize is 3")]
     [InlineData("run --data fresh --config missing.json", "missing.json")]
+    [InlineData("run --data fresh --run-broker perhaps", "'perhaps' is neither yes nor no")]
+    [InlineData("run --data fresh --contribute 1MB", "say with --broker")]
+    [InlineData("run --data fresh --contribute 2MB --capacity 1MB --run-broker yes", "can't contribute more than its capacity")]
     [InlineData("get 1234 --out fresh --data node", "'1234' is not a file id")]
     [InlineData("put content --replicas 0 --data node", "from 1 to 64")]
     [InlineData("give", "'give' is not understood")]
@@ -28,6 +31,7 @@ public sealed class BadInputTests(LoneNode lone) : IClassFixture<LoneNode>
     [InlineData("status --data nobody", "No node runs")]
     [InlineData("put missing --data node", "does not exist")]
     [InlineData("get 0123456789012345678901234567890123456789 --out fresh --data node", "No node holds")]
+    [InlineData("quota --data node", "asks no broker")]
     [InlineData("run --data node", "used by another process")]
     public async Task What_can_not_be_done_is_said(string arguments, string reason)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using P2P.Past;
 using P2P.Pastry;
 
@@ -55,6 +56,24 @@ public sealed class ContainerTests : IDisposable
         Assert.Null(provider.GetKeyedService<IPastStore>("b"));
         Assert.Null(provider.GetService<PastryNode>());
         await endpoint.SendAsync(b.Handle, new byte[1], _work.Patience);
+    }
+
+    [Fact]
+    public async Task Past_asks_the_broker_that_its_container_names()
+    {
+        using var key = SigningKey.Create();
+        await using var broker = Broker.InMemory(key);
+        var services = new ServiceCollection();
+        services.AddPastry("a").AddPast(past => past.Replicas = new MemoryReplicaStore(1 << 20)).AddBrokerQuota(quota => quota.Broker = broker.PublicKey);
+        services.AddPastry("b").AddPast(past => past.Replicas = new MemoryReplicaStore(1 << 20));
+        await using var provider = services.BuildServiceProvider();
+
+        Assert.Same(provider.GetRequiredKeyedService<BrokerQuota>("a"), provider.GetRequiredService<IOptionsMonitor<PastStoreOptions>>().Get("a").Quota);
+        Assert.Null(provider.GetRequiredService<IOptionsMonitor<PastStoreOptions>>().Get("b").Quota);
+        Assert.NotNull(provider.GetRequiredKeyedService<PastryNode>("a"));
+        services.AddPastry("c").AddBrokerQuota();
+        await using var incomplete = services.BuildServiceProvider();
+        Assert.Contains("Broker", Assert.Throws<PastException>(() => incomplete.GetRequiredKeyedService<PastryNode>("c")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,11 +37,14 @@ internal static class RunCommand
         await using var replicas = await DiskReplicaStore.OpenAsync(
             new DiskReplicaStoreOptions { Directory = directory.ReplicaDirectory, CapacityBytes = settings.CapacityBytes });
 
+        await using var broker = settings.RunsBroker ? await Broker.OpenAsync(directory.BrokerFile, identity.Key) : null;
+        PublicKey[] brokers = [.. broker is null ? [] : (PublicKey[])[broker.PublicKey], .. settings.Brokers.Select(KeyFiles.LoadPublicKey)];
+
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(settings.Log).AddFilter("Microsoft", LogLevel.Critical).AddSimpleConsole(console => console.SingleLine = true);
         // Stdout is for what scripts read.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services
+        var ring = builder.Services
             .AddPastry(options =>
             {
                 options.Identity = identity;
@@ -64,7 +67,22 @@ internal static class RunCommand
             {
                 options.Replicas = replicas;
                 options.Protocol = settings.Past;
+                foreach (var trusted in brokers)
+                {
+                    options.Brokers.Add(trusted);
+                }
             });
+        if (brokers is [var asked, ..])
+        {
+            ring.AddBrokerQuota(options =>
+            {
+                options.Broker = asked;
+                options.Serve = broker;
+                options.Contribution = settings.ContributedBytes == 0 ? null
+                    : new StorageContribution(settings.Account.Length > 0 ? KeyFiles.LoadPublicKey(settings.Account) : owner.PublicKey, settings.ContributedBytes);
+            });
+        }
+
         builder.Services
             .AddSingleton(directory)
             .AddSingleton<ISigner>(owner)

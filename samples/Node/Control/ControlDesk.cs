@@ -1,13 +1,16 @@
+using System.Globalization;
 using P2P.Past;
 using P2P.Pastry;
 
 namespace NodeSample.Control;
 
 /// <summary>Does what the verbs ask for, with the node and its store.</summary>
-internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner)
+internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner, BrokerQuota? quota = null)
 {
     /// <summary>How long a put or a get waits for a node that has not joined its ring yet.</summary>
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(30);
+
+    private const string BrokerIsSilent = "The broker has not answered in time; try again later.";
 
     public async Task<ControlReply> AnswerAsync(ControlRequest request, CancellationToken cancellationToken)
     {
@@ -18,6 +21,7 @@ internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner
                 PutRequest put => await PutAsync(put, cancellationToken),
                 GetRequest get => await GetAsync(get, cancellationToken),
                 ReclaimRequest reclaim => await ReclaimAsync(reclaim, cancellationToken),
+                QuotaRequest => await QuotaAsync(cancellationToken),
                 StatusRequest status => await StatusAsync(status, cancellationToken),
                 _ => new ControlReply("This node does not know the request; it is of another release than the verb."),
             };
@@ -35,7 +39,11 @@ internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner
         return await past.InsertAsync(put.Name, owner, content, new() { ReplicaCount = put.Replicas }, cancellationToken) switch
         {
             InsertResult.Stored stored => new ControlReply(Stored: new StoredFile(stored.FileId.ToString(), content.Length, stored.Receipts.Length)),
-            InsertResult.Refused refused => new ControlReply($"The file was refused by {refused.By}: {Explain(refused.Reason)}"),
+            InsertResult.Refused refused => new ControlReply($"The file was refused by {refused.By?.ToString() ?? "the broker"}: {Explain(refused.Reason)}"),
+            InsertResult.QuotaExceeded exceeded => new ControlReply(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The quota has no room for the file: {exceeded.UsedBytes:N0} of {exceeded.GrantedBytes:N0} bytes are used, and it needs {exceeded.NeededBytes:N0}.")),
+            InsertResult.QuotaUnavailable => new ControlReply(BrokerIsSilent),
             var result => new ControlReply($"Only {result.Receipts.Length} of {put.Replicas} replicas of {result.FileId} are confirmed; try again."),
         };
     }
@@ -69,6 +77,19 @@ internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner
         };
     }
 
+    private async Task<ControlReply> QuotaAsync(CancellationToken cancellationToken)
+    {
+        if (quota is null)
+        {
+            return new ControlReply("This node asks no broker; run it with --broker.");
+        }
+
+        await WaitUntilReadyAsync(cancellationToken);
+        return await quota.GetAccountAsync(owner, cancellationToken) is { } account
+            ? new ControlReply(Quota: new QuotaStatus(account.UsedBytes, account.GrantedBytes))
+            : new ControlReply(BrokerIsSilent);
+    }
+
     private async Task<ControlReply> StatusAsync(StatusRequest request, CancellationToken cancellationToken)
     {
         FileId[] files = [.. request.Holds.Select(id => FileId.Parse(id))];
@@ -100,6 +121,8 @@ internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner
         StoreRefusal.TooFewNodes => "the ring has fewer nodes than replicas are asked for.",
         StoreRefusal.TooManyReplicas => "more replicas are asked for than half a leaf set and one.",
         StoreRefusal.CorruptContent => "it changed while it was read.",
+        StoreRefusal.NoPermit => "it asks for the permit of a broker that it trusts.",
+        StoreRefusal.PermitExpired => "the broker's permit has expired.",
         StoreRefusal.Reclaimed => "its owner has taken it back.",
         StoreRefusal.StorageFailed => "the disk of a node that should hold it failed.",
         _ => $"{reason}.",

@@ -1,7 +1,13 @@
 namespace NodeSample.Control;
 
 /// <summary>Is the node's answer to a verb: an error in one sentence, or what was asked for.</summary>
-internal sealed record ControlReply(string? Error = null, StoredFile? Stored = null, FetchedFile? Fetched = null, ReclaimedFile? Reclaimed = null, NodeStatus? Status = null);
+internal sealed record ControlReply(
+    string? Error = null,
+    StoredFile? Stored = null,
+    FetchedFile? Fetched = null,
+    ReclaimedFile? Reclaimed = null,
+    QuotaStatus? Quota = null,
+    NodeStatus? Status = null);
 
 /// <summary>Tells of a file that has been put.</summary>
 internal sealed record StoredFile(string Id, long Length, int Replicas);
@@ -11,3 +17,6 @@ internal sealed record FetchedFile(long Length);
 
 /// <summary>Tells of a file that has been taken back.</summary>
 internal sealed record ReclaimedFile(int Nodes);
+
+/// <summary>Tells how much the user's files take of what the broker has granted.</summary>
+internal sealed record QuotaStatus(long UsedBytes, long GrantedBytes);

@@ -7,6 +7,7 @@ namespace NodeSample.Control;
 [JsonDerivedType(typeof(PutRequest), "put")]
 [JsonDerivedType(typeof(GetRequest), "get")]
 [JsonDerivedType(typeof(ReclaimRequest), "reclaim")]
+[JsonDerivedType(typeof(QuotaRequest), "quota")]
 [JsonDerivedType(typeof(StatusRequest), "status")]
 internal abstract record ControlRequest;
 
@@ -18,6 +19,9 @@ internal sealed record GetRequest(string Id, string Path) : ControlRequest;
 
 /// <summary>Asks to take a stored file back.</summary>
 internal sealed record ReclaimRequest(string Id) : ControlRequest;
+
+/// <summary>Asks how the user's account at the broker stands.</summary>
+internal sealed record QuotaRequest : ControlRequest;
 
 /// <summary>Asks how the node is.</summary>
 /// <param name="Holds">Ids of files of which to tell whether the node holds a replica.</param>

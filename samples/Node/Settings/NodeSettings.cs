@@ -36,6 +36,18 @@ internal sealed record NodeSettings
     private static readonly Setting<long> CapacitySetting =
         new("Capacity", "SIZE", "How much of the disk the replicas may take, such as 500MB.", "10GB", ValueFormats.Size);
 
+    private static readonly Setting<ImmutableArray<string>> BrokerSetting =
+        new("Broker", "FILE", "The public key of a broker; with one, the node holds only files that a broker has permitted, and its own users ask the first one for room. May be repeated.", "", ValueFormats.Files, isList: true);
+
+    private static readonly Setting<bool> RunBrokerSetting =
+        new("RunBroker", "yes|no", "Whether a broker runs on this node, with the node's key; its books are DIR/broker.db.", "no", ValueFormats.YesOrNo);
+
+    private static readonly Setting<long> ContributeSetting =
+        new("Contribute", "SIZE", "How much of its capacity the node contributes at the broker, so that the account's owner may store more.", "0B", ValueFormats.Size);
+
+    private static readonly Setting<string> AccountSetting =
+        new("Account", "FILE", "The public key of the owner for whom the node contributes. With none, it is the user whose files are put through this node.", "", text => text);
+
     private static readonly Setting<int> BitsPerDigitSetting =
         new("BitsPerDigit", "N", "Bits of a digit, b; all nodes of a ring agree.", "4", ValueFormats.Number);
 
@@ -76,6 +88,7 @@ internal sealed record NodeSettings
     public static readonly ImmutableArray<Setting> All =
     [
         DataSetting, ListenSetting, AdvertiseSetting, BootstrapSetting, RingSetting, AuthoritySetting, CertificateSetting, IdKeySetting, CapacitySetting,
+        BrokerSetting, RunBrokerSetting, ContributeSetting, AccountSetting,
         BitsPerDigitSetting, LeafSetSizeSetting, HeartbeatSetting, LeaseSetting, ProbeTimeoutSetting, ProbeRetriesSetting,
         JoinTimeoutSetting, JoinBackoffMaxSetting, LeafSetExchangeSetting, MaintenanceSetting, OperationTimeoutSetting, LogSetting,
     ];
@@ -101,6 +114,16 @@ internal sealed record NodeSettings
 
     public required long CapacityBytes { get; init; }
 
+    /// <summary>The files of the public keys of brokers; none where files need no permit, unless a broker runs here.</summary>
+    public required ImmutableArray<string> Brokers { get; init; }
+
+    public required bool RunsBroker { get; init; }
+
+    public required long ContributedBytes { get; init; }
+
+    /// <summary>The file of the public key of the owner for whom the node contributes, or empty for the one whose files are put through it.</summary>
+    public required string Account { get; init; }
+
     public required PastryOptions Pastry { get; init; }
 
     public required PastOptions Past { get; init; }
@@ -121,6 +144,10 @@ internal sealed record NodeSettings
             Certificate = CertificateSetting.Read(configuration),
             IdKey = IdKeySetting.Read(configuration),
             CapacityBytes = CapacitySetting.Read(configuration),
+            Brokers = BrokerSetting.Read(configuration),
+            RunsBroker = RunBrokerSetting.Read(configuration),
+            ContributedBytes = ContributeSetting.Read(configuration),
+            Account = AccountSetting.Read(configuration),
             Pastry = new PastryOptions
             {
                 BitsPerDigit = BitsPerDigitSetting.Read(configuration),
@@ -154,6 +181,16 @@ internal sealed record NodeSettings
         catch (Exception exception) when (exception is PastryException or PastException)
         {
             throw new UsageException(exception.Message);
+        }
+
+        if (ContributedBytes > CapacityBytes)
+        {
+            throw new UsageException($"{ContributeSetting.Option.Name}: the node can't contribute more than its capacity of {CapacityBytes} bytes.");
+        }
+
+        if (ContributedBytes > 0 && Brokers.IsEmpty && !RunsBroker)
+        {
+            throw new UsageException($"{ContributeSetting.Option.Name}: say with {BrokerSetting.Option.Name} at which broker the node contributes.");
         }
     }
 }

@@ -23,6 +23,13 @@ internal static class ValueFormats
     public static string RingName(string text) =>
         text.Length is >= 1 and <= 64 ? text : throw new FormatException("a ring's name has 1 to 64 characters.");
 
+    public static bool YesOrNo(string text) => text switch
+    {
+        "yes" => true,
+        "no" => false,
+        _ => throw new FormatException($"'{text}' is neither yes nor no."),
+    };
+
     public static int Number(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number

@@ -10,7 +10,7 @@ public static class PastServiceCollectionExtensions
 {
     /// <summary>
     /// Adds PAST to a node, injected as <see cref="IPastStore"/> and as <see cref="PastStore"/>, under the node's name where that has one. The
-    /// loggers, and the <see cref="IReplicaStore"/> under that name, are the container's unless the options name others.
+    /// loggers, and the <see cref="IReplicaStore"/> and the <see cref="IQuota"/> under that name, are the container's unless the options name others.
     /// </summary>
     /// <param name="builder">The node.</param>
     /// <param name="configure">Sets PAST up. Calling the method again adds to the set-up.</param>
@@ -45,6 +45,7 @@ public static class PastServiceCollectionExtensions
     private static void SetDefaults(PastStoreOptions options, IServiceProvider provider, string name)
     {
         options.LoggerFactory = provider.GetService<ILoggerFactory>();
+        options.Quota = name.Length == 0 ? provider.GetService<IQuota>() : provider.GetKeyedService<IQuota>(name);
         options.Replicas = (name.Length == 0 ? provider.GetService<IReplicaStore>() : provider.GetKeyedService<IReplicaStore>(name))!;
     }
 }
