@@ -144,17 +144,17 @@ public sealed class Broker : IAsyncDisposable
             return BrokerStanding.NotBelieved;
         }
 
-        var signers = new HashSet<NodeId>();
+        var signers = new Dictionary<NodeId, ReclaimSigner>();
         foreach (var encoded in receipts)
         {
-            if (ReclaimReceipt.TryRead(encoded.AsMemory(), out var receipt) && receipt.IsFor(certificate) && !signers.Contains(receipt.Holder) && receipt.Verify())
+            if (ReclaimReceipt.TryRead(encoded.AsMemory(), out var receipt) && receipt.IsFor(certificate) && !signers.ContainsKey(receipt.Holder) && receipt.Verify())
             {
-                signers.Add(receipt.Holder);
+                signers.Add(receipt.Holder, new ReclaimSigner(receipt.Holder, receipt.FreedBytes is not null));
             }
         }
 
         var owner = InsertPermit.HashOf(certificate.Owner);
-        return await _books.RunAsync(desk => desk.Credit(certificate.FileId, owner, signers, Now())).ConfigureAwait(false);
+        return await _books.RunAsync(desk => desk.Credit(certificate.FileId, owner, signers.Values, Now())).ConfigureAwait(false);
     }
 
     private ValueTask<InsertPermit> IssueAsync(Debit debit, CancellationToken cancellationToken) => InsertPermit.IssueAsync(

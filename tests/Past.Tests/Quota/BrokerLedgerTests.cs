@@ -117,11 +117,14 @@ public sealed class BrokerLedgerTests
 
         var debit = model.Debits.Values.ElementAt(random.Next(model.Debits.Count));
         var counted = model.CountedFor(debit.FileId);
-        NodeId[] signers = [.. Enumerable.Range(0, random.Next(6)).Select(_ => nodes[random.Next(nodes.Length)])];
+        ReclaimSigner[] signers = [.. Enumerable.Range(0, random.Next(6)).Select(_ => new ReclaimSigner(nodes[random.Next(nodes.Length)], random.Next(2) == 0))];
         var closest = model.Contributions.Values.Where(contribution => contribution.CapacityBytes > 0).Select(contribution => contribution.Node).ToList();
         closest.Sort((one, other) => one == other ? 0 : one.IsCloserTo(debit.FileId.RoutingKey, other) ? -1 : 1);
-        NodeId[] expected = [.. signers.Distinct().Where(signer => closest.Take(2 * debit.ReplicaCount + 8).Contains(signer) && !counted.Contains(signer))
-            .Take(debit.ReplicaCount - debit.CreditedCount)];
+        NodeId[] expected =
+        [
+            .. signers.Where(signer => closest.Take(signer.HasHeld ? 2 * debit.ReplicaCount + 8 : debit.ReplicaCount).Contains(signer.Node) && !counted.Contains(signer.Node))
+                .Select(signer => signer.Node).Distinct().Take(debit.ReplicaCount - debit.CreditedCount),
+        ];
         var (credited, counting) = ledger.Credit(debit, counted, signers);
         Assert.Equal(expected, counting);
         Assert.Equal(debit.CreditedCount + expected.Length, credited.CreditedCount);

@@ -248,6 +248,20 @@ public abstract class BrokerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Neighbours_of_the_holders_credit_nothing_for_these()
+    {
+        await ContributeAsync(Nodes.Length, bytesEach: 2000);
+        await Talk.OrderOneAsync(Alice, BrokerTalk.FileOf(Alice, 1));
+        var certificate = BrokerTalk.TakeBack(Alice, 1);
+        ReclaimReceipt[] receipts = [.. Nodes.OrderBy(node => node.PublicKey.NodeId.DistanceTo(certificate.FileId.RoutingKey))
+            .Select(node => ReclaimReceipt.Create(certificate, null, node, TestFiles.Created))];
+        await Talk.AskAsync(BrokerTalk.Bearer, BrokerTalk.CreditOf(certificate, receipts[3..]));
+        Assert.Equal(3000, (await Broker.GetTotalAsync()).UsedBytes);
+        await Talk.AskAsync(BrokerTalk.Bearer, BrokerTalk.CreditOf(certificate, receipts[2..]));
+        Assert.Equal(2000, (await Broker.GetTotalAsync()).UsedBytes);
+    }
+
+    [Fact]
     public async Task Nodes_that_never_held_the_file_credit_a_failed_insert()
     {
         await ContributeAsync(3, bytesEach: 4000);

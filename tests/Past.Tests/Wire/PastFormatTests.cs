@@ -97,13 +97,17 @@ public class PastFormatTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A reply of an earlier release ends before the receipt of a node that never held the file.</summary>
+    /// <summary>A reply of an earlier release ends before the receipt of a node that never held the file, and a request before the word that it is for a repair.</summary>
     [Fact]
     public void Fields_that_came_later_may_be_missing()
     {
         var bytes = Encode(new ReclaimReply(0x01020304, Reclaimed, [Alice]));
         bytes[2]--;
         Assert.Equal(Reclaimed, Assert.IsType<ReclaimReply>(Read(bytes[..^1])).Receipt);
+        bytes = Encode(new DivertRequest(0x01020304, Certificate, Content, isRepair: true));
+        Assert.True(Assert.IsType<DivertRequest>(Read(bytes)).IsRepair);
+        bytes[2]--;
+        Assert.False(Assert.IsType<DivertRequest>(Read(bytes[..^1])).IsRepair);
         Assert.Equal(NeverHeld, Assert.IsType<ReclaimReply>(Read(Encode(new ReclaimReply(0x01020304, NeverHeld, [Alice])))).Receipt);
     }
 

@@ -15,7 +15,7 @@ internal sealed class BrokerLedger(BrokerOptions options)
 {
     private const long Million = 1_000_000;
 
-    /// <summary>Receipts count of nodes as close to an id as replicas may stray while the ring changes: as far again, and eight more.</summary>
+    /// <summary>Nodes that gave a replica up count as far from the id as replicas may stray while the ring changes: as far again, and eight more.</summary>
     private const int ClosestExtra = 8;
 
     private readonly long _grantMillionths = (long)Math.Round(options.GrantFraction * Million);
@@ -108,14 +108,22 @@ internal sealed class BrokerLedger(BrokerOptions options)
     }
 
     /// <summary>Credits replicas of a file that its owner has taken back: one for each contributor close to the id that has signed so.</summary>
+    /// <remarks>
+    /// Who never held the file counts only where it should have: an owner could else have the file credited by the neighbours of its holders, and leave those alone.
+    /// One of the k closest, however, tells the others when they offer it the file.
+    /// </remarks>
     /// <param name="debit">The file's debit.</param>
     /// <param name="counted">The nodes whose receipts have been counted before; none counts twice.</param>
     /// <param name="signers">The nodes that have signed, which has been verified.</param>
     /// <returns>The debit as it is to be kept, and the nodes that count now.</returns>
-    public (Debit Debit, IReadOnlyList<NodeId> Counted) Credit(Debit debit, IReadOnlySet<NodeId> counted, IEnumerable<NodeId> signers)
+    public (Debit Debit, IReadOnlyList<NodeId> Counted) Credit(Debit debit, IReadOnlySet<NodeId> counted, IEnumerable<ReclaimSigner> signers)
     {
-        var closest = _contributors.ClosestTo(debit.FileId.RoutingKey, 2 * debit.ReplicaCount + ClosestExtra);
-        NodeId[] counting = [.. signers.Distinct().Where(signer => closest.Contains(signer) && !counted.Contains(signer)).Take(debit.ReplicaCount - debit.CreditedCount)];
+        var key = debit.FileId.RoutingKey;
+        var holders = _contributors.ClosestTo(key, debit.ReplicaCount);
+        var closest = _contributors.ClosestTo(key, 2 * debit.ReplicaCount + ClosestExtra);
+        NodeId[] counting = [.. signers
+            .Where(signer => (signer.HasHeld ? closest : holders).Contains(signer.Node) && !counted.Contains(signer.Node))
+            .Select(signer => signer.Node).Distinct().Take(debit.ReplicaCount - debit.CreditedCount)];
         var credited = debit with { CreditedCount = debit.CreditedCount + counting.Length };
         Use(debit.Account, credited.OutstandingBytes - debit.OutstandingBytes);
         return (credited, counting);

@@ -1,6 +1,5 @@
 using P2P.Past.Protocol;
 using P2P.Past.Wire;
-using P2P.Pastry;
 
 namespace P2P.Past;
 
@@ -58,7 +57,7 @@ internal sealed class BrokerDesk(BrokerLedger ledger, IBrokerRows rows)
     /// <param name="owner">The hash of the owner's key.</param>
     /// <param name="signers">The nodes that have signed that they hold it no more, which has been verified.</param>
     /// <param name="now">The time.</param>
-    public BrokerStanding Credit(FileId fileId, Hash256 owner, IReadOnlyCollection<NodeId> signers, DateTimeOffset now)
+    public BrokerStanding Credit(FileId fileId, Hash256 owner, IReadOnlyCollection<ReclaimSigner> signers, DateTimeOffset now)
     {
         Expire(now);
         if (rows.FindDebit(fileId) is not { } debit || debit.Account != owner)
