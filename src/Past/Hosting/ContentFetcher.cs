@@ -14,13 +14,18 @@ namespace P2P.Past;
 /// <param name="certificate">The file.</param>
 /// <param name="sources">Who holds it.</param>
 /// <param name="own">Reads this node's own replica, where the node may be among the sources.</param>
+/// <param name="search">Finds others, once all sources have failed.</param>
 internal sealed class ContentFetcher(
     PastPort port,
     TimeSpan stallTimeout,
     FileCertificate certificate,
     IReadOnlyList<NodeHandle> sources,
-    ReplicaReader? own = null)
+    ReplicaReader? own = null,
+    HolderSearch? search = null)
 {
+    /// <summary>How often others are searched for: liars may name liars.</summary>
+    private const int SearchesMax = 4;
+
     /// <summary>Gives the leaves from one to the end of the content. A leaf's bytes stay until the next one is asked for.</summary>
     /// <exception cref="PastException">No source gives the rest of the content.</exception>
     public async IAsyncEnumerable<ContentLeaf> FetchAsync(int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -32,7 +37,7 @@ internal sealed class ContentFetcher(
         }
 
         var failures = new List<string>();
-        foreach (var source in sources.Where(source => own is not null || source.Id != port.Self.Id))
+        await foreach (var source in SourcesAsync(cancellationToken).ConfigureAwait(false))
         {
             var leaves = (source.Id == port.Self.Id ? ReadOwnAsync(next, cancellationToken) : FetchFromAsync(source, next, cancellationToken))
                 .GetAsyncEnumerator(cancellationToken);
@@ -53,6 +58,42 @@ internal sealed class ContentFetcher(
 
         throw new PastException(
             $"No holder gives the content of {certificate.FileId} from leaf {next} on: {(failures.Count == 0 ? "none is known" : string.Join("; ", failures))}.");
+    }
+
+    /// <summary>Gives the sources that are known, and when all of these have failed, those that can be found.</summary>
+    private async IAsyncEnumerable<NodeHandle> SourcesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var source in sources)
+        {
+            if (own is not null || source.Id != port.Self.Id)
+            {
+                yield return source;
+            }
+        }
+
+        if (search is null)
+        {
+            yield break;
+        }
+
+        var failed = sources.Select(source => source.Id).ToHashSet();
+        for (var round = 0; round < SearchesMax; round++)
+        {
+            var isNew = false;
+            foreach (var source in await search.FindAsync(certificate.FileId, [.. failed], cancellationToken).ConfigureAwait(false))
+            {
+                if (failed.Add(source.Id))
+                {
+                    isNew = true;
+                    yield return source;
+                }
+            }
+
+            if (!isNew)
+            {
+                yield break;
+            }
+        }
     }
 
     private async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<ContentLeaf> leaves, NodeHandle source, List<string> failures)

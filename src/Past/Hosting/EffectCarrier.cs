@@ -34,20 +34,25 @@ internal sealed class EffectCarrier : IAsyncDisposable
     private readonly BackgroundWork _transfers;
     private readonly BackgroundWork _writes;
     private readonly BackgroundWork _streams;
+    private readonly HolderSearch _search;
+    private readonly CopyKeeper? _copies;
+    private readonly BackgroundWork _copying;
 
-    public EffectCarrier(
-        PastPort port, IReplicaStore store, PastOptions options, IReadOnlyCollection<PublicKey> brokers, PendingOperations pending, ILogger logger)
+    public EffectCarrier(PastPort port, PastStoreOptions storeOptions, PublicKey[] brokers, IReplicaStore? copies, PendingOperations pending, ILogger logger)
     {
+        var (store, options) = (storeOptions.Replicas, storeOptions.Protocol);
         _port = port;
         _store = store;
         _pending = pending;
         _logger = logger;
         _stallTimeout = options.StallTimeout;
         _verifier = new CertificateVerifier(brokers);
-        _reader = new ReplicaReader(port, store, options, logger);
-        Server = new ReplicaServer(store, port.Time, options.StallTimeout, fileId => StartRead(port.Self.Id, () => _reader.QuarantineAsync(fileId)));
+        _reader = new ReplicaReader(port, store, copies, options, logger);
+        Server = new ReplicaServer(store, port.Time, options.StallTimeout, fileId => StartRead(port.Self.Id, () => _reader.QuarantineAsync(fileId)), copies);
         _keeper = new ReplicaKeeper(port, store, options, _verifier, Server);
         _reclaimer = new ReplicaReclaimer(port, store, options, logger);
+        _search = new HolderSearch(port, pending);
+        _copies = copies is null ? null : new CopyKeeper(port, copies, options, logger);
         _checks = new BackgroundWork(Environment.ProcessorCount, WaitingChecksMax, port.Start, Failed);
         _reads = new BackgroundWork(options.ReadsMax, WaitingReadsMax, port.Start, Failed);
 
@@ -55,9 +60,21 @@ internal sealed class EffectCarrier : IAsyncDisposable
         _transfers = new BackgroundWork(options.TransfersMax, options.TransfersMax, port.Start, Failed);
         _writes = new BackgroundWork(options.TransfersMax, options.TransfersMax, port.Start, Failed);
         _streams = new BackgroundWork(options.ServedStreamsMax, 0, port.Start, Failed);
+
+        // What waits to be kept has its room already, which bounds how much that is.
+        _copying = new BackgroundWork(storeOptions.Cache?.FetchesMax ?? 1, int.MaxValue, port.Start, Failed);
     }
 
     public ReplicaServer Server { get; }
+
+    /// <summary>Begins with an empty cache.</summary>
+    public void EmptyCache()
+    {
+        if (_copies is not null)
+        {
+            _copying.TryStart(_copies.EmptyAsync);
+        }
+    }
 
     /// <summary>Serves a stream, or closes it where too many are served: who asks goes to another holder.</summary>
     public void Accept(TransportStream stream)
@@ -96,6 +113,15 @@ internal sealed class EffectCarrier : IAsyncDisposable
             case ReadReplica read:
                 StartRead(read.To.Id, () => _reader.ReadAsync(read));
                 break;
+            case CheckCopy check:
+                CheckCopy(check);
+                break;
+            case KeepCopy keep when _copies is not null:
+                _copying.TryStart(() => _copies.KeepAsync(keep));
+                break;
+            case DropCopies drop when _copies is not null:
+                _copying.TryStart(() => _copies.DropAsync(drop.FileIds));
+                break;
             case DropReplica drop:
                 _logger.Dropped(drop.FileId);
                 StartRead(_port.Self.Id, () => _store.DeleteAsync(drop.FileId, _port.Closing).AsTask());
@@ -122,7 +148,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
                 _pending.Apply(ended);
                 break;
             case LookupFailed failed:
-                _pending.Apply(failed.Operation, failed.Certain ? LookupResult.NotFound.Instance : LookupResult.Unreachable.Instance);
+                _pending.Apply(failed);
                 break;
             default:
                 break;
@@ -135,16 +161,22 @@ internal sealed class EffectCarrier : IAsyncDisposable
         await _streams.DisposeAsync().ConfigureAwait(false);
         await _transfers.DisposeAsync().ConfigureAwait(false);
         await _writes.DisposeAsync().ConfigureAwait(false);
+        await _copying.DisposeAsync().ConfigureAwait(false);
         await _checks.DisposeAsync().ConfigureAwait(false);
         await _reads.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void StartCheck(NodeId peer, Func<Task> check)
+    private void StartCheck(NodeId peer, Func<Task> check) => TryStartCheck(peer, check);
+
+    private bool TryStartCheck(NodeId peer, Func<Task> check)
     {
-        if (!_checks.TryStart(peer, check))
+        if (_checks.TryStart(peer, check))
         {
-            _logger.Overloaded("a check of a signature");
+            return true;
         }
+
+        _logger.Overloaded("a check of a signature");
+        return false;
     }
 
     private void StartRead(NodeId peer, Func<Task> read)
@@ -198,18 +230,41 @@ internal sealed class EffectCarrier : IAsyncDisposable
         }
 
         var certificate = answer.Certificate;
-        if (!_verifier.Verify(certificate) || (answer.Content is { } bytes && !await MatchesAsync(certificate, bytes).ConfigureAwait(false)))
+        if (!await IsRightAsync(certificate, answer.Content).ConfigureAwait(false))
         {
             _logger.Lied(answer.Holder, certificate.FileId);
             await _port.PostAsync(new LookupRejected(answer.Operation, answer.Holder)).ConfigureAwait(false);
             return;
         }
 
+        if (_pending.TryApply(answer.Operation, [answer.Holder, .. answer.Others]))
+        {
+            return;
+        }
+
         var file = answer.Content is { } content
             ? new PastFile(certificate, content)
-            : new PastFile(certificate, new ContentFetcher(_port, _stallTimeout, certificate, [answer.Holder, .. answer.Others], _reader));
+            : new PastFile(certificate, new ContentFetcher(_port, _stallTimeout, certificate, [answer.Holder, .. answer.Others], _reader, _search));
         _pending.Apply(answer.Operation, new LookupResult.Found(file));
+
+        // Large content is on its way to the user, if at all: to fetch it a second time would not be worth it.
+        if (_copies is not null && answer.Content is not null)
+        {
+            await _port.PostAsync(new AnswerBelieved(answer)).ConfigureAwait(false);
+        }
     }
+
+    private void CheckCopy(CheckCopy check)
+    {
+        if (!TryStartCheck(check.Source.Id, async () =>
+            await _port.PostAsync(new CopyChecked(check, await IsRightAsync(check.Certificate, check.Content).ConfigureAwait(false))).ConfigureAwait(false)))
+        {
+            _port.Start(() => _port.PostAsync(new CopyChecked(check, Valid: false)).AsTask());
+        }
+    }
+
+    private async ValueTask<bool> IsRightAsync(FileCertificate certificate, ReadOnlyMemory<byte>? content) =>
+        _verifier.Verify(certificate) && (content is not { } bytes || await MatchesAsync(certificate, bytes).ConfigureAwait(false));
 
     private static async ValueTask<bool> MatchesAsync(FileCertificate certificate, ReadOnlyMemory<byte> content) =>
         content.Length == certificate.ContentLength

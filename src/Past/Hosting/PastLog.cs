@@ -30,6 +30,15 @@ internal static partial class PastLog
     [LoggerMessage(3111, LogLevel.Warning, "The replica of {FileId} can't be given up now; its owner tries again.")]
     public static partial void ReclaimFailed(this ILogger logger, Exception exception, FileId fileId);
 
+    [LoggerMessage(3108, LogLevel.Error, "The cached copy of {FileId} can't be kept or deleted.")]
+    public static partial void CopyFailed(this ILogger logger, Exception exception, FileId fileId);
+
+    [LoggerMessage(3109, LogLevel.Debug, "No copy of {FileId} is cached: its source does not give it, or there is no room now.")]
+    public static partial void NotCached(this ILogger logger, Exception exception, FileId fileId);
+
+    [LoggerMessage(3112, LogLevel.Warning, "The cached copy of {FileId} is damaged; it has been removed.")]
+    public static partial void CopyDamaged(this ILogger logger, FileId fileId);
+
     [LoggerMessage(3106, LogLevel.Warning, "Too much is going on at once: {Work} was not done. Whoever waits for it asks again.")]
     public static partial void Overloaded(this ILogger logger, string work);
 

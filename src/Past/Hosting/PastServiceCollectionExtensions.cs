@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using P2P.Past;
@@ -46,6 +47,7 @@ public static class PastServiceCollectionExtensions
     {
         options.LoggerFactory = provider.GetService<ILoggerFactory>();
         options.Quota = name.Length == 0 ? provider.GetService<IQuota>() : provider.GetKeyedService<IQuota>(name);
+        options.MeterFactory = provider.GetService<IMeterFactory>();
         options.Replicas = (name.Length == 0 ? provider.GetService<IReplicaStore>() : provider.GetKeyedService<IReplicaStore>(name))!;
     }
 }

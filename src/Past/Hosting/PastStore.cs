@@ -21,7 +21,9 @@ namespace P2P.Past;
 public sealed class PastStore : IPastStore, IPastryModule
 {
     private readonly PastOptions _protocol;
+    private readonly PastStoreOptions _options;
     private readonly IReplicaStore _store;
+    private readonly IReplicaStore? _copies;
     private readonly PastMachine _machine;
     private readonly SemaphoreSlim _places;
     private readonly PublicKey[] _brokers;
@@ -36,8 +38,18 @@ public sealed class PastStore : IPastStore, IPastryModule
     {
         ArgumentNullException.ThrowIfNull(options);
         _protocol = options.Protocol;
+        _options = options;
         _store = options.Replicas;
-        _machine = new PastMachine(options.Protocol, _store);
+
+        // The machine keeps the books, and where much comes and goes at once, memory may hold a little more for a moment.
+        _copies = options.Cache is null ? null : options.Copies ?? new MemoryReplicaStore(long.MaxValue);
+        if (_copies?.Usage.CapacityBytes < options.Cache?.CapacityBytes)
+        {
+            throw new PastException(
+                $"The option {nameof(options.Copies)} holds {_copies.Usage.CapacityBytes} bytes, less than the {options.Cache.CapacityBytes} of {nameof(CacheOptions)}.{nameof(CacheOptions.CapacityBytes)}.");
+        }
+
+        _machine = new PastMachine(options.Protocol, _store, options.Cache);
         _places = new SemaphoreSlim(options.Protocol.OperationsMax);
         _brokers = [.. options.Brokers];
         _logger = (ILogger?)options.LoggerFactory?.CreateLogger<PastStore>() ?? NullLogger.Instance;
@@ -46,6 +58,9 @@ public sealed class PastStore : IPastStore, IPastryModule
 
     /// <summary>The replicas that this node holds.</summary>
     public IReplicaStore Replicas => _store;
+
+    /// <summary>What the node's cache holds and has done since the node started; null where it has none.</summary>
+    public CacheStatistics? Cache => _machine.CacheCounters?.Read();
 
     PastryApplication IPastryModule.Application => _machine;
 
@@ -146,15 +161,24 @@ public sealed class PastStore : IPastStore, IPastryModule
     {
         var past = new PastPort(port, _closing.Token);
         var pending = new PendingOperations(past);
-        var effects = new EffectCarrier(past, _store, _protocol, _brokers, pending, _logger);
+        var effects = new EffectCarrier(past, _options, _brokers, _copies, pending, _logger);
         _shell = new Shell(past, effects, new UserOperations(past, pending, _places, effects.Server, _protocol));
+        if (_options.Copies is not null)
+        {
+            effects.EmptyCache();
+        }
+
+        if (_machine.CacheCounters is { } counters)
+        {
+            PastMetrics.Of(_options.MeterFactory).Add(counters);
+        }
     }
 
     void IPastryModule.AcceptStream(TransportStream stream) => Started.Effects.Accept(stream);
 
     void IPastryModule.Perform(object effect) => Started.Effects.Perform((PastEffect)effect);
 
-    /// <summary>Stops all work and closes the replica store. The node does this when it stops.</summary>
+    /// <summary>Stops all work and closes the stores of replicas and of copies. The node does this when it stops.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_closing.IsCancellationRequested)
@@ -168,7 +192,16 @@ public sealed class PastStore : IPastStore, IPastryModule
             await _shell.Effects.DisposeAsync().ConfigureAwait(false);
         }
 
+        if (_machine.CacheCounters is { } counters)
+        {
+            PastMetrics.Of(_options.MeterFactory).Remove(counters);
+        }
+
         await _store.DisposeAsync().ConfigureAwait(false);
+        if (_copies is not null)
+        {
+            await _copies.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private sealed record Shell(PastPort Port, EffectCarrier Effects, UserOperations Operations);

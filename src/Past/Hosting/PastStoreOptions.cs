@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using P2P.Pastry;
 
@@ -8,6 +9,18 @@ public sealed class PastStoreOptions
 {
     /// <summary>Where the node keeps its replicas; the store is disposed of with the node. Required.</summary>
     public required IReplicaStore Replicas { get; set; }
+
+    /// <summary>
+    /// The cache of files that lookups and inserts pass by; null for none, and then the node takes no part in the caching of others either. Default: one of
+    /// 64 MiB, so that a file that many ask for at once is spread by those who ask.
+    /// </summary>
+    public CacheOptions? Cache { get; set; } = new();
+
+    /// <summary>
+    /// Where cached copies are kept, apart from the replicas; disposed of with the node, and emptied when it starts. Default: memory. A
+    /// <see cref="DiskReplicaStore"/> for it has a directory of its own, and need not wait for the disk (<see cref="DiskReplicaStoreOptions.IsDurable"/>).
+    /// </summary>
+    public IReplicaStore? Copies { get; set; }
 
     /// <summary>The protocol's parameters.</summary>
     public PastOptions Protocol { get; set; } = new();
@@ -27,4 +40,7 @@ public sealed class PastStoreOptions
 
     /// <summary>Where PAST logs to. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>What makes the meter of <see cref="PastTelemetry.MeterName"/>. Default: one meter for all nodes of the process.</summary>
+    public IMeterFactory? MeterFactory { get; set; }
 }

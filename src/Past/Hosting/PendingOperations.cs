@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using P2P.Past.Protocol;
+using P2P.Pastry;
 
 namespace P2P.Past;
 
@@ -9,6 +10,7 @@ internal sealed class PendingOperations(PastPort port)
     private readonly ConcurrentDictionary<ulong, PendingInsert> _inserts = new();
     private readonly ConcurrentDictionary<ulong, PendingLookup> _lookups = new();
     private readonly ConcurrentDictionary<ulong, PendingReclaim> _reclaims = new();
+    private readonly ConcurrentDictionary<ulong, PendingSearch> _searches = new();
 
     public PendingInsert Begin(IProgress<InsertProgress>? progress)
     {
@@ -31,13 +33,35 @@ internal sealed class PendingOperations(PastPort port)
         return reclaim;
     }
 
+    public PendingSearch BeginSearch()
+    {
+        var search = new PendingSearch(NewOperation());
+        _searches[search.Operation] = search;
+        return search;
+    }
+
+    public void End(PendingSearch search) => _searches.TryRemove(search.Operation, out _);
+
     public void End(PendingReclaim reclaim) => _reclaims.TryRemove(reclaim.Operation, out _);
 
     public void End(PendingInsert insert) => _inserts.TryRemove(insert.Operation, out _);
 
     public void End(PendingLookup lookup) => _lookups.TryRemove(lookup.Operation, out _);
 
-    public bool IsLookedUp(ulong operation) => _lookups.ContainsKey(operation);
+    public bool IsLookedUp(ulong operation) => _lookups.ContainsKey(operation) || _searches.ContainsKey(operation);
+
+    /// <summary>Tells a search for holders who they are.</summary>
+    /// <returns>False where the operation is no such search.</returns>
+    public bool TryApply(ulong operation, NodeHandle[] holders)
+    {
+        if (!_searches.TryGetValue(operation, out var search))
+        {
+            return false;
+        }
+
+        port.Complete(() => search.Ended.TrySetResult(holders));
+        return true;
+    }
 
     public void Apply(InsertProgressed progressed)
     {
@@ -52,6 +76,14 @@ internal sealed class PendingOperations(PastPort port)
         if (_inserts.TryGetValue(ended.Operation, out var insert))
         {
             port.Complete(() => insert.Ended.TrySetResult(ended.Result));
+        }
+    }
+
+    public void Apply(LookupFailed failed)
+    {
+        if (!TryApply(failed.Operation, []))
+        {
+            Apply(failed.Operation, failed.Certain ? LookupResult.NotFound.Instance : LookupResult.Unreachable.Instance);
         }
     }
 
@@ -95,6 +127,14 @@ internal sealed class PendingLookup(ulong operation)
     public ulong Operation { get; } = operation;
 
     public TaskCompletionSource<LookupResult> Ended { get; } = new();
+}
+
+/// <summary>Is a search for holders that the reading of a file waits for.</summary>
+internal sealed class PendingSearch(ulong operation)
+{
+    public ulong Operation { get; } = operation;
+
+    public TaskCompletionSource<NodeHandle[]> Ended { get; } = new();
 }
 
 /// <summary>Is a reclaim that a user waits for.</summary>

@@ -14,6 +14,13 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
     /// <summary>The longest that a timer runs, 49 days.</summary>
     private const double TimerSecondsMax = uint.MaxValue / 1000d - 1;
 
+    /// <summary>Bounds how long a transfer takes in all, within what a timer can count.</summary>
+    internal static TimeSpan TimeMaxOf(FileCertificate certificate, PastOptions options)
+    {
+        var seconds = (double)certificate.ContentLength / options.TransferRateMin + 2 * options.StallTimeout.TotalSeconds;
+        return TimeSpan.FromSeconds(Math.Min(seconds, TimerSecondsMax));
+    }
+
     public async Task<ReplicaKept> KeepAsync(KeepReplica request, CancellationToken cancellationToken)
     {
         var certificate = request.Certificate;
@@ -83,7 +90,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
 
     private async ValueTask<RefusalCode> FetchAsync(KeepReplica request, CancellationToken cancellationToken)
     {
-        using var over = new CancellationTokenSource(TimeMaxOf(request.Certificate), port.Time);
+        using var over = new CancellationTokenSource(TimeMaxOf(request.Certificate, options), port.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
         var writer = await store.BeginAsync(request.Certificate, cancellationToken).ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))
@@ -105,13 +112,6 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
             await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
             return RefusalCode.None;
         }
-    }
-
-    /// <summary>Bounds how long a transfer takes in all, within what a timer can count.</summary>
-    private TimeSpan TimeMaxOf(FileCertificate certificate)
-    {
-        var seconds = (double)certificate.ContentLength / options.TransferRateMin + 2 * options.StallTimeout.TotalSeconds;
-        return TimeSpan.FromSeconds(Math.Min(seconds, TimerSecondsMax));
     }
 
     /// <summary>Writes a leaf. What finds no room for its rest gives back at once what it took, for others that may still fit.</summary>

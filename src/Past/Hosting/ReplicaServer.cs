@@ -6,10 +6,10 @@ using P2P.Pastry.Transport;
 namespace P2P.Past;
 
 /// <summary>
-/// Gives content to who asks for it over a stream: replicas of this node, and the content of inserts that are under way. Who asks for a
+/// Gives content to who asks for it over a stream: replicas of this node and its cached copies, and the content of inserts that are under way. Who asks for a
 /// replica that is just being stored waits for it. A stream whose other end neither writes what it must nor reads is cut after a while.
 /// </summary>
-internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, TimeSpan stallTimeout, Action<FileId> reportDamaged)
+internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, TimeSpan stallTimeout, Action<FileId> reportDamaged, IReplicaStore? copies = null)
 {
     private static readonly TimeSpan WaitInterval = TimeSpan.FromSeconds(5);
 
@@ -112,6 +112,11 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Time
         if (await store.OpenReadAsync(fileId, cancellationToken).ConfigureAwait(false) is { } replica)
         {
             return replica;
+        }
+
+        if (copies is not null && await copies.OpenReadAsync(fileId, cancellationToken).ConfigureAwait(false) is { } copy)
+        {
+            return copy;
         }
 
         if (_offered.TryGetValue(fileId, out var offered))

@@ -4,7 +4,7 @@ using P2P.Pastry;
 namespace P2P.Past.Protocol;
 
 /// <summary>Is the side of a node that works for its own users: their inserts, lookups and reclaims under way, and who hears of which message.</summary>
-internal sealed class ClientDesk(PastOptions options)
+internal sealed class ClientDesk(PastOptions options, CacheDesk? cache)
 {
     private readonly Dictionary<ulong, InsertOperation> _inserts = [];
     private readonly Dictionary<ulong, LookupOperation> _lookups = [];
@@ -65,13 +65,14 @@ internal sealed class ClientDesk(PastOptions options)
                 insert.Start(overlay);
                 return true;
             case StartLookup start:
-                var lookup = new LookupOperation(start.Operation, start.FileId, options);
+                var lookup = new LookupOperation(start.Operation, start.FileId, options, start.Distrusted);
                 _lookups.Add(start.Operation, lookup);
                 lookup.Attempt(overlay);
                 return true;
             case StartReclaim start:
                 var reclaim = new ReclaimOperation(start.Operation, start.Certificate, options);
                 _reclaims.Add(start.Operation, reclaim);
+                cache?.Drop(start.Certificate.FileId, overlay);
                 reclaim.Attempt(overlay);
                 return true;
             case ReceiptChecked outcome when _inserts.TryGetValue(outcome.Operation, out var operation):
@@ -135,6 +136,11 @@ internal sealed class ClientDesk(PastOptions options)
     {
         if (insert.Result is { } result && _inserts.Remove(insert.Id))
         {
+            if (result is InsertResult.Stored)
+            {
+                cache?.Inserted(result.Certificate, insert.Content, overlay);
+            }
+
             overlay.Perform(new InsertEnded(insert.Id, result));
         }
     }

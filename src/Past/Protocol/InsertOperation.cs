@@ -23,6 +23,9 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
 
     public FileId FileId => certificate.FileId;
 
+    /// <summary>The content, where it travels within messages.</summary>
+    public ReadOnlyMemory<byte>? Content => content;
+
     /// <summary>How the insert ended, or null while it goes on.</summary>
     public InsertResult? Result { get; private set; }
 

@@ -7,7 +7,7 @@ namespace P2P.Past.Protocol;
 /// Is one lookup at its client: a search finds a node that holds the file, or one next to its id; that one is asked, and where it does not
 /// hold the file, all whom it names. When the file counts as not found, <see cref="Survey"/> says.
 /// </summary>
-internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions options)
+internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions options, NodeId[]? distrusted = null)
 {
     /// <summary>How many answers may wait while one is checked: more than honest nodes send, and no memory for liars.</summary>
     private const int WaitingMax = 16;
@@ -15,7 +15,9 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
     private readonly Survey _survey = new(fileId);
     private readonly Queue<LookupAnswered> _waiting = [];
     private Instant _due;
-    private bool _thorough;
+
+    /// <summary>After a wrong answer, no cache on the way is good enough.</summary>
+    private bool _thorough = distrusted is { Length: > 0 };
     private bool _isChecking;
 
     public ulong Id { get; } = id;
@@ -46,7 +48,7 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         else if (_waiting.Count < WaitingMax)
         {
             // The first answer may be a lie: the others are kept until it has been checked.
-            _waiting.Enqueue(new LookupAnswered(Id, from, found.Certificate, found.Content, found.Others));
+            _waiting.Enqueue(new LookupAnswered(Id, from, found.Certificate, found.Content, found.Others, found.Age));
             CheckNext(overlay);
         }
     }
@@ -99,7 +101,16 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
 
     private void Ask(NodeHandle node, IOverlay overlay)
     {
-        if (_survey.TryAsk(node))
+        if (!_survey.TryAsk(node))
+        {
+            return;
+        }
+
+        if (distrusted is not null && Array.IndexOf(distrusted, node.Id) >= 0)
+        {
+            Disbelieve(node, overlay);
+        }
+        else
         {
             overlay.Send(node, Payload.FromContent(new LookupRequest(Id, fileId)));
         }

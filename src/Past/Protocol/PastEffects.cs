@@ -30,9 +30,13 @@ internal sealed record CheckReceipt(ulong Operation, FileCertificate Certificate
 
 /// <summary>
 /// Asks to read a stored file, for a client that looks it up or, with operation 0, for a node that wants a replica; answered by
-/// <see cref="ReplicaRead"/>.
+/// <see cref="ReplicaRead"/>. Where there is no replica, a client is given a cached copy.
 /// </summary>
-internal sealed record ReadReplica(ulong Operation, NodeHandle To, FileId FileId) : PastEffect;
+/// <param name="Operation">The client's operation.</param>
+/// <param name="To">Who asks.</param>
+/// <param name="FileId">The file.</param>
+/// <param name="IsForCopy">Whether it is asked for to be cached, and is no lookup.</param>
+internal sealed record ReadReplica(ulong Operation, NodeHandle To, FileId FileId, bool IsForCopy = false) : PastEffect;
 
 /// <summary>Asks to delete a replica that k other nodes hold.</summary>
 internal sealed record DropReplica(FileId FileId) : PastEffect;
@@ -44,7 +48,7 @@ internal sealed record InsertEnded(ulong Operation, InsertResult Result) : PastE
 internal sealed record InsertProgressed(ulong Operation, int Receipts, int Replicas) : PastEffect;
 
 /// <summary>Asks to check what a holder gave, and to hand it to the user; where it is wrong, answered by <see cref="LookupRejected"/>.</summary>
-internal sealed record LookupAnswered(ulong Operation, NodeHandle Holder, FileCertificate Certificate, ReadOnlyMemory<byte>? Content, NodeHandle[] Others) : PastEffect;
+internal sealed record LookupAnswered(ulong Operation, NodeHandle Holder, FileCertificate Certificate, ReadOnlyMemory<byte>? Content, NodeHandle[] Others, TimeSpan Age = default) : PastEffect;
 
 /// <summary>Tells the user that a lookup found nothing.</summary>
 internal sealed record LookupFailed(ulong Operation, bool Certain) : PastEffect;
@@ -66,6 +70,20 @@ internal sealed record CheckReclaimReceipt(ulong Operation, NodeHandle Holder, R
 
 /// <summary>Tells the user how it ended that a file was taken back, and with which nodes' word, not verified, that they never held it and refuse it.</summary>
 internal sealed record ReclaimEnded(ulong Operation, ReclaimResult Result, ImmutableArray<ReclaimReceipt> Refusing) : PastEffect;
+
+/// <summary>
+/// Asks whether a certificate, and the content where that is given, are what they should be; answered by <see cref="CopyChecked"/>.
+/// </summary>
+internal sealed record CheckCopy(ulong Operation, NodeHandle Source, FileCertificate Certificate, ReadOnlyMemory<byte>? Content) : PastEffect;
+
+/// <summary>
+/// Asks to delete cached copies, and in their room to keep another, whose certificate has been checked, its content given or fetched from the source; always answered
+/// by <see cref="CopyKept"/>.
+/// </summary>
+internal sealed record KeepCopy(FileCertificate Certificate, ReadOnlyMemory<byte>? Content, NodeHandle Source, FileId[] Evicted) : PastEffect;
+
+/// <summary>Asks to delete cached copies.</summary>
+internal sealed record DropCopies(FileId[] FileIds) : PastEffect;
 
 /// <summary>Is an outcome or a command that the shell gives the machine.</summary>
 internal abstract record PastInput;
@@ -96,6 +114,26 @@ internal sealed record StartReclaim(ulong Operation, ReclaimCertificate Certific
 
 internal sealed record StartInsert(ulong Operation, FileCertificate Certificate, ReadOnlyMemory<byte>? Content) : PastInput;
 
-internal sealed record StartLookup(ulong Operation, FileId FileId) : PastInput;
+/// <summary>Starts a lookup.</summary>
+/// <param name="Operation">What its outcome repeats.</param>
+/// <param name="FileId">The file.</param>
+/// <param name="Distrusted">
+/// Nodes that have not given what they said they hold; null or empty for a first lookup. With them, the search goes past caches to those that should hold the file.
+/// </param>
+internal sealed record StartLookup(ulong Operation, FileId FileId, NodeId[]? Distrusted = null) : PastInput;
 
 internal sealed record CancelOperation(ulong Operation) : PastInput;
+
+/// <summary>Is an outcome for the node's cache.</summary>
+internal abstract record CacheInput : PastInput;
+
+internal sealed record CopyChecked(CheckCopy Copy, bool Valid) : CacheInput;
+
+/// <summary>Tells whether a copy has been written. Where it has not, nothing of it is left.</summary>
+internal sealed record CopyKept(FileId FileId, bool IsKept) : CacheInput;
+
+/// <summary>A cached copy has been found damaged, and is there no more.</summary>
+internal sealed record CopyDamaged(FileId FileId) : CacheInput;
+
+/// <summary>A user's lookup was answered with what has been checked, and may be cached. Without the content, that would be fetched from the holder.</summary>
+internal sealed record AnswerBelieved(LookupAnswered Answer) : CacheInput;

@@ -23,13 +23,13 @@ internal sealed class PastMachine : PastryApplication
     private readonly ReplicaMaintenance _maintenance;
     private readonly ClientDesk _clients;
     private readonly InsertDesk _coordination;
+    private readonly CacheDesk? _cache;
 
-    public PastMachine(PastOptions options, IReplicaCatalog store)
+    public PastMachine(PastOptions options, IReplicaCatalog store, CacheOptions? cache = null)
         : base(PastryApplicationId.FromName("p2p/past"))
     {
         options.Validate();
         _store = store;
-        _clients = new ClientDesk(options);
         _reports = new StorageReports(store);
         _sets = new ReplicaSets(_reports);
         _pointers = new ReplicaPointers(options.PointersMax);
@@ -38,7 +38,15 @@ internal sealed class PastMachine : PastryApplication
         _desk = new ReplicaDesk(store, _sets, _pointers, _diversions, options);
         _coordination = new InsertDesk(_sets);
         _maintenance = new ReplicaMaintenance(store, _desk, _sets, _pointers, _pointerKeeper, options);
+        _cache = cache is null ? null : new CacheDesk(cache, options, store, _desk);
+        _clients = new ClientDesk(options, _cache);
     }
+
+    /// <summary>How far searches for files came to this node.</summary>
+    public SearchCounters Searches { get; } = new();
+
+    /// <summary>What the node's cache counts; null where there is none.</summary>
+    public CacheCounters? CacheCounters => _cache?.Counters;
 
     protected override bool Forward(ref ForwardedMessage message, IOverlay overlay)
     {
@@ -52,10 +60,18 @@ internal sealed class PastMachine : PastryApplication
             // The first of the k closest that an insert reaches takes it; the first holder that a lookup reaches answers it.
             PastMessageKind.InsertSearch => IsResponsible(head.FileId, head.ReplicaCount, overlay),
             // The node closest to the id is not the only one that knows who should hold the file, and it may be the one that lies.
-            _ => _store.Contains(head.FileId) || _pointers.Contains(head.FileId)
+            _ => _store.Contains(head.FileId) || _pointers.Contains(head.FileId) || (!head.Thorough && _cache?.Contains(head.FileId, overlay) == true)
                 || (head.Thorough && overlay.IsReady && _sets.Of(head.FileId.RoutingKey, CandidatesMax, overlay).Count == CandidatesMax),
         };
-        return !isFound || !TryInvite(message.Payload, overlay);
+        if (isFound && TryInvite(message.Payload, overlay))
+        {
+            Searches.Count(head, message.Hops);
+            _cache?.Answered(message, head.FileId, overlay);
+            return false;
+        }
+
+        _cache?.PassedOn(message, head, overlay);
+        return true;
     }
 
     protected override void Deliver(in RoutedMessage message, IOverlay overlay) => TryInvite(message.Payload, overlay);
@@ -106,7 +122,8 @@ internal sealed class PastMachine : PastryApplication
             case ReplicaOfferReply reply:
                 _maintenance.OnOfferReply(from, reply, overlay);
                 break;
-            default:
+            case var other:
+                _cache?.Receive(from, other, overlay);
                 break;
         }
     }
@@ -142,6 +159,9 @@ internal sealed class PastMachine : PastryApplication
             case ReplicaDamaged damaged:
                 _desk.OnDropped(damaged.FileId);
                 ReplicaMaintenance.Recover([damaged.FileId], overlay);
+                break;
+            case CacheInput outcome:
+                _cache?.Handle(outcome, overlay);
                 break;
             default:
                 break;
@@ -196,6 +216,15 @@ internal sealed class PastMachine : PastryApplication
         else if (token == TimerTokens.StoreProgress)
         {
             _desk.ExpireProgress(overlay);
+            _cache?.GiveWay(overlay);
+        }
+        else if (TimerTokens.IsCopy(token))
+        {
+            _cache?.ExpireFetch(token & TimerTokens.OperationMask);
+        }
+        else if (token == TimerTokens.CopyExpiry)
+        {
+            _cache?.ExpireCopies(overlay);
         }
         else
         {
@@ -229,27 +258,36 @@ internal sealed class PastMachine : PastryApplication
 
     private void Answer(NodeHandle client, LookupRequest lookup, IOverlay overlay)
     {
-        if (_store.Contains(lookup.FileId))
+        if (_store.Contains(lookup.FileId) || _cache?.Contains(lookup.FileId, overlay) == true)
         {
             overlay.Perform(new ReadReplica(lookup.Operation, client, lookup.FileId));
         }
         else
         {
             Deny(client, lookup.Operation, lookup.FileId, overlay);
+            if (_pointers.TryGet(lookup.FileId, out var pointer))
+            {
+                _cache?.Referred(lookup.FileId, pointer.ContentLength, pointer.Holder, overlay);
+            }
         }
     }
 
     private void Answer(ReplicaRead read, IOverlay overlay)
     {
-        var (operation, client, fileId) = read.Request;
+        var (operation, client, fileId, isForCopy) = read.Request;
         if (read.Certificate is not { } certificate)
         {
+            _cache?.Drop(fileId, overlay);
             Deny(client, operation, fileId, overlay);
             return;
         }
 
         NodeHandle[] others = [.. _sets.Of(fileId.RoutingKey, certificate.ReplicaCount, overlay).Where(node => node.Id != overlay.Self.Id)];
-        Send(overlay, client, new LookupFound(operation, certificate, read.Content, others));
+        Send(overlay, client, new LookupFound(operation, certificate, read.Content, others, _cache?.AgeOf(fileId, overlay) ?? TimeSpan.Zero));
+        if (!isForCopy)
+        {
+            _cache?.Given(certificate, overlay);
+        }
     }
 
     /// <summary>Names the nodes that may hold a file; first the one that holds it in this node's stead.</summary>
@@ -286,18 +324,24 @@ internal sealed class PastMachine : PastryApplication
             Send(overlay, pointer.Holder, new ReclaimRequest(operation: 0, request.Certificate));
         }
 
+        _cache?.Drop(fileId, overlay);
         _desk.OnDropped(fileId);
         _reports.OnChanged(overlay);
     }
 
     private void OnKept(ReplicaKept kept, IOverlay overlay)
     {
+        var certificate = _desk.CertificateOf(kept.FileId);
         if (_desk.OnKept(kept, overlay) is { } repaired)
         {
             _maintenance.OnRepaired(repaired, overlay);
         }
 
         _reports.OnChanged(overlay);
+        if (kept.Refusal == RefusalCode.None && certificate is not null)
+        {
+            _cache?.Stored(certificate, _pointers.TryGet(kept.FileId, out var pointer) ? pointer.Holder : overlay.Self, overlay);
+        }
     }
 
     private void EndIfDone(DiversionEnd? diversion, IOverlay overlay)

@@ -28,8 +28,8 @@ internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate,
 
     public void Attempt(IOverlay overlay)
     {
-        // A node next to the id will do: what it does not hold, it may have to know of all the same.
-        _survey.Begin(new LookupSearch(certificate.FileId, thorough: _survey.Attempt > 0, Id, overlay.Self), overlay);
+        // A cached copy on the way is not what is to be given up. A node next to the id will do: what it does not hold, it may have to know of all the same.
+        _survey.Begin(new LookupSearch(certificate.FileId, thorough: true, Id, overlay.Self), overlay);
         _due = overlay.Now + options.OperationTimeout / options.OperationAttemptsMax * _survey.Attempt;
         overlay.SetTimer(TimerTokens.Reclaim(Id), _due);
     }

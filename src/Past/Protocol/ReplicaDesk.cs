@@ -25,7 +25,13 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     private long _arrivingBytes;
     private bool _reportsProgress;
 
+    /// <summary>Tells whether replicas wait for their turn.</summary>
+    public bool IsBusy => _fetches.WaitingCount + _writes.WaitingCount > 0;
+
     public bool IsKeeping(FileId fileId) => _jobs.ContainsKey(fileId);
+
+    /// <summary>Gives the certificate of a file that is being stored.</summary>
+    public FileCertificate? CertificateOf(FileId fileId) => _jobs.TryGetValue(fileId, out var job) ? job.Effect.Certificate : null;
 
     /// <summary>Tells how many replicas more a peer may be asked for.</summary>
     /// <param name="peer">Whom to ask.</param>

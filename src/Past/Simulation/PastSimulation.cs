@@ -103,6 +103,12 @@ public sealed class PastSimulation
     private PastStore NewStore(MemoryReplicaStore disk)
     {
         var lent = new SimulatedDisk(disk);
-        return new PastStore(new PastStoreOptions { Replicas = _options.WrapDisk?.Invoke(lent) ?? lent, Protocol = _options.Past });
+        return new PastStore(new PastStoreOptions
+        {
+            Replicas = _options.WrapDisk?.Invoke(lent) ?? lent,
+            Protocol = _options.Past,
+            Cache = _options.Cache,
+            Copies = _options.NewCopies?.Invoke(),
+        });
     }
 }

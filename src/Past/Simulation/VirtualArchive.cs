@@ -114,6 +114,32 @@ public sealed class VirtualArchive
             : throw new ArgumentException($"Node {node.Handle} has no disk in this world.", nameof(node));
     }
 
+    /// <summary>Tells what a node's cache holds and has done in this life; null where it has none, or is down.</summary>
+    /// <exception cref="ArgumentException">The node is none of this world's.</exception>
+    public CacheStatistics? CacheOf(SimulatedNode node)
+    {
+        _ = DiskOf(node);
+        return node is { IsUp: true, Modules: [VirtualStore { Application: PastMachine machine }, ..] } ? machine.CacheCounters?.Read() : null;
+    }
+
+    /// <summary>
+    /// Counts the searches for files that were answered by nodes that are up, and the hops that they had made: 0 for one whose client had the file itself.
+    /// </summary>
+    public (long Searches, long Hops) CountSearches()
+    {
+        var (searches, hops) = (0L, 0L);
+        foreach (var node in Overlay.Nodes)
+        {
+            if (node is { IsUp: true, Modules: [VirtualStore { Application: PastMachine machine }, ..] })
+            {
+                searches += machine.Searches.Answered;
+                hops += machine.Searches.Hops;
+            }
+        }
+
+        return (searches, hops);
+    }
+
     /// <summary>Lists the nodes that are up and hold a file. It asks every disk.</summary>
     public IReadOnlyList<SimulatedNode> HoldersOf(FileId fileId) =>
         [.. Overlay.Nodes.Where(node => node.IsUp && _disks[node.Host] is { } disk && disk.Contains(fileId))];

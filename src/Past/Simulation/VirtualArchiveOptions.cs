@@ -14,6 +14,9 @@ public sealed record VirtualArchiveOptions
     /// <summary>The parameters of PAST on each node.</summary>
     public PastOptions Past { get; init; } = new();
 
+    /// <summary>The cache of each node; null, which is the default, for none.</summary>
+    public CacheOptions? Cache { get; init; }
+
     /// <summary>How many bytes of content a node's disk holds, where it is not said for a node; default 1 GiB.</summary>
     public long CapacityBytes { get; init; } = 1L << 30;
 
@@ -33,6 +36,7 @@ public sealed record VirtualArchiveOptions
     internal void Validate()
     {
         Past.Validate();
+        Cache?.Validate();
         Require(!Overlay.ThroughCodec, $"{nameof(Overlay)}.{nameof(Overlay.ThroughCodec)}", Overlay.ThroughCodec, "false: nothing virtual can be written");
         Require(CapacityBytes >= 0, nameof(CapacityBytes), CapacityBytes, "0 or more");
         Require(UplinkBitsPerSecond > 0, nameof(UplinkBitsPerSecond), UplinkBitsPerSecond, "more than 0");

@@ -21,6 +21,7 @@ internal sealed class VirtualStore : IPastryModule
     private readonly Dictionary<FileId, int> _offered = [];
     private readonly Dictionary<FileId, NodeHandle[]> _relayed = [];
     private readonly Dictionary<FileId, List<Action>> _arriving = [];
+    private readonly VirtualCache _cache;
     private VirtualLink _uplink;
     private VirtualLink _downlink;
     private SimulatedNode? _node;
@@ -29,7 +30,8 @@ internal sealed class VirtualStore : IPastryModule
     {
         Archive = archive;
         Disk = disk;
-        _machine = new PastMachine(archive.Options.Past, disk);
+        _cache = new VirtualCache(this);
+        _machine = new PastMachine(archive.Options.Past, disk, archive.Options.Cache);
         _uplink = new VirtualLink(archive.Options.UplinkBitsPerSecond);
         _downlink = new VirtualLink(archive.Options.DownlinkBitsPerSecond);
     }
@@ -109,6 +111,9 @@ internal sealed class VirtualStore : IPastryModule
             case DropReplica drop:
                 Drop(drop.FileId);
                 break;
+            case CheckCopy or KeepCopy or DropCopies:
+                _cache.Perform((PastEffect)effect);
+                break;
             case LookupAnswered answered:
                 Take(answered);
                 break;
@@ -173,7 +178,7 @@ internal sealed class VirtualStore : IPastryModule
     });
 
     /// <summary>Tells whether the store gives a file's content: it holds the file, offers it for an insert that is under way, or passes it on from one who does.</summary>
-    public bool Gives(FileId fileId) => Disk.Contains(fileId) || _offered.ContainsKey(fileId)
+    public bool Gives(FileId fileId) => Disk.Contains(fileId) || _cache.Contains(fileId) || _offered.ContainsKey(fileId)
         || (_relayed.TryGetValue(fileId, out var sources) && sources is [var source, ..] && Archive.FindStore(source) is { } store && store != this && store.Offers(fileId));
 
     private bool Offers(FileId fileId) => Disk.Contains(fileId) || _offered.ContainsKey(fileId);
@@ -191,6 +196,9 @@ internal sealed class VirtualStore : IPastryModule
         return true;
     }
 
+    /// <summary>Gives the machine an input.</summary>
+    public void Tell(PastInput input) => Node.Post(_machine, input);
+
     /// <summary>Lets content stand in the queues of both ends' lines.</summary>
     /// <returns>How long it takes until it has passed both.</returns>
     public TimeSpan CarryTo(VirtualStore receiver, long bytes)
@@ -199,8 +207,6 @@ internal sealed class VirtualStore : IPastryModule
         var (sent, received) = (_uplink.Carry(bytes, now), receiver._downlink.Carry(bytes, now));
         return (sent > received ? sent : received) - now;
     }
-
-    private void Tell(PastInput input) => Node.Post(_machine, input);
 
     private ReadOnlyMemory<byte>? InlineContentOf(FileCertificate certificate) =>
         certificate.ContentLength <= Protocol.InlineLengthMax ? InlineContent.AsMemory(0, (int)certificate.ContentLength) : null;
@@ -269,15 +275,10 @@ internal sealed class VirtualStore : IPastryModule
 
     private void Read(ReadReplica read)
     {
-        if (Disk.TryFind(read.FileId, out var file, out var owner))
-        {
-            var certificate = Archive.Certify(file, owner);
-            Tell(new ReplicaRead(read, certificate, InlineContentOf(certificate)));
-        }
-        else
-        {
-            Tell(new ReplicaRead(read, null, null));
-        }
+        var certificate = Disk.TryFind(read.FileId, out var file, out var owner) ? Archive.Certify(file, owner)
+            : read.Operation != 0 ? _cache.Find(read.FileId)
+            : null;
+        Tell(new ReplicaRead(read, certificate, certificate is null ? null : InlineContentOf(certificate)));
     }
 
     private void Drop(FileId fileId)
@@ -324,6 +325,11 @@ internal sealed class VirtualStore : IPastryModule
             ? VirtualLookup.Unreachable.Instance
             : new VirtualLookup.Found(new VirtualFile(certificate.FileId, certificate.ContentLength, certificate.ReplicaCount), source));
 
+        if (source is not null && answer.Content is not null)
+        {
+            Tell(new AnswerBelieved(answer));
+        }
+
         // The machine keeps a lookup that was answered until the user's side has believed the answer.
         Tell(new CancelOperation(answer.Operation));
     }
@@ -351,11 +357,7 @@ internal sealed class VirtualStore : IPastryModule
             return;
         }
 
-        if (_offered.TryGetValue(result.FileId, out var offers))
-        {
-            Withdraw(result.FileId, offers);
-        }
-
+        Withdraw(result.FileId);
         _ = result switch
         {
             InsertResult.Stored => Counters.InsertsStored++,
@@ -365,9 +367,9 @@ internal sealed class VirtualStore : IPastryModule
         Archive.Overlay.Schedule(TimeSpan.Zero, () => insert.Ended(result));
     }
 
-    private void Withdraw(FileId fileId, int offers)
+    private void Withdraw(FileId fileId)
     {
-        if (offers > 1)
+        if (_offered.GetValueOrDefault(fileId) is > 1 and var offers)
         {
             _offered[fileId] = offers - 1;
         }

@@ -61,9 +61,12 @@ internal static class DatabaseFile
         file.Flush(flushToDisk: true);
     }
 
-    /// <summary>Opens the connection that writes, and checks that the database is one of this format.</summary>
+    /// <summary>
+    /// Opens the connection that writes, and checks that the database is one of this format. Where changes need not be durable, a crash takes the last ones back, and leaves
+    /// the database whole.
+    /// </summary>
     /// <exception cref="PastException">It is not.</exception>
-    public static SqliteConnection OpenForWriting(string path, StorageFailure failure)
+    public static SqliteConnection OpenForWriting(string path, StorageFailure failure, bool isDurable = true)
     {
         var connection = Connect(path);
         try
@@ -71,7 +74,7 @@ internal static class DatabaseFile
             CheckFormat(connection, path, failure);
             connection.Execute(
                 $"""
-                PRAGMA synchronous = FULL;
+                PRAGMA synchronous = {(isDurable ? "FULL" : "NORMAL")};
                 PRAGMA fullfsync = ON;
                 PRAGMA checkpoint_fullfsync = ON;
                 PRAGMA cache_size = -8192;

@@ -128,7 +128,7 @@ public sealed partial class DiskReplicaStore
                 MemoryMarshal.AsBytes(tree.LeafHashes.Span).CopyTo(hashes);
                 using var file = ReplicaFiles.OpenForWriting(Files.PartialPathOf(id), FileMode.Create);
                 RandomAccess.Write(file.SafeFileHandle, [ReplicaFile.EncodeHeader(certificate), hashes, content], 0);
-                RandomAccess.FlushToDisk(file.SafeFileHandle);
+                Files.Flush(file.SafeFileHandle);
             }),
             cancellationToken).ConfigureAwait(false);
         return await PublishAsync(certificate, CancellationToken.None).ConfigureAwait(false);

@@ -44,7 +44,7 @@ public sealed partial class DiskReplicaStore : IReplicaStore
     /// <inheritdoc/>
     public ReplicaStoreUsage Usage => _ledger.Usage;
 
-    private ReplicaFiles Files => _directory.Files;
+    internal ReplicaFiles Files => _directory.Files;
 
     /// <summary>Opens the store in a directory, or creates it, and recovers from whatever ended the last process.</summary>
     /// <remarks>A directory of the former format, in which every replica was a file, is taken over: it gets a database, and its files stay where they are.</remarks>
@@ -221,7 +221,7 @@ public sealed partial class DiskReplicaStore : IReplicaStore
         DatabaseWriter? writer = null;
         try
         {
-            var connection = DatabaseFile.OpenForWriting(directory.DatabasePath, directory.Failure);
+            var connection = DatabaseFile.OpenForWriting(directory.DatabasePath, directory.Failure, options.IsDurable);
             writer = new DatabaseWriter(connection);
             var ledger = new ReplicaLedger(options.CapacityBytes);
             DatabaseFile.Load(connection, ledger, directory.Failure);

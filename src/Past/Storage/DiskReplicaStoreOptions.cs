@@ -29,6 +29,12 @@ public sealed class DiskReplicaStoreOptions
     public long DiskReserveBytes { get; set; } = 64L << 20;
 
     /// <summary>
+    /// Whether what was stored or deleted is so after a failure of power too; default true. False suits a cache's copies: nothing waits for the disk to be flushed,
+    /// what was stored last may be lost when the machine stops, and content that did not come to the disk is found damaged when it is read.
+    /// </summary>
+    public bool IsDurable { get; set; } = true;
+
+    /// <summary>
     /// Whether opening makes the database anew, from the large replicas' files and from all that can be read of a damaged one; default false. It is what to do when
     /// the store says that its database is damaged. Reads everything small once; the damaged database is put aside.
     /// </summary>

@@ -7,7 +7,9 @@ namespace P2P.Past;
 /// Is a directory whose entries can be made durable: a file that was renamed into it, or removed from it, stays so after a crash only once
 /// the directory itself was flushed.
 /// </summary>
-internal sealed partial class DurableDirectory(string path)
+/// <param name="path">The directory.</param>
+/// <param name="isDurable">False where nobody minds what a crash undoes, so that nothing has to be flushed.</param>
+internal sealed partial class DurableDirectory(string path, bool isDurable = true)
 {
     private readonly Lock _flushing = new();
     private long _requested;
@@ -35,6 +37,11 @@ internal sealed partial class DurableDirectory(string path)
     /// <exception cref="IOException">The disk refuses.</exception>
     public void Flush()
     {
+        if (!isDurable)
+        {
+            return;
+        }
+
         var request = Interlocked.Increment(ref _requested);
         lock (_flushing)
         {

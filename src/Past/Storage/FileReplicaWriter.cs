@@ -176,7 +176,7 @@ internal sealed class FileReplicaWriter : IReplicaWriter
     private bool Flush()
     {
         _file.SetLength(ReplicaFile.LengthOf(Certificate));
-        RandomAccess.FlushToDisk(_file.SafeFileHandle);
+        _store.Files.Flush(_file.SafeFileHandle);
         _file.Dispose();
         return true;
     }

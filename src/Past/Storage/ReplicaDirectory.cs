@@ -18,10 +18,10 @@ internal sealed class ReplicaDirectory : IDisposable
     private readonly DurableDirectory _root;
     private readonly FileStream _lock;
 
-    private ReplicaDirectory(string path)
+    private ReplicaDirectory(string path, bool isDurable)
     {
         _root = new DurableDirectory(path);
-        Files = new ReplicaFiles(path);
+        Files = new ReplicaFiles(path, isDurable);
         Failure = new StorageFailure(path);
         DatabasePath = _root.Combine(DatabaseFile.Name);
         var isNew = !FormatFile.Exists(_root);
@@ -60,7 +60,7 @@ internal sealed class ReplicaDirectory : IDisposable
     {
         try
         {
-            var directory = new ReplicaDirectory(Path.GetFullPath(options.Directory));
+            var directory = new ReplicaDirectory(Path.GetFullPath(options.Directory), options.IsDurable);
             try
             {
                 directory.Prepare(options);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Enumeration;
+using Microsoft.Win32.SafeHandles;
 
 namespace P2P.Past;
 
@@ -21,13 +22,15 @@ internal sealed class ReplicaFiles
     private readonly DurableDirectory _partial;
     private readonly DurableDirectory _quarantine;
     private readonly DurableDirectory[] _shards;
+    private readonly bool _isDurable;
 
-    public ReplicaFiles(string root)
+    public ReplicaFiles(string root, bool isDurable)
     {
-        _replicas = new DurableDirectory(Path.Combine(root, "replicas"));
-        _partial = new DurableDirectory(Path.Combine(root, "partial"));
-        _quarantine = new DurableDirectory(Path.Combine(root, "quarantine"));
-        _shards = [.. Enumerable.Range(0, 256).Select(shard => new DurableDirectory(_replicas.Combine($"{shard:x2}")))];
+        _isDurable = isDurable;
+        _replicas = new DurableDirectory(Path.Combine(root, "replicas"), isDurable);
+        _partial = new DurableDirectory(Path.Combine(root, "partial"), isDurable);
+        _quarantine = new DurableDirectory(Path.Combine(root, "quarantine"), isDurable);
+        _shards = [.. Enumerable.Range(0, 256).Select(shard => new DurableDirectory(_replicas.Combine($"{shard:x2}"), isDurable))];
     }
 
     public void CreateDirectories()
@@ -53,6 +56,15 @@ internal sealed class ReplicaFiles
 
     /// <summary>Makes it durable that a partly written replica is there; its content is flushed by itself.</summary>
     public void FlushPartial() => _partial.Flush();
+
+    /// <summary>Makes the bytes of a file durable.</summary>
+    public void Flush(SafeFileHandle file)
+    {
+        if (_isDurable)
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+    }
 
     /// <summary>Gives a completed file its place among the replicas, durably.</summary>
     public void Publish(FileId id, int replicaCount)

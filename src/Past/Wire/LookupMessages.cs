@@ -27,7 +27,7 @@ internal sealed class LookupRequest(ulong operation, FileId fileId) : PastMessag
 }
 
 /// <summary>Gives the certificate, and the content where it is small; a large one is fetched from the sender or the other holders.</summary>
-internal sealed class LookupFound(ulong operation, FileCertificate certificate, ReadOnlyMemory<byte>? content, NodeHandle[] others) : PastMessage
+internal sealed class LookupFound(ulong operation, FileCertificate certificate, ReadOnlyMemory<byte>? content, NodeHandle[] others, TimeSpan age = default) : PastMessage
 {
     /// <summary>The most other holders that are named.</summary>
     public const int OthersMax = 3;
@@ -35,7 +35,8 @@ internal sealed class LookupFound(ulong operation, FileCertificate certificate, 
     /// <summary>The most bytes that their handles take, so that content of any length within the limit fits beside them.</summary>
     public const int OthersBytesMax = 4 * 1024;
 
-    private const int Fields = 4;
+    private const int RequiredFields = 4;
+    private const int Fields = 5;
 
     public ulong Operation { get; } = operation;
 
@@ -46,18 +47,23 @@ internal sealed class LookupFound(ulong operation, FileCertificate certificate, 
     /// <summary>Nodes that should hold the file too, closest first.</summary>
     public NodeHandle[] Others { get; } = PastFormat.Fitting(others, OthersMax, OthersBytesMax);
 
+    /// <summary>How long ago what is given left a replica, in seconds; 0 where it is one.</summary>
+    public TimeSpan Age { get; } = age;
+
     public override PastMessageKind Kind => PastMessageKind.LookupFound;
 
     protected override int FieldCount => Fields;
 
     public static LookupFound Read(ref MessagePackReader reader) => StatementFields.ReadFields(
         ref reader,
+        RequiredFields,
         Fields,
-        static (ref MessagePackReader fields) => new LookupFound(
+        static (ref MessagePackReader fields, int count) => new LookupFound(
             fields.ReadUInt64(),
             PastFormat.ReadCertificate(ref fields),
             PastFormat.ReadContent(ref fields),
-            PastFormat.ReadNodes(ref fields, OthersMax, OthersBytesMax)));
+            PastFormat.ReadNodes(ref fields, OthersMax, OthersBytesMax),
+            count == Fields ? TimeSpan.FromSeconds(StatementFields.ReadInteger(ref fields, 0, uint.MaxValue)) : TimeSpan.Zero));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
@@ -65,6 +71,9 @@ internal sealed class LookupFound(ulong operation, FileCertificate certificate, 
         PastFormat.WriteCertificate(ref writer, Certificate);
         PastFormat.WriteContent(ref writer, Content);
         PastFormat.WriteNodes(ref writer, Others);
+
+        // A part of a second counts as one, so that a copy of a copy is never younger.
+        writer.Write((long)Math.Ceiling(Age.TotalSeconds));
     }
 }
 

@@ -47,6 +47,8 @@ internal static class PastFormat
                 PastMessageKind.BrokerSearch => BrokerSearch.Read(ref reader),
                 PastMessageKind.BrokerRequest => BrokerRequest.Read(ref reader),
                 PastMessageKind.BrokerReply => BrokerReply.Read(ref reader),
+                PastMessageKind.CacheHint => CacheHint.Read(ref reader),
+                PastMessageKind.CopyRequest => CopyRequest.Read(ref reader),
                 PastMessageKind.StorageNotice => StorageNotice.Read(ref reader),
                 PastMessageKind.DivertRequest => DivertRequest.Read(ref reader),
                 PastMessageKind.DiversionNotice => DiversionNotice.Read(ref reader),

@@ -52,6 +52,8 @@ internal enum PastMessageKind : byte
     BrokerSearch = 16,
     BrokerRequest = 17,
     BrokerReply = 18,
+    CacheHint = 20,
+    CopyRequest = 21,
     StorageNotice = 22,
     DivertRequest = 23,
     DiversionNotice = 24,

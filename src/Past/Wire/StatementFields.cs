@@ -38,10 +38,13 @@ internal static class StatementFields
     }
 
     /// <summary>
-    /// Reads an array of fields of which the last ones may be missing: those that are there and known, then skips those that a later release added. Nothing
-    /// follows the array.
+    /// Reads an array of fields of which the last known ones came with a later release, so that they may be missing.
     /// </summary>
-    public static T ReadFields<T>(ref MessagePackReader reader, int required, int known, CountedFieldReader<T> read)
+    /// <param name="reader">The reader.</param>
+    /// <param name="required">How many fields there always are.</param>
+    /// <param name="known">How many are known.</param>
+    /// <param name="read">Reads as many of the known fields as there are.</param>
+    public static T ReadFields<T>(ref MessagePackReader reader, int required, int known, GrownFieldReader<T> read)
     {
         var count = reader.ReadArrayHeader();
         Require(count >= required);
@@ -164,5 +167,5 @@ internal static class StatementFields
 /// <summary>Reads the known fields of an array, in their order.</summary>
 internal delegate T FieldReader<T>(ref MessagePackReader reader);
 
-/// <summary>Reads the known fields of an array, in their order, as many as there are.</summary>
-internal delegate T CountedFieldReader<T>(ref MessagePackReader reader, int count);
+/// <summary>Reads as many of the known fields of an array as it has, in their order.</summary>
+internal delegate T GrownFieldReader<T>(ref MessagePackReader reader, int count);

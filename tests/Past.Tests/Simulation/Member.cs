@@ -4,12 +4,20 @@ using P2P.Pastry.Simulation;
 namespace Past.Tests.Simulation;
 
 /// <summary>Is one life of a simulated node with PAST, and its user.</summary>
-internal sealed class Member(PastrySimulation simulation, SimulatedNode node, PastStore past, MemoryReplicaStore disk)
+internal sealed class Member(PastrySimulation simulation, SimulatedNode node, PastStore past, MemoryReplicaStore disk, SlowDisk slowDisk, MemoryReplicaStore copies)
 {
     public SimulatedNode Node => node;
 
     /// <summary>What the node holds.</summary>
     public MemoryReplicaStore Store => disk;
+
+    /// <summary>What the node has cached.</summary>
+    public MemoryReplicaStore Copies => copies;
+
+    public CacheStatistics Cache => past.Cache!.Value;
+
+    /// <summary>How often replicas were read.</summary>
+    public int ReadCount => slowDisk.ReadCount;
 
     /// <summary>Tells whether this life of the node goes on.</summary>
     public bool IsAlive => node.IsUp && node.Modules.Contains(past);
@@ -21,6 +29,9 @@ internal sealed class Member(PastrySimulation simulation, SimulatedNode node, Pa
         simulation.Schedule(TimeSpan.Zero, () => _ = insert.RunAsync(past));
         return insert;
     }
+
+    /// <summary>Takes a file back, in the world's next event.</summary>
+    public void Reclaim(SimulatedFile file) => simulation.Schedule(TimeSpan.Zero, () => _ = past.ReclaimAsync(file.Certificate, TestFiles.Owner).AsTask());
 
     /// <summary>Looks a file up and reads it, in the world's next event.</summary>
     public SimulatedLookup Lookup(FileId file)

@@ -31,16 +31,21 @@ internal sealed class PastWorld
     private readonly Dictionary<NodeId, Member> _members = [];
     private readonly Dictionary<FileId, SimulatedFile> _files = [];
     private readonly Dictionary<FileId, int> _asked = [];
+    private readonly List<SlowDisk> _disks = [];
+    private readonly List<MemoryReplicaStore> _copies = [];
     private int _lastKey;
 
-    public PastWorld(ulong seed, PastryOptions? pastry = null, PastOptions? past = null, Func<PastrySimulationOptions, PastrySimulationOptions>? change = null)
+    public PastWorld(
+        ulong seed, PastryOptions? pastry = null, PastOptions? past = null, Func<PastrySimulationOptions, PastrySimulationOptions>? change = null, CacheOptions? cache = null)
     {
         var overlay = new PastrySimulationOptions { Seed = seed, Pastry = pastry ?? Quick };
         _past = new PastSimulation(new()
         {
             Overlay = change?.Invoke(overlay) ?? overlay,
             Past = past ?? new PastOptions(),
-            WrapDisk = disk => new SlowDisk(this, disk),
+            WrapDisk = disk => Added(_disks, new SlowDisk(this, disk)),
+            Cache = cache ?? new CacheOptions(),
+            NewCopies = () => Added(_copies, new MemoryReplicaStore(long.MaxValue)),
         });
     }
 
@@ -65,9 +70,10 @@ internal sealed class PastWorld
 
     public IEnumerable<Member> Alive => _members.Values.Where(member => member.IsAlive);
 
-    public static PastWorld Formed(int nodes, ulong seed, PastryOptions? pastry = null, PastOptions? past = null, Func<PastrySimulationOptions, PastrySimulationOptions>? change = null)
+    public static PastWorld Formed(
+        int nodes, ulong seed, PastryOptions? pastry = null, PastOptions? past = null, Func<PastrySimulationOptions, PastrySimulationOptions>? change = null, CacheOptions? cache = null)
     {
-        var world = new PastWorld(seed, pastry, past, change);
+        var world = new PastWorld(seed, pastry, past, change, cache);
         world.Grow(nodes);
         return world;
     }
@@ -285,8 +291,14 @@ internal sealed class PastWorld
             TimeSpan.FromMinutes(10));
     }
 
+    private static T Added<T>(List<T> list, T item)
+    {
+        list.Add(item);
+        return item;
+    }
+
     private Member AddWith(int number) => Register(_past.AddNode(SeededKeys.Get(Simulation.Seed, number), CapacityBytes));
 
     private Member Register(SimulatedNode node) =>
-        _members[node.Handle.Id] = new Member(Simulation, node, (PastStore)_past.StoreOf(node), _past.DiskOf(node));
+        _members[node.Handle.Id] = new Member(Simulation, node, (PastStore)_past.StoreOf(node), _past.DiskOf(node), _disks[^1], _copies[^1]);
 }

@@ -5,6 +5,9 @@ namespace Past.Tests.Simulation;
 /// <summary>Is a disk that takes the time that its world says, and tells what was written and deleted.</summary>
 internal sealed class SlowDisk(PastWorld world, IReplicaStore disk) : StoreDecorator(disk)
 {
+    /// <summary>How often a replica was opened.</summary>
+    public int ReadCount { get; private set; }
+
     public override bool Contains(FileId fileId)
     {
         world.CountAsked(fileId);
@@ -24,7 +27,9 @@ internal sealed class SlowDisk(PastWorld world, IReplicaStore disk) : StoreDecor
     public override async ValueTask<IVerifiedContent?> OpenReadAsync(FileId fileId, CancellationToken cancellationToken = default)
     {
         await world.TakeTimeAsync(world.DiskTime, cancellationToken).ConfigureAwait(false);
-        return await base.OpenReadAsync(fileId, cancellationToken).ConfigureAwait(false);
+        var content = await base.OpenReadAsync(fileId, cancellationToken).ConfigureAwait(false);
+        ReadCount += content is null ? 0 : 1;
+        return content;
     }
 
     public override async ValueTask<bool> DeleteAsync(FileId fileId, CancellationToken cancellationToken = default)

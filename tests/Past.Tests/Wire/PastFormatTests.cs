@@ -52,6 +52,7 @@ public class PastFormatTests(ITestOutputHelper output)
         new LookupRequest(0x01020304, File1),
         new LookupFound(0x01020304, Certificate, Content, [Bob]),
         new LookupFound(0x01020304, Certificate, ReadOnlyMemory<byte>.Empty, []),
+        new LookupFound(0x01020304, Certificate, Content, [], TimeSpan.FromSeconds(3600)),
         new LookupAbsent(0x01020304, [Alice, Bob]),
         new Invitation(0x01020304),
         new ReplicaOffer([new StoredReplica(File1, 3), new StoredReplica(File2, 64)]),
@@ -62,6 +63,8 @@ public class PastFormatTests(ITestOutputHelper output)
         new StorageNotice(freeBytes: 1_000_000, capacityBytes: 5_000_000_000, asksBack: true),
         new DivertRequest(0x01020304, Certificate, Content, isRepair: false),
         new DivertRequest(0x01020304, Certificate, content: null, isRepair: true),
+        new CacheHint(File1, 0x0102030405, Alice),
+        new CopyRequest(0x01020304, File1),
         new DiversionNotice(File1, 3, 5, Bob),
         new ReclaimReply(0x01020304, NeverHeld, [Alice]),
         new BrokerSearch(0x01020304, Alice),
@@ -124,6 +127,14 @@ public class PastFormatTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Answer_of_a_release_that_knew_no_caches_is_a_replica_s()
+    {
+        var bytes = Encode(new LookupFound(0x01020304, Certificate, Content, []));
+        bytes[2]--;
+        Assert.Equal(TimeSpan.Zero, ((LookupFound)Read(bytes[..^1])!).Age);
+    }
+
+    [Fact]
     public void Truncated_message_is_none()
     {
         foreach (var message in OneOfEachKind)
@@ -182,7 +193,7 @@ public class PastFormatTests(ITestOutputHelper output)
             var bytes = new byte[random.Next(2, 200)];
             random.NextBytes(bytes);
             bytes[0] = PastMessage.Version;
-            bytes[1] = (byte)random.Next(16);
+            bytes[1] = (byte)random.Next(24);
             if (Read(bytes) is { } read)
             {
                 Assert.NotNull(Read(Encode(read)));
