@@ -2,7 +2,6 @@ using System.Diagnostics;
 using P2P.Past;
 using P2P.Past.Simulation;
 using P2P.Pastry;
-using P2P.Pastry.Simulation;
 
 namespace PaperFigures.Experiments.Storage;
 
