@@ -20,10 +20,10 @@ namespace P2P.Past;
 /// </example>
 public sealed class BrokerQuota : IQuota, IPastryModule
 {
-    /// <summary>How many requests of others are answered at a time, which share flushes of the broker's disk, and how many wait, a quarter for one peer.</summary>
+    /// <summary>How many requests of others are answered at a time, which share flushes of the broker's disk, and how many wait, of up to 60 KiB each, a quarter for one peer.</summary>
     private const int AnsweredMax = 64;
 
-    private const int WaitingMax = 4_096;
+    private const int WaitingMax = 512;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
 
