@@ -67,6 +67,7 @@ internal static class RunCommand
             {
                 options.Replicas = replicas;
                 options.Protocol = settings.Past;
+                options.Cache = settings.CacheBytes > 0 ? new CacheOptions { CapacityBytes = settings.CacheBytes } : null;
                 foreach (var trusted in brokers)
                 {
                     options.Brokers.Add(trusted);

@@ -36,6 +36,9 @@ internal sealed record NodeSettings
     private static readonly Setting<long> CapacitySetting =
         new("Capacity", "SIZE", "How much of the disk the replicas may take, such as 500MB.", "10GB", ValueFormats.Size);
 
+    private static readonly Setting<long> CacheSetting =
+        new("Cache", "SIZE", "How much of the memory copies of files may take that pass by; 0B for no cache.", "64MB", ValueFormats.Size);
+
     private static readonly Setting<ImmutableArray<string>> BrokerSetting =
         new("Broker", "FILE", "The public key of a broker; with one, the node holds only files that a broker has permitted, and its own users ask the first one for room. May be repeated.", "", ValueFormats.Files, isList: true);
 
@@ -87,7 +90,7 @@ internal sealed record NodeSettings
     /// <summary>All settings, in the order in which help lists them.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
-        DataSetting, ListenSetting, AdvertiseSetting, BootstrapSetting, RingSetting, AuthoritySetting, CertificateSetting, IdKeySetting, CapacitySetting,
+        DataSetting, ListenSetting, AdvertiseSetting, BootstrapSetting, RingSetting, AuthoritySetting, CertificateSetting, IdKeySetting, CapacitySetting, CacheSetting,
         BrokerSetting, RunBrokerSetting, ContributeSetting, AccountSetting,
         BitsPerDigitSetting, LeafSetSizeSetting, HeartbeatSetting, LeaseSetting, ProbeTimeoutSetting, ProbeRetriesSetting,
         JoinTimeoutSetting, JoinBackoffMaxSetting, LeafSetExchangeSetting, MaintenanceSetting, OperationTimeoutSetting, LogSetting,
@@ -113,6 +116,9 @@ internal sealed record NodeSettings
     public required string IdKey { get; init; }
 
     public required long CapacityBytes { get; init; }
+
+    /// <summary>Zero for no cache.</summary>
+    public required long CacheBytes { get; init; }
 
     /// <summary>The files of the public keys of brokers; none where files need no permit, unless a broker runs here.</summary>
     public required ImmutableArray<string> Brokers { get; init; }
@@ -144,6 +150,7 @@ internal sealed record NodeSettings
             Certificate = CertificateSetting.Read(configuration),
             IdKey = IdKeySetting.Read(configuration),
             CapacityBytes = CapacitySetting.Read(configuration),
+            CacheBytes = CacheSetting.Read(configuration),
             Brokers = BrokerSetting.Read(configuration),
             RunsBroker = RunBrokerSetting.Read(configuration),
             ContributedBytes = ContributeSetting.Read(configuration),
