@@ -72,11 +72,26 @@ public sealed record PastOptions
     /// </summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time between two rounds in which all replicas are offered to those that should hold them too; default 10 min.</summary>
+    /// <summary>
+    /// Time between two rounds in which nodes compare what they hold with their neighbours; default 10 min. A round costs about 40 bits a replica in
+    /// all. More of it leaves what was lost unseen for longer.
+    /// </summary>
     public TimeSpan MaintenanceInterval { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a change of the leaf set is waited out before such a round starts; default 0.5 s. Changes often come together.</summary>
     public TimeSpan MaintenanceDelay { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>
+    /// How many replicas are on their way at a time to nodes that lack them, 1 to 65,536; default 64, of which one node gets eight at most. More of it
+    /// fills long lines with small files sooner, and lets files that lose replicas meanwhile wait behind these.
+    /// </summary>
+    public int RepairsMax { get; init; } = 64;
+
+    /// <summary>
+    /// How many bytes of content a second this node gives at most to nodes that lack replicas, on average; default without bound. Files with the fewest
+    /// replicas go first. Less of it leaves more of the line to users, and files short of replicas for longer.
+    /// </summary>
+    public long RepairRateMax { get; init; } = long.MaxValue;
 
     /// <summary>
     /// How long this node remembers that an owner has taken a file back; at least a minute, default 30 days. A node that was away for longer, and comes
@@ -134,6 +149,8 @@ public sealed record PastOptions
         Require(TransferQueueMax >= 1, nameof(TransferQueueMax), TransferQueueMax, "1 or more");
         Require(StallTimeout > TimeSpan.Zero, nameof(StallTimeout), StallTimeout, "more than zero");
         Require(MaintenanceInterval > TimeSpan.Zero, nameof(MaintenanceInterval), MaintenanceInterval, "more than zero");
+        Require(RepairsMax is >= 1 and <= 65_536, nameof(RepairsMax), RepairsMax, "1 to 65,536");
+        Require(RepairRateMax >= 1, nameof(RepairRateMax), RepairRateMax, "1 or more");
         Require(ReclaimRetention >= TimeSpan.FromMinutes(1), nameof(ReclaimRetention), ReclaimRetention, "a minute or more");
         Require(PrimaryThreshold is >= 0 and <= 1, nameof(PrimaryThreshold), PrimaryThreshold, "0 to 1");
         Require(DivertedThreshold is >= 0 and <= 1, nameof(DivertedThreshold), DivertedThreshold, "0 to 1");

@@ -13,6 +13,7 @@ internal sealed record SmallRun(string Printed, string Csv, string Svg)
         ["pastry-locality"] = "--nodes 60 --lookups 300 --minutes 2",
         ["pastry-churn"] = "--nodes 60 --lookups 300 --session 600 --shape 0.7 --loss 0.01 --warm-up 5",
         ["pastry-partition"] = "--nodes 40 --minutes 5",
+        ["past-churn"] = "--nodes 40 --files 300 --session 1200 --absence 600 --hours 0.5",
     };
 
     /// <summary>The line of figures for programs.</summary>

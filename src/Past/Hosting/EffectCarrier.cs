@@ -37,6 +37,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
     private readonly HolderSearch _search;
     private readonly CopyKeeper? _copies;
     private readonly BackgroundWork _copying;
+    private volatile RepairsProgressed? _repairs;
 
     public EffectCarrier(PastPort port, PastStoreOptions storeOptions, PublicKey[] brokers, IReplicaStore? copies, PendingOperations pending, ILogger logger)
     {
@@ -75,6 +76,9 @@ internal sealed class EffectCarrier : IAsyncDisposable
             _copying.TryStart(_copies.EmptyAsync);
         }
     }
+
+    /// <summary>How far the node is with what others lack, as of its last report.</summary>
+    public RepairProgress Repairs => _repairs?.Progress ?? default;
 
     /// <summary>Serves a stream, or closes it where too many are served: who asks goes to another holder.</summary>
     public void Accept(TransportStream stream)
@@ -125,6 +129,9 @@ internal sealed class EffectCarrier : IAsyncDisposable
             case DropReplica drop:
                 _logger.Dropped(drop.FileId);
                 StartRead(_port.Self.Id, () => _store.DeleteAsync(drop.FileId, _port.Closing).AsTask());
+                break;
+            case RepairsProgressed progressed:
+                _repairs = progressed;
                 break;
             case ReclaimReplica reclaim:
                 StartRead(reclaim.From.Id, () => _reclaimer.ReclaimAsync(reclaim));

@@ -62,6 +62,9 @@ public sealed class PastStore : IPastStore, IPastryModule
     /// <summary>What the node's cache holds and has done since the node started; null where it has none.</summary>
     public CacheStatistics? Cache => _machine.CacheCounters?.Read();
 
+    /// <summary>Tells how far this node is with the replicas that it gives to others that lack them, as of about a second ago.</summary>
+    public RepairProgress Repairs => _shell?.Effects.Repairs ?? default;
+
     PastryApplication IPastryModule.Application => _machine;
 
     private Shell Started => _shell ?? throw new InvalidOperationException("The store belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");

@@ -85,6 +85,9 @@ internal sealed record KeepCopy(FileCertificate Certificate, ReadOnlyMemory<byte
 /// <summary>Asks to delete cached copies.</summary>
 internal sealed record DropCopies(FileId[] FileIds) : PastEffect;
 
+/// <summary>Tells the shell how far the node is with the replicas that others lack.</summary>
+internal sealed record RepairsProgressed(RepairProgress Progress) : PastEffect;
+
 /// <summary>Is an outcome or a command that the shell gives the machine.</summary>
 internal abstract record PastInput;
 

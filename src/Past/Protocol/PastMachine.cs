@@ -95,6 +95,9 @@ internal sealed class PastMachine : PastryApplication
             case StoreRequest store:
                 _desk.Store(from, store, overlay);
                 break;
+            case StoreReply { Operation: 0 } reply:
+                _maintenance.OnReply(from, reply, overlay);
+                break;
             case StoreReply reply:
                 EndIfDone(_diversions.OnReply(from, reply, overlay), overlay);
                 break;
@@ -108,7 +111,7 @@ internal sealed class PastMachine : PastryApplication
                 _pointerKeeper.OnNotice(from, notice, overlay);
                 break;
             case StorageNotice notice when _reports.OnNotice(from, notice, overlay):
-                _maintenance.RingChanged(overlay);
+                _maintenance.RoomChanged(overlay);
                 break;
             case LookupRequest { Operation: not 0 } lookup:
                 Answer(from, lookup, overlay);
@@ -121,6 +124,9 @@ internal sealed class PastMachine : PastryApplication
                 break;
             case ReplicaOfferReply reply:
                 _maintenance.OnOfferReply(from, reply, overlay);
+                break;
+            case ReplicaSummary summary:
+                _maintenance.OnSummary(from, summary, overlay);
                 break;
             case var other:
                 _cache?.Receive(from, other, overlay);
@@ -149,16 +155,15 @@ internal sealed class PastMachine : PastryApplication
             case ReplicaKept kept:
                 OnKept(kept, overlay);
                 break;
-            case ReplicaRead { Request.Operation: 0, Certificate: { } given } read:
-                Send(overlay, read.Request.To, new StoreRequest(operation: 0, overlay.Self, given, read.Content));
-                _maintenance.OnGiven(read.Request.To, given, overlay);
+            case ReplicaRead { Request.Operation: 0 } read:
+                _maintenance.OnRead(read, overlay);
                 break;
             case ReplicaRead { Request.Operation: not 0 } read:
                 Answer(read, overlay);
                 break;
             case ReplicaDamaged damaged:
                 _desk.OnDropped(damaged.FileId);
-                ReplicaMaintenance.Recover([damaged.FileId], overlay);
+                ReplicaRecovery.Ask([damaged.FileId], overlay);
                 break;
             case CacheInput outcome:
                 _cache?.Handle(outcome, overlay);
@@ -177,10 +182,10 @@ internal sealed class PastMachine : PastryApplication
         else
         {
             _reports.OnGone(node, overlay);
-            ReplicaMaintenance.Recover(_pointerKeeper.OnGone(node, overlay), overlay);
+            ReplicaRecovery.Ask(_pointerKeeper.OnGone(node, overlay), overlay);
         }
 
-        _maintenance.RingChanged(overlay);
+        _maintenance.RingChanged(node, change, overlay);
     }
 
     protected override void ReadyChanged(bool ready, IOverlay overlay)
@@ -212,6 +217,14 @@ internal sealed class PastMachine : PastryApplication
         else if (TimerTokens.IsDiversion(token))
         {
             EndIfDone(_diversions.Expire(token & TimerTokens.OperationMask, overlay), overlay);
+        }
+        else if (token == TimerTokens.MaintenanceRepairs)
+        {
+            _maintenance.ExpireRepairs(overlay);
+        }
+        else if (token == TimerTokens.MaintenanceComparison)
+        {
+            _maintenance.Compare(overlay);
         }
         else if (token == TimerTokens.StoreProgress)
         {

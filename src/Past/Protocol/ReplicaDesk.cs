@@ -28,6 +28,9 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     /// <summary>Tells whether replicas wait for their turn.</summary>
     public bool IsBusy => _fetches.WaitingCount + _writes.WaitingCount > 0;
 
+    /// <summary>The largest k of the replicas that have come since the node started.</summary>
+    public int ReplicasMax { get; private set; } = 1;
+
     public bool IsKeeping(FileId fileId) => _jobs.ContainsKey(fileId);
 
     /// <summary>Gives the certificate of a file that is being stored.</summary>
@@ -77,7 +80,8 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     /// <param name="overlay">The overlay.</param>
     public void Store(NodeHandle from, StoreRequest request, IOverlay overlay)
     {
-        var (operation, client, certificate) = (request.Operation, request.Client, request.Certificate);
+        // Of maintenance, whoever gives the file is answered, whatever it says of a client.
+        var (operation, client, certificate) = (request.Operation, request.Operation == 0 ? from : request.Client, request.Certificate);
         if (operation != 0 && from.Id != overlay.Self.Id && !IsNeighbor(from, overlay))
         {
             return;
@@ -153,6 +157,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
             return null;
         }
 
+        ReplicasMax = Math.Max(ReplicasMax, job.Certificate.ReplicaCount);
         if (job.IsQueued)
         {
             LaneOf(job).End(job.Transfer);

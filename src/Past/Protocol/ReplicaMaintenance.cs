@@ -1,74 +1,107 @@
-using System.Runtime.InteropServices;
 using P2P.Past.Wire;
 using P2P.Pastry;
 
 namespace P2P.Past.Protocol;
 
 /// <summary>
-/// Keeps k replicas of each file on the k live nodes closest to its id (PAST §3.5): after a change of the leaf set, and in slow rounds, the
-/// node goes through its replicas and offers each to the others that should hold it. It lets go of one that it should not hold any more
-/// only when all k of these have said that they do.
+/// Keeps k replicas of each file on the k live nodes closest to its id (PAST §3.5): after a change of the leaf set the node goes through the replicas that it
+/// concerns, and offers each to the others that should hold it. In slow rounds it sums up for its neighbours what it holds instead, and they offer what
+/// it lacks. It lets go of a replica that it should not hold any more only when all k nodes that should have said that they do.
 /// </summary>
 /// <remarks>
-/// Of the holders, the one closest to the id offers to all others, and the others offer to it, so that offers do not multiply by k.
+/// Of the holders, the one closest to the id offers to all others, and the others offer to it, so that offers do not multiply by k. Who asks for what it
+/// was offered gets it by way of the <see cref="RepairQueue"/>.
 /// </remarks>
 internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk, ReplicaSets sets, ReplicaPointers pointers, PointerKeeper keeper, PastOptions options)
 {
     private const int PageLength = 512;
-    private const int SurplusMax = 16_384;
-
-    /// <summary>How many transfers are remembered as offered, and how many of them to the same peer: each takes about 100 bytes.</summary>
-    private const int OfferedMax = 65_536;
-
-    private const int OfferedToPeerMax = OfferedMax / 4;
-
-    /// <summary>How many nodes next to an id may ask for a file unoffered, as one does whose replica turned out to be damaged.</summary>
-    private const int NeighborsMax = LookupAbsent.CandidatesMax;
 
     /// <summary>How long a transfer may wait for its turn on either side.</summary>
     private static readonly TimeSpan TransferLifetime = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan PageInterval = TimeSpan.FromMilliseconds(10);
+    /// <summary>How long after a change of the ring a summary shows what the offers did not bring, such as those that came too early.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(30);
 
-    private readonly TransferTable _offered = new(OfferedMax, OfferedToPeerMax, TransferLifetime);
+    /// <summary>The time between two pages of replicas that the node goes through.</summary>
+    public static readonly TimeSpan PageInterval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>No more is asked for than may wait, in all and of one peer, so that nothing that was asked for has to be forgotten.</summary>
     private readonly TransferTable _wanted = new(options.TransferQueueMax, options.TransferQueueMax, TransferLifetime);
 
-    private readonly Dictionary<NodeId, Offer> _offers = [];
-    private readonly Dictionary<FileId, Surplus> _surplus = [];
+    private readonly RepairQueue _repairs = new(options);
+    private readonly SummaryRounds _summaries = new(store, sets);
+
+    private readonly Newcomers _newcomers = new(TransferLifetime);
+    private readonly OfferDesk _offers = new(options, TransferLifetime);
+    private readonly SurplusReplicas _surplus = new();
+    private readonly SweepArcs _changed = new();
     private Queue<FileId> _pointers = [];
+    private IReadOnlyList<KeyRange> _arcs = [];
+    private int _arc;
+    private int _replicasMax = 1;
     private FileId? _cursor;
     private bool _isSweeping;
-    private bool _sweepAgain;
-    private bool _sendsOffersLater;
+    private bool _isSummingUp;
+    private bool _goesOn;
     private Instant _nextSweep = Instant.Never;
+    private Instant _nextRound = Instant.Never;
 
-    /// <summary>Plans the slow rounds.</summary>
-    public void Start(IOverlay overlay) => SweepAt(overlay.Now + options.MaintenanceDelay, overlay);
+    /// <summary>Plans the first round.</summary>
+    public void Start(IOverlay overlay)
+    {
+        _changed.AddAll();
+        SweepAt(overlay.Now + options.MaintenanceDelay, overlay);
+        RoundAt(overlay.Now + 2 * options.MaintenanceDelay, overlay);
+    }
 
     /// <summary>Plans a round soon, since who should hold what may have changed.</summary>
-    public void RingChanged(IOverlay overlay) => SweepAt(overlay.Now + options.MaintenanceDelay, overlay);
+    public void RingChanged(NodeHandle node, NeighborChange change, IOverlay overlay)
+    {
+        _newcomers.Note(node, change, overlay.Now);
+        _changed.Add(node.Id, Math.Max(_replicasMax, desk.ReplicasMax), overlay);
+        SweepAt(overlay.Now + options.MaintenanceDelay, overlay);
+        RoundAt(overlay.Now + SettleTime, overlay);
+    }
+
+    /// <summary>Plans a round soon, since a neighbour turned out to hold replicas or not to hold any.</summary>
+    public void RoomChanged(IOverlay overlay)
+    {
+        _changed.AddAll();
+        SweepAt(overlay.Now + options.MaintenanceDelay, overlay);
+    }
 
     public void Expire(IOverlay overlay)
     {
-        if (overlay.Now < _nextSweep)
+        if (overlay.Now < _nextSweep && overlay.Now < _nextRound)
         {
             return;
         }
 
-        _nextSweep = Instant.Never;
         if (_isSweeping)
         {
-            _sweepAgain = true;
+            _goesOn = true;
             return;
         }
 
-        overlay.Perform(new ForgetReclaimed());
         _isSweeping = true;
+        _isSummingUp = overlay.Now < _nextSweep;
+        _arc = 0;
         _cursor = null;
         _pointers = new Queue<FileId>(pointers.ToArray());
-        _surplus.Clear();
+        if (_isSummingUp)
+        {
+            _nextRound = Instant.Never;
+            _arcs = [KeyRange.All];
+            _surplus.Clear();
+            _summaries.Begin();
+            overlay.Perform(new ForgetReclaimed());
+        }
+        else
+        {
+            _nextSweep = Instant.Never;
+            _arcs = _changed.Take();
+        }
+
         NextPage(overlay);
     }
 
@@ -76,7 +109,13 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     public void NextPage(IOverlay overlay)
     {
         var page = new StoredReplica[PageLength];
-        var count = store.List(KeyRange.All, _cursor, page);
+        var count = 0;
+        while (_arc < _arcs.Count && (count = store.List(_arcs[_arc], _cursor, page)) == 0)
+        {
+            _arc++;
+            _cursor = null;
+        }
+
         if (count == 0)
         {
             NextPointers(overlay);
@@ -102,34 +141,43 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     {
         if (sets.CountCloser(certificate.FileId.RoutingKey, overlay) == 0)
         {
-            OfferToHolders(new StoredReplica(certificate.FileId, certificate.ReplicaCount), HoldersOf(certificate, overlay), overlay);
-            SendOffersLater(overlay);
+            _offers.AddAll(HoldersOf(certificate, overlay), new StoredReplica(certificate.FileId, certificate.ReplicaCount), overlay);
+            _offers.SendLater(overlay);
         }
     }
 
     /// <summary>
-    /// Speaks for a file that the node closest to it did not hold, and perhaps has no room for.
+    /// Gives a replica that has been read for a node that lacks it. Speaks for the file, where that is the node closest to it, which perhaps has no room.
     /// </summary>
-    public void OnGiven(NodeHandle to, FileCertificate certificate, IOverlay overlay)
+    public void OnRead(ReplicaRead read, IOverlay overlay)
     {
+        var to = read.Request.To;
+        _repairs.OnRead(to.Id, read.Request.FileId, read.Certificate?.ContentLength, overlay);
+        if (read.Certificate is not { } certificate)
+        {
+            return;
+        }
+
+        overlay.Send(to, Payload.FromContent(new StoreRequest(operation: 0, overlay.Self, certificate, read.Content)));
         if (sets.Of(certificate.FileId.RoutingKey, 1, overlay) is [var closest] && closest.Id == to.Id)
         {
-            OfferToHolders(new StoredReplica(certificate.FileId, certificate.ReplicaCount), HoldersOf(certificate, overlay), overlay);
-            SendOffersLater(overlay);
+            _offers.AddAll(HoldersOf(certificate, overlay), new StoredReplica(certificate.FileId, certificate.ReplicaCount), overlay);
+            _offers.SendLater(overlay);
         }
     }
 
-    public void SendOffers(IOverlay overlay)
+    public void OnSummary(NodeHandle from, ReplicaSummary summary, IOverlay overlay) => _summaries.OnSummary(from, summary, overlay);
+
+    /// <summary>Compares more replicas with what neighbours have summed up, and offers what they lack.</summary>
+    public void Compare(IOverlay overlay)
     {
-        _sendsOffersLater = false;
-        foreach (var (node, offer) in _offers)
-        {
-            offer.Replicas.ForEach(replica => _offered.Add(node, replica.FileId, overlay.Now));
-            offer.Send(overlay);
-        }
-
-        _offers.Clear();
+        _summaries.Compare(_offers, overlay);
+        SendOffers(overlay);
     }
+
+    public void ExpireRepairs(IOverlay overlay) => _repairs.Expire(overlay);
+
+    public void SendOffers(IOverlay overlay) => _offers.Send(overlay);
 
     public void OnOffer(NodeHandle from, ReplicaOffer offer, IOverlay overlay)
     {
@@ -189,11 +237,11 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
                 continue;
             }
 
-            if (_offered.Take(from.Id, file, overlay.Now))
+            if (_offers.TryTake(from, file, overlay) && TryFind(file, out var replica))
             {
-                overlay.Perform(new ReadReplica(Operation: 0, from, file));
+                _repairs.Add(from, replica, _newcomers.Contains(from, overlay.Now), overlay.Now + TransferLifetime, overlay);
             }
-            else if (overlay.ReplicaSet(file.RoutingKey, NeighborsMax).Any(node => node.Id == from.Id))
+            else if (overlay.ReplicaSet(file.RoutingKey, ReplicaRecovery.NeighborsMax).Any(node => node.Id == from.Id))
             {
                 // It should hold the file, and asks unoffered: an offer costs little, and lets it ask again.
                 OfferAgain(from, file);
@@ -205,7 +253,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             // Who is closest can't speak for a file that it does not hold: the others do.
             if (TryFind(file, out var replica) && sets.Of(file.RoutingKey, replica.ReplicaCount, overlay) is [var closest, ..] holders && closest.Id == from.Id)
             {
-                OfferToHolders(replica, [.. holders.Skip(1)], overlay);
+                _offers.AddAll([.. holders.Skip(1)], replica, overlay);
             }
         }
 
@@ -214,39 +262,27 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
         foreach (var file in reply.Held)
         {
             keeper.OnHeld(from, file);
-            if (_surplus.TryGetValue(file, out var surplus) && surplus.Confirm(from.Id))
-            {
-                _surplus.Remove(file);
-                if (sets.CountCloser(file.RoutingKey, overlay) >= surplus.ReplicaCount)
-                {
-                    desk.OnDropped(file);
-                    overlay.Perform(new DropReplica(file));
-                }
-            }
+            OnHeld(from, file, overlay);
         }
     }
 
-    /// <summary>Asks the nodes next to a file's id to offer it, as if this node had just come.</summary>
-    public static void Recover(IEnumerable<FileId> files, IOverlay overlay)
+    /// <summary>Takes a node's word that it has got a file from here, or refuses it.</summary>
+    public void OnReply(NodeHandle from, StoreReply reply, IOverlay overlay)
     {
-        var asked = new Dictionary<NodeHandle, List<FileId>>();
-        foreach (var file in files)
+        _repairs.OnEnded(from.Id, reply.FileId, reply.Refusal == RefusalCode.None, overlay);
+        if (reply.Refusal == RefusalCode.None)
         {
-            foreach (var node in overlay.ReplicaSet(file.RoutingKey, NeighborsMax))
-            {
-                if (node.Id != overlay.Self.Id)
-                {
-                    (CollectionsMarshal.GetValueRefOrAddDefault(asked, node, out _) ??= []).Add(file);
-                }
-            }
+            OnHeld(from, reply.FileId, overlay);
         }
+    }
 
-        foreach (var (node, missing) in asked)
+    /// <summary>Lets go of a replica that nobody needs when the last of those that should hold it says that it does.</summary>
+    private void OnHeld(NodeHandle from, FileId file, IOverlay overlay)
+    {
+        if (_surplus.TryConfirm(from.Id, file, out var replicaCount) && sets.CountCloser(file.RoutingKey, overlay) >= replicaCount)
         {
-            foreach (var part in missing.Chunk(PastFormat.OffersMax))
-            {
-                overlay.Send(node, Payload.FromContent(new ReplicaOfferReply([], part, [])));
-            }
+            desk.OnDropped(file);
+            overlay.Perform(new DropReplica(file));
         }
     }
 
@@ -268,7 +304,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             switch (keeper.Consider(file, overlay))
             {
                 case PointerKeeper.Action.Ask when pointers.TryGet(file, out var pointer):
-                    OfferTo(pointer.Holder, new StoredReplica(file, pointer.ReplicaCount));
+                    _offers.Add(pointer.Holder, new StoredReplica(file, pointer.ReplicaCount));
                     break;
                 case PointerKeeper.Action.Replace:
                     lost.Add(file);
@@ -278,7 +314,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             }
         }
 
-        Recover(lost, overlay);
+        ReplicaRecovery.Ask(lost, overlay);
         SendOffers(overlay);
         overlay.SetTimer(TimerTokens.MaintenancePage, overlay.Now + PageInterval);
     }
@@ -293,31 +329,27 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
 
     private void Consider(in StoredReplica replica, HolderArcs arcs, IOverlay overlay)
     {
+        _replicasMax = Math.Max(_replicasMax, replica.ReplicaCount);
         var holders = arcs.Find(replica.FileId.RoutingKey, replica.ReplicaCount);
         var isKnown = holders.Count == replica.ReplicaCount;
         var isHolder = isKnown ? holders.Contains(overlay.Self) : sets.CountCloser(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount;
-        if (isHolder && holders.Count > 0 && holders[0].Id != overlay.Self.Id)
+        if (isHolder && _isSummingUp)
         {
-            // One holder speaks for all: the others tell only that one, in case it is new here.
-            OfferTo(holders[0], replica);
+            _summaries.Add(replica.FileId, overlay);
             return;
         }
 
-        OfferToHolders(replica, holders, overlay);
-        if (!isHolder && isKnown && _surplus.Count < SurplusMax)
+        if (isHolder && holders.Count > 0 && holders[0].Id != overlay.Self.Id)
         {
-            _surplus[replica.FileId] = new Surplus(replica.ReplicaCount, holders);
+            // One holder speaks for all: the others tell only that one, in case it is new here.
+            _offers.Add(holders[0], replica);
+            return;
         }
-    }
 
-    private void OfferToHolders(in StoredReplica replica, IReadOnlyList<NodeHandle> holders, IOverlay overlay)
-    {
-        foreach (var holder in holders)
+        _offers.AddAll(holders, replica, overlay);
+        if (!isHolder && isKnown)
         {
-            if (holder.Id != overlay.Self.Id)
-            {
-                OfferTo(holder, replica);
-            }
+            _surplus.Add(replica, holders);
         }
     }
 
@@ -325,36 +357,34 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     {
         if (TryFind(file, out var replica))
         {
-            OfferTo(node, replica);
-        }
-    }
-
-    private void OfferTo(NodeHandle holder, in StoredReplica replica)
-    {
-        if (!_offers.TryGetValue(holder.Id, out var offer))
-        {
-            _offers.Add(holder.Id, offer = new Offer(holder));
-        }
-
-        offer.Replicas.Add(replica);
-    }
-
-    private void SendOffersLater(IOverlay overlay)
-    {
-        if (!_sendsOffersLater)
-        {
-            // Files come many together, and so they are offered.
-            _sendsOffersLater = true;
-            overlay.SetTimer(TimerTokens.MaintenanceOffers, overlay.Now + options.MaintenanceDelay);
+            _offers.Add(node, replica);
         }
     }
 
     private void EndSweep(IOverlay overlay)
     {
         _isSweeping = false;
-        var pause = _sweepAgain ? options.MaintenanceDelay : options.MaintenanceInterval;
-        _sweepAgain = false;
-        SweepAt(overlay.Now + pause, overlay);
+        if (_isSummingUp)
+        {
+            _summaries.End(overlay);
+        }
+
+        RoundAt(overlay.Now + options.MaintenanceInterval, overlay);
+        if (_goesOn)
+        {
+            // What came due meanwhile has its turn now.
+            _goesOn = false;
+            overlay.SetTimer(TimerTokens.MaintenanceSweep, overlay.Now + options.MaintenanceDelay);
+        }
+    }
+
+    private void RoundAt(Instant due, IOverlay overlay)
+    {
+        if (due < _nextRound)
+        {
+            _nextRound = due;
+            overlay.SetTimer(TimerTokens.MaintenanceSweep, due);
+        }
     }
 
     private void SweepAt(Instant due, IOverlay overlay)
@@ -364,28 +394,5 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             _nextSweep = due;
             overlay.SetTimer(TimerTokens.MaintenanceSweep, due);
         }
-    }
-
-    private sealed class Offer(NodeHandle to)
-    {
-        public List<StoredReplica> Replicas { get; } = [];
-
-        public void Send(IOverlay overlay)
-        {
-            foreach (var part in Replicas.Chunk(PastFormat.OffersMax))
-            {
-                overlay.Send(to, Payload.FromContent(new ReplicaOffer(part)));
-            }
-        }
-    }
-
-    private sealed class Surplus(int replicaCount, IEnumerable<NodeHandle> holders)
-    {
-        private readonly HashSet<NodeId> _missing = [.. holders.Select(holder => holder.Id)];
-
-        public int ReplicaCount { get; } = replicaCount;
-
-        /// <summary>Notes that a node holds the file; true where now all do.</summary>
-        public bool Confirm(NodeId holder) => _missing.Remove(holder) && _missing.Count == 0;
     }
 }

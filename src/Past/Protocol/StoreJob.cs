@@ -26,7 +26,7 @@ internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>
 
     public List<(ulong Operation, NodeHandle Client)> Waiters { get; } = [];
 
-    /// <summary>Tells whether nobody waits but maintenance, which needs no answer.</summary>
+    /// <summary>Tells whether nobody waits but maintenance, which needs no receipt.</summary>
     public bool IsMaintenance => Waiters.TrueForAll(waiter => waiter.Operation == 0);
 
     public static StoreJob For(StoreRequest request, NodeHandle from, IOverlay overlay) =>
@@ -63,14 +63,8 @@ internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>
         }
     }
 
-    public static void Reply(NodeHandle client, ulong operation, FileId fileId, RefusalCode refusal, StoreReceipt? receipt, IOverlay overlay)
-    {
-        // Maintenance needs no receipts: the next round sees who holds what.
-        if (operation != 0)
-        {
-            overlay.Send(client, Payload.FromContent(new StoreReply(operation, fileId, refusal, receipt)));
-        }
-    }
+    public static void Reply(NodeHandle client, ulong operation, FileId fileId, RefusalCode refusal, StoreReceipt? receipt, IOverlay overlay) =>
+        overlay.Send(client, Payload.FromContent(new StoreReply(operation, fileId, refusal, operation == 0 ? null : receipt)));
 
     /// <summary>
     /// Gives whom to fetch content from: who asks, and has the content or is getting it, and for a coordinator itself the client, who has sent it
@@ -79,7 +73,19 @@ internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>
     /// </summary>
     private static NodeHandle[] SourcesOf(NodeHandle from, StoreRequest request, IOverlay overlay) =>
         from.Id == overlay.Self.Id ? [request.Client]
-        : request.Operation == 0 || from.Id == request.Client.Id ? [from]
+        : request.Operation == 0 ? SourcesOfRepair(from, request.Certificate, overlay)
+        : from.Id == request.Client.Id ? [from]
         : ReplicaDesk.FindNeighbor(request.Client.Id, overlay) is { } client ? [from, client]
         : [from];
+
+    /// <summary>
+    /// Spreads what is lost with a node over the lines of all who hold it too: a file comes from one of its holders, chosen by its id, and where that one
+    /// does not have it, from who gives it.
+    /// </summary>
+    private static NodeHandle[] SourcesOfRepair(NodeHandle from, FileCertificate certificate, IOverlay overlay)
+    {
+        var holders = overlay.ReplicaSet(certificate.FileId.RoutingKey, certificate.ReplicaCount);
+        var source = holders.Count > 0 ? holders[(int)((uint)certificate.FileId.RoutingKey.Value % (uint)holders.Count)] : from;
+        return source.Id == from.Id || source.Id == overlay.Self.Id ? [from] : [source, from];
+    }
 }

@@ -140,6 +140,10 @@ public sealed class VirtualArchive
         return (searches, hops);
     }
 
+    /// <summary>Tells how far a node is with the replicas that it gives to others that lack them, as of its last report; a node reports once a second.</summary>
+    /// <exception cref="ArgumentException">The node is down or none of this world's.</exception>
+    public RepairProgress RepairsOf(SimulatedNode node) => StoreOf(node).Repairs;
+
     /// <summary>Lists the nodes that are up and hold a file. It asks every disk.</summary>
     public IReadOnlyList<SimulatedNode> HoldersOf(FileId fileId) =>
         [.. Overlay.Nodes.Where(node => node.IsUp && _disks[node.Host] is { } disk && disk.Contains(fileId))];

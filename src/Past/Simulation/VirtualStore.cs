@@ -47,6 +47,9 @@ internal sealed class VirtualStore : IPastryModule
     /// <summary>Tells whether this life of the node goes on.</summary>
     public bool IsAlive => _node is { IsUp: true, Modules: [VirtualStore store, ..] } && store == this;
 
+    /// <summary>How far the node is with what others lack, as of its last report.</summary>
+    public RepairProgress Repairs { get; private set; }
+
     /// <summary>How many transfers of content go out now.</summary>
     public int ServedCount { get; set; }
 
@@ -131,6 +134,9 @@ internal sealed class VirtualStore : IPastryModule
                 break;
             case CheckReclaimReceipt check:
                 Tell(new ReclaimReceiptChecked(check.Operation, check.Holder, check.Receipt, Archive.Trusts(check.Holder.Id)));
+                break;
+            case RepairsProgressed progressed:
+                Repairs = progressed.Progress;
                 break;
             case ForgetReclaimed:
                 Disk.ForgetReclaimed(Archive.Clock - Protocol.ReclaimRetention);

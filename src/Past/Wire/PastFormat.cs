@@ -52,6 +52,7 @@ internal static class PastFormat
                 PastMessageKind.StorageNotice => StorageNotice.Read(ref reader),
                 PastMessageKind.DivertRequest => DivertRequest.Read(ref reader),
                 PastMessageKind.DiversionNotice => DiversionNotice.Read(ref reader),
+                PastMessageKind.ReplicaSummary => ReplicaSummary.Read(ref reader),
                 _ => null,
             };
         }

@@ -57,4 +57,5 @@ internal enum PastMessageKind : byte
     StorageNotice = 22,
     DivertRequest = 23,
     DiversionNotice = 24,
+    ReplicaSummary = 30,
 }

@@ -69,6 +69,24 @@ internal static class StatementFields
         writer.Advance(Hash256.ByteLength);
     }
 
+    /// <summary>Writes a key as 16 bytes.</summary>
+    public static void Write(ref MessagePackWriter writer, NodeId key)
+    {
+        writer.WriteBinHeader(NodeId.ByteLength);
+        key.WriteBytes(writer.GetSpan(NodeId.ByteLength));
+        writer.Advance(NodeId.ByteLength);
+    }
+
+    /// <summary>Reads a key.</summary>
+    public static NodeId ReadNodeId(ref MessagePackReader reader)
+    {
+        Span<byte> key = stackalloc byte[NodeId.ByteLength];
+        var bytes = reader.ReadBytes() ?? throw new MessagePackSerializationException("A key is missing.");
+        Require(bytes.Length == NodeId.ByteLength);
+        bytes.CopyTo(key);
+        return NodeId.FromBytes(key);
+    }
+
     /// <summary>Writes a node's handle.</summary>
     public static void Write(ref MessagePackWriter writer, NodeHandle node)
     {

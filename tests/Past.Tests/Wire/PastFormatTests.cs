@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using P2P.Bloom;
 using P2P.Past;
 using P2P.Past.Wire;
 using P2P.Pastry;
@@ -71,7 +72,21 @@ public class PastFormatTests(ITestOutputHelper output)
         new BrokerRequest(0x01020304, BrokerAct.Order, [1, 2, 3], []),
         new BrokerRequest(0x01020304, BrokerAct.Credit, [1, 2, 3], [[4, 5], [6]]),
         new BrokerReply(0x01020304, [1, 2, 3]),
+        new ReplicaSummary(new KeyRange(Alice.Id, Bob.Id), FilterOf(File1, File2)),
     ];
+
+    private static BloomFilter FilterOf(params ReadOnlySpan<FileId> files)
+    {
+        var filter = BloomFilter.ForCapacity(files.Length, 0.01, BloomHasher.Seeded(5));
+        Span<byte> id = stackalloc byte[FileId.ByteLength];
+        foreach (var file in files)
+        {
+            file.WriteBytes(id);
+            filter.Add((ReadOnlySpan<byte>)id);
+        }
+
+        return filter;
+    }
 
     [Fact]
     public void Bytes_of_every_message_are_as_approved()

@@ -1,0 +1,259 @@
+using System.Diagnostics.CodeAnalysis;
+using P2P.Pastry;
+
+namespace P2P.Past.Protocol;
+
+/// <summary>
+/// Gives replicas to the nodes that lack them: those of files with the fewest replicas first, many at a time, to each node no more than it
+/// can take soon, and no faster in all than this node's owner allows.
+/// </summary>
+/// <remarks>
+/// How many replicas a file has is seen from here as k without the nodes that have asked for it. One that has just come to the ring doesn't count: what it
+/// takes over is still held by who held it before.
+/// </remarks>
+internal sealed class RepairQueue(PastOptions options)
+{
+    private const int WaitingMax = 65_536;
+    private const int WaitingOfPeerMax = WaitingMax / 4;
+
+    /// <summary>How many may be on their way to the same node: a little more than it fetches at a time from one peer.</summary>
+    private const int UnderWayToPeerMax = 8;
+
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<NodeId, RepairLine> _lines = [];
+    private readonly Dictionary<FileId, Wish> _wishes = [];
+    private readonly Queue<(NodeId To, FileId File, Instant Due)> _byAge = [];
+    private Instant _nextRead = Instant.Zero;
+    private Instant _timer = Instant.Never;
+    private Instant _reportedAt = Instant.Zero;
+    private RepairProgress _reported;
+    private long _number;
+    private int _reading;
+    private int _waiting;
+    private int _underWay;
+    private long _given;
+    private long _givenBytes;
+
+    private bool IsPaced => options.RepairRateMax < long.MaxValue;
+
+    /// <summary>Lets a replica wait for its turn. Beyond the bounds it is not taken: a later round offers it anew.</summary>
+    /// <param name="to">Who lacks it.</param>
+    /// <param name="replica">The replica.</param>
+    /// <param name="isNewcomer">Whether that node has just come to the ring.</param>
+    /// <param name="due">When it has waited for too long: the node doesn't expect it any more.</param>
+    /// <param name="overlay">The overlay.</param>
+    public void Add(NodeHandle to, StoredReplica replica, bool isNewcomer, Instant due, IOverlay overlay)
+    {
+        if (!_lines.TryGetValue(to.Id, out var line))
+        {
+            line = new RepairLine(to);
+        }
+
+        if (_waiting >= WaitingMax || line.WaitingCount >= WaitingOfPeerMax || !line.TryAdd(replica.FileId, due))
+        {
+            return;
+        }
+
+        _lines[to.Id] = line;
+        _waiting++;
+        var wish = _wishes.GetValueOrDefault(replica.FileId);
+        wish = new Wish(wish.Waiting + 1, wish.Missing + (isNewcomer ? 0 : 1));
+        _wishes[replica.FileId] = wish;
+        line.Rank(replica.FileId, replica.ReplicaCount - wish.Missing, ++_number);
+        if (wish is { Waiting: > 1, Missing: > 0 })
+        {
+            RankElsewhere(replica, wish, line);
+        }
+
+        Start(overlay);
+    }
+
+    /// <summary>Notes that the content of a replica goes out, or that it can't.</summary>
+    /// <param name="to">Who lacks it.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="length">Its length in bytes; null where it could not be read.</param>
+    /// <param name="overlay">The overlay.</param>
+    public void OnRead(NodeId to, FileId file, long? length, IOverlay overlay)
+    {
+        if (!_lines.TryGetValue(to, out var line) || !line.TryBegin(file, length))
+        {
+            return;
+        }
+
+        _reading--;
+        if (length is not { } bytes)
+        {
+            End(line, file);
+        }
+        else if (IsPaced)
+        {
+            var begin = _nextRead > overlay.Now ? _nextRead : overlay.Now;
+            _nextRead = begin + TimeSpan.FromSeconds((double)bytes / options.RepairRateMax);
+        }
+
+        Start(overlay);
+    }
+
+    /// <summary>Notes that a node has got a file, or refuses it: another one has its turn.</summary>
+    public void OnEnded(NodeId to, FileId file, bool isHeld, IOverlay overlay)
+    {
+        if (_lines.TryGetValue(to, out var line) && line.LengthOf(file) is { } length)
+        {
+            _given += isHeld ? 1 : 0;
+            _givenBytes += isHeld ? length : 0;
+            End(line, file);
+            Start(overlay);
+        }
+    }
+
+    /// <summary>Goes on where time was waited for.</summary>
+    public void Expire(IOverlay overlay)
+    {
+        if (overlay.Now < _timer)
+        {
+            return;
+        }
+
+        _timer = Instant.Never;
+        while (_byAge.TryPeek(out var oldest) && oldest.Due <= overlay.Now)
+        {
+            // Nobody has said that it arrived: the next round will show.
+            _byAge.Dequeue();
+            if (_lines.TryGetValue(oldest.To, out var line) && line.IsUnderWay(oldest.File, oldest.Due))
+            {
+                _reading -= line.LengthOf(oldest.File) is null ? 1 : 0;
+                End(line, oldest.File);
+            }
+        }
+
+        Start(overlay);
+    }
+
+    private void Start(IOverlay overlay)
+    {
+        while (_underWay < options.RepairsMax && (!IsPaced || (_reading == 0 && _nextRead <= overlay.Now)) && TryTake(overlay.Now, out var line, out var file))
+        {
+            var due = overlay.Now + options.StallTimeout;
+            line.Send(file, due);
+            _byAge.Enqueue((line.To.Id, file, due));
+            _underWay++;
+            _reading++;
+            overlay.Perform(new ReadReplica(Operation: 0, line.To, file));
+        }
+
+        if (_waiting + _underWay == 0)
+        {
+            _lines.Clear();
+        }
+
+        Report(overlay);
+        WakeUp(overlay);
+    }
+
+    /// <summary>Takes the most urgent replica of those whose node can take one.</summary>
+    private bool TryTake(Instant now, [NotNullWhen(true)] out RepairLine? line, out FileId file)
+    {
+        line = null;
+        file = default;
+        (int Replicas, long Number) best = default;
+        foreach (var candidate in _lines.Values)
+        {
+            var before = candidate.WaitingCount;
+            if (candidate.UnderWayCount < UnderWayToPeerMax && candidate.TryPeek(now, Forget, out var next, out var rank) && (line is null || rank.CompareTo(best) < 0))
+            {
+                (line, file, best) = (candidate, next, rank);
+            }
+
+            _waiting -= before - candidate.WaitingCount;
+        }
+
+        if (line is null)
+        {
+            return false;
+        }
+
+        line.Take(file);
+        _waiting--;
+        Forget(file);
+        return true;
+    }
+
+    /// <summary>Gives a file that waits for several nodes its new rank for all of them.</summary>
+    private void RankElsewhere(StoredReplica replica, Wish wish, RepairLine added)
+    {
+        foreach (var line in _lines.Values)
+        {
+            if (line != added && line.IsWaiting(replica.FileId))
+            {
+                line.Rank(replica.FileId, replica.ReplicaCount - wish.Missing, ++_number);
+            }
+        }
+    }
+
+    private void Forget(FileId file)
+    {
+        var wish = _wishes[file];
+        if (wish.Waiting == 1)
+        {
+            _wishes.Remove(file);
+        }
+        else
+        {
+            _wishes[file] = wish with { Waiting = wish.Waiting - 1 };
+        }
+    }
+
+    private void End(RepairLine line, FileId file)
+    {
+        line.End(file);
+        _underWay--;
+        if (line is { WaitingCount: 0, UnderWayCount: 0 })
+        {
+            _lines.Remove(line.To.Id);
+        }
+    }
+
+    private void Report(IOverlay overlay)
+    {
+        var seconds = (overlay.Now - _reportedAt).TotalSeconds;
+        var progress = new RepairProgress(_waiting, _underWay, _given, _givenBytes, BytesPerSecond: 0);
+        if (seconds < ReportInterval.TotalSeconds || progress == _reported)
+        {
+            return;
+        }
+
+        _reported = progress with { BytesPerSecond = (_givenBytes - _reported.BytesGiven) / seconds };
+        _reportedAt = overlay.Now;
+        overlay.Perform(new RepairsProgressed(_reported));
+    }
+
+    private void WakeUp(IOverlay overlay)
+    {
+        var due = Instant.Never;
+        if (_byAge.TryPeek(out var oldest))
+        {
+            due = oldest.Due;
+        }
+
+        if (_waiting > 0 && IsPaced && _nextRead > overlay.Now && _nextRead < due)
+        {
+            due = _nextRead;
+        }
+
+        // What has changed since the last report, or that nothing goes on any more, is told a little later.
+        if (_reported != new RepairProgress(_waiting, _underWay, _given, _givenBytes, BytesPerSecond: 0) && _reportedAt + ReportInterval < due)
+        {
+            due = _reportedAt + ReportInterval;
+        }
+
+        if (due < _timer)
+        {
+            _timer = due;
+            overlay.SetTimer(TimerTokens.MaintenanceRepairs, due);
+        }
+    }
+
+    /// <summary>Counts, of one file, the nodes that wait for it, and how many of the nodes that should hold it have asked and are no newcomers.</summary>
+    private readonly record struct Wish(int Waiting, int Missing);
+}

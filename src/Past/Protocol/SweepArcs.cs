@@ -1,0 +1,56 @@
+using P2P.Pastry;
+
+namespace P2P.Past.Protocol;
+
+/// <summary>
+/// Collects the parts of the ring that a node has to go through because nodes have come or gone there: around each, the keys that it is, or was, one of the k
+/// closest to. Of a node's leaf set most changes are too far away to concern any of its replicas.
+/// </summary>
+internal sealed class SweepArcs
+{
+    private const int ArcsMax = 8;
+
+    private List<KeyRange> _arcs = [];
+
+    /// <summary>Adds the whole ring.</summary>
+    public void AddAll() => _arcs = [KeyRange.All];
+
+    /// <summary>Adds the surroundings of a node that has come or gone.</summary>
+    /// <param name="changed">The node.</param>
+    /// <param name="replicasMax">The largest k of the files that are held.</param>
+    /// <param name="overlay">The overlay.</param>
+    public void Add(NodeId changed, int replicasMax, IOverlay overlay)
+    {
+        var neighbors = overlay.NeighborSet(int.MaxValue);
+        if (_arcs is [var only, ..] && only == KeyRange.All)
+        {
+            return;
+        }
+
+        if (_arcs.Count == ArcsMax || overlay.TryRange(overlay.Self, neighbors.Count, out _, out _))
+        {
+            // So many changes, or a ring so small, that everything may be concerned.
+            AddAll();
+            return;
+        }
+
+        List<NodeId> ring = [overlay.Self.Id, .. neighbors.Select(neighbor => neighbor.Id)];
+        ring.Sort((left, right) => changed.ClockwiseTo(left).CompareTo(changed.ClockwiseTo(right)));
+        ring.Remove(changed);
+
+        // Beyond the farthest neighbour nothing is known of who should hold what. Seen from the changed node, a neighbour is on the side on which it is nearer.
+        var after = ring.FindAll(node => changed.ClockwiseTo(node) <= node.ClockwiseTo(changed));
+        var before = ring.FindAll(node => changed.ClockwiseTo(node) > node.ClockwiseTo(changed));
+        var from = before.Count > 0 ? before[Math.Max(0, before.Count - replicasMax)] : changed;
+        var to = after.Count > 0 ? after[Math.Min(after.Count, replicasMax) - 1] : changed;
+        _arcs.Add(new KeyRange(from, to));
+    }
+
+    /// <summary>Takes what has been collected.</summary>
+    public IReadOnlyList<KeyRange> Take()
+    {
+        var taken = _arcs;
+        _arcs = [];
+        return taken;
+    }
+}
