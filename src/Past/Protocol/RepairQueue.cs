@@ -23,7 +23,7 @@ internal sealed class RepairQueue(PastOptions options)
 
     private readonly Dictionary<NodeId, RepairLine> _lines = [];
     private readonly Dictionary<FileId, Wish> _wishes = [];
-    private readonly Queue<(NodeId To, FileId File, Instant Due)> _byAge = [];
+    private readonly Queue<(NodeId To, FileId FileId, Instant Due)> _byAge = [];
     private Instant _nextRead = Instant.Zero;
     private Instant _timer = Instant.Never;
     private Instant _reportedAt = Instant.Zero;
@@ -120,10 +120,10 @@ internal sealed class RepairQueue(PastOptions options)
         {
             // Nobody has said that it arrived: the next round will show.
             _byAge.Dequeue();
-            if (_lines.TryGetValue(oldest.To, out var line) && line.IsUnderWay(oldest.File, oldest.Due))
+            if (_lines.TryGetValue(oldest.To, out var line) && line.IsUnderWay(oldest.FileId, oldest.Due))
             {
-                _reading -= line.LengthOf(oldest.File) is null ? 1 : 0;
-                End(line, oldest.File);
+                _reading -= line.LengthOf(oldest.FileId) is null ? 1 : 0;
+                End(line, oldest.FileId);
             }
         }
 

@@ -15,9 +15,7 @@ internal sealed class VirtualStore : IPastryModule
     private static readonly byte[] InlineContent = new byte[PastOptions.InlineLengthLimit];
 
     private readonly PastMachine _machine;
-    private readonly Dictionary<ulong, (FileCertificate Certificate, Action<InsertResult> Ended)> _inserts = [];
-    private readonly Dictionary<ulong, Action<VirtualLookup>> _lookups = [];
-    private readonly Dictionary<ulong, Action<ReclaimResult>> _reclaims = [];
+    private readonly VirtualOperations _operations;
     private readonly Dictionary<FileId, int> _offered = [];
     private readonly Dictionary<FileId, NodeHandle[]> _relayed = [];
     private readonly Dictionary<FileId, List<Action>> _arriving = [];
@@ -31,6 +29,7 @@ internal sealed class VirtualStore : IPastryModule
         Archive = archive;
         Disk = disk;
         _cache = new VirtualCache(this);
+        _operations = new VirtualOperations(archive);
         _machine = new PastMachine(archive.Options.Past, disk, archive.Options.Cache);
         _uplink = new VirtualLink(archive.Options.UplinkBitsPerSecond);
         _downlink = new VirtualLink(archive.Options.DownlinkBitsPerSecond);
@@ -61,30 +60,18 @@ internal sealed class VirtualStore : IPastryModule
 
     public void Insert(FileCertificate certificate, Action<InsertResult> ended)
     {
-        var operation = Archive.NextOperation();
-        _inserts.Add(operation, (certificate, ended));
         var content = InlineContentOf(certificate);
         if (content is null)
         {
             _offered[certificate.FileId] = _offered.GetValueOrDefault(certificate.FileId) + 1;
         }
 
-        Tell(new StartInsert(operation, certificate, content));
+        Tell(new StartInsert(_operations.Begin(certificate, ended), certificate, content));
     }
 
-    public void Lookup(FileId fileId, Action<VirtualLookup> ended)
-    {
-        var operation = Archive.NextOperation();
-        _lookups.Add(operation, ended);
-        Tell(new StartLookup(operation, fileId));
-    }
+    public void Lookup(FileId fileId, Action<VirtualLookup> ended) => Tell(new StartLookup(_operations.Begin(ended), fileId));
 
-    public void Reclaim(ReclaimCertificate certificate, Action<ReclaimResult> ended)
-    {
-        var operation = Archive.NextOperation();
-        _reclaims.Add(operation, ended);
-        Tell(new StartReclaim(operation, certificate));
-    }
+    public void Reclaim(ReclaimCertificate certificate, Action<ReclaimResult> ended) => Tell(new StartReclaim(_operations.Begin(ended), certificate));
 
     public void Perform(object effect)
     {
@@ -121,10 +108,10 @@ internal sealed class VirtualStore : IPastryModule
                 Take(answered);
                 break;
             case LookupFailed failed:
-                EndLookup(failed.Operation, failed.Certain ? VirtualLookup.NotFound.Instance : VirtualLookup.Unreachable.Instance);
+                _operations.End(failed.Operation, failed.Certain ? VirtualLookup.NotFound.Instance : VirtualLookup.Unreachable.Instance);
                 break;
             case InsertEnded ended:
-                EndInsert(ended.Operation, ended.Result);
+                End(ended);
                 break;
             case ReclaimReplica reclaim:
                 GiveBack(reclaim);
@@ -141,8 +128,8 @@ internal sealed class VirtualStore : IPastryModule
             case ForgetReclaimed:
                 Disk.ForgetReclaimed(Archive.Clock - Protocol.ReclaimRetention);
                 break;
-            case ReclaimEnded ended when _reclaims.Remove(ended.Operation, out var told):
-                Later(TimeSpan.Zero, () => told(ended.Result));
+            case ReclaimEnded ended:
+                _operations.End(ended.Operation, ended.Result);
                 break;
             default:
                 break;
@@ -152,21 +139,7 @@ internal sealed class VirtualStore : IPastryModule
     /// <summary>Ends what the node's users wait for; the node does this when it stops.</summary>
     public ValueTask DisposeAsync()
     {
-        foreach (var operation in _inserts.Keys.ToArray())
-        {
-            EndInsert(operation, new InsertResult.Indeterminate(_inserts[operation].Certificate, []));
-        }
-
-        foreach (var operation in _lookups.Keys.ToArray())
-        {
-            EndLookup(operation, VirtualLookup.Unreachable.Instance);
-        }
-
-        foreach (var ended in _reclaims.Values)
-        {
-            Archive.Overlay.Schedule(TimeSpan.Zero, () => ended(new ReclaimResult.Indeterminate([])));
-        }
-
+        _operations.EndAll();
         return ValueTask.CompletedTask;
     }
 
@@ -299,7 +272,7 @@ internal sealed class VirtualStore : IPastryModule
     /// <summary>Lets the content of an answer come, whether in the message or by a transfer of its own.</summary>
     private void Take(LookupAnswered answer)
     {
-        if (!_lookups.ContainsKey(answer.Operation))
+        if (!_operations.IsLookedUp(answer.Operation))
         {
             return;
         }
@@ -327,7 +300,7 @@ internal sealed class VirtualStore : IPastryModule
             Counters.LookedUpBytes += certificate.ContentLength;
         }
 
-        EndLookup(answer.Operation, source is null
+        _operations.End(answer.Operation, source is null
             ? VirtualLookup.Unreachable.Instance
             : new VirtualLookup.Found(new VirtualFile(certificate.FileId, certificate.ContentLength, certificate.ReplicaCount), source));
 
@@ -340,37 +313,12 @@ internal sealed class VirtualStore : IPastryModule
         Tell(new CancelOperation(answer.Operation));
     }
 
-    private void EndLookup(ulong operation, VirtualLookup result)
+    private void End(InsertEnded ended)
     {
-        if (!_lookups.Remove(operation, out var ended))
+        if (_operations.End(ended.Operation, ended.Result) && _offered.TryGetValue(ended.Result.FileId, out var offers))
         {
-            return;
+            Withdraw(ended.Result.FileId, offers);
         }
-
-        _ = result switch
-        {
-            VirtualLookup.Found => Counters.LookupsFound++,
-            VirtualLookup.NotFound => Counters.LookupsNotFound++,
-            _ => Counters.LookupsUnreachable++,
-        };
-        Archive.Overlay.Schedule(TimeSpan.Zero, () => ended(result));
-    }
-
-    private void EndInsert(ulong operation, InsertResult result)
-    {
-        if (!_inserts.Remove(operation, out var insert))
-        {
-            return;
-        }
-
-        Withdraw(result.FileId);
-        _ = result switch
-        {
-            InsertResult.Stored => Counters.InsertsStored++,
-            InsertResult.Refused => Counters.InsertsRefused++,
-            _ => Counters.InsertsIndeterminate++,
-        };
-        Archive.Overlay.Schedule(TimeSpan.Zero, () => insert.Ended(result));
     }
 
     private void Withdraw(FileId fileId)
