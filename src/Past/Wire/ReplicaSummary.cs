@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using MessagePack;
 using P2P.Bloom;
-using P2P.Pastry;
 
 namespace P2P.Past.Wire;
 
