@@ -315,9 +315,9 @@ internal sealed class VirtualStore : IPastryModule
 
     private void End(InsertEnded ended)
     {
-        if (_operations.End(ended.Operation, ended.Result) && _offered.TryGetValue(ended.Result.FileId, out var offers))
+        if (_operations.End(ended.Operation, ended.Result))
         {
-            Withdraw(ended.Result.FileId, offers);
+            Withdraw(ended.Result.FileId);
         }
     }
 

@@ -69,24 +69,6 @@ internal static class StatementFields
         writer.Advance(Hash256.ByteLength);
     }
 
-    /// <summary>Writes a key as 16 bytes.</summary>
-    public static void Write(ref MessagePackWriter writer, NodeId key)
-    {
-        writer.WriteBinHeader(NodeId.ByteLength);
-        key.WriteBytes(writer.GetSpan(NodeId.ByteLength));
-        writer.Advance(NodeId.ByteLength);
-    }
-
-    /// <summary>Reads a key.</summary>
-    public static NodeId ReadNodeId(ref MessagePackReader reader)
-    {
-        Span<byte> key = stackalloc byte[NodeId.ByteLength];
-        var bytes = reader.ReadBytes() ?? throw new MessagePackSerializationException("A key is missing.");
-        Require(bytes.Length == NodeId.ByteLength);
-        bytes.CopyTo(key);
-        return NodeId.FromBytes(key);
-    }
-
     /// <summary>Writes a node's handle.</summary>
     public static void Write(ref MessagePackWriter writer, NodeHandle node)
     {
@@ -102,7 +84,7 @@ internal static class StatementFields
         return NodeHandle.TryRead(ref encoded, out var node) ? node : throw new MessagePackSerializationException("The bytes are no handle of a node.");
     }
 
-    /// <summary>Writes a node's id as 16 bytes.</summary>
+    /// <summary>Writes a node's id, or another key of the ring, as 16 bytes.</summary>
     public static void Write(ref MessagePackWriter writer, NodeId node)
     {
         writer.WriteBinHeader(NodeId.ByteLength);
@@ -110,7 +92,7 @@ internal static class StatementFields
         writer.Advance(NodeId.ByteLength);
     }
 
-    /// <summary>Reads a node's id.</summary>
+    /// <summary>Reads a node's id, or another key of the ring.</summary>
     public static NodeId ReadNodeId(ref MessagePackReader reader) =>
         NodeId.FromBytes(ReadBytes(ref reader, NodeId.ByteLength, NodeId.ByteLength));
 
