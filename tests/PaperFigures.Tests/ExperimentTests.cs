@@ -20,6 +20,9 @@ public sealed class ExperimentTests
     [InlineData("pastry-churn", "lookups lost wrong control_per_node_second stretch stretch_median stretch_exclusive lost_bound_95 wrong_bound_95 crashes")]
     [InlineData("pastry-partition", "one_ring heal_seconds nodes lookups wrong")]
     [InlineData("past-churn", "acknowledged lost repair_seconds_p50 repair_seconds_p99 repair_bytes")]
+    [InlineData(
+        "past-storage",
+        "success fail file_diversion replica_diversion utilisation fail_at_95 fail_at_80 fail_at_90 fail_at_98 files wall_seconds")]
     public void Last_line_is_a_flat_object_with_the_promised_keys(string experiment, string keys)
     {
         using var json = JsonDocument.Parse(SmallRun.Of(experiment, CultureInfo.InvariantCulture).Json);

@@ -14,6 +14,7 @@ internal sealed record SmallRun(string Printed, string Csv, string Svg)
         ["pastry-churn"] = "--nodes 60 --lookups 300 --session 600 --shape 0.7 --loss 0.01 --warm-up 5",
         ["pastry-partition"] = "--nodes 40 --minutes 5",
         ["past-churn"] = "--nodes 40 --files 300 --session 1200 --absence 600 --hours 0.5",
+        ["past-storage"] = "--nodes 12 --cell d1-l16",
     };
 
     /// <summary>The line of figures for programs.</summary>

@@ -54,7 +54,7 @@ internal sealed class PastStorage : IExperiment
         string[] columns =
         [
             "", "success", "fail", "file div.", "replica div.", "utilisation",
-            .. Marks.Select(mark => $"fail at {mark:p0}"), "wall s", "µs an insert",
+            .. Marks.Select(mark => string.Create(CultureInfo.InvariantCulture, $"fail at {mark:p0}")), "wall s", "µs an insert",
         ];
         return new Figures(
             title,
@@ -68,7 +68,7 @@ internal sealed class PastStorage : IExperiment
                 ("replica_diversion", Round(last.End.ReplicaDiversion)),
                 ("utilisation", Round(last.End.Utilisation)),
                 ("fail_at_95", Round(last.At(0.95)?.Fail ?? -1)),
-                .. Marks.Where(mark => mark != 0.95).Select(mark => ($"fail_at_{mark * 100:f0}", (object)Round(last.At(mark)?.Fail ?? -1))),
+                .. Marks.Where(mark => mark != 0.95).Select(mark => (string.Create(CultureInfo.InvariantCulture, $"fail_at_{mark * 100:f0}"), (object)Round(last.At(mark)?.Fail ?? -1))),
                 ("files", last.Files),
                 ("wall_seconds", Math.Round(last.WallSeconds, 1)),
             ]);
