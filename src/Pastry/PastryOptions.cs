@@ -24,20 +24,20 @@ public sealed record PastryOptions
     public int NeighborhoodSize { get; init; } = 32;
 
     /// <summary>
-    /// Time between two heartbeats to a ring neighbour; default 15 s. A crash is noticed after at most 1.1 · this + the probes; three messages
+    /// Time between two heartbeats to a ring neighbour; default 18 s. A crash is noticed after at most 1.1 · this + the probes; three messages
     /// a node are sent in each, which renew the leases of both.
     /// </summary>
-    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(18);
 
     /// <summary>
-    /// How long a lease between ring neighbours lasts; at least 1.25 · <see cref="HeartbeatInterval"/>, default 21 s. Nobody delivers in a
+    /// How long a lease between ring neighbours lasts; at least 1.25 · <see cref="HeartbeatInterval"/>, default 23 s. Nobody delivers in a
     /// crashed node's place before its lease has run out. A neighbour should be given up by then: the default is 1.1 heartbeats, and the
     /// probes. A shorter one survives fewer lost heartbeats.
     /// </summary>
-    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(21);
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(23);
 
-    /// <summary>How long an answer to a probe is waited for; default 1.5 s.</summary>
-    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(1.5);
+    /// <summary>How long an answer to a probe is waited for; default 1.2 s.</summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(1.2);
 
     /// <summary>How often a silent node is probed again before it is given up; 0 to 10, default 2.</summary>
     public int ProbeRetries { get; init; } = 2;

@@ -20,7 +20,7 @@ internal sealed class RoundTripTable
 
     public float Mean(NodeId id) => Find(id) is { MeanMs: > 0 } estimate ? estimate.MeanMs : float.NaN;
 
-    /// <summary>Gives the time within which an answer is expected: mean + 4 · deviation, or 6 · deviation of strangers, no less than the allowance.</summary>
+    /// <summary>Gives the time within which an answer is expected: mean + 4 · deviation, no less than the allowance.</summary>
     /// <param name="id">The peer.</param>
     /// <param name="firstMs">A single measurement that is known from elsewhere, or NaN.</param>
     /// <param name="options">The node's options.</param>
@@ -34,8 +34,7 @@ internal sealed class RoundTripTable
 
         if (estimate.MeanMs <= 0)
         {
-            // Nodes differ from each other by more than one does from itself.
-            return _met < UsualMin ? options.HopTimeoutInitial : TimeOut(_usualMs, 1.5f * _usualDeviationMs, options.HopAllowanceMin, options.HopTimeoutInitial);
+            return _met < UsualMin ? options.HopTimeoutInitial : TimeOut(_usualMs, _usualDeviationMs, options.HopAllowanceMin, options.HopTimeoutInitial);
         }
 
         return TimeOut(estimate.MeanMs, estimate.DeviationMs, options.HopAllowanceMin, options.HopTimeoutMax);
