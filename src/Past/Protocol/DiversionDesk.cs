@@ -104,7 +104,10 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         return true;
     }
 
-    /// <summary>Finds the neighbour with the most room that is none of the k, has not been asked and would take the replica as far as is known.</summary>
+    /// <summary>
+    /// Finds the neighbour with the most room that is none of the k, has not been asked and would take the replica as far as is known; if there is any, one
+    /// that would not fail together with another holder.
+    /// </summary>
     private NodeHandle? Choose(Diversion diversion, IOverlay overlay)
     {
         if (diversion.First is { } first && !diversion.Tried.Contains(first.Id))
@@ -116,18 +119,28 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         var holders = sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay);
         var policy = options.DivertedPolicy;
         NodeHandle? best = null;
+        (Independence Independence, long FreeBytes) most = default;
         foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
         {
             var free = reports.FreeBytesOf(neighbor);
-            if ((best is null || free > reports.FreeBytesOf(best))
+            var merit = (IndependenceOf(neighbor, holders, overlay), free);
+            if ((best is null || merit.CompareTo(most) > 0)
                 && policy.Accepts(certificate.ContentLength, free, reports.CapacityBytesOf(neighbor))
                 && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
             {
-                best = neighbor;
+                (best, most) = (neighbor, merit);
             }
         }
 
         return best;
+    }
+
+    private Independence IndependenceOf(NodeHandle neighbor, IReadOnlyList<NodeHandle> holders, IOverlay overlay)
+    {
+        var domain = neighbor.FailureDomain;
+        return !reports.IsShared(domain) || domain == overlay.Self.FailureDomain ? Independence.Certain
+            : holders.Any(holder => holder.FailureDomain == domain) ? Independence.None
+            : Independence.Likely;
     }
 
     private DiversionEnd End(Diversion diversion, NodeHandle? to, RefusalCode refusal, IOverlay overlay)
@@ -144,6 +157,19 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         }
 
         return new DiversionEnd(job, refusal);
+    }
+
+    /// <summary>Tells whether a neighbour shares its failure domain with who else holds the file.</summary>
+    private enum Independence
+    {
+        /// <summary>With one of the k.</summary>
+        None,
+
+        /// <summary>With none of the k, but perhaps with a node to which another of them diverts its replica.</summary>
+        Likely,
+
+        /// <summary>With nobody but this node, in whose stead it holds the replica.</summary>
+        Certain,
     }
 
     private sealed class Diversion(StoreJob job)

@@ -163,7 +163,7 @@ internal sealed class PastMachine : PastryApplication
                 break;
             case ReplicaDamaged damaged:
                 _desk.OnDropped(damaged.FileId);
-                ReplicaRecovery.Ask([damaged.FileId], overlay);
+                ReplicaRecovery.Ask([damaged.FileId], _sets, overlay);
                 break;
             case CacheInput outcome:
                 _cache?.Handle(outcome, overlay);
@@ -182,7 +182,7 @@ internal sealed class PastMachine : PastryApplication
         else
         {
             _reports.OnGone(node, overlay);
-            ReplicaRecovery.Ask(_pointerKeeper.OnGone(node, overlay), overlay);
+            ReplicaRecovery.Ask(_pointerKeeper.OnGone(node, overlay), _sets, overlay);
         }
 
         _maintenance.RingChanged(node, change, overlay);
@@ -246,7 +246,7 @@ internal sealed class PastMachine : PastryApplication
     }
 
     /// <summary>Tells whether this node may be asked to hold a file of which nothing is known but its id.</summary>
-    private bool MayHold(FileId fileId, IOverlay overlay) => _sets.CountCloser(fileId.RoutingKey, overlay) < CandidatesMax;
+    private bool MayHold(FileId fileId, IOverlay overlay) => _sets.CountBefore(fileId.RoutingKey, overlay) < CandidatesMax;
 
     private bool IsResponsible(FileId fileId, int replicaCount, IOverlay overlay)
     {
@@ -316,7 +316,7 @@ internal sealed class PastMachine : PastryApplication
     private void Reclaim(NodeHandle from, ReclaimRequest request, IOverlay overlay)
     {
         var fileId = request.Certificate.FileId;
-        var isSteward = _pointers.TryGet(fileId, out var pointer) && _sets.CountCloser(fileId.RoutingKey, overlay) < pointer.ReplicaCount;
+        var isSteward = _pointers.TryGet(fileId, out var pointer) && _sets.CountBefore(fileId.RoutingKey, overlay) < pointer.ReplicaCount;
         long? diverted = isSteward ? pointer!.ContentLength : null;
         overlay.Perform(new ReclaimReplica(request.Operation, from, request.Certificate, MayHold(fileId, overlay), diverted));
     }

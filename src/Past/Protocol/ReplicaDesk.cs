@@ -60,7 +60,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     public bool MayHold(FileId fileId, int replicaCount, in RingDensity density, IOverlay overlay)
     {
         var key = fileId.RoutingKey;
-        var closer = sets.CountCloser(key, overlay);
+        var closer = sets.CountBefore(key, overlay);
         if (density.IsWhole)
         {
             return closer < 2 * replicaCount;
@@ -93,7 +93,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
             return;
         }
 
-        var job = StoreJob.For(request, from, overlay);
+        var job = StoreJob.For(request, from, sets, overlay);
         if (!TryJoin(job, operation, client, overlay))
         {
             job.Await(operation, client);
@@ -142,7 +142,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     /// neighbour. Where it has forgotten in whose stead it holds the replica, it does so in that one's from now on.
     /// </summary>
     public bool HoldsFor(NodeHandle neighbor, in StoredReplica replica, IOverlay overlay) =>
-        sets.CountCloser(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount
+        sets.CountBefore(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount
         || (_stewards.TryGetValue(replica.FileId, out var steward) ? steward == neighbor.Id : _stewards.TryAdd(replica.FileId, neighbor.Id));
 
     /// <summary>A replica is not held here any more.</summary>
