@@ -18,6 +18,7 @@ internal sealed class PastMachine : PastryApplication
     private readonly ReplicaSets _sets;
     private readonly ReplicaPointers _pointers;
     private readonly PointerKeeper _pointerKeeper;
+    private readonly RoomScout _scout;
     private readonly DiversionDesk _diversions;
     private readonly ReplicaDesk _desk;
     private readonly ReplicaMaintenance _maintenance;
@@ -34,8 +35,9 @@ internal sealed class PastMachine : PastryApplication
         _sets = new ReplicaSets(_reports);
         _pointers = new ReplicaPointers(options.PointersMax);
         _pointerKeeper = new PointerKeeper(store, _sets, _pointers);
+        _scout = new RoomScout(store, _reports, options);
         _diversions = new DiversionDesk(_reports, _sets, _pointers, options);
-        _desk = new ReplicaDesk(store, _sets, _pointers, _diversions, options);
+        _desk = new ReplicaDesk(store, _sets, _pointers, _diversions, _scout, options);
         _coordination = new InsertDesk(_sets);
         _maintenance = new ReplicaMaintenance(store, _desk, _sets, _pointers, _pointerKeeper, options);
         _cache = cache is null ? null : new CacheDesk(cache, options, store, _desk);
@@ -109,6 +111,12 @@ internal sealed class PastMachine : PastryApplication
                 break;
             case DiversionNotice notice:
                 _pointerKeeper.OnNotice(from, notice, overlay);
+                break;
+            case RoomSearch search:
+                _scout.OnSearch(from, search, overlay);
+                break;
+            case RoomOffer offer:
+                _diversions.OnRoomOffer(from, offer, overlay);
                 break;
             case StorageNotice notice when _reports.OnNotice(from, notice, overlay):
                 _maintenance.RoomChanged(overlay);

@@ -25,12 +25,11 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     /// <summary>The time between two pages of replicas that the node goes through.</summary>
     public static readonly TimeSpan PageInterval = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>No more is asked for than may wait, in all and of one peer, so that nothing that was asked for has to be forgotten.</summary>
+    /// <summary>No more is asked for than may wait, so that nothing that was asked for has to be forgotten.</summary>
     private readonly TransferTable _wanted = new(options.TransferQueueMax, options.TransferQueueMax, TransferLifetime);
 
     private readonly RepairQueue _repairs = new(options);
     private readonly SummaryRounds _summaries = new(store, sets);
-
     private readonly Newcomers _newcomers = new(TransferLifetime);
     private readonly OfferDesk _offers = new(options, TransferLifetime);
     private readonly SurplusReplicas _surplus = new();
@@ -269,7 +268,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     /// <summary>Takes a node's word that it has got a file from here, or refuses it.</summary>
     public void OnReply(NodeHandle from, StoreReply reply, IOverlay overlay)
     {
-        _repairs.OnEnded(from.Id, reply.FileId, reply.Refusal == RefusalCode.None, overlay);
+        _repairs.OnEnded(from.Id, reply.FileId, reply.Refusal, overlay);
         if (reply.Refusal == RefusalCode.None)
         {
             OnHeld(from, reply.FileId, overlay);
@@ -346,10 +345,13 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             return;
         }
 
-        _offers.AddAll(holders, replica, overlay);
-        if (!isHolder && isKnown)
+        // Of one that is held in the stead of a node beyond the leaf set, nobody else around knows.
+        var isFar = holders.Count == 0 && desk.StewardOf(replica.FileId) is { } node && !Neighbors.Contains(node, overlay);
+        var concerned = isFar ? [desk.StewardOf(replica.FileId)!] : holders;
+        _offers.AddAll(concerned, replica, overlay);
+        if (!isHolder && (isKnown || isFar))
         {
-            _surplus.Add(replica, holders);
+            _surplus.Add(replica, concerned);
         }
     }
 

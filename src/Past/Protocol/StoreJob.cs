@@ -75,7 +75,7 @@ internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>
         from.Id == overlay.Self.Id ? [request.Client]
         : request.Operation == 0 ? SourcesOfRepair(from, request.Certificate, sets, overlay)
         : from.Id == request.Client.Id ? [from]
-        : ReplicaDesk.FindNeighbor(request.Client.Id, overlay) is { } client ? [from, client]
+        : Neighbors.Find(request.Client.Id, overlay) is { } client ? [from, client]
         : [from];
 
     /// <summary>
