@@ -9,7 +9,11 @@ namespace P2P.Past.Protocol;
 /// </summary>
 internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, ReplicaPointers pointers, PastOptions options)
 {
+    /// <summary>How many files room is searched for at a time beyond the leaf set; the others have their turn in a later round.</summary>
+    private const int SearchesMax = 1_024;
+
     private readonly Dictionary<ulong, Diversion> _underWay = [];
+    private readonly Dictionary<FileId, ulong> _searches = [];
 
     /// <summary>Begins to look for a neighbour that has room.</summary>
     /// <param name="job">What is to be held.</param>
@@ -24,12 +28,33 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
             return false;
         }
 
-        if (job.Effect.Content is null)
+        Relay(job, overlay);
+        return true;
+    }
+
+    /// <summary>Begins to look for room beyond the leaf set, for a replica that must be made (PAST §3.5).</summary>
+    /// <returns>False where there is nobody to ask.</returns>
+    public bool TrySearch(StoreJob job, IOverlay overlay)
+    {
+        if (_searches.Count >= SearchesMax || !pointers.HasRoomFor(job.FileId) || !RoomScout.TryAsk(job, overlay))
         {
-            overlay.Perform(new RelayReplica(job.Effect));
+            return false;
         }
 
+        Relay(job, overlay);
+        _searches.Add(job.FileId, Await(new Diversion(job) { IsSearch = true }, overlay.Self, overlay));
         return true;
+    }
+
+    /// <summary>Takes the first node beyond the leaf set that offers itself and lies where the most distant neighbours see it.</summary>
+    public void OnRoomOffer(NodeHandle from, RoomOffer offer, IOverlay overlay)
+    {
+        var density = new RingDensity(overlay);
+        if (density.IsWithin(2 * density.Members, from.Id, overlay.Self.Id) && _searches.Remove(offer.FileId, out var operation)
+            && _underWay.Remove(operation, out var diversion))
+        {
+            Ask(diversion, from, overlay);
+        }
     }
 
     /// <summary>Takes a neighbour's answer.</summary>
@@ -88,23 +113,45 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
 
     private bool TryNext(Diversion diversion, IOverlay overlay)
     {
-        if (diversion.Refusals >= options.DiversionsMax || Choose(diversion, overlay) is not { } neighbor)
+        if (diversion.IsSearch || diversion.Refusals >= options.DiversionsMax || Choose(diversion, overlay) is not { } neighbor)
         {
             return false;
         }
 
-        var (certificate, content) = (diversion.Job.Certificate, diversion.Job.Effect.Content);
-        var operation = overlay.NextRandom() & TimerTokens.OperationMask | 1;
-        diversion.Tried.Add(neighbor.Id);
-        diversion.Asked = neighbor;
-        diversion.ProgressAt = overlay.Now;
-        _underWay[operation] = diversion;
-        overlay.Send(neighbor, Payload.FromContent(new DivertRequest(operation, certificate, content, diversion.Job.Effect.IsRepair)));
-        overlay.SetTimer(TimerTokens.Diversion(operation), overlay.Now + Patience);
+        Ask(diversion, neighbor, overlay);
         return true;
     }
 
-    /// <summary>Finds the neighbour with the most room that is none of the k, has not been asked and would take the replica as far as is known.</summary>
+    private void Ask(Diversion diversion, NodeHandle node, IOverlay overlay)
+    {
+        diversion.Tried.Add(node.Id);
+        var operation = Await(diversion, node, overlay);
+        var effect = diversion.Job.Effect;
+        overlay.Send(node, Payload.FromContent(new DivertRequest(operation, effect.Certificate, effect.Content, effect.IsRepair)));
+    }
+
+    private ulong Await(Diversion diversion, NodeHandle asked, IOverlay overlay)
+    {
+        var operation = overlay.NextRandom() & TimerTokens.OperationMask | 1;
+        diversion.Asked = asked;
+        diversion.ProgressAt = overlay.Now;
+        _underWay[operation] = diversion;
+        overlay.SetTimer(TimerTokens.Diversion(operation), overlay.Now + Patience);
+        return operation;
+    }
+
+    private static void Relay(StoreJob job, IOverlay overlay)
+    {
+        if (job.Effect.Content is null)
+        {
+            overlay.Perform(new RelayReplica(job.Effect));
+        }
+    }
+
+    /// <summary>
+    /// Finds the neighbour with the most room that is none of the k, has not been asked and would take the replica as far as is known; if there is any, one
+    /// that would not fail together with another holder.
+    /// </summary>
     private NodeHandle? Choose(Diversion diversion, IOverlay overlay)
     {
         if (diversion.First is { } first && !diversion.Tried.Contains(first.Id))
@@ -116,23 +163,34 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         var holders = sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay);
         var policy = options.DivertedPolicy;
         NodeHandle? best = null;
+        (Independence Independence, long FreeBytes) most = default;
         foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
         {
             var free = reports.FreeBytesOf(neighbor);
-            if ((best is null || free > reports.FreeBytesOf(best))
+            var merit = (IndependenceOf(neighbor, holders, overlay), free);
+            if ((best is null || merit.CompareTo(most) > 0)
                 && policy.Accepts(certificate.ContentLength, free, reports.CapacityBytesOf(neighbor))
                 && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
             {
-                best = neighbor;
+                (best, most) = (neighbor, merit);
             }
         }
 
         return best;
     }
 
+    private Independence IndependenceOf(NodeHandle neighbor, IReadOnlyList<NodeHandle> holders, IOverlay overlay)
+    {
+        var domain = neighbor.FailureDomain;
+        return !reports.IsShared(domain) || domain == overlay.Self.FailureDomain ? Independence.Certain
+            : holders.Any(holder => holder.FailureDomain == domain) ? Independence.None
+            : Independence.Likely;
+    }
+
     private DiversionEnd End(Diversion diversion, NodeHandle? to, RefusalCode refusal, IOverlay overlay)
     {
         var job = diversion.Job;
+        _searches.Remove(job.FileId);
         if (job.Effect.Content is null)
         {
             overlay.Perform(new EndRelay(job.FileId));
@@ -143,7 +201,20 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
             pointers.Set(job.FileId, ReplicaPointer.To(to, job.Certificate));
         }
 
-        return new DiversionEnd(job, refusal);
+        return new DiversionEnd(job, refusal, diversion.IsSearch);
+    }
+
+    /// <summary>Tells whether a neighbour shares its failure domain with who else holds the file.</summary>
+    private enum Independence
+    {
+        /// <summary>With one of the k.</summary>
+        None,
+
+        /// <summary>With none of the k, but perhaps with a node to which another of them diverts its replica.</summary>
+        Likely,
+
+        /// <summary>With nobody but this node, in whose stead it holds the replica.</summary>
+        Certain,
     }
 
     private sealed class Diversion(StoreJob job)
@@ -151,6 +222,9 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         public StoreJob Job { get; } = job;
 
         public NodeHandle? First { get; init; }
+
+        /// <summary>Whether room is searched for beyond the leaf set; then one node is asked.</summary>
+        public bool IsSearch { get; init; }
 
         public HashSet<NodeId> Tried { get; } = [];
 
@@ -163,4 +237,4 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
 }
 
 /// <summary>Tells how it ended that a neighbour was looked for: with a pointer to it, or refused.</summary>
-internal sealed record DiversionEnd(StoreJob Job, RefusalCode Refusal);
+internal sealed record DiversionEnd(StoreJob Job, RefusalCode Refusal, bool IsSearch);

@@ -18,6 +18,7 @@ internal sealed class PastMachine : PastryApplication
     private readonly ReplicaSets _sets;
     private readonly ReplicaPointers _pointers;
     private readonly PointerKeeper _pointerKeeper;
+    private readonly RoomScout _scout;
     private readonly DiversionDesk _diversions;
     private readonly ReplicaDesk _desk;
     private readonly ReplicaMaintenance _maintenance;
@@ -34,8 +35,9 @@ internal sealed class PastMachine : PastryApplication
         _sets = new ReplicaSets(_reports);
         _pointers = new ReplicaPointers(options.PointersMax);
         _pointerKeeper = new PointerKeeper(store, _sets, _pointers);
+        _scout = new RoomScout(store, _reports, options);
         _diversions = new DiversionDesk(_reports, _sets, _pointers, options);
-        _desk = new ReplicaDesk(store, _sets, _pointers, _diversions, options);
+        _desk = new ReplicaDesk(store, _sets, _pointers, _diversions, _scout, options);
         _coordination = new InsertDesk(_sets);
         _maintenance = new ReplicaMaintenance(store, _desk, _sets, _pointers, _pointerKeeper, options);
         _cache = cache is null ? null : new CacheDesk(cache, options, store, _desk);
@@ -110,6 +112,12 @@ internal sealed class PastMachine : PastryApplication
             case DiversionNotice notice:
                 _pointerKeeper.OnNotice(from, notice, overlay);
                 break;
+            case RoomSearch search:
+                _scout.OnSearch(from, search, overlay);
+                break;
+            case RoomOffer offer:
+                _diversions.OnRoomOffer(from, offer, overlay);
+                break;
             case StorageNotice notice when _reports.OnNotice(from, notice, overlay):
                 _maintenance.RoomChanged(overlay);
                 break;
@@ -163,7 +171,7 @@ internal sealed class PastMachine : PastryApplication
                 break;
             case ReplicaDamaged damaged:
                 _desk.OnDropped(damaged.FileId);
-                ReplicaRecovery.Ask([damaged.FileId], overlay);
+                ReplicaRecovery.Ask([damaged.FileId], _sets, overlay);
                 break;
             case CacheInput outcome:
                 _cache?.Handle(outcome, overlay);
@@ -182,7 +190,7 @@ internal sealed class PastMachine : PastryApplication
         else
         {
             _reports.OnGone(node, overlay);
-            ReplicaRecovery.Ask(_pointerKeeper.OnGone(node, overlay), overlay);
+            ReplicaRecovery.Ask(_pointerKeeper.OnGone(node, overlay), _sets, overlay);
         }
 
         _maintenance.RingChanged(node, change, overlay);
@@ -246,7 +254,7 @@ internal sealed class PastMachine : PastryApplication
     }
 
     /// <summary>Tells whether this node may be asked to hold a file of which nothing is known but its id.</summary>
-    private bool MayHold(FileId fileId, IOverlay overlay) => _sets.CountCloser(fileId.RoutingKey, overlay) < CandidatesMax;
+    private bool MayHold(FileId fileId, IOverlay overlay) => _sets.CountBefore(fileId.RoutingKey, overlay) < CandidatesMax;
 
     private bool IsResponsible(FileId fileId, int replicaCount, IOverlay overlay)
     {
@@ -316,7 +324,7 @@ internal sealed class PastMachine : PastryApplication
     private void Reclaim(NodeHandle from, ReclaimRequest request, IOverlay overlay)
     {
         var fileId = request.Certificate.FileId;
-        var isSteward = _pointers.TryGet(fileId, out var pointer) && _sets.CountCloser(fileId.RoutingKey, overlay) < pointer.ReplicaCount;
+        var isSteward = _pointers.TryGet(fileId, out var pointer) && _sets.CountBefore(fileId.RoutingKey, overlay) < pointer.ReplicaCount;
         long? diverted = isSteward ? pointer!.ContentLength : null;
         overlay.Perform(new ReclaimReplica(request.Operation, from, request.Certificate, MayHold(fileId, overlay), diverted));
     }

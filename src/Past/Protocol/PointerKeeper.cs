@@ -29,7 +29,7 @@ internal sealed class PointerKeeper(IReplicaCatalog store, ReplicaSets sets, Rep
     {
         var neighbors = overlay.NeighborSet(int.MaxValue);
         if (!store.Contains(notice.FileId) && !pointers.Contains(notice.FileId)
-            && sets.CountCloser(notice.FileId.RoutingKey, overlay) <= notice.ReplicaCount
+            && sets.CountBefore(notice.FileId.RoutingKey, overlay) <= notice.ReplicaCount
             && neighbors.Contains(from) && neighbors.Contains(notice.Holder))
         {
             pointers.Set(notice.FileId, new ReplicaPointer(notice.Holder, notice.ReplicaCount, notice.ContentLength, certificateHash: null, from.Id));
@@ -104,7 +104,7 @@ internal sealed class PointerKeeper(IReplicaCatalog store, ReplicaSets sets, Rep
         var lost = new List<FileId>();
         foreach (var (file, pointer) in pointers.RemoveTo(holder.Id))
         {
-            if (sets.CountCloser(file.RoutingKey, overlay) < pointer.ReplicaCount)
+            if (sets.CountBefore(file.RoutingKey, overlay) < pointer.ReplicaCount)
             {
                 lost.Add(file);
             }

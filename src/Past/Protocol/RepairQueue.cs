@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using P2P.Past.Wire;
 using P2P.Pastry;
 
 namespace P2P.Past.Protocol;
@@ -34,6 +35,7 @@ internal sealed class RepairQueue(PastOptions options)
     private int _underWay;
     private long _given;
     private long _givenBytes;
+    private long _withoutRoom;
 
     private bool IsPaced => options.RepairRateMax < long.MaxValue;
 
@@ -96,11 +98,13 @@ internal sealed class RepairQueue(PastOptions options)
     }
 
     /// <summary>Notes that a node has got a file, or refuses it: another one has its turn.</summary>
-    public void OnEnded(NodeId to, FileId file, bool isHeld, IOverlay overlay)
+    public void OnEnded(NodeId to, FileId file, RefusalCode refusal, IOverlay overlay)
     {
+        var isHeld = refusal == RefusalCode.None;
         if (_lines.TryGetValue(to, out var line) && line.LengthOf(file) is { } length)
         {
             _given += isHeld ? 1 : 0;
+            _withoutRoom += refusal == RefusalCode.NoRoom ? 1 : 0;
             _givenBytes += isHeld ? length : 0;
             End(line, file);
             Start(overlay);
@@ -217,7 +221,7 @@ internal sealed class RepairQueue(PastOptions options)
     private void Report(IOverlay overlay)
     {
         var seconds = (overlay.Now - _reportedAt).TotalSeconds;
-        var progress = new RepairProgress(_waiting, _underWay, _given, _givenBytes, BytesPerSecond: 0);
+        var progress = new RepairProgress(_waiting, _underWay, _given, _givenBytes, BytesPerSecond: 0, _withoutRoom);
         if (seconds < ReportInterval.TotalSeconds || progress == _reported)
         {
             return;
@@ -242,7 +246,7 @@ internal sealed class RepairQueue(PastOptions options)
         }
 
         // What has changed since the last report, or that nothing goes on any more, is told a little later.
-        if (_reported != new RepairProgress(_waiting, _underWay, _given, _givenBytes, BytesPerSecond: 0) && _reportedAt + ReportInterval < due)
+        if (_reported != new RepairProgress(_waiting, _underWay, _given, _givenBytes, BytesPerSecond: 0, _withoutRoom) && _reportedAt + ReportInterval < due)
         {
             due = _reportedAt + ReportInterval;
         }

@@ -11,7 +11,7 @@ namespace P2P.Past.Protocol;
 /// What has come with its content is written apart from what is fetched, so that no slow source delays it. Of the places to fetch, a peer may
 /// take a quarter and an owner half, and of the places to wait, a peer a quarter with inserts and half with what this node has asked it for.
 /// </remarks>
-internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, ReplicaPointers pointers, DiversionDesk diversions, PastOptions options)
+internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, ReplicaPointers pointers, DiversionDesk diversions, RoomScout scout, PastOptions options)
 {
     private const int PeerShares = 4;
     private const int MaintenanceShares = 2;
@@ -19,7 +19,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<FileId, StoreJob> _jobs = [];
-    private readonly Dictionary<FileId, NodeId> _stewards = [];
+    private readonly Dictionary<FileId, NodeHandle> _stewards = [];
     private readonly TransferLane _fetches = new(options.TransfersMax, Share(options.TransfersMax, PeerShares), Share(options.TransfersMax, 2));
     private readonly TransferLane _writes = new(options.TransfersMax, options.TransfersMax, options.TransfersMax);
     private long _arrivingBytes;
@@ -45,7 +45,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     {
         // Who is no neighbour leaves half of the room to those who are: neighbours are few, and keys for others are easily made.
         var share = Share(options.TransferQueueMax, MaintenanceShares);
-        var max = IsNeighbor(peer, overlay) ? options.TransferQueueMax : share;
+        var max = Neighbors.Contains(peer, overlay) ? options.TransferQueueMax : share;
         var room = max - wanted - _fetches.WaitingCount - _writes.WaitingCount;
         return Math.Min(room, share - wantedOfPeer - _fetches.WaitingCountOf(peer.Id) - _writes.WaitingCountOf(peer.Id));
     }
@@ -60,7 +60,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     public bool MayHold(FileId fileId, int replicaCount, in RingDensity density, IOverlay overlay)
     {
         var key = fileId.RoutingKey;
-        var closer = sets.CountCloser(key, overlay);
+        var closer = sets.CountBefore(key, overlay);
         if (density.IsWhole)
         {
             return closer < 2 * replicaCount;
@@ -82,7 +82,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     {
         // Of maintenance, whoever gives the file is answered, whatever it says of a client.
         var (operation, client, certificate) = (request.Operation, request.Operation == 0 ? from : request.Client, request.Certificate);
-        if (operation != 0 && from.Id != overlay.Self.Id && !IsNeighbor(from, overlay))
+        if (operation != 0 && from.Id != overlay.Self.Id && !Neighbors.Contains(from, overlay))
         {
             return;
         }
@@ -93,7 +93,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
             return;
         }
 
-        var job = StoreJob.For(request, from, overlay);
+        var job = StoreJob.For(request, from, sets, overlay);
         if (!TryJoin(job, operation, client, overlay))
         {
             job.Await(operation, client);
@@ -105,14 +105,17 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     public void Store(NodeHandle from, DivertRequest request, IOverlay overlay)
     {
         var certificate = request.Certificate;
-        if (!IsNeighbor(from, overlay) || !new RingDensity(overlay).MayHold(certificate.ReplicaCount, from.Id, certificate.FileId.RoutingKey))
+        var mayAsk = Neighbors.Contains(from, overlay)
+            ? new RingDensity(overlay).MayHold(certificate.ReplicaCount, from.Id, certificate.FileId.RoutingKey)
+            : StewardOf(certificate.FileId)?.Id == from.Id || scout.TryTakeOffer(from, certificate.FileId, overlay);
+        if (!mayAsk)
         {
             return;
         }
 
         // One replica is not to count for two of those that should hold the file.
         var isHeld = store.Contains(certificate.FileId) || _jobs.ContainsKey(certificate.FileId) || pointers.Contains(certificate.FileId);
-        if (isHeld && !(_stewards.TryGetValue(certificate.FileId, out var steward) && steward == from.Id))
+        if (isHeld && StewardOf(certificate.FileId)?.Id != from.Id)
         {
             StoreJob.Reply(from, request.Operation, certificate.FileId, RefusalCode.AlreadyHeld, receipt: null, overlay);
             return;
@@ -128,7 +131,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
         var refusal = Judge(job, options.DivertedPolicy);
         if (refusal == RefusalCode.None)
         {
-            _stewards[job.FileId] = from.Id;
+            _stewards[job.FileId] = from;
             Enqueue(job, overlay);
         }
         else
@@ -142,8 +145,11 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     /// neighbour. Where it has forgotten in whose stead it holds the replica, it does so in that one's from now on.
     /// </summary>
     public bool HoldsFor(NodeHandle neighbor, in StoredReplica replica, IOverlay overlay) =>
-        sets.CountCloser(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount
-        || (_stewards.TryGetValue(replica.FileId, out var steward) ? steward == neighbor.Id : _stewards.TryAdd(replica.FileId, neighbor.Id));
+        sets.CountBefore(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount
+        || (_stewards.TryGetValue(replica.FileId, out var steward) ? steward.Id == neighbor.Id : _stewards.TryAdd(replica.FileId, neighbor));
+
+    /// <summary>Tells in whose stead a replica is held here, as far as is known.</summary>
+    public NodeHandle? StewardOf(FileId fileId) => _stewards.GetValueOrDefault(fileId);
 
     /// <summary>A replica is not held here any more.</summary>
     public void OnDropped(FileId fileId) => _stewards.Remove(fileId);
@@ -179,8 +185,13 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     /// <summary>Answers those who wait for a replica that was to be diverted.</summary>
     public void OnDiverted(DiversionEnd end, IOverlay overlay)
     {
-        var (job, refusal) = end;
-        if (refusal != RefusalCode.None)
+        var (job, refusal, isSearch) = end;
+        if (refusal == RefusalCode.NoRoom && !isSearch)
+        {
+            _jobs.Remove(job.FileId);
+            TakeOrSearch(job, overlay);
+        }
+        else if (refusal != RefusalCode.None)
         {
             _jobs.Remove(job.FileId);
             job.Reply(refusal, receipt: null, overlay);
@@ -211,22 +222,6 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     }
 
     private static int Share(int places, int shares) => Math.Max(1, places / shares);
-
-    private static bool IsNeighbor(NodeHandle node, IOverlay overlay) => FindNeighbor(node.Id, overlay) is not null;
-
-    internal static NodeHandle? FindNeighbor(NodeId node, IOverlay overlay)
-    {
-        var neighbors = overlay.NeighborSet(int.MaxValue);
-        for (var i = 0; i < neighbors.Count; i++)
-        {
-            if (neighbors[i].Id == node)
-            {
-                return neighbors[i];
-            }
-        }
-
-        return null;
-    }
 
     /// <summary>The room that is neither taken nor promised to replicas that are on their way.</summary>
     private long FreeBytes => store.Usage.FreeBytes - _arrivingBytes;
@@ -280,13 +275,26 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
         {
             Register(job, overlay);
         }
-        else if (MayTakeAll(job, overlay))
+        else
+        {
+            TakeOrSearch(job, overlay);
+        }
+    }
+
+    /// <summary>Takes a replica for which no neighbour has room; where it does not fit and must be made, looks beyond the neighbours.</summary>
+    private void TakeOrSearch(StoreJob job, IOverlay overlay)
+    {
+        if (MayTakeAll(job, overlay))
         {
             Enqueue(job, overlay);
         }
+        else if (job.IsMaintenance && diversions.TrySearch(job, overlay))
+        {
+            Register(job, overlay);
+        }
         else
         {
-            job.Reply(refusal, receipt: null, overlay);
+            job.Reply(RefusalCode.NoRoom, receipt: null, overlay);
         }
     }
 
@@ -337,7 +345,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
 
     /// <summary>Tells whether a neighbour that gives a file should not hold it itself.</summary>
     private bool IsDivertedTo(NodeHandle from, FileCertificate certificate, IOverlay overlay) =>
-        IsNeighbor(from, overlay) && !sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay).Contains(from);
+        Neighbors.Contains(from, overlay) && !sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay).Contains(from);
 
     /// <summary>
     /// Tells whether to take a replica that would take a large share of the room, since nobody else can: for a repair, or where all nodes are holders.

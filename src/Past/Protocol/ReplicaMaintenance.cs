@@ -25,16 +25,15 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     /// <summary>The time between two pages of replicas that the node goes through.</summary>
     public static readonly TimeSpan PageInterval = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>No more is asked for than may wait, in all and of one peer, so that nothing that was asked for has to be forgotten.</summary>
+    /// <summary>No more is asked for than may wait, so that nothing that was asked for has to be forgotten.</summary>
     private readonly TransferTable _wanted = new(options.TransferQueueMax, options.TransferQueueMax, TransferLifetime);
 
     private readonly RepairQueue _repairs = new(options);
     private readonly SummaryRounds _summaries = new(store, sets);
-
     private readonly Newcomers _newcomers = new(TransferLifetime);
     private readonly OfferDesk _offers = new(options, TransferLifetime);
     private readonly SurplusReplicas _surplus = new();
-    private readonly SweepArcs _changed = new();
+    private readonly SweepArcs _changed = new(sets);
     private Queue<FileId> _pointers = [];
     private IReadOnlyList<KeyRange> _arcs = [];
     private int _arc;
@@ -93,7 +92,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             _nextRound = Instant.Never;
             _arcs = [KeyRange.All];
             _surplus.Clear();
-            _summaries.Begin();
+            _summaries.Begin(_replicasMax);
             overlay.Perform(new ForgetReclaimed());
         }
         else
@@ -139,7 +138,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     /// </summary>
     public void OnRepaired(FileCertificate certificate, IOverlay overlay)
     {
-        if (sets.CountCloser(certificate.FileId.RoutingKey, overlay) == 0)
+        if (sets.CountBefore(certificate.FileId.RoutingKey, overlay) == 0)
         {
             _offers.AddAll(HoldersOf(certificate, overlay), new StoredReplica(certificate.FileId, certificate.ReplicaCount), overlay);
             _offers.SendLater(overlay);
@@ -241,7 +240,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             {
                 _repairs.Add(from, replica, _newcomers.Contains(from, overlay.Now), overlay.Now + TransferLifetime, overlay);
             }
-            else if (overlay.ReplicaSet(file.RoutingKey, ReplicaRecovery.NeighborsMax).Any(node => node.Id == from.Id))
+            else if (sets.Of(file.RoutingKey, ReplicaRecovery.NeighborsMax, overlay).Any(node => node.Id == from.Id))
             {
                 // It should hold the file, and asks unoffered: an offer costs little, and lets it ask again.
                 OfferAgain(from, file);
@@ -269,7 +268,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     /// <summary>Takes a node's word that it has got a file from here, or refuses it.</summary>
     public void OnReply(NodeHandle from, StoreReply reply, IOverlay overlay)
     {
-        _repairs.OnEnded(from.Id, reply.FileId, reply.Refusal == RefusalCode.None, overlay);
+        _repairs.OnEnded(from.Id, reply.FileId, reply.Refusal, overlay);
         if (reply.Refusal == RefusalCode.None)
         {
             OnHeld(from, reply.FileId, overlay);
@@ -279,7 +278,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     /// <summary>Lets go of a replica that nobody needs when the last of those that should hold it says that it does.</summary>
     private void OnHeld(NodeHandle from, FileId file, IOverlay overlay)
     {
-        if (_surplus.TryConfirm(from.Id, file, out var replicaCount) && sets.CountCloser(file.RoutingKey, overlay) >= replicaCount)
+        if (_surplus.TryConfirm(from.Id, file, out var replicaCount) && sets.CountBefore(file.RoutingKey, overlay) >= replicaCount)
         {
             desk.OnDropped(file);
             overlay.Perform(new DropReplica(file));
@@ -314,7 +313,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             }
         }
 
-        ReplicaRecovery.Ask(lost, overlay);
+        ReplicaRecovery.Ask(lost, sets, overlay);
         SendOffers(overlay);
         overlay.SetTimer(TimerTokens.MaintenancePage, overlay.Now + PageInterval);
     }
@@ -332,7 +331,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
         _replicasMax = Math.Max(_replicasMax, replica.ReplicaCount);
         var holders = arcs.Find(replica.FileId.RoutingKey, replica.ReplicaCount);
         var isKnown = holders.Count == replica.ReplicaCount;
-        var isHolder = isKnown ? holders.Contains(overlay.Self) : sets.CountCloser(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount;
+        var isHolder = isKnown ? holders.Contains(overlay.Self) : sets.CountBefore(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount;
         if (isHolder && _isSummingUp)
         {
             _summaries.Add(replica.FileId, overlay);
@@ -346,10 +345,13 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             return;
         }
 
-        _offers.AddAll(holders, replica, overlay);
-        if (!isHolder && isKnown)
+        // Of one that is held in the stead of a node beyond the leaf set, nobody else around knows.
+        var isFar = holders.Count == 0 && desk.StewardOf(replica.FileId) is { } node && !Neighbors.Contains(node, overlay);
+        var concerned = isFar ? [desk.StewardOf(replica.FileId)!] : holders;
+        _offers.AddAll(concerned, replica, overlay);
+        if (!isHolder && (isKnown || isFar))
         {
-            _surplus.Add(replica, holders);
+            _surplus.Add(replica, concerned);
         }
     }
 

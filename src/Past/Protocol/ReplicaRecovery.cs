@@ -11,12 +11,12 @@ internal static class ReplicaRecovery
     public const int NeighborsMax = LookupAbsent.CandidatesMax;
 
     /// <summary>Asks the nodes next to a file's id to offer it, as if this node had just come.</summary>
-    public static void Ask(IEnumerable<FileId> files, IOverlay overlay)
+    public static void Ask(IEnumerable<FileId> files, ReplicaSets sets, IOverlay overlay)
     {
         var asked = new Dictionary<NodeHandle, List<FileId>>();
         foreach (var file in files)
         {
-            foreach (var node in overlay.ReplicaSet(file.RoutingKey, NeighborsMax))
+            foreach (var node in sets.Of(file.RoutingKey, NeighborsMax, overlay))
             {
                 if (node.Id != overlay.Self.Id)
                 {

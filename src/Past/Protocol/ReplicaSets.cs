@@ -6,28 +6,66 @@ namespace P2P.Past.Protocol;
 /// Tells which nodes should hold a file: the k live ones closest to its id (PAST §2.1) that hold replicas at all and, as long as others are known, would
 /// not fail together.
 /// </summary>
+/// <remarks>
+/// All nodes stand in one order for a key: the closest of each failure domain first, then the others, both by closeness. The first k should hold the file.
+/// </remarks>
 internal sealed class ReplicaSets(StorageReports reports)
 {
     /// <summary>Lists the nodes that should hold a file, the closest first; fewer, where the leaf set does not reach that far.</summary>
     public IReadOnlyList<NodeHandle> Of(NodeId key, int replicaCount, IOverlay overlay) =>
-        IsByClosenessAlone(overlay) ? overlay.ReplicaSet(key, replicaCount) : Choose(overlay.ReplicaSet(key, int.MaxValue), replicaCount, overlay);
+        IsByClosenessAlone(overlay) ? overlay.ReplicaSet(key, replicaCount) : Order(overlay.ReplicaSet(key, int.MaxValue), replicaCount, overlay);
 
     /// <summary>Tells whether it is closeness alone that decides around here.</summary>
     public bool IsByClosenessAlone(IOverlay overlay) =>
         reports.AccessPointCount == 0 && reports.SharedDomainCount == 0 && !reports.IsAccessPoint(overlay.Self, overlay);
 
-    /// <summary>Counts the known nodes that hold replicas and are closer to a key than this one: 0 at the closest.</summary>
-    public int CountCloser(NodeId key, IOverlay overlay) => overlay.CountCloser(key) - reports.CountCloserAccessPoints(key, overlay.Self.Id);
-
-    /// <summary>Takes the closest of each domain, and fills up with the closest of the others where there are too few domains.</summary>
-    private List<NodeHandle> Choose(IReadOnlyList<NodeHandle> closest, int replicaCount, IOverlay overlay)
+    /// <summary>Counts the known nodes that should hold a file rather than this one: 0 at the closest.</summary>
+    public int CountBefore(NodeId key, IOverlay overlay)
     {
-        var chosen = new List<NodeHandle>(replicaCount);
+        if (reports.SharedDomainCount == 0)
+        {
+            return overlay.CountCloser(key) - reports.CountCloserAccessPoints(key, overlay.Self.Id);
+        }
+
+        var known = overlay.ReplicaSet(key, int.MaxValue);
+        if (known.Count == 0)
+        {
+            // The leaf set does not reach the key: what it shows is all on one side.
+            known = [.. overlay.NeighborSet(int.MaxValue).Where(neighbor => neighbor.Id.IsCloserTo(key, overlay.Self.Id)).OrderBy(neighbor => neighbor.Id.DistanceTo(key))];
+        }
+
+        var order = Order(known.Contains(overlay.Self) ? known : [.. known, overlay.Self], int.MaxValue, overlay);
+        var rank = order.FindIndex(node => node.Id == overlay.Self.Id);
+        return rank < 0 ? order.Count : rank;
+    }
+
+    /// <summary>
+    /// Counts how many nodes of a row, such as those on one side of a place, there are up to so many of which each would be preferred to all behind it.
+    /// </summary>
+    public int CountUpTo(int preferred, IReadOnlyList<NodeHandle> row, IOverlay overlay)
+    {
+        var domains = new HashSet<ulong>();
+        for (var i = 0; i < row.Count; i++)
+        {
+            var isPreferred = !reports.IsAccessPoint(row[i], overlay) && (row[i].FailureDomain == 0 || domains.Add(row[i].FailureDomain));
+            if (isPreferred && --preferred == 0)
+            {
+                return i + 1;
+            }
+        }
+
+        return row.Count;
+    }
+
+    /// <summary>Orders nodes that are listed by closeness, as far as they are asked for.</summary>
+    private List<NodeHandle> Order(IReadOnlyList<NodeHandle> closest, int max, IOverlay overlay)
+    {
+        var chosen = new List<NodeHandle>();
         var spared = new List<NodeHandle>();
         var domains = new HashSet<ulong>();
         foreach (var node in closest)
         {
-            if (chosen.Count == replicaCount)
+            if (chosen.Count == max)
             {
                 return chosen;
             }
@@ -38,7 +76,7 @@ internal sealed class ReplicaSets(StorageReports reports)
             }
         }
 
-        chosen.AddRange(spared.Take(replicaCount - chosen.Count));
+        chosen.AddRange(spared.Take(max - chosen.Count));
         return chosen;
     }
 }

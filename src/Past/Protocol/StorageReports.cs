@@ -26,6 +26,9 @@ internal sealed class StorageReports(IReplicaCatalog store)
     /// <summary>How many neighbours share a failure domain with another, or with this node.</summary>
     public int SharedDomainCount { get; private set; }
 
+    /// <summary>Tells whether several nodes of a failure domain are known.</summary>
+    public bool IsShared(ulong failureDomain) => SharedDomainCount > 0 && _domains.GetValueOrDefault(failureDomain) > 1;
+
     /// <summary>Tells whether a node is known to hold no replicas, and only to route.</summary>
     public bool IsAccessPoint(NodeHandle node, IOverlay overlay) =>
         node.Id == overlay.Self.Id ? store.Usage.CapacityBytes == 0 : AccessPointCount > 0 && _neighbors.GetValueOrDefault(node.Id).IsAccessPoint;

@@ -14,8 +14,8 @@ namespace P2P.Past.Protocol;
 /// </remarks>
 internal sealed class SummaryRounds(IReplicaCatalog store, ReplicaSets sets)
 {
-    /// <summary>How many of the nearest neighbours get a summary; two on each side, as a rule.</summary>
-    private const int NeighborsMax = 4;
+    /// <summary>How many neighbours on either side get a summary: the nearest that may hold the same files.</summary>
+    private const int NeighborsOnSide = 2;
 
     private const double FalsePositiveRate = 0.01;
     private const int PageLength = 512;
@@ -24,11 +24,14 @@ internal sealed class SummaryRounds(IReplicaCatalog store, ReplicaSets sets)
     private readonly Dictionary<NodeId, Comparison> _comparisons = [];
     private readonly Queue<NodeId> _turns = [];
     private NodeId _first;
+    private int _replicasMax = 1;
     private bool _isPlanned;
 
     /// <summary>Begins to sum up from the beginning of the ring.</summary>
-    public void Begin()
+    /// <param name="replicasMax">The largest k of the files that are held.</param>
+    public void Begin(int replicasMax)
     {
+        _replicasMax = replicasMax;
         _held.Clear();
         _first = KeyRange.All.First;
     }
@@ -119,20 +122,18 @@ internal sealed class SummaryRounds(IReplicaCatalog store, ReplicaSets sets)
         _first = new NodeId(unchecked(last.Value + 1));
     }
 
-    /// <summary>Lists the nearest neighbours: as many on either side, where there are so many.</summary>
-    private static IReadOnlyList<NodeHandle> Nearest(IOverlay overlay)
+    /// <summary>Lists the nearest neighbours: as many on either side, where there are so many, and more where nodes lie there of which some only hold a file.</summary>
+    private IEnumerable<NodeHandle> Nearest(IOverlay overlay)
     {
         var (left, right) = (new List<NodeHandle>(), new List<NodeHandle>());
         foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
         {
-            var side = overlay.Self.Id.ClockwiseTo(neighbor.Id) <= UInt128.MaxValue / 2 ? right : left;
-            if (side.Count < NeighborsMax / 2)
-            {
-                side.Add(neighbor);
-            }
+            (overlay.Self.Id.ClockwiseTo(neighbor.Id) <= UInt128.MaxValue / 2 ? right : left).Add(neighbor);
         }
 
-        return [.. left, .. right];
+        // Of k replicas the others may lie behind nodes of less than k other domains.
+        var count = sets.IsByClosenessAlone(overlay) ? NeighborsOnSide : Math.Max(NeighborsOnSide, _replicasMax + 1);
+        return [.. left.Take(sets.CountUpTo(count, left, overlay)), .. right.Take(sets.CountUpTo(count, right, overlay))];
     }
 
     private static bool ShouldHold(NodeId node, IReadOnlyList<NodeHandle> holders)

@@ -6,7 +6,7 @@ namespace P2P.Past.Protocol;
 /// Collects the parts of the ring that a node has to go through because nodes have come or gone there: around each, the keys that it is, or was, one of the k
 /// closest to. Of a node's leaf set most changes are too far away to concern any of its replicas.
 /// </summary>
-internal sealed class SweepArcs
+internal sealed class SweepArcs(ReplicaSets sets)
 {
     private const int ArcsMax = 8;
 
@@ -34,16 +34,16 @@ internal sealed class SweepArcs
             return;
         }
 
-        List<NodeId> ring = [overlay.Self.Id, .. neighbors.Select(neighbor => neighbor.Id)];
-        ring.Sort((left, right) => changed.ClockwiseTo(left).CompareTo(changed.ClockwiseTo(right)));
-        ring.Remove(changed);
+        List<NodeHandle> ring = [overlay.Self, .. neighbors.Where(neighbor => neighbor.Id != changed)];
+        ring.Sort((left, right) => changed.ClockwiseTo(left.Id).CompareTo(changed.ClockwiseTo(right.Id)));
 
         // Beyond the farthest neighbour nothing is known of who should hold what. Seen from the changed node, a neighbour is on the side on which it is nearer.
-        var after = ring.FindAll(node => changed.ClockwiseTo(node) <= node.ClockwiseTo(changed));
-        var before = ring.FindAll(node => changed.ClockwiseTo(node) > node.ClockwiseTo(changed));
-        var from = before.Count > 0 ? before[Math.Max(0, before.Count - replicasMax)] : changed;
-        var to = after.Count > 0 ? after[Math.Min(after.Count, replicasMax) - 1] : changed;
-        _arcs.Add(new KeyRange(from, to));
+        var after = ring.FindAll(node => changed.ClockwiseTo(node.Id) <= node.Id.ClockwiseTo(changed));
+        var before = ring.FindAll(node => changed.ClockwiseTo(node.Id) > node.Id.ClockwiseTo(changed));
+        before.Reverse();
+        _arcs.Add(new KeyRange(Last(before), Last(after)));
+
+        NodeId Last(List<NodeHandle> side) => side.Count > 0 ? side[sets.CountUpTo(replicasMax, side, overlay) - 1].Id : changed;
     }
 
     /// <summary>Takes what has been collected.</summary>

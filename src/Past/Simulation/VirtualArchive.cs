@@ -293,7 +293,8 @@ public sealed class VirtualArchive
     internal VirtualStore? FindStore(NodeHandle handle)
     {
         var node = handle.FailureDomain < (ulong)Overlay.Nodes.Count ? Overlay.Nodes[(int)handle.FailureDomain] : null;
-        return node is { IsUp: true, Modules: [VirtualStore store, ..] } && node.Handle.Id == handle.Id ? store : null;
+        node = node?.Handle.Id == handle.Id ? node : Overlay.Find(handle.Id);
+        return node is { IsUp: true, Modules: [VirtualStore store, ..] } ? store : null;
     }
 
     internal ulong NextOperation() => ++_lastOperation & TimerTokens.OperationMask;

@@ -52,6 +52,8 @@ internal static class PastFormat
                 PastMessageKind.StorageNotice => StorageNotice.Read(ref reader),
                 PastMessageKind.DivertRequest => DivertRequest.Read(ref reader),
                 PastMessageKind.DiversionNotice => DiversionNotice.Read(ref reader),
+                PastMessageKind.RoomSearch => RoomSearch.Read(ref reader),
+                PastMessageKind.RoomOffer => RoomOffer.Read(ref reader),
                 PastMessageKind.ReplicaSummary => ReplicaSummary.Read(ref reader),
                 _ => null,
             };

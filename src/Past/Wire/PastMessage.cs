@@ -57,5 +57,7 @@ internal enum PastMessageKind : byte
     StorageNotice = 22,
     DivertRequest = 23,
     DiversionNotice = 24,
+    RoomSearch = 25,
+    RoomOffer = 26,
     ReplicaSummary = 30,
 }

@@ -150,7 +150,7 @@ public sealed partial class PastrySimulation
         });
     }
 
-    /// <summary>Finds who a handle means: of the world's own handles, the host is known by its number.</summary>
+    /// <summary>Finds who a handle means: where no hosts share a failure domain, that is the host's number.</summary>
     private SimulatedNode? FindHost(NodeHandle handle) =>
         handle.FailureDomain < (ulong)_nodes.Count && _nodes[(int)handle.FailureDomain] is var node && node.Handle.Id == handle.Id
             ? node

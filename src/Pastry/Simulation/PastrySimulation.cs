@@ -157,7 +157,7 @@ public sealed partial class PastrySimulation
 
     internal PastryMachine NewMachine(NodeId id, int host, ulong incarnation, IReadOnlyList<PastryApplication> applications)
     {
-        var handle = new NodeHandle(id, incarnation, [new NodeAddress($"host-{host}", 1)], failureDomain: (ulong)host);
+        var handle = new NodeHandle(id, incarnation, [new NodeAddress($"host-{host}", 1)], _options.FailureDomainOf?.Invoke(host) ?? (ulong)host);
         return new PastryMachine(handle, _options.Pastry, _kernel.NextRandom(), applications);
     }
 

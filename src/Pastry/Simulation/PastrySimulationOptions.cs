@@ -21,6 +21,11 @@ public sealed record PastrySimulationOptions
     /// </summary>
     public bool ReportsPeerDown { get; init; }
 
+    /// <summary>
+    /// Tells which hosts would fail together: gives each host, by its number, that of its failure domain, where 0 is none. Default null: no two hosts share one.
+    /// </summary>
+    public Func<int, ulong>? FailureDomainOf { get; init; }
+
     /// <summary>Is called for every step that a node takes, with one line that tells it; slow, for traces that people read.</summary>
     public Action<string>? Trace { get; init; }
 }

@@ -15,12 +15,15 @@ public sealed class InMemoryNetwork
     private int _hosts;
 
     /// <summary>Creates a transport on this network, with an address of its own.</summary>
-    public InMemoryTransport CreateTransport()
+    /// <param name="failureDomain">
+    /// The name of what its nodes share with those that would fail with them. Default null: with those of this transport only.
+    /// </param>
+    public InMemoryTransport CreateTransport(string? failureDomain = null)
     {
         lock (_gate)
         {
             _hosts++;
-            return new InMemoryTransport(this, new NodeAddress($"host-{_hosts}.memory", 1), (ulong)_hosts);
+            return new InMemoryTransport(this, new NodeAddress($"host-{_hosts}.memory", 1), failureDomain is null ? (ulong)_hosts : FailureDomainName.NumberOf(failureDomain));
         }
     }
 

@@ -28,6 +28,12 @@ public sealed class TcpTransportOptions
     public SigningKey? HostKey { get; set; }
 
     /// <summary>
+    /// The name of what this host's nodes share with all that would fail with them, such as a machine on which several processes run, its disk, or a rack:
+    /// hosts with the same name count as one. Default: null, the host by itself, as its <see cref="HostKey"/> shows. Up to 256 characters.
+    /// </summary>
+    public string? FailureDomain { get; set; }
+
+    /// <summary>
     /// The ring that this host belongs to; hosts of different rings refuse each other. Default: "default". 1 to 64 characters. It keeps
     /// rings apart that don't want to mix; it is no secret and keeps nobody out, which <see cref="Admission"/> does.
     /// </summary>
@@ -151,6 +157,7 @@ public sealed class TcpTransportOptions
             AdvertisedAddresses.Sum(address => address.Host.Length) <= NodeHandle.MaxHostsLength,
             nameof(AdvertisedAddresses),
             $"names hosts of at most {NodeHandle.MaxHostsLength} characters together");
+        Require(FailureDomain is null or { Length: >= 1 and <= FailureDomainName.LengthMax }, nameof(FailureDomain), $"has 1 to {FailureDomainName.LengthMax} characters");
         Require(RingName is { Length: >= 1 and <= 64 }, nameof(RingName), "has 1 to 64 characters");
         RequireRange(PeerQueueBytes, 256 * 1024, 64 * 1024 * 1024, nameof(PeerQueueBytes));
         RequireRange(ConnectionsMax, 1, 65536, nameof(ConnectionsMax));

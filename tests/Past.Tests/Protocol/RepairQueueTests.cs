@@ -1,5 +1,6 @@
 using P2P.Past;
 using P2P.Past.Protocol;
+using P2P.Past.Wire;
 using P2P.Pastry;
 
 namespace Past.Tests.Protocol;
@@ -126,7 +127,7 @@ public class RepairQueueTests
             sent++;
             last = _overlay.Now;
             queue.OnRead(Node(to).Id, file, length: 500, _overlay);
-            queue.OnEnded(Node(to).Id, file, isHeld: true, _overlay);
+            queue.OnEnded(Node(to).Id, file, RefusalCode.None, _overlay);
             for (var wait = 0; wait < 3 && _overlay.Effects.OfType<ReadReplica>().FirstOrDefault() is null; wait++)
             {
                 _overlay.Now = _overlay.Due;
@@ -188,7 +189,7 @@ public class RepairQueueTests
     private void Arrive(RepairQueue queue, NodeHandle to, FileId file)
     {
         queue.OnRead(to.Id, file, length: 500, _overlay);
-        queue.OnEnded(to.Id, file, isHeld: true, _overlay);
+        queue.OnEnded(to.Id, file, RefusalCode.None, _overlay);
     }
 
     private void Pass(RepairQueue queue, TimeSpan span)

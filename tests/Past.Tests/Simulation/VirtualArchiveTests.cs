@@ -115,6 +115,46 @@ public class VirtualArchiveTests
         Assert.Equal(1, archive.Counters.InsertsRefused);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_file_that_finds_no_room_is_inserted_under_other_salts_and_leaves_nothing_at_the_places_before(ulong seed)
+    {
+        const int Replicas = 3;
+        const int Salts = 8;
+        var archive = new VirtualArchive(new() { Overlay = new() { Seed = seed, Pastry = PastWorld.Quick }, Past = new() { SaltsMax = Salts, DiversionsMax = 0 } });
+        Assert.True(archive.Grow([.. Enumerable.Range(0, 40).Select(node => node % 3 == 0 ? 10_000 : 1L << 30)]), $"seed {seed}: nodes did not become ready");
+        var ended = new List<(InsertResult Result, int Salts)>();
+        for (var i = 0; i < 60; i++)
+        {
+            archive.Insert(archive.AnyNode(), 20_000, Replicas, (result, salts) => ended.Add((result, salts)));
+        }
+
+        Assert.True(archive.Overlay.RunUntil(() => ended.Count == 60, Limit), $"seed {seed}: {ended.Count} of 60 inserts have ended");
+        Assert.Contains(ended, end => end is (InsertResult.Stored, 1));
+        Assert.Contains(ended, end => end is (InsertResult.Stored, > 1));
+        Assert.All(ended, end => Assert.True(end is (InsertResult.Stored, <= Salts) or (InsertResult.Refused { Reason: StoreRefusal.NoRoom }, Salts), $"seed {seed}: {end}"));
+        var stored = ended.Select(end => end.Result).OfType<InsertResult.Stored>().ToArray();
+        Assert.Equal(stored.Length, stored.Select(result => result.FileId).Distinct().Count());
+
+        archive.Overlay.Run(TimeSpan.FromMinutes(1));
+        Assert.All(stored, result => Assert.Equal(Replicas, archive.HoldersOf(result.FileId).Count));
+        Assert.Equal(stored.Length * Replicas, archive.Overlay.Nodes.Sum(node => archive.DiskOf(node).Usage.Count));
+    }
+
+    [Fact]
+    public void A_file_for_which_nobody_has_room_is_refused_after_the_last_salt()
+    {
+        const int Salts = 3;
+        var archive = Formed(20, change: options => options with { Past = new() { SaltsMax = Salts } });
+        (InsertResult Result, int Salts)? ended = null;
+        archive.Insert(archive.AnyNode(), (1 << 24) + 1, replicaCount: 3, (result, salts) => ended = (result, salts));
+        Assert.True(archive.Overlay.RunUntil(() => ended is not null, Limit));
+        Assert.True(ended is (InsertResult.Refused { Reason: StoreRefusal.NoRoom }, Salts), $"{ended}");
+        Assert.Equal(0, archive.Overlay.Nodes.Sum(node => archive.DiskOf(node).Usage.Count));
+    }
+
     [Fact]
     public void What_a_mistrusted_node_signs_or_gives_does_not_count()
     {

@@ -67,6 +67,8 @@ public class PastFormatTests(ITestOutputHelper output)
         new CacheHint(File1, 0x0102030405, Alice),
         new CopyRequest(0x01020304, File1),
         new DiversionNotice(File1, 3, 5, Bob),
+        new RoomSearch(File1, 0x0102030405, Alice),
+        new RoomOffer(File1),
         new ReclaimReply(0x01020304, NeverHeld, [Alice]),
         new BrokerSearch(0x01020304, Alice),
         new BrokerRequest(0x01020304, BrokerAct.Order, [1, 2, 3], []),

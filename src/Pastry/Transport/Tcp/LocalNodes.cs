@@ -11,6 +11,7 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
     private const int CertificateLengthMax = 2048;
 
     private readonly Lock _gate = new();
+    private readonly ulong _failureDomain = options.FailureDomain is { } name ? FailureDomainName.NumberOf(name) : host.FailureDomain;
     private volatile Entry?[] _entries = [];
     private DateTimeOffset _renewal = DateTimeOffset.MaxValue;
 
@@ -27,7 +28,7 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
             var living = _entries.Where(entry => entry is not null).ToArray();
             Require(living.All(entry => entry!.Node.Handle.Id != id), $"Node {id} lives here already; remove it first.");
             Require(_entries.Length < Framing.FrameFormat.Host, "This transport has had 65535 nodes; start another.");
-            var handle = new NodeHandle(id, node.Incarnation, addresses, host.FailureDomain);
+            var handle = new NodeHandle(id, node.Incarnation, addresses, _failureDomain);
             var added = new Entry(new LocalNode(_entries.Length, handle), node.Key, Sign(node.Key, handle), node.Certificate);
             var length = living.Sum(entry => LengthInHello(entry!)) + LengthInHello(added);
             Require(living.Length < Hello.MaxNodes && length < Hello.MaxLength - 1024, "No more nodes fit on one host; start another transport for further ones.");

@@ -1,5 +1,4 @@
 using P2P.Past;
-using static Past.Tests.Contract.ReplicaStoreContract;
 
 namespace Past.Tests.Storage.Disk;
 
@@ -19,14 +18,16 @@ public sealed class CrashTests : DiskStoreTest
             var firstFile = _last.Count == 0 ? 0 : _last.Keys.Max() + 1;
             await StoreUntilKilledAsync(firstFile, lines: random.Next(20, 400));
 
-            await using var store = await OpenDiskAsync();
+            await using var store = await StoringProcess.OpenAsync(Root);
+            await using var neighbor = await StoringProcess.OpenAsync(StoringProcess.NeighborOf(Root));
             foreach (var (file, said) in _last.Where(last => last.Key >= firstFile || round % 10 == 9).ToArray())
             {
-                await CheckAsync(store, file, said);
+                await CheckAsync(store, neighbor, file, said);
             }
 
-            Assert.Equal(0, await store.SweepAsync());
-            Assert.Equal(store.Usage.Count, _last.Count(last => last.Value == StoringProcess.Stored));
+            Assert.Equal((0, 0), (await store.SweepAsync(), await neighbor.SweepAsync()));
+            Assert.Equal(_last.Count(last => last.Value == StoringProcess.Stored), store.Usage.Count);
+            Assert.Equal(_last.Count(last => last.Value == StoringProcess.Migrated), neighbor.Usage.Count);
             Assert.Equal(Replicas().Length, _last.Count(last => last.Value == StoringProcess.Stored && StoringProcess.Content(last.Key).Length > 64 * 1024));
         }
     }
@@ -53,36 +54,58 @@ public sealed class CrashTests : DiskStoreTest
         Assert.True(_last.Keys.Max() >= firstFile, "The process has stored nothing.");
     }
 
-    private async Task CheckAsync(DiskReplicaStore store, int file, string said)
+    private async Task CheckAsync(DiskReplicaStore store, DiskReplicaStore neighbor, int file, string said)
     {
-        var (content, certificate) = (StoringProcess.Content(file), StoringProcess.Certify(file));
+        var id = StoringProcess.Certify(file).FileId;
         switch (said)
         {
             case StoringProcess.Stored:
-                await using (var open = await store.OpenReadAsync(certificate.FileId))
+                await AssertReadableAsync(store, file);
+                break;
+            case StoringProcess.Reclaimed:
+                Assert.False(store.Contains(id), $"File {file} was taken back and is there.");
+                Assert.True(store.IsReclaimed(id), $"File {file} was taken back, which is forgotten.");
+                break;
+            case StoringProcess.Migrated:
+                Assert.False(store.Contains(id), $"File {file} was given away and is there.");
+                await AssertReadableAsync(neighbor, file);
+                break;
+            case StoringProcess.Reclaim:
+                // It was at it: the replica is whole, or it is gone for good.
+                if (!store.IsReclaimed(id))
                 {
-                    Assert.True(open is not null, $"File {file} of {content.Length} bytes was stored and is gone.");
-                    var read = new byte[content.Length];
-                    Assert.Equal(content.Length, await open.ReadAsync(0, read));
-                    Assert.True(content.AsSpan().SequenceEqual(read));
+                    await AssertReadableAsync(store, file);
+                    await StoringProcess.ReclaimAsync(store, file);
                 }
 
+                _last[file] = StoringProcess.Reclaimed;
                 break;
-            case StoringProcess.Deleted:
-                Assert.False(store.Contains(certificate.FileId), $"File {file} was deleted and is there.");
+            case StoringProcess.Migrate:
+                await AssertReadableAsync(store.Contains(id) ? store : neighbor, file);
+                Assert.NotEqual(ReplicaCondition.Corrupt, await neighbor.VerifyAsync(id));
+                await StoringProcess.MigrateAsync(store, neighbor, file);
+                _last[file] = StoringProcess.Migrated;
                 break;
             default:
                 // It was at it: the replica is whole or absent, and can be stored.
-                Assert.NotEqual(ReplicaCondition.Corrupt, await store.VerifyAsync(certificate.FileId));
-                if (!store.Contains(certificate.FileId))
+                Assert.NotEqual(ReplicaCondition.Corrupt, await store.VerifyAsync(id));
+                if (!store.Contains(id))
                 {
-                    await using var writer = await store.BeginAsync(certificate);
-                    await AppendAsync(writer, content, certificate.Layout.LeafCount);
-                    await writer.CompleteAsync();
+                    await StoringProcess.StoreAsync(store, file);
                 }
 
                 _last[file] = StoringProcess.Stored;
                 break;
         }
+    }
+
+    private static async Task AssertReadableAsync(DiskReplicaStore store, int file)
+    {
+        var content = StoringProcess.Content(file);
+        await using var open = await store.OpenReadAsync(StoringProcess.Certify(file).FileId);
+        Assert.True(open is not null, $"File {file} of {content.Length} bytes was acknowledged and is gone.");
+        var read = new byte[content.Length];
+        Assert.Equal(content.Length, await open.ReadAsync(0, read));
+        Assert.True(content.AsSpan().SequenceEqual(read));
     }
 }

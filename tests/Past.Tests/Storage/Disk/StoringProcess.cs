@@ -5,15 +5,17 @@ using static Past.Tests.Contract.ReplicaStoreContract;
 namespace Past.Tests.Storage.Disk;
 
 /// <summary>
-/// Is a process that stores and deletes, several files at a time, until it is killed. It says what it is about to do, and what the store has acknowledged, each in a line:
-/// a verb and the file's number.
+/// Is a process that stores files, takes some back and gives others away to a neighbour's store, as maintenance does, several at a time, until it is killed. It says what
+/// it is about to do, and what the stores have acknowledged, each in a line: a verb and the file's number.
 /// </summary>
 internal static class StoringProcess
 {
     public const string Store = "store";
     public const string Stored = "stored";
-    public const string Delete = "delete";
-    public const string Deleted = "deleted";
+    public const string Reclaim = "reclaim";
+    public const string Reclaimed = "reclaimed";
+    public const string Migrate = "migrate";
+    public const string Migrated = "migrated";
 
     private const int AtATime = 8;
 
@@ -46,7 +48,8 @@ internal static class StoringProcess
             return 2;
         }
 
-        await using var store = await DiskReplicaStore.OpenAsync(new() { Directory = directory, CapacityBytes = 1L << 40, DiskReserveBytes = 0 });
+        await using var store = await OpenAsync(directory);
+        await using var neighbor = await OpenAsync(NeighborOf(directory));
         var next = int.Parse(firstFile) - 1;
         await Task.WhenAll(Enumerable.Range(0, AtATime).Select(_ => Task.Run(async () =>
         {
@@ -56,18 +59,48 @@ internal static class StoringProcess
                 Say(Store, file);
                 await StoreAsync(store, file);
                 Say(Stored, file);
-                if (file % 3 == 0)
+                switch (file % 3)
                 {
-                    Say(Delete, file);
-                    await store.DeleteAsync(Certify(file).FileId);
-                    Say(Deleted, file);
+                    case 0:
+                        Say(Reclaim, file);
+                        await ReclaimAsync(store, file);
+                        Say(Reclaimed, file);
+                        break;
+                    case 1:
+                        Say(Migrate, file);
+                        await MigrateAsync(store, neighbor, file);
+                        Say(Migrated, file);
+                        break;
+                    default:
+                        break;
                 }
             }
         })));
         return 0;
     }
 
-    private static async Task StoreAsync(DiskReplicaStore store, int file)
+    /// <summary>The store to which files are given away.</summary>
+    public static string NeighborOf(string directory) => Path.Combine(directory, "neighbor");
+
+    public static Task<DiskReplicaStore> OpenAsync(string directory) =>
+        DiskReplicaStore.OpenAsync(new() { Directory = directory, CapacityBytes = 1L << 40, DiskReserveBytes = 0 });
+
+    public static async Task ReclaimAsync(IReplicaStore store, int file) =>
+        await store.ReclaimAsync(TestFiles.TakeBack(Certify(file)), DateTimeOffset.UnixEpoch);
+
+    /// <summary>Goes on wherever another life was cut off: the file is given up only when the neighbour holds it.</summary>
+    public static async Task MigrateAsync(IReplicaStore store, IReplicaStore neighbor, int file)
+    {
+        var id = Certify(file).FileId;
+        if (!neighbor.Contains(id))
+        {
+            await StoreAsync(neighbor, file);
+        }
+
+        await store.DeleteAsync(id);
+    }
+
+    public static async Task StoreAsync(IReplicaStore store, int file)
     {
         var (content, certificate) = (Content(file), Certify(file));
         if (file % 2 == 0)
