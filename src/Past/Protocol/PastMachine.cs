@@ -297,8 +297,9 @@ internal sealed class PastMachine : PastryApplication
             return;
         }
 
-        NodeHandle[] others = [.. _sets.Of(fileId.RoutingKey, certificate.ReplicaCount, overlay).Where(node => node.Id != overlay.Self.Id)];
-        Send(overlay, client, new LookupFound(operation, certificate, read.Content, others, _cache?.AgeOf(fileId, overlay) ?? TimeSpan.Zero));
+        var others = new List<NodeHandle>(_sets.Of(fileId.RoutingKey, certificate.ReplicaCount, overlay));
+        others.Remove(overlay.Self);
+        Send(overlay, client, new LookupFound(operation, certificate, read.Content, [.. others], _cache?.AgeOf(fileId, overlay) ?? TimeSpan.Zero));
         if (!isForCopy)
         {
             _cache?.Given(certificate, overlay);
