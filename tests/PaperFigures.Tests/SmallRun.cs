@@ -15,6 +15,7 @@ internal sealed record SmallRun(string Printed, string Csv, string Svg)
         ["pastry-partition"] = "--nodes 40 --minutes 5",
         ["past-churn"] = "--nodes 40 --files 300 --session 1200 --absence 600 --hours 0.5",
         ["past-storage"] = "--nodes 12 --cell d1-l16",
+        ["past-cache"] = "--nodes 10",
     };
 
     /// <summary>The line of figures for programs.</summary>

@@ -11,6 +11,11 @@ internal sealed record LinePanel(
     string XTitle, string YTitle, bool IsLogarithmic, params IReadOnlyList<(string Name, Mark Mark, IReadOnlyList<(double X, double Y)> Points)> Series)
     : Panel(XTitle, YTitle)
 {
+    /// <summary>How many of the series have colours of their own, at most four; those after them have the same again, as what others found for the same.</summary>
+    public int ColorCount { get; init; } = Colors.Count;
+
+    protected override int ColorPeriod => ColorCount;
+
     protected override IReadOnlyList<string> Legend => [.. Series.Select(series => series.Name)];
 
     protected override double Highest => Series.SelectMany(series => series.Points).Max(point => point.Y);
@@ -37,7 +42,7 @@ internal sealed record LinePanel(
         for (var i = Series.Count - 1; i >= 0; i--)
         {
             var (name, mark, points) = Series[i];
-            var color = Colors[i % Colors.Count];
+            var color = Colors[i % ColorCount];
             (double X, double Y)[] places = [.. points.Select(point => (X(point.X, plot), Y(point.Y, plot, top)))];
             svg.Path(mark == Mark.Steps ? Steps(places) : places, color, mark == Mark.Dashes ? "stroke-dasharray=\"5 4\"" : "");
             if (mark != Mark.Points)

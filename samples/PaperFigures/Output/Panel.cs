@@ -19,6 +19,9 @@ internal abstract record Panel(string XTitle, string YTitle)
 
     protected abstract double Highest { get; }
 
+    /// <summary>After how many series the colours begin anew.</summary>
+    protected virtual int ColorPeriod => Colors.Count;
+
     /// <summary>Draws the panel into its place.</summary>
     public void Draw(Svg svg, Area area)
     {
@@ -62,7 +65,7 @@ internal abstract record Panel(string XTitle, string YTitle)
                 (x, y) = (area.X + Left, y + LegendLine);
             }
 
-            svg.Rectangle(x, y, 12, 12, Colors[i % Colors.Count]);
+            svg.Rectangle(x, y, 12, 12, Colors[i % ColorPeriod]);
             svg.Text(x + 18, y + 11, Legend[i]);
             x += width;
         }

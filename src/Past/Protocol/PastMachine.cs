@@ -57,17 +57,12 @@ internal sealed class PastMachine : PastryApplication
             return true;
         }
 
-        var isFound = head.Kind switch
-        {
-            // The first of the k closest that an insert reaches takes it; the first holder that a lookup reaches answers it.
-            PastMessageKind.InsertSearch => IsResponsible(head.FileId, head.ReplicaCount, overlay),
-            // The node closest to the id is not the only one that knows who should hold the file, and it may be the one that lies.
-            _ => _store.Contains(head.FileId) || _pointers.Contains(head.FileId) || (!head.Thorough && _cache?.Contains(head.FileId, overlay) == true)
-                || (head.Thorough && overlay.IsReady && _sets.Of(head.FileId.RoutingKey, CandidatesMax, overlay).Count == CandidatesMax),
-        };
+        // The first of the k closest that an insert reaches takes it; the first holder that a lookup reaches answers it.
+        var isHeld = head.Kind != PastMessageKind.InsertSearch && (_store.Contains(head.FileId) || (!head.Thorough && _cache?.Contains(head.FileId, overlay) == true));
+        var isFound = isHeld || (head.Kind == PastMessageKind.InsertSearch ? IsResponsible(head.FileId, head.ReplicaCount, overlay) : KnowsHolders(head, overlay));
         if (isFound && TryInvite(message.Payload, overlay))
         {
-            Searches.Count(head, message.Hops);
+            Searches.Count(head, isHeld ? message.Hops : message.Hops + 1);
             _cache?.Answered(message, head.FileId, overlay);
             return false;
         }
@@ -256,6 +251,13 @@ internal sealed class PastMachine : PastryApplication
     /// <summary>Tells whether this node may be asked to hold a file of which nothing is known but its id.</summary>
     private bool MayHold(FileId fileId, IOverlay overlay) => _sets.CountBefore(fileId.RoutingKey, overlay) < CandidatesMax;
 
+    /// <summary>
+    /// Tells whether a client is better sent from here to others: the node closest to the id is not the only one that knows who should hold the file, and it
+    /// may be the one that lies.
+    /// </summary>
+    private bool KnowsHolders(in SearchHead search, IOverlay overlay) => _pointers.Contains(search.FileId)
+        || (search.Thorough && overlay.IsReady && _sets.Of(search.FileId.RoutingKey, CandidatesMax, overlay).Count == CandidatesMax);
+
     private bool IsResponsible(FileId fileId, int replicaCount, IOverlay overlay)
     {
         var closest = _sets.Of(fileId.RoutingKey, replicaCount, overlay);
@@ -303,8 +305,9 @@ internal sealed class PastMachine : PastryApplication
             return;
         }
 
-        NodeHandle[] others = [.. _sets.Of(fileId.RoutingKey, certificate.ReplicaCount, overlay).Where(node => node.Id != overlay.Self.Id)];
-        Send(overlay, client, new LookupFound(operation, certificate, read.Content, others, _cache?.AgeOf(fileId, overlay) ?? TimeSpan.Zero));
+        var others = new List<NodeHandle>(_sets.Of(fileId.RoutingKey, certificate.ReplicaCount, overlay));
+        others.Remove(overlay.Self);
+        Send(overlay, client, new LookupFound(operation, certificate, read.Content, [.. others], _cache?.AgeOf(fileId, overlay) ?? TimeSpan.Zero));
         if (!isForCopy)
         {
             _cache?.Given(certificate, overlay);

@@ -42,7 +42,7 @@ internal sealed class SearchTrails
         }
 
         // Of two searches on the same way, one is as good.
-        if (trails.Count < FileMax && !trails.Exists(trail => trail.From.Id == from.Id && trail.IsClient == isClient && trail.To == to))
+        if (trails.Count < FileMax && !Has(trails, from.Id, isClient, to))
         {
             var trail = new Trail(from, isClient, to, now + Lifetime);
             trails.Add(trail);
@@ -66,7 +66,7 @@ internal sealed class SearchTrails
             return false;
         }
 
-        var from = new List<NodeHandle>(trails.Count);
+        List<NodeHandle>? from = null;
         foreach (var trail in trails)
         {
             if (trail.To == to)
@@ -75,7 +75,7 @@ internal sealed class SearchTrails
                 _counts.Add(trail.From.Id, -1);
                 if (!trail.IsClient)
                 {
-                    from.Add(trail.From);
+                    (from ??= []).Add(trail.From);
                 }
             }
         }
@@ -86,8 +86,21 @@ internal sealed class SearchTrails
             _trails.Remove(fileId);
         }
 
-        waiting = from;
+        waiting = from ?? waiting;
         return hasTaken;
+    }
+
+    private static bool Has(List<Trail> trails, NodeId from, bool isClient, NodeId to)
+    {
+        foreach (var trail in trails)
+        {
+            if (trail.From.Id == from && trail.IsClient == isClient && trail.To == to)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Forget(Instant now)

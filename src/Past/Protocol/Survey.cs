@@ -30,7 +30,7 @@ internal sealed class Survey(FileId fileId)
     private const int WitnessGapsMax = 12;
 
     private readonly Dictionary<NodeId, Answer> _asked = [];
-    private readonly HashSet<NodeId> _everAsked = [];
+    private readonly HashSet<NodeId> _askedBefore = [];
     private readonly HashSet<NodeId> _answered = [];
     private readonly HashSet<NodeId> _agreeingWays = [];
     private NodeId _way;
@@ -60,27 +60,23 @@ internal sealed class Survey(FileId fileId)
     public void Begin(LookupSearch search, IOverlay overlay)
     {
         Attempt++;
+        foreach (var node in _asked.Keys)
+        {
+            _askedBefore.Add(node);
+        }
+
         _asked.Clear();
         _way = Detour.Route(search, Attempt, overlay);
     }
 
     /// <summary>Notes that a node is asked; false where it has been in this try, or enough have.</summary>
-    public bool TryAsk(NodeHandle node)
-    {
-        if (_asked.Count >= AskedMax || !_asked.TryAdd(node.Id, Answer.None))
-        {
-            return false;
-        }
-
-        _everAsked.Add(node.Id);
-        return true;
-    }
+    public bool TryAsk(NodeHandle node) => _asked.Count < AskedMax && _asked.TryAdd(node.Id, Answer.None);
 
     /// <summary>Tells whether a node has been asked in this try.</summary>
     public bool IsAsked(NodeHandle node) => _asked.ContainsKey(node.Id);
 
     /// <summary>Tells whether a node has been asked in any try.</summary>
-    public bool WasAsked(NodeHandle node) => _everAsked.Contains(node.Id);
+    public bool WasAsked(NodeHandle node) => _asked.ContainsKey(node.Id) || _askedBefore.Contains(node.Id);
 
     /// <summary>Takes a node's word that it does not hold the file, and of who is closest to the id.</summary>
     public void Denied(NodeHandle node, NodeHandle[] candidates)

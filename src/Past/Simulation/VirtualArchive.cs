@@ -123,7 +123,8 @@ public sealed class VirtualArchive
     }
 
     /// <summary>
-    /// Counts the searches for files that were answered by nodes that are up, and the hops that they had made: 0 for one whose client had the file itself.
+    /// Counts the searches of lookups that were answered by nodes that are up, and the hops that led to who has the file: 0 where the client had it itself, one more
+    /// than the search made where it was answered by a node that only knows who has it. Searches that pass caches by, after a wrong answer or for a reclaim, are not counted.
     /// </summary>
     public (long Searches, long Hops) CountSearches()
     {

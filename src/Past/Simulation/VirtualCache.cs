@@ -35,7 +35,7 @@ internal sealed class VirtualCache(VirtualStore store)
         var passage = check.Content is not null && store.Archive.FindStore(check.Source) is { } source && source != store
             ? source.CarryTo(store, check.Certificate.ContentLength)
             : TimeSpan.Zero;
-        store.Later(passage, () => store.Tell(new CopyChecked(check, store.Archive.Trusts(check.Source.Id))));
+        store.After(passage, () => store.Tell(new CopyChecked(check, store.Archive.Trusts(check.Source.Id))));
     }
 
     private void Keep(KeepCopy keep)

@@ -156,6 +156,19 @@ internal sealed class VirtualStore : IPastryModule
         }
     });
 
+    /// <summary>Lets something happen after a while, as <see cref="Later"/> does; at once where that is no time at all, without an event.</summary>
+    public void After(TimeSpan passage, Action action)
+    {
+        if (passage > TimeSpan.Zero)
+        {
+            Later(passage, action);
+        }
+        else
+        {
+            action();
+        }
+    }
+
     /// <summary>Tells whether the store gives a file's content: it holds the file, offers it for an insert that is under way, or passes it on from one who does.</summary>
     public bool Gives(FileId fileId) => Disk.Contains(fileId) || _cache.Contains(fileId) || _offered.ContainsKey(fileId)
         || (_relayed.TryGetValue(fileId, out var sources) && sources is [var source, ..] && Archive.FindStore(source) is { } store && store != this && store.Offers(fileId));
@@ -284,7 +297,7 @@ internal sealed class VirtualStore : IPastryModule
         else if (answer.Content is not null)
         {
             var passage = Archive.FindStore(answer.Holder) is { } holder && holder != this ? holder.CarryTo(this, answer.Certificate.ContentLength) : TimeSpan.Zero;
-            Later(passage, () => Found(answer, answer.Holder));
+            After(passage, () => Found(answer, answer.Holder));
         }
         else
         {
