@@ -66,6 +66,9 @@ internal sealed class SignedBatch
     /// <summary>All bytes, as they travel.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes;
 
+    /// <summary>Whether the signature was verified before, and right.</summary>
+    public bool IsKnownRight => _isRight == true;
+
     private ReadOnlyMemory<byte> Signed => _bytes.Slice(LengthBytes, _signedLength);
 
     /// <summary>Puts messages together and has them signed.</summary>
