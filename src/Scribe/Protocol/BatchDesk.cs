@@ -88,6 +88,15 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
         }
     }
 
+    /// <summary>This node orders the group from now on, or crawling messages meet here.</summary>
+    public void OnRooted(GroupState group, RootRecord record, IOverlay overlay)
+    {
+        if (!group.Crawls)
+        {
+            Learn(group, new StreamDigest(default, record.Last, record.EpochStart), group.HistoryCount, overlay);
+        }
+    }
+
     /// <summary>A parent tells how far it is.</summary>
     public void OnDigest(GroupState group, in StreamDigest digest, IOverlay overlay)
     {
@@ -317,7 +326,8 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
 
         if (isFirst)
         {
-            stream.Start(new StreamDigest(stream.Id, new GroupPosition(message.Position.Epoch, message.Position.Number - 1), message.EpochStart), historyCount: 0);
+            // Whoever is above did not know of the author when it told how far its streams were: everything is new.
+            stream.Start(new StreamDigest(stream.Id, new GroupPosition(message.Position.Epoch, message.EpochStart - 1), message.EpochStart), historyCount: 0);
         }
 
         if (!stream.Accept(message, overlay.Now))

@@ -28,40 +28,43 @@ internal sealed class BatchHistory(int countMax, TimeSpan lifetime)
     public bool Add(BatchMessage batch, Instant now)
     {
         var number = batch.Position.Number;
-        if (number < First)
+        var (first, end) = (Math.Min(First, number), Math.Max(End, number + 1));
+        if (end - first > (ulong)countMax)
         {
-            if (End - number > (ulong)countMax)
+            if (number < First)
             {
                 return false;
             }
 
-            // What somebody has asked for from before.
-            First = number;
+            first = end - (ulong)countMax;
         }
 
-        var end = Math.Max(End, number + 1);
-        Expire(now, end);
-        EnsureCapacity(end);
-        End = end;
-        ref var entry = ref Place(number);
-        if (entry.Batch is not null)
+        while (First < Math.Min(first, End))
+        {
+            Remove(First++);
+        }
+
+        (First, End) = (first, end);
+        EnsureCapacity();
+        Expire(now);
+        if (number < First || Find(number) is not null)
         {
             return false;
         }
 
-        entry = new Entry(batch, now);
+        Place(number) = new Entry(batch, now);
         return true;
     }
 
-    public BatchMessage? Find(ulong number) => number >= First && number < End ? Place(number).Batch : null;
+    public BatchMessage? Find(ulong number) =>
+        number >= First && number < End && _ring.Length > 0 && Place(number).Batch is { } batch && batch.Position.Number == number ? batch : null;
 
     /// <summary>Drops what has numbers from this one on: a new epoch gives them anew.</summary>
     public void Truncate(ulong from)
     {
-        while (End > from && End > First)
+        while (End > Math.Max(from, First))
         {
-            End--;
-            Place(End) = default;
+            Remove(--End);
         }
 
         if (First > from)
@@ -73,48 +76,52 @@ internal sealed class BatchHistory(int countMax, TimeSpan lifetime)
     /// <summary>Finds the first number from this one on, below a limit, that is kept; the limit where none is.</summary>
     public ulong NextKept(ulong from, ulong limit)
     {
-        var number = Math.Max(from, First);
-        while (number < Math.Min(End, limit) && Place(number).Batch is null)
+        for (var number = Math.Max(from, First); number < Math.Min(End, limit); number++)
         {
-            number++;
+            if (Find(number) is not null)
+            {
+                return number;
+            }
         }
 
-        return number < Math.Min(End, limit) ? number : limit;
+        return limit;
     }
 
     private ref Entry Place(ulong number) => ref _ring[number & ((ulong)_ring.Length - 1)];
 
-    private void Expire(Instant now, ulong end)
+    private void Remove(ulong number)
     {
-        while (First < End && (end - First > (ulong)countMax || (lifetime < TimeSpan.MaxValue && Place(First).Batch is not null && now - Place(First).At > lifetime)))
+        if (Find(number) is not null)
         {
-            Place(First) = default;
-            First++;
-        }
-
-        if (end - First > (ulong)countMax)
-        {
-            First = end - (ulong)countMax;
-            End = Math.Max(End, First);
+            Place(number) = default;
         }
     }
 
-    private void EnsureCapacity(ulong end)
+    private void Expire(Instant now)
     {
-        var needed = (int)(end - First);
+        while (First < End && Find(First) is not null && now - Place(First).At > lifetime)
+        {
+            Remove(First++);
+        }
+    }
+
+    private void EnsureCapacity()
+    {
+        var needed = (int)(End - First);
         if (needed <= _ring.Length)
         {
             return;
         }
 
         var old = _ring;
-        var grown = new Entry[Math.Max(CapacityMin, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)needed))];
-        for (var number = First; number < End && old.Length > 0; number++)
+        _ring = new Entry[Math.Max(CapacityMin, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)needed))];
+        foreach (var entry in old)
         {
-            grown[number & ((ulong)grown.Length - 1)] = old[number & ((ulong)old.Length - 1)];
+            if (entry.Batch is { } batch)
+            {
+                Place(batch.Position.Number) = entry;
+            }
         }
-
-        _ring = grown;
     }
 
     private readonly record struct Entry(BatchMessage? Batch, Instant At);

@@ -26,6 +26,9 @@ internal sealed class RootClaimOperation(GroupId group, uint nonce, IReadOnlyLis
     /// <summary>Whether what is lacking is being fetched.</summary>
     public bool IsFetching { get; set; }
 
+    /// <summary>How often it was asked for without getting any further.</summary>
+    public int Attempts { get; set; }
+
     /// <summary>Certificates of groups that are to begin here if there are none.</summary>
     public List<(NodeHandle Client, ulong Operation, GroupCertificate Certificate)> Creations { get; } = [];
 

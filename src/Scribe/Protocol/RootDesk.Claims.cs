@@ -6,6 +6,9 @@ namespace P2P.Scribe.Protocol;
 /// <summary>The side of the desk that takes over where a rendezvous point is gone, or farther from the group's id than this node.</summary>
 internal sealed partial class RootDesk
 {
+    /// <summary>How often what is lacking is asked for without getting any further.</summary>
+    private const int FetchAttemptsMax = 4;
+
     public void OnClaim(NodeHandle from, RootClaim claim, IOverlay overlay)
     {
         var group = claim.Group;
@@ -99,8 +102,16 @@ internal sealed partial class RootDesk
     {
         if (claim.IsFetching)
         {
-            // Better an epoch that begins before batches that one node alone has than none at all.
-            Promote(claim, overlay);
+            if (++claim.Attempts < FetchAttemptsMax)
+            {
+                Fetch(claim, overlay);
+            }
+            else
+            {
+                // Better an epoch that begins before batches that one node alone has than none at all.
+                Promote(claim, overlay);
+            }
+
             return;
         }
 
@@ -127,8 +138,6 @@ internal sealed partial class RootDesk
         if (claim.Best is { } best && (own is null || best.Last > own.Last))
         {
             claim.IsFetching = true;
-            claim.Deadline = overlay.Now + options.FailureTimeout;
-            _alarm.Set(claim.Deadline, overlay);
             verifications.Ask(best.Certificate, overlay, (isRight, overlay) =>
             {
                 if (!isRight)
@@ -138,8 +147,8 @@ internal sealed partial class RootDesk
                 }
                 else
                 {
-                    var record = GetOrAddRecord(best.Certificate);
-                    links.Send(best.Node, new RecordRequest(claim.Group, record.Last.Number + 1), overlay);
+                    GetOrAddRecord(best.Certificate);
+                    Fetch(claim, overlay);
                 }
             });
         }
@@ -147,6 +156,13 @@ internal sealed partial class RootDesk
         {
             Promote(claim, overlay);
         }
+    }
+
+    private void Fetch(RootClaimOperation claim, IOverlay overlay)
+    {
+        claim.Deadline = overlay.Now + options.HopTimeoutInitial;
+        _alarm.Set(claim.Deadline, overlay);
+        links.Send(claim.Best!.Value.Node, new RecordRequest(claim.Group, _records[claim.Group].Last.Number + 1), overlay);
     }
 
     private RootRecord GetOrAddRecord(GroupCertificate certificate)

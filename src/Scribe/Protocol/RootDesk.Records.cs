@@ -134,6 +134,7 @@ internal sealed partial class RootDesk
             return;
         }
 
+        var before = record.Last.Number;
         record.Keep(message, overlay.Now);
         if (!isFetched)
         {
@@ -143,10 +144,9 @@ internal sealed partial class RootDesk
         {
             Promote(claim, overlay);
         }
-        else if (message.Position.Number % WindowMax == 0)
+        else if (record.Last.Number > before)
         {
-            claim.Deadline = overlay.Now + options.FailureTimeout;
-            links.Send(from, new RecordRequest(record.Group, record.Last.Number + 1), overlay);
+            claim.Attempts = 0;
         }
     }
 

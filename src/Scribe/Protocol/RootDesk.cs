@@ -157,7 +157,7 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, A
     {
         if (trees.Find(record.Group) is { Stage: not TreeStage.Root } group)
         {
-            trees.OnRooted(group, record.Certificate, overlay);
+            trees.OnRooted(group, record, overlay);
         }
     }
 

@@ -88,13 +88,14 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
     }
 
     /// <summary>The node has become the rendezvous point of a group.</summary>
-    public void OnRooted(GroupState group, GroupCertificate certificate, IOverlay overlay)
+    public void OnRooted(GroupState group, RootRecord record, IOverlay overlay)
     {
         Unlink(group);
-        group.Certificate = certificate;
+        group.Certificate = record.Certificate;
         group.Stage = TreeStage.Root;
         group.Path = [];
         group.Deadline = Instant.Never;
+        batches.OnRooted(group, record, overlay);
         Attached(group, overlay);
     }
 
