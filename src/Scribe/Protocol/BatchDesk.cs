@@ -9,7 +9,7 @@ namespace P2P.Scribe.Protocol;
 internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifications verifications)
 {
     /// <summary>How many batches of a group may wait for their verification.</summary>
-    public const int ChecksMax = 512;
+    private const int ChecksMax = 512;
 
     /// <summary>How many batches, and bytes, an answer to a request for missing ones has at most.</summary>
     private const int ReplayMax = 128, ReplayBytesMax = 512 * 1024;
@@ -267,7 +267,7 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
     {
         if (batch.IsPublication)
         {
-            Roots.OnPublicationChecked(group, batch.From, batch.Batch.Batch, overlay);
+            Roots.OnPublicationChecked(group, batch.From, batch.Batch, overlay);
         }
         else if (IsWanted(group, batch.Batch))
         {

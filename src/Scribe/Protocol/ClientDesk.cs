@@ -113,8 +113,7 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
                 Lose(client, overlay);
                 return;
             case PublicationOutcome.OutOfTurn:
-                client.SentCount = client.Ordered.FindIndex(pending => pending.Batch.Author.NodeId == reply.Author && pending.Batch.AuthorPosition > reply.AuthorPosition);
-                client.SentCount = Math.Max(0, client.SentCount);
+                Rewind(client, reply, overlay);
                 break;
             case PublicationOutcome.Taken:
                 while (client.Ordered.Find(pending => pending.Batch.Author.NodeId == reply.Author && pending.Batch.AuthorPosition <= reply.AuthorPosition) is { } taken)
@@ -219,7 +218,8 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
 
         for (; client.SentCount < Math.Min(client.Ordered.Count, WindowMax); client.SentCount++)
         {
-            Send(root, client.Ordered[client.SentCount].Batch, overlay);
+            var batch = client.Ordered[client.SentCount].Batch;
+            Send(root, batch, overlay, client.Ordered.Find(pending => pending.Batch.Author.NodeId == batch.Author.NodeId)!.Batch.AuthorPosition.Number);
         }
 
         _alarm.Set(client.AskedAt + PublishAgainAfter, overlay);
@@ -253,8 +253,25 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
         overlay.Perform(new PublicationEnded(pending.Batch.Group, pending.Batch.Author.NodeId, pending.Batch.AuthorPosition, outcome, position));
     }
 
-    private void Send(NodeHandle root, SignedBatch batch, IOverlay overlay) =>
-        links.Send(root, new BatchMessage(ScribeMessageKind.Publication, batch, default, 0, isReplay: false), overlay);
+    /// <summary>Sends the author's batches again from the first one that is missing, once for all that were behind it.</summary>
+    private static void Rewind(RootClient client, PublicationReply reply, IOverlay overlay)
+    {
+        if (client.RewoundTo == reply.AuthorPosition && overlay.Now - client.RewoundAt < PublishAgainAfter / 4)
+        {
+            return;
+        }
+
+        (client.RewoundTo, client.RewoundAt) = (reply.AuthorPosition, overlay.Now);
+        client.SentCount = Math.Max(
+            0, client.Ordered.FindIndex(pending => pending.Batch.Author.NodeId == reply.Author && pending.Batch.AuthorPosition > reply.AuthorPosition));
+    }
+
+    /// <param name="root">The rendezvous point.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="overlay">The overlay.</param>
+    /// <param name="firstOutstanding">The author's first ordered batch that may still come.</param>
+    private void Send(NodeHandle root, SignedBatch batch, IOverlay overlay, ulong firstOutstanding = 0) =>
+        links.Send(root, new BatchMessage(ScribeMessageKind.Publication, batch, default, firstOutstanding, isReplay: false), overlay);
 
     /// <summary>Is what users of this node want of a rendezvous point.</summary>
     private sealed class RootClient(GroupId group)
@@ -274,6 +291,11 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
 
         /// <summary>How many of them have been sent.</summary>
         public int SentCount { get; set; }
+
+        /// <summary>From where batches were sent again last, and when.</summary>
+        public GroupPosition RewoundTo { get; set; }
+
+        public Instant RewoundAt { get; set; } = new(long.MinValue / 2);
 
         public Queue<SignedBatch> Loose { get; } = [];
 

@@ -10,7 +10,7 @@ internal sealed partial class RootDesk
     private const int WindowMax = 256;
 
     /// <summary>After what time without an answer a keeper is sent everything again.</summary>
-    private static readonly TimeSpan ResendAfter = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan ResendAfter = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Takes what an author publishes.</summary>
     public void OnPublication(NodeHandle client, BatchMessage message, IOverlay overlay)
@@ -39,11 +39,6 @@ internal sealed partial class RootDesk
                 return;
             }
 
-            if (batch.AuthorPosition.Number > mark.Last.Number + 1 + (ulong)PendingOf(record, author))
-            {
-                links.Send(client, new PublicationReply(batch.Group, isOrdered: true, author, mark.Last, PublicationOutcome.OutOfTurn, default), overlay);
-                return;
-            }
         }
 
         if (!BatchDesk.MayPublish(record.Certificate, batch))
@@ -53,15 +48,24 @@ internal sealed partial class RootDesk
             return;
         }
 
-        batches.CheckPublication(trees.GetOrAdd(batch.Group)!, client, message, overlay);
+        if (trees.GetOrAdd(batch.Group) is { } group)
+        {
+            batches.CheckPublication(group, client, message, overlay);
+        }
     }
 
     /// <summary>Goes on with a publication whose signature is right.</summary>
-    public void OnPublicationChecked(GroupState group, NodeHandle client, SignedBatch batch, IOverlay overlay)
+    public void OnPublicationChecked(GroupState group, NodeHandle client, BatchMessage message, IOverlay overlay)
     {
+        var batch = message.Batch;
         if (_records.GetValueOrDefault(group.Id) is not { Role: RootRole.Root } record)
         {
             Reply(client, batch, PublicationOutcome.NotRoot, overlay);
+            return;
+        }
+
+        if (batch.IsOrdered && !IsInTurn(record, client, message, overlay))
+        {
             return;
         }
 
@@ -81,12 +85,6 @@ internal sealed partial class RootDesk
         if (!batch.IsOrdered)
         {
             batches.Spread(group, new BatchMessage(ScribeMessageKind.Batch, batch, default, 0, isReplay: false), overlay);
-            return;
-        }
-
-        if (record.MarkOf(batch.Author.NodeId) is { } mark && batch.AuthorPosition <= mark.Last)
-        {
-            Acknowledge(record, client, batch, mark, overlay);
             return;
         }
 
@@ -163,15 +161,18 @@ internal sealed partial class RootDesk
             return;
         }
 
-        var isFirst = keeper.Acknowledged.Epoch != record.Last.Epoch;
-        keeper.Acknowledged = reply.Last;
-        keeper.Counts = true;
-        if (isFirst)
+        if (reply.Last > keeper.Acknowledged)
         {
-            keeper.SentUpTo = reply.Last.Number;
+            if (keeper.Acknowledged.Epoch != record.Last.Epoch)
+            {
+                keeper.SentUpTo = reply.Last.Number;
+            }
+
+            keeper.Acknowledged = reply.Last;
+            keeper.OwesSince = reply.Last.Number < keeper.SentUpTo ? overlay.Now : Instant.Never;
         }
 
-        keeper.OwesSince = reply.Last.Number < keeper.SentUpTo ? overlay.Now : Instant.Never;
+        keeper.Counts = true;
         SendLacking(record, overlay);
         Settle(record, overlay);
     }
@@ -259,7 +260,29 @@ internal sealed partial class RootDesk
     private static bool IsPromisedToOther(RootRecord record, NodeHandle from, IOverlay overlay) =>
         record.Promise.Until > overlay.Now && record.Promise.To != from.Id;
 
-    private static int PendingOf(RootRecord record, NodeId author) => record.Pending.Count(pending => pending.Author == author) + BatchDesk.ChecksMax;
+    /// <summary>
+    /// An author's batches are taken one after the other, so that one that is sent again is told from one that was overtaken. Which is the first that still
+    /// comes, the author says: it may have given up those before.
+    /// </summary>
+    private bool IsInTurn(RootRecord record, NodeHandle client, BatchMessage message, IOverlay overlay)
+    {
+        var batch = message.Batch;
+        var mark = record.MarkOf(batch.Author.NodeId) ?? default;
+        if (batch.AuthorPosition <= mark.Last)
+        {
+            Acknowledge(record, client, batch, mark, overlay);
+            return false;
+        }
+
+        var last = mark.Last.Epoch == batch.AuthorPosition.Epoch ? mark.Last : new GroupPosition(batch.AuthorPosition.Epoch, 0);
+        if (batch.AuthorPosition.Number <= Math.Max(last.Number + 1, message.EpochStart))
+        {
+            return true;
+        }
+
+        links.Send(client, new PublicationReply(batch.Group, isOrdered: true, batch.Author.NodeId, last, PublicationOutcome.OutOfTurn, default), overlay);
+        return false;
+    }
 
     private static bool TakeTokens(RootRecord record, SignedBatch batch, IOverlay overlay)
     {
@@ -295,18 +318,12 @@ internal sealed partial class RootDesk
     {
         foreach (var keeper in record.Keepers)
         {
-            if (overlay.Now - keeper.OwesSince > options.FailureTimeout)
-            {
-                keeper.Counts = false;
-            }
-
+            keeper.Counts = links.Find(keeper.Node.Id) is { } link && overlay.Now - link.HeardAt <= options.FailureTimeout;
             if (keeper.Acknowledged.Epoch != record.Last.Epoch)
             {
                 if (overlay.Now - keeper.OwesSince >= ResendAfter)
                 {
-                    var since = keeper.OwesSince;
                     SendUpdate(record, keeper, overlay);
-                    keeper.OwesSince = since;
                 }
 
                 continue;
@@ -315,6 +332,7 @@ internal sealed partial class RootDesk
             if (keeper.OwesSince < Instant.Never && overlay.Now - keeper.OwesSince >= ResendAfter)
             {
                 keeper.SentUpTo = keeper.Acknowledged.Number;
+                keeper.OwesSince = overlay.Now;
             }
 
             if (keeper.SentUpTo < record.Last.Number && keeper.SentUpTo < keeper.Acknowledged.Number + WindowMax)

@@ -180,7 +180,7 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, A
         {
             Claim(record.Group, overlay);
         }
-        else if (record.Role == RootRole.Keeper && !ClosestTo(record.Group, options.ReplicaCount + Slack, overlay).Exists(node => node.Id == overlay.Self.Id))
+        else if (record.Role == RootRole.Keeper && !_claims.ContainsKey(record.Group) && !ClosestTo(record.Group, options.ReplicaCount + Slack, overlay).Exists(node => node.Id == overlay.Self.Id))
         {
             Follow(record, root: null, overlay);
             _records.Remove(record.Group);

@@ -77,7 +77,7 @@ internal sealed class TreeLinks(ScribeOptions options)
             }
 
             var digests = link.ChildIn.Count > 0 ? digestsFor(link) : [];
-            var isDue = digests.Length > 0 || link.ChildIn.Count > 0 || link.KeeperCount > 0 || _turn % ChildTurns == 0;
+            var isDue = digests.Length > 0 || link.ChildIn.Count > 0 || link.KeeperCount > 0 || link.RootCount > 0 || _turn % ChildTurns == 0;
             if (isDue && (digests.Length > 0 || overlay.Now - link.SentAt >= 0.9 * options.HeartbeatInterval || link.IsUnclear))
             {
                 Send(link, new Heartbeat(link.ChildIn.Count, link.ChildIn.Hash, digests), overlay);

@@ -11,7 +11,7 @@ namespace P2P.Scribe.Wire;
 /// <param name="kind">What is done with it: <see cref="ScribeMessageKind.Batch"/>, <see cref="ScribeMessageKind.Publication"/> or <see cref="ScribeMessageKind.RecordAppend"/>.</param>
 /// <param name="batch">What the author has signed.</param>
 /// <param name="position">Its place in the group's order; none where it has none, or not yet.</param>
-/// <param name="epochStart">The number with which the place's epoch began.</param>
+/// <param name="epochStart">The number with which the place's epoch began; of a publication, the author's first batch that may still come.</param>
 /// <param name="isReplay">Whether the receiver has asked for it.</param>
 internal sealed class BatchMessage(ScribeMessageKind kind, SignedBatch batch, GroupPosition position, ulong epochStart, bool isReplay) : ScribeMessage
 {

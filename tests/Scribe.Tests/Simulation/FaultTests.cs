@@ -47,9 +47,17 @@ public sealed class FaultTests
         Assert.All(world.Members, member => Assert.Equal(published, member.Ordered));
     }
 
-    private static void Survives(ulong seed, int nodes, int members, int crashes, bool crashesRoot)
+    public static TheoryData<ulong> Seeds => [.. Enumerable.Range(1000, Environment.GetEnvironmentVariable("P2P_LONG") == "1" ? 60 : 3).Select(seed => (ulong)seed)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void No_acknowledged_message_is_lost_when_packets_are_and_nodes_crash(ulong seed) =>
+        Survives(seed, nodes: 60, members: 25, crashes: (int)(seed % 12), crashesRoot: seed % 2 == 0, loss: 0.02);
+
+    private static void Survives(ulong seed, int nodes, int members, int crashes, bool crashesRoot, double loss = 0)
     {
         var world = new ScribeWorld(nodes, seed);
+        world.Overlay.Network.LossRate = loss;
         var group = world.Create("survivors").Id;
         world.JoinMany(group, members);
         world.Run(3);
