@@ -116,6 +116,7 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
 
         var bytes = 0;
         var last = Math.Min(request.To, request.From + ReplayMax - 1);
+        var (lacking, lackingLast) = (ulong.MaxValue, 0UL);
         for (var number = request.From; number <= last && bytes < ReplayBytesMax; number++)
         {
             if (Find(group, stream, number) is { } batch)
@@ -124,20 +125,25 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
                 Counters.Replayed++;
                 links.Send(from, new BatchMessage(ScribeMessageKind.Batch, batch.Batch, batch.Position, batch.EpochStart, isReplay: true), overlay);
             }
+            else if (number < stream.Next && (lacking > number || lackingLast == number - 1))
+            {
+                (lacking, lackingLast) = (Math.Min(lacking, number), number);
+            }
         }
 
-        if (request.From >= stream.First || Find(group, stream, request.From) is not null)
+        // What this node waits for itself, the child gets when it comes; what it never had or has no more, others may have.
+        if (lacking > lackingLast)
         {
             return;
         }
 
-        if (group.Stage == TreeStage.Root || (group.Crawls && stream.Id == overlay.Self.Id) || stream.UnavailableUpTo >= request.From)
+        if (group.Stage == TreeStage.Root || (group.Crawls && stream.Id == overlay.Self.Id) || stream.UnavailableUpTo >= lacking)
         {
-            links.Send(from, new ReplayRefusal(group.Id, stream.Id, Math.Min(request.To, stream.First - 1)), overlay);
+            links.Send(from, new ReplayRefusal(group.Id, stream.Id, lackingLast), overlay);
         }
         else if (Upstream(group, stream) is { } above && above.Id != from.Id)
         {
-            links.Send(above, new ReplayRequest(group.Id, stream.Id, request.From, Math.Min(request.To, stream.First - 1)), overlay);
+            links.Send(above, new ReplayRequest(group.Id, stream.Id, lacking, lackingLast), overlay);
         }
     }
 

@@ -162,7 +162,7 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
 
             if (client.Root is not null && overlay.Now - client.AskedAt >= PublishAgainAfter)
             {
-                client.Root = null;
+                client.Forget();
             }
 
             GoOn(client, overlay);
@@ -227,8 +227,7 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
 
     private void Lose(RootClient client, IOverlay overlay)
     {
-        client.Root = null;
-        client.SentCount = 0;
+        client.Forget();
         GoOn(client, overlay);
     }
 
@@ -298,6 +297,17 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
         public Instant RewoundAt { get; set; } = new(long.MinValue / 2);
 
         public Queue<SignedBatch> Loose { get; } = [];
+
+        /// <summary>The rendezvous point has to be looked for, and told everything again.</summary>
+        public void Forget()
+        {
+            Root = null;
+            SentCount = 0;
+            if (Creation is not null)
+            {
+                Creation = Creation with { Root = null };
+            }
+        }
 
         public bool IsIdle => Creation is null && Ordered.Count == 0 && Loose.Count == 0;
     }
