@@ -6,13 +6,10 @@ namespace P2P.Scribe.Protocol;
 /// <summary>
 /// Passes batches on along the trees, once their signatures are verified, brings ordered ones into order, and has missing ones sent again.
 /// </summary>
-internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifications verifications)
+internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, Verifications verifications)
 {
     /// <summary>How many batches of a group may wait for their verification.</summary>
     private const int ChecksMax = 512;
-
-    /// <summary>How many batches, and bytes, an answer to a request for missing ones has at most.</summary>
-    private const int ReplayMax = 128, ReplayBytesMax = 512 * 1024;
 
     /// <summary>How many authors of a group are remembered.</summary>
     private const int AuthorsMax = 1024;
@@ -20,8 +17,6 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
     /// <summary>In how many heartbeats after a batch children are told how far the stream has come: some may be lost.</summary>
     private const int DigestTurns = 4;
 
-    private readonly Alarm _alarm = new(TimerTokens.Replay);
-    private readonly List<(GroupState Group, OrderedStream Stream)> _missing = [];
     private readonly List<GroupState> _moved = [];
     private readonly Dictionary<ulong, (GroupState Group, CheckedBatch Check)> _checks = [];
 
@@ -48,7 +43,7 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
         Check(group, client, message, isPublication: true, overlay);
 
     /// <summary>Spreads a batch that the rendezvous point, or its author at this node, has given its place.</summary>
-    public void Spread(GroupState group, BatchMessage message, IOverlay overlay) => Process(group, overlay.Self, message, overlay);
+    public void Spread(GroupState group, BatchMessage message, IOverlay overlay) => Enter(group, overlay.Self, message, overlay);
 
     /// <summary>Goes on with what waited for a verification.</summary>
     /// <returns>False where the outcome is of no batch here.</returns>
@@ -103,86 +98,6 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
         if (group.Stage == TreeStage.Grafted)
         {
             Learn(group, digest, historyCount: 0, overlay);
-        }
-    }
-
-    /// <summary>Sends a child what it has missed, as far as it is here.</summary>
-    public void OnReplayRequest(GroupState group, NodeHandle from, ReplayRequest request, IOverlay overlay)
-    {
-        if (!IsNeighbor(group, from) || !group.Streams.TryGetValue(request.Stream, out var stream) || request.From > request.To)
-        {
-            return;
-        }
-
-        var bytes = 0;
-        var last = Math.Min(request.To, request.From + ReplayMax - 1);
-        var (lacking, lackingLast) = (ulong.MaxValue, 0UL);
-        for (var number = request.From; number <= last && bytes < ReplayBytesMax; number++)
-        {
-            if (Find(group, stream, number) is { } batch)
-            {
-                bytes += batch.EncodedLengthMax;
-                Counters.Replayed++;
-                links.Send(from, new BatchMessage(ScribeMessageKind.Batch, batch.Batch, batch.Position, batch.EpochStart, isReplay: true), overlay);
-            }
-            else if (number < stream.Next && (lacking > number || lackingLast == number - 1))
-            {
-                (lacking, lackingLast) = (Math.Min(lacking, number), number);
-            }
-        }
-
-        // What this node waits for itself, the child gets when it comes; what it never had or has no more, others may have.
-        if (lacking > lackingLast)
-        {
-            return;
-        }
-
-        if (group.Stage == TreeStage.Root || (group.Crawls && stream.Id == overlay.Self.Id) || stream.UnavailableUpTo >= lacking)
-        {
-            links.Send(from, new ReplayRefusal(group.Id, stream.Id, lackingLast), overlay);
-        }
-        else if (Upstream(group, stream) is { } above && above.Id != from.Id)
-        {
-            links.Send(above, new ReplayRequest(group.Id, stream.Id, lacking, lackingLast), overlay);
-        }
-    }
-
-    public void OnReplayRefusal(GroupState group, NodeHandle from, ReplayRefusal refusal, IOverlay overlay)
-    {
-        if (!group.Streams.TryGetValue(refusal.Stream, out var stream) || Upstream(group, stream)?.Id != from.Id)
-        {
-            return;
-        }
-
-        stream.UnavailableUpTo = Math.Max(stream.UnavailableUpTo, Math.Min(refusal.UpTo, stream.Last.Number));
-        if (stream.IsMissing && refusal.UpTo >= stream.Next)
-        {
-            GiveUp(group, stream, Math.Min(refusal.UpTo, stream.Hole().To), overlay);
-        }
-    }
-
-    /// <summary>Asks again for what is missing.</summary>
-    public void Expire(IOverlay overlay)
-    {
-        if (!_alarm.Rings(overlay.Now))
-        {
-            return;
-        }
-
-        foreach (var (group, stream) in _missing.ToArray())
-        {
-            if (!stream.IsMissing || !group.Streams.ContainsValue(stream))
-            {
-                _missing.Remove((group, stream));
-            }
-            else if (stream.AskAgainAt <= overlay.Now)
-            {
-                AskFor(group, stream, overlay);
-            }
-            else
-            {
-                _alarm.Set(stream.AskAgainAt, overlay);
-            }
         }
     }
 
@@ -277,7 +192,7 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
         }
         else if (IsWanted(group, batch.Batch))
         {
-            Process(group, batch.From, batch.Batch, overlay);
+            Enter(group, batch.From, batch.Batch, overlay);
         }
     }
 
@@ -299,11 +214,11 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
 
     private static NodeId StreamIdOf(GroupState group, SignedBatch batch) => group.Crawls ? batch.Author.NodeId : default;
 
-    private void Process(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
+    private void Enter(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
     {
         if (message.Batch.IsOrdered)
         {
-            ProcessOrdered(group, from, message, overlay);
+            EnterOrdered(group, from, message, overlay);
         }
         else
         {
@@ -321,7 +236,7 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
         }
     }
 
-    private void ProcessOrdered(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
+    private void EnterOrdered(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
     {
         var isFirst = !group.Streams.ContainsKey(StreamIdOf(group, message.Batch));
         if (StreamOf(group, StreamIdOf(group, message.Batch)) is not { } stream)
@@ -395,8 +310,8 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
 
     private void Learn(GroupState group, in StreamDigest digest, int historyCount, IOverlay overlay)
     {
-        var isFirst = !group.Streams.ContainsKey(digest.Stream);
-        if (group.Crawls == (digest.Stream == default) || StreamOf(group, digest.Stream) is not { } stream)
+        var isFirst = !group.Streams.ContainsKey(digest.StreamId);
+        if (group.Crawls == (digest.StreamId == default) || StreamOf(group, digest.StreamId) is not { } stream)
         {
             return;
         }
@@ -413,82 +328,4 @@ internal sealed class BatchDesk(ScribeOptions options, TreeLinks links, Verifica
         GiveOut(group, stream, overlay);
         SeeWhatIsMissing(group, stream, overlay);
     }
-
-    private void SeeWhatIsMissing(GroupState group, OrderedStream stream, IOverlay overlay)
-    {
-        if (stream.IsMissing && (!_missing.Contains((group, stream)) || stream.Attempts == 0))
-        {
-            AskFor(group, stream, overlay);
-        }
-    }
-
-    private void AskFor(GroupState group, OrderedStream stream, IOverlay overlay)
-    {
-        var (from, to) = stream.Hole();
-        if (group.Stage == TreeStage.Root)
-        {
-            FillFromRecord(group, stream, from, to, overlay);
-            return;
-        }
-
-        if (stream.Attempts >= options.ReplayAttemptsMax)
-        {
-            GiveUp(group, stream, to, overlay);
-            return;
-        }
-
-        if (!_missing.Contains((group, stream)))
-        {
-            _missing.Add((group, stream));
-        }
-
-        stream.AskAgainAt = overlay.Now + options.ReplayInterval;
-        _alarm.Set(stream.AskAgainAt, overlay);
-        if (Upstream(group, stream) is { } above)
-        {
-            stream.Attempts++;
-            Counters.ReplaysAsked++;
-            links.Send(above, new ReplayRequest(group.Id, stream.Id, from, to), overlay);
-        }
-    }
-
-    /// <summary>A new rendezvous point may have missed as a member what it has kept for the last one.</summary>
-    private void FillFromRecord(GroupState group, OrderedStream stream, ulong from, ulong to, IOverlay overlay)
-    {
-        for (var number = from; number <= to; number++)
-        {
-            if (Roots.Kept(group.Id, number) is { } kept)
-            {
-                stream.Accept(kept, overlay.Now);
-                PassOn(group, overlay.Self, kept, overlay);
-            }
-        }
-
-        GiveOut(group, stream, overlay);
-        if (stream.IsMissing)
-        {
-            GiveUp(group, stream, stream.Hole().To, overlay);
-        }
-    }
-
-    private void GiveUp(GroupState group, OrderedStream stream, ulong upTo, IOverlay overlay)
-    {
-        stream.UnavailableUpTo = Math.Max(stream.UnavailableUpTo, upTo);
-        var (first, last) = stream.Skip(upTo);
-        if (group.IsMember && first <= last)
-        {
-            overlay.Perform(new ReportGap(group.Id, first, last));
-        }
-
-        GiveOut(group, stream, overlay);
-        SeeWhatIsMissing(group, stream, overlay);
-    }
-
-    private BatchMessage? Find(GroupState group, OrderedStream stream, ulong number) =>
-        stream.Find(number) ?? (group.Stage == TreeStage.Root && !group.Crawls ? Roots.Kept(group.Id, number) : null);
-
-    private static NodeHandle? Upstream(GroupState group, OrderedStream stream) =>
-        group.Crawls && stream.Source is { } source && IsNeighbor(group, source) ? source
-        : group.Stage == TreeStage.Grafted ? group.Parent
-        : null;
 }

@@ -96,7 +96,7 @@ internal sealed class ReplayRequest(GroupId group, NodeId stream, ulong from, ul
 
     public GroupId Group { get; } = group;
 
-    public NodeId Stream { get; } = stream;
+    public NodeId StreamId { get; } = stream;
 
     /// <summary>The number of the first one.</summary>
     public ulong From { get; } = from;
@@ -115,7 +115,7 @@ internal sealed class ReplayRequest(GroupId group, NodeId stream, ulong from, ul
     {
         writer.WriteArrayHeader(FieldCount);
         Fields.Write(ref writer, Group);
-        Fields.Write(ref writer, Stream);
+        Fields.Write(ref writer, StreamId);
         writer.Write(From);
         writer.Write(To);
     }
@@ -128,7 +128,7 @@ internal sealed class ReplayRefusal(GroupId group, NodeId stream, ulong upTo) : 
 
     public GroupId Group { get; } = group;
 
-    public NodeId Stream { get; } = stream;
+    public NodeId StreamId { get; } = stream;
 
     public ulong UpTo { get; } = upTo;
 
@@ -143,7 +143,7 @@ internal sealed class ReplayRefusal(GroupId group, NodeId stream, ulong upTo) : 
     {
         writer.WriteArrayHeader(FieldCount);
         Fields.Write(ref writer, Group);
-        Fields.Write(ref writer, Stream);
+        Fields.Write(ref writer, StreamId);
         writer.Write(UpTo);
     }
 }

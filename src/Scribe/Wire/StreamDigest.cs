@@ -4,10 +4,10 @@ using P2P.Pastry;
 namespace P2P.Scribe.Wire;
 
 /// <summary>Tells how far a stream of ordered batches has come.</summary>
-/// <param name="Stream">The stream: zero for the one that the rendezvous point orders, else its author.</param>
+/// <param name="StreamId">The stream: zero for the one that the rendezvous point orders, else its author.</param>
 /// <param name="Last">The place of the last batch.</param>
 /// <param name="EpochStart">The number with which the last one's epoch began.</param>
-internal readonly record struct StreamDigest(NodeId Stream, GroupPosition Last, ulong EpochStart)
+internal readonly record struct StreamDigest(NodeId StreamId, GroupPosition Last, ulong EpochStart)
 {
     /// <summary>The most streams of a group that are told of.</summary>
     public const int CountMax = 64;
@@ -27,7 +27,7 @@ internal readonly record struct StreamDigest(NodeId Stream, GroupPosition Last, 
     public void Write(ref MessagePackWriter writer)
     {
         writer.WriteArrayHeader(FieldCount);
-        Fields.Write(ref writer, Stream);
+        Fields.Write(ref writer, StreamId);
         writer.Write(Last.Epoch);
         writer.Write(Last.Number);
         writer.Write(EpochStart);
