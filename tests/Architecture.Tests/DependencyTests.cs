@@ -2,10 +2,11 @@ using System.Xml.Linq;
 using P2P.Bloom;
 using P2P.Past;
 using P2P.Pastry;
+using P2P.Scribe;
 
 namespace Architecture.Tests;
 
-/// <summary>Dependencies point down: Bloom ← Pastry ← PAST.</summary>
+/// <summary>Dependencies point down: Bloom ← Pastry ← {PAST, SCRIBE}.</summary>
 public sealed class DependencyTests
 {
     private static readonly string[] Abstractions =
@@ -22,6 +23,7 @@ public sealed class DependencyTests
     {
         ["Bloom"] = [],
         ["Pastry"] = ["P2P.Bloom", "MessagePack", .. Abstractions],
+        ["Scribe"] = ["P2P.Pastry", "MessagePack", .. Abstractions],
         ["Past"] = ["P2P.Bloom", "P2P.Pastry", "MessagePack", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", .. Abstractions],
     };
 
@@ -42,6 +44,7 @@ public sealed class DependencyTests
     [InlineData("Bloom", typeof(BloomFilter))]
     [InlineData("Pastry", typeof(PastryException))]
     [InlineData("Past", typeof(PastException))]
+    [InlineData("Scribe", typeof(ScribeException))]
     public void An_assembly_refers_only_to_what_its_place_in_the_house_allows(string package, Type inPackage)
     {
         var references = inPackage.Assembly.GetReferencedAssemblies().Select(reference => reference.Name!).Where(name => !IsFramework(name));

@@ -1,6 +1,7 @@
 using P2P.Bloom;
 using P2P.Past;
 using P2P.Pastry;
+using P2P.Scribe;
 using Pastry.Tests;
 
 namespace Architecture.Tests;
@@ -8,7 +9,7 @@ namespace Architecture.Tests;
 /// <summary>What others build on is approved: a change of a package's public face is seen, and meant.</summary>
 public sealed class PublicApiTests
 {
-    public static TheoryData<string> Types => [typeof(BloomFilter).AssemblyQualifiedName!, typeof(PastryException).AssemblyQualifiedName!, typeof(PastException).AssemblyQualifiedName!];
+    public static TheoryData<string> Types => [typeof(BloomFilter).AssemblyQualifiedName!, typeof(PastryException).AssemblyQualifiedName!, typeof(PastException).AssemblyQualifiedName!, typeof(ScribeException).AssemblyQualifiedName!];
 
     /// <summary>What a package uses inside must not become what its users depend on.</summary>
     [Theory]
@@ -28,4 +29,7 @@ public sealed class PublicApiTests
 
     [Fact]
     public void Past() => Approve.Text(PublicApi.Of(typeof(PastException).Assembly));
+
+    [Fact]
+    public void Scribe() => Approve.Text(PublicApi.Of(typeof(ScribeException).Assembly));
 }

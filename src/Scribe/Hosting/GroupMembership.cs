@@ -1,0 +1,69 @@
+using System.Threading.Channels;
+using P2P.Pastry;
+using P2P.Scribe.Wire;
+
+namespace P2P.Scribe;
+
+/// <summary>Is a membership of a user of this node; there may be several in one group.</summary>
+internal sealed class GroupMembership : IGroup
+{
+    private readonly MembershipTable _table;
+    private readonly AuthorDesk _author;
+    private readonly Channel<GroupEvent> _events;
+    private long _overrun;
+    private int _isEnded;
+
+    public GroupMembership(MembershipTable table, INodePort port, GroupCertificate certificate, AuthorDesk author, JoinOptions options)
+    {
+        _table = table;
+        _author = author;
+        Certificate = certificate;
+        _events = port.CreateChannel<GroupEvent>(new BoundedChannelOptions(options.EventsMax) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
+    }
+
+    public GroupId Id => Certificate.Id;
+
+    public GroupCertificate Certificate { get; }
+
+    public AuthorDesk Author => _author;
+
+    public ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)
+    {
+        if (content.Length > SignedBatch.MaxContentLength)
+        {
+            throw new ArgumentException($"A message has at most {SignedBatch.MaxContentLength} bytes, not {content.Length}; cut it, or send where it can be fetched.", nameof(content));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((int)deliveryClass, (int)DeliveryClass.BestEffort, nameof(deliveryClass));
+        ArgumentOutOfRangeException.ThrowIfNegative((int)deliveryClass, nameof(deliveryClass));
+        return _author.PublishAsync(content, deliveryClass, key, cancellationToken);
+    }
+
+    public IAsyncEnumerable<GroupEvent> EventsAsync(CancellationToken cancellationToken) => _events.Reader.ReadAllAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) == 0)
+        {
+            await _table.RemoveAsync(this).ConfigureAwait(false);
+            End();
+        }
+    }
+
+    /// <summary>Nothing follows.</summary>
+    public void End() => _events.Writer.TryComplete();
+
+    /// <summary>Gives the reader an event, if it keeps up.</summary>
+    public void Give(GroupEvent happened)
+    {
+        if (_overrun > 0 && _events.Writer.TryWrite(new GroupEvent.Overrun(_overrun)))
+        {
+            _overrun = 0;
+        }
+
+        if (_overrun > 0 || !_events.Writer.TryWrite(happened))
+        {
+            _overrun++;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+using System.Collections.Concurrent;
+using P2P.Pastry;
+using P2P.Scribe.Protocol;
+using P2P.Scribe.Wire;
+
+namespace P2P.Scribe;
+
+/// <summary>
+/// Is SCRIBE on a node: it forwards for the ring's groups, and lets its user begin, join and speak in groups. Put it into
+/// <see cref="PastryNodeOptions.Modules"/>.
+/// </summary>
+/// <example>
+/// <code>
+/// var scribe = new ScribeNode();
+/// await using var node = await PastryNode.StartAsync(new PastryNodeOptions { Modules = { scribe }, Bootstraps = { address } });
+/// await node.WhenReadyAsync();
+/// if (await scribe.JoinAsync(group) is JoinResult.Joined joined)
+/// {
+///     await joined.Group.PublishAsync("Hello"u8.ToArray());
+/// }
+/// </code>
+/// </example>
+public sealed class ScribeNode : IScribe, IPastryModule
+{
+    /// <summary>The most bytes of a message: 60 KiB.</summary>
+    public const int MaxContentLength = SignedBatch.MaxContentLength;
+
+    private readonly ScribeMachine _machine;
+    private readonly ConcurrentDictionary<ulong, TaskCompletionSource<CreateOutcome?>> _creations = new();
+    private readonly ConcurrentDictionary<ulong, PendingJoin> _joins = new();
+    private long _lastOperation;
+    private Shell? _shell;
+
+    /// <summary>Prepares SCRIBE for a node.</summary>
+    /// <exception cref="ScribeException">An option is outside of its range.</exception>
+    public ScribeNode(ScribeNodeOptions? options = null) => _machine = new ScribeMachine((options ?? new()).Protocol);
+
+    PastryApplication IPastryModule.Application => _machine;
+
+    internal ScribeMachine Machine => _machine;
+
+    private Shell Started =>
+        _shell ?? throw new InvalidOperationException($"{nameof(ScribeNode)} belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.");
+
+    /// <inheritdoc/>
+    public async ValueTask<CreateResult> CreateAsync(string name, ISigner creator, GroupPolicy? policy = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(creator);
+        var port = Started.Port;
+        var certificate = await GroupCertificate.CreateAsync(name, creator, policy ?? new(), port.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var operation = NewOperation();
+        var ended = _creations[operation] = new();
+        try
+        {
+            await port.PostAsync(new CreateGroup(operation, certificate), cancellationToken).ConfigureAwait(false);
+            return await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false) switch
+            {
+                CreateOutcome.Created => new CreateResult.Created(certificate),
+                CreateOutcome.Exists => new CreateResult.Exists(certificate.Id),
+                CreateOutcome.Refused => new CreateResult.Refused(),
+                _ => new CreateResult.Unreachable(),
+            };
+        }
+        finally
+        {
+            _creations.TryRemove(operation, out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<JoinResult> JoinAsync(GroupId group, JoinOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new JoinOptions();
+        options.Validate();
+        var port = Started.Port;
+        var operation = NewOperation();
+        var join = _joins[operation] = new PendingJoin(options);
+        try
+        {
+            await port.PostAsync(new JoinGroup(operation, group, options.Capability, options.HistoryCount), cancellationToken).ConfigureAwait(false);
+            return await join.Ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!port.Stopping.IsCancellationRequested)
+        {
+            await GiveUpAsync(join, operation, group).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _joins.TryRemove(operation, out _);
+        }
+    }
+
+    void IPastryModule.Attach(INodePort port) => _shell = new Shell(port, new MembershipTable(port), new SignatureChecks(port));
+
+    void IPastryModule.Perform(object effect)
+    {
+        var (port, members, checks) = Started;
+        switch ((ScribeEffect)effect)
+        {
+            case Verify verify:
+                checks.Add(verify);
+                break;
+            case Deliver deliver:
+                members.Deliver(deliver);
+                break;
+            case ReportGap gap:
+                members.Report(gap);
+                break;
+            case PublicationEnded ended:
+                members.OnEnded(ended);
+                break;
+            case CreateEnded ended when _creations.TryGetValue(ended.Operation, out var creation):
+                Complete(port, () => creation.TrySetResult(ended.Outcome));
+                break;
+            case JoinEnded ended:
+                OnEnded(ended);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Ends all memberships. The node does this when it stops.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _shell?.Members.EndAll();
+        foreach (var creation in _creations.Values)
+        {
+            creation.TrySetException(new ScribeException("The node has stopped."));
+        }
+
+        foreach (var join in _joins.Values)
+        {
+            join.Ended.TrySetException(new ScribeException("The node has stopped."));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Complete(INodePort port, Action completion) => port.Start(() =>
+    {
+        completion();
+        return Task.CompletedTask;
+    });
+
+    private ulong NewOperation() => (ulong)Interlocked.Increment(ref _lastOperation);
+
+    /// <summary>A member gets everything from the moment on that it is one: so the membership begins within the node's step, before anything else is delivered.</summary>
+    private void OnEnded(JoinEnded ended)
+    {
+        var (port, members, _) = Started;
+        if (!_joins.TryGetValue(ended.Operation, out var join))
+        {
+            if (ended.Certificate is { } certificate)
+            {
+                port.Start(() => port.PostAsync(new LeaveGroup(certificate.Id), port.Stopping).AsTask());
+            }
+
+            return;
+        }
+
+        JoinResult result = ended.Outcome switch
+        {
+            JoinOutcome.Grafted => new JoinResult.Joined(members.Add(ended.Certificate!, join.Options)),
+            JoinOutcome.NotFound => new JoinResult.NotFound(),
+            JoinOutcome.Denied => new JoinResult.Denied(),
+            JoinOutcome.Full => new JoinResult.TooManyGroups(),
+            _ => new JoinResult.Unreachable(),
+        };
+        join.Membership = (result as JoinResult.Joined)?.Group;
+        Complete(port, () => join.Ended.TrySetResult(result));
+    }
+
+    private async ValueTask GiveUpAsync(PendingJoin join, ulong operation, GroupId group)
+    {
+        if (join.Membership is { } membership)
+        {
+            await membership.DisposeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            await Started.Port.PostAsync(new CancelJoin(operation, group)).ConfigureAwait(false);
+        }
+    }
+
+    private sealed class PendingJoin(JoinOptions options)
+    {
+        public JoinOptions Options => options;
+
+        public TaskCompletionSource<JoinResult> Ended { get; } = new();
+
+        public IGroup? Membership { get; set; }
+    }
+
+    private sealed record Shell(INodePort Port, MembershipTable Members, SignatureChecks Checks);
+}

@@ -1,0 +1,27 @@
+namespace P2P.Scribe;
+
+/// <summary>Is a membership in a group. Disposing of it leaves the group.</summary>
+public interface IGroup : IAsyncDisposable
+{
+    /// <summary>The group.</summary>
+    GroupId Id { get; }
+
+    /// <summary>What the group's creator has signed about it.</summary>
+    GroupCertificate Certificate { get; }
+
+    /// <summary>
+    /// Publishes a message. An ordered one is awaited until it is safe: it has its place, and the nodes next to the rendezvous point have it (where messages
+    /// crawl, it is on its way). Calls that do not wait for each other are put together, and signed together.
+    /// </summary>
+    /// <param name="content">What to say, at most <see cref="ScribeNode.MaxContentLength"/> bytes; copied before this returns.</param>
+    /// <param name="deliveryClass">What it is worth.</param>
+    /// <param name="key">Which of the author's values it is, where it is sequenced: a newer one takes its place.</param>
+    /// <param name="cancellationToken">Gives up waiting; the message may arrive all the same.</param>
+    /// <exception cref="ArgumentException">The content is too long.</exception>
+    /// <exception cref="ScribeException">The membership has ended.</exception>
+    ValueTask<PublishResult> PublishAsync(
+        ReadOnlyMemory<byte> content, DeliveryClass deliveryClass = DeliveryClass.Ordered, ulong key = 0, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives what happens in the group, from the join on; for one reader. It ends when the membership does.</summary>
+    IAsyncEnumerable<GroupEvent> EventsAsync(CancellationToken cancellationToken = default);
+}

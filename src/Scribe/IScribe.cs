@@ -1,0 +1,23 @@
+using P2P.Pastry;
+
+namespace P2P.Scribe;
+
+/// <summary>Is group multicast on the ring: whoever is in it can begin groups, join them, and publish in them (SCRIBE §3).</summary>
+public interface IScribe
+{
+    /// <summary>Begins a group. The same name, creator and policy again find the group that there is.</summary>
+    /// <param name="name">The group's textual name, at most <see cref="GroupCertificate.MaxNameLength"/> bytes of UTF-8.</param>
+    /// <param name="creator">The key that the group's id depends on, and that can invite.</param>
+    /// <param name="policy">How the group works; default <see cref="GroupPolicy"/>'s defaults.</param>
+    /// <param name="cancellationToken">Gives up waiting; the group may begin all the same.</param>
+    /// <exception cref="ArgumentException">The name is too long, or no valid UTF-16.</exception>
+    /// <exception cref="ScribeException">A value of the policy is outside its range.</exception>
+    ValueTask<CreateResult> CreateAsync(string name, ISigner creator, GroupPolicy? policy = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Joins a group. When this completes, what is published from then on reaches the member.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="options">How to be a member.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ScribeException">An option is outside its range.</exception>
+    ValueTask<JoinResult> JoinAsync(GroupId group, JoinOptions? options = null, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,35 @@
+using P2P.Pastry;
+
+namespace P2P.Scribe;
+
+/// <summary>Says how to be a member.</summary>
+public sealed record JoinOptions
+{
+    /// <summary>Who signs what this member publishes; default the node's own key.</summary>
+    public ISigner? Author { get; init; }
+
+    /// <summary>What allows it to join and to publish, where that needs an invitation.</summary>
+    public GroupCapability? Capability { get; init; }
+
+    /// <summary>Of what was published before, so many batches of ordered messages are wanted, as far as they are kept; default 0.</summary>
+    public int HistoryCount { get; init; }
+
+    /// <summary>
+    /// How many events may wait to be read; 1 or more, default 4,096. Beyond it the newest are lost to this member, which is told so; nobody else waits.
+    /// </summary>
+    public int EventsMax { get; init; } = 4096;
+
+    /// <exception cref="ScribeException">A value is outside its range.</exception>
+    internal void Validate()
+    {
+        if (HistoryCount is < 0 or > GroupPolicy.HistoryCountLimit)
+        {
+            throw new ScribeException($"{nameof(JoinOptions)}.{nameof(HistoryCount)} is {HistoryCount}; it must be 0 to {GroupPolicy.HistoryCountLimit}.");
+        }
+
+        if (EventsMax < 1)
+        {
+            throw new ScribeException($"{nameof(JoinOptions)}.{nameof(EventsMax)} is {EventsMax}; it must be 1 or more.");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using P2P.Pastry;
+using P2P.Scribe.Wire;
+
+namespace P2P.Scribe.Protocol;
+
+/// <summary>The side of the desk that has missing batches sent again.</summary>
+internal sealed partial class BatchDesk
+{
+    /// <summary>How many batches, and bytes, an answer to a request for missing ones has at most.</summary>
+    private const int ReplayMax = 128, ReplayBytesMax = 512 * 1024;
+
+    private readonly Alarm _alarm = new(TimerTokens.Replay);
+    private readonly List<(GroupState Group, OrderedStream Lacking)> _missing = [];
+
+    /// <summary>Sends a child what it has missed, as far as it is here.</summary>
+    public void OnReplayRequest(GroupState group, NodeHandle from, ReplayRequest request, IOverlay overlay)
+    {
+        if (!IsNeighbor(group, from) || !group.Streams.TryGetValue(request.StreamId, out var stream) || request.From > request.To)
+        {
+            return;
+        }
+
+        var bytes = 0;
+        var last = Math.Min(request.To, request.From + ReplayMax - 1);
+        var (lacking, lackingLast) = (ulong.MaxValue, 0UL);
+        for (var number = request.From; number <= last && bytes < ReplayBytesMax; number++)
+        {
+            if (Find(group, stream, number) is { } batch)
+            {
+                bytes += batch.EncodedLengthMax;
+                Counters.Replayed++;
+                links.Send(from, new BatchMessage(ScribeMessageKind.Batch, batch.Batch, batch.Position, batch.EpochStart, isReplay: true), overlay);
+            }
+            else if (number < stream.Next && (lacking > number || lackingLast == number - 1))
+            {
+                (lacking, lackingLast) = (Math.Min(lacking, number), number);
+            }
+        }
+
+        // What this node waits for itself, the child gets when it comes; what it never had or has no more, others may have.
+        if (lacking > lackingLast)
+        {
+            return;
+        }
+
+        if (group.Stage == TreeStage.Root || (group.Crawls && stream.Id == overlay.Self.Id) || stream.UnavailableUpTo >= lacking)
+        {
+            links.Send(from, new ReplayRefusal(group.Id, stream.Id, lackingLast), overlay);
+        }
+        else if (Upstream(group, stream) is { } above && above.Id != from.Id)
+        {
+            links.Send(above, new ReplayRequest(group.Id, stream.Id, lacking, lackingLast), overlay);
+        }
+    }
+
+    public void OnReplayRefusal(GroupState group, NodeHandle from, ReplayRefusal refusal, IOverlay overlay)
+    {
+        if (!group.Streams.TryGetValue(refusal.StreamId, out var stream) || Upstream(group, stream)?.Id != from.Id)
+        {
+            return;
+        }
+
+        stream.UnavailableUpTo = Math.Max(stream.UnavailableUpTo, Math.Min(refusal.UpTo, stream.Last.Number));
+        if (stream.IsMissing && refusal.UpTo >= stream.Next)
+        {
+            GiveUp(group, stream, Math.Min(refusal.UpTo, stream.Hole().To), overlay);
+        }
+    }
+
+    /// <summary>Asks again for what is missing.</summary>
+    public void Expire(IOverlay overlay)
+    {
+        if (!_alarm.Rings(overlay.Now))
+        {
+            return;
+        }
+
+        foreach (var (group, stream) in _missing.ToArray())
+        {
+            if (!stream.IsMissing || !group.Streams.ContainsValue(stream))
+            {
+                _missing.Remove((group, stream));
+            }
+            else if (stream.AskAgainAt <= overlay.Now)
+            {
+                AskFor(group, stream, overlay);
+            }
+            else
+            {
+                _alarm.Set(stream.AskAgainAt, overlay);
+            }
+        }
+    }
+
+    private void SeeWhatIsMissing(GroupState group, OrderedStream stream, IOverlay overlay)
+    {
+        if (stream.IsMissing && (!_missing.Contains((group, stream)) || stream.Attempts == 0))
+        {
+            AskFor(group, stream, overlay);
+        }
+    }
+
+    private void AskFor(GroupState group, OrderedStream stream, IOverlay overlay)
+    {
+        var (from, to) = stream.Hole();
+        if (group.Stage == TreeStage.Root)
+        {
+            FillFromRecord(group, stream, from, to, overlay);
+            return;
+        }
+
+        if (stream.Attempts >= options.ReplayAttemptsMax)
+        {
+            GiveUp(group, stream, to, overlay);
+            return;
+        }
+
+        if (!_missing.Contains((group, stream)))
+        {
+            _missing.Add((group, stream));
+        }
+
+        stream.AskAgainAt = overlay.Now + options.ReplayInterval;
+        _alarm.Set(stream.AskAgainAt, overlay);
+        if (Upstream(group, stream) is { } above)
+        {
+            // Who is perhaps dead says nothing about what there is.
+            stream.Attempts += IsHeard(above, overlay) ? 1 : 0;
+            Counters.ReplaysAsked++;
+            links.Send(above, new ReplayRequest(group.Id, stream.Id, from, to), overlay);
+        }
+    }
+
+    /// <summary>A new rendezvous point may have missed as a member what it has kept for the last one.</summary>
+    private void FillFromRecord(GroupState group, OrderedStream stream, ulong from, ulong to, IOverlay overlay)
+    {
+        for (var number = from; number <= to; number++)
+        {
+            if (Roots.Kept(group.Id, number) is { } kept)
+            {
+                stream.Accept(kept, overlay.Now);
+                PassOn(group, overlay.Self, kept, overlay);
+            }
+        }
+
+        GiveOut(group, stream, overlay);
+        if (stream.IsMissing)
+        {
+            GiveUp(group, stream, stream.Hole().To, overlay);
+        }
+    }
+
+    private void GiveUp(GroupState group, OrderedStream stream, ulong upTo, IOverlay overlay)
+    {
+        stream.UnavailableUpTo = Math.Max(stream.UnavailableUpTo, upTo);
+        var (first, last) = stream.Skip(upTo);
+        if (group.IsMember && first <= last)
+        {
+            overlay.Perform(new ReportGap(group.Id, first, last));
+        }
+
+        GiveOut(group, stream, overlay);
+        SeeWhatIsMissing(group, stream, overlay);
+    }
+
+    private bool IsHeard(NodeHandle node, IOverlay overlay) =>
+        links.Find(node.Id) is { } link && overlay.Now - link.HeardAt <= 2 * options.HeartbeatInterval;
+
+    private BatchMessage? Find(GroupState group, OrderedStream stream, ulong number) =>
+        stream.Find(number) ?? (group.Stage == TreeStage.Root && !group.Crawls ? Roots.Kept(group.Id, number) : null);
+
+    private static NodeHandle? Upstream(GroupState group, OrderedStream stream) =>
+        group.Crawls && stream.Source is { } source && IsNeighbor(group, source) ? source
+        : group.Stage == TreeStage.Grafted ? group.Parent
+        : null;
+}

@@ -1,0 +1,331 @@
+using P2P.Pastry;
+using P2P.Scribe.Wire;
+
+namespace P2P.Scribe.Protocol;
+
+/// <summary>
+/// Passes batches on along the trees, once their signatures are verified, brings ordered ones into order, and has missing ones sent again.
+/// </summary>
+internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, Verifications verifications)
+{
+    /// <summary>How many batches of a group may wait for their verification.</summary>
+    private const int ChecksMax = 512;
+
+    /// <summary>How many authors of a group are remembered.</summary>
+    private const int AuthorsMax = 1024;
+
+    /// <summary>In how many heartbeats after a batch children are told how far the stream has come: some may be lost.</summary>
+    private const int DigestTurns = 4;
+
+    private readonly List<GroupState> _moved = [];
+    private readonly Dictionary<ulong, (GroupState Group, CheckedBatch Check)> _checks = [];
+
+    /// <summary>Who decides about rendezvous points.</summary>
+    public RootDesk Roots { get; set; } = null!;
+
+    /// <summary>What was counted.</summary>
+    public ScribeCounters Counters { get; } = new();
+
+    /// <summary>Takes a batch that a neighbour passes on.</summary>
+    public void OnBatch(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
+    {
+        if (group.Certificate is null || !MayComeFrom(group, from, message) || !IsWanted(group, message))
+        {
+            Counters.Unwanted++;
+            return;
+        }
+
+        Check(group, from, message, isPublication: false, overlay);
+    }
+
+    /// <summary>Has a publication verified that came to the rendezvous point.</summary>
+    public void CheckPublication(GroupState group, NodeHandle client, BatchMessage message, IOverlay overlay) =>
+        Check(group, client, message, isPublication: true, overlay);
+
+    /// <summary>Spreads a batch that the rendezvous point, or its author at this node, has given its place.</summary>
+    public void Spread(GroupState group, BatchMessage message, IOverlay overlay) => Enter(group, overlay.Self, message, overlay);
+
+    /// <summary>Goes on with what waited for a verification.</summary>
+    /// <returns>False where the outcome is of no batch here.</returns>
+    public bool TryTake(Verified outcome, IOverlay overlay)
+    {
+        if (!_checks.Remove(outcome.Ticket, out var waiting))
+        {
+            return false;
+        }
+
+        var (group, check) = waiting;
+        check.IsRight = outcome.IsRight;
+
+        // Batches overtake each other while they are verified, but not here.
+        while (group.Checks.TryPeek(out var first) && first.IsRight is { } isRight)
+        {
+            group.Checks.Dequeue();
+            if (!isRight)
+            {
+                Counters.Forged++;
+            }
+            else
+            {
+                GoOn(group, first, overlay);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>A parent has been found, which tells how far it is.</summary>
+    public void OnGrafted(GroupState group, StreamDigest[] digests, IOverlay overlay)
+    {
+        foreach (var digest in digests)
+        {
+            Learn(group, digest, group.HistoryCount, overlay);
+        }
+    }
+
+    /// <summary>This node orders the group from now on, or crawling messages meet here.</summary>
+    public void OnRooted(GroupState group, RootRecord record, IOverlay overlay)
+    {
+        if (!group.Crawls)
+        {
+            Learn(group, new StreamDigest(default, record.Last, record.EpochStart), group.HistoryCount, overlay);
+        }
+    }
+
+    /// <summary>A parent tells how far it is.</summary>
+    public void OnDigest(GroupState group, in StreamDigest digest, IOverlay overlay)
+    {
+        if (group.Stage == TreeStage.Grafted)
+        {
+            Learn(group, digest, historyCount: 0, overlay);
+        }
+    }
+
+    /// <summary>Gives what a child is told in this interval.</summary>
+    public (GroupId, StreamDigest)[] DigestsFor(TreeLink link)
+    {
+        var digests = new List<(GroupId, StreamDigest)>();
+        foreach (var group in _moved)
+        {
+            if (link.ChildIn.Contains(group.Id))
+            {
+                digests.AddRange(DigestsOf(group).Select(digest => (group.Id, digest)).Take(Heartbeat.DigestsMax - digests.Count));
+            }
+        }
+
+        return digests.Count == 0 ? [] : [.. digests];
+    }
+
+    /// <summary>An interval is over.</summary>
+    public void EndBeat() => _moved.RemoveAll(group => --group.DigestsDue <= 0);
+
+    public static StreamDigest[] DigestsOf(GroupState group) =>
+        group.Streams.Count == 0 ? [] : [.. group.Streams.Values.OrderByDescending(stream => stream.Source is not null).Take(StreamDigest.CountMax).Select(stream => stream.Digest)];
+
+    /// <summary>Finds or begins one of a group's streams.</summary>
+    private static OrderedStream? StreamOf(GroupState group, NodeId id)
+    {
+        if (!group.Streams.TryGetValue(id, out var stream) && group.Streams.Count < AuthorsMax)
+        {
+            group.Streams.Add(id, stream = new OrderedStream(id, group.Certificate!.Policy));
+        }
+
+        return stream;
+    }
+
+    /// <summary>Tells whether an author may publish, as far as that needs no signature to be verified.</summary>
+    public static bool MayPublish(GroupCertificate certificate, SignedBatch batch) =>
+        certificate.Policy.Authors == Audience.Everyone
+        || batch.Author.Equals(certificate.Creator)
+        || (batch.Capability is { } capability && capability.Group == batch.Group && capability.Holder == batch.Author.NodeId
+            && capability.Creator.Equals(certificate.Creator) && capability.Rights.HasFlag(GroupRights.Publish));
+
+    /// <summary>Has a batch's signature verified, and that of what allows its author to publish, and goes on in turn.</summary>
+    private void Check(GroupState group, NodeHandle from, BatchMessage message, bool isPublication, IOverlay overlay)
+    {
+        if (!MayPublish(group.Certificate!, message.Batch))
+        {
+            Counters.Forged++;
+            return;
+        }
+
+        if (message.Batch.IsKnownRight && group.Checks.Count == 0 && message.Batch.Capability is null)
+        {
+            GoOn(group, new CheckedBatch(Ticket: 0, message, from, isPublication), overlay);
+            return;
+        }
+
+        if (group.Checks.Count >= ChecksMax)
+        {
+            Counters.Dropped++;
+            return;
+        }
+
+        var check = new CheckedBatch(verifications.NewTicket(), message, from, isPublication);
+        group.Checks.Enqueue(check);
+        _checks.Add(check.Ticket, (group, check));
+        if (group.Certificate!.Policy.Authors == Audience.Invited && message.Batch.Capability is { } capability)
+        {
+            verifications.Ask(capability, overlay, (isRight, overlay) =>
+            {
+                if (isRight)
+                {
+                    overlay.Perform(new Verify(check.Ticket, message.Batch));
+                }
+                else
+                {
+                    TryTake(new Verified(check.Ticket, IsRight: false), overlay);
+                }
+            });
+        }
+        else
+        {
+            overlay.Perform(new Verify(check.Ticket, message.Batch));
+        }
+    }
+
+    private void GoOn(GroupState group, CheckedBatch batch, IOverlay overlay)
+    {
+        if (batch.IsPublication)
+        {
+            Roots.OnPublicationChecked(group, batch.From, batch.Batch, overlay);
+        }
+        else if (IsWanted(group, batch.Batch))
+        {
+            Enter(group, batch.From, batch.Batch, overlay);
+        }
+    }
+
+    private static bool MayComeFrom(GroupState group, NodeHandle from, BatchMessage message) =>
+        message.Batch.Group == group.Id
+        && (group.Crawls
+            ? IsNeighbor(group, from) && (!message.Batch.IsOrdered || message.Position == message.Batch.AuthorPosition)
+            : from.Equals(group.Parent) && group.Stage == TreeStage.Grafted);
+
+    private static bool IsNeighbor(GroupState group, NodeHandle from) => from.Equals(group.Parent) || group.ChildIndex(from.Id) >= 0;
+
+    private static bool IsWanted(GroupState group, BatchMessage message)
+    {
+        var batch = message.Batch;
+        return batch.IsOrdered
+            ? !group.Streams.TryGetValue(StreamIdOf(group, batch), out var stream) || stream.Wants(message)
+            : !group.Marks.TryGetValue(batch.Author.NodeId, out var last) || batch.AuthorPosition > last;
+    }
+
+    private static NodeId StreamIdOf(GroupState group, SignedBatch batch) => group.Crawls ? batch.Author.NodeId : default;
+
+    private void Enter(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
+    {
+        if (message.Batch.IsOrdered)
+        {
+            EnterOrdered(group, from, message, overlay);
+        }
+        else
+        {
+            if (group.Marks.Count >= AuthorsMax && !group.Marks.ContainsKey(message.Batch.Author.NodeId))
+            {
+                group.Marks.Clear();
+            }
+
+            group.Marks[message.Batch.Author.NodeId] = message.Batch.AuthorPosition;
+            PassOn(group, from, message, overlay);
+            if (group.IsMember)
+            {
+                overlay.Perform(new Deliver(group.Id, message));
+            }
+        }
+    }
+
+    private void EnterOrdered(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
+    {
+        var isFirst = !group.Streams.ContainsKey(StreamIdOf(group, message.Batch));
+        if (StreamOf(group, StreamIdOf(group, message.Batch)) is not { } stream)
+        {
+            Counters.Dropped++;
+            return;
+        }
+
+        if (isFirst)
+        {
+            // Whoever is above did not know of the author when it told how far its streams were: everything is new.
+            stream.Start(new StreamDigest(stream.Id, new GroupPosition(message.Position.Epoch, message.EpochStart - 1), message.EpochStart), historyCount: 0);
+        }
+
+        if (!stream.Accept(message, overlay.Now))
+        {
+            return;
+        }
+
+        if (!message.IsReplay)
+        {
+            stream.Source = from;
+        }
+
+        // Who is below lacks what was lost on the way here as well.
+        var passed = message.IsReplay ? new BatchMessage(ScribeMessageKind.Batch, message.Batch, message.Position, message.EpochStart, isReplay: false) : message;
+        PassOn(group, from, passed, overlay);
+        NoteMoved(group);
+        GiveOut(group, stream, overlay);
+        SeeWhatIsMissing(group, stream, overlay);
+    }
+
+    private void PassOn(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
+    {
+        foreach (var child in group.Children)
+        {
+            if (child.Node.Id != from.Id)
+            {
+                Counters.Forwarded++;
+                links.Send(child.Node, message, overlay);
+            }
+        }
+
+        if (group.Crawls && group.Parent is { } parent && group.Stage == TreeStage.Grafted && parent.Id != from.Id)
+        {
+            Counters.Forwarded++;
+            links.Send(parent, message, overlay);
+        }
+    }
+
+    private static void GiveOut(GroupState group, OrderedStream stream, IOverlay overlay)
+    {
+        while (stream.TryTake(out var batch))
+        {
+            if (group.IsMember)
+            {
+                overlay.Perform(new Deliver(group.Id, batch));
+            }
+        }
+    }
+
+    private void NoteMoved(GroupState group)
+    {
+        if (group.DigestsDue == 0)
+        {
+            _moved.Add(group);
+        }
+
+        group.DigestsDue = DigestTurns;
+    }
+
+    private void Learn(GroupState group, in StreamDigest digest, int historyCount, IOverlay overlay)
+    {
+        var isFirst = !group.Streams.ContainsKey(digest.StreamId);
+        if (group.Crawls == (digest.StreamId == default) || StreamOf(group, digest.StreamId) is not { } stream)
+        {
+            return;
+        }
+
+        if (isFirst)
+        {
+            stream.Start(digest, historyCount);
+        }
+        else if (stream.Learn(digest))
+        {
+            NoteMoved(group);
+        }
+
+        GiveOut(group, stream, overlay);
+        SeeWhatIsMissing(group, stream, overlay);
+    }
+}

@@ -1,0 +1,102 @@
+using P2P.Pastry;
+
+namespace P2P.Scribe.Protocol;
+
+/// <summary>Is a node's place in the tree of one group.</summary>
+internal sealed class GroupState(GroupId id)
+{
+    public GroupId Id => id;
+
+    /// <summary>How the group works; known once the node is grafted.</summary>
+    public GroupCertificate? Certificate { get; set; }
+
+    public TreeStage Stage { get; set; }
+
+    /// <summary>Who has been asked to be this node's parent, or is.</summary>
+    public NodeHandle? Parent { get; set; }
+
+    /// <summary>Tells the answer to this node's last request.</summary>
+    public uint Nonce { get; set; }
+
+    /// <summary>When the answer counts as missing, or a pause ends.</summary>
+    public Instant Deadline { get; set; } = Instant.Never;
+
+    /// <summary>Who is to be asked next, where the way over the ring is not to be taken.</summary>
+    public NodeHandle? Preferred { get; set; }
+
+    /// <summary>Who is above this node, its parent first, shortened to 64 bits each.</summary>
+    public ulong[] Path { get; set; } = [];
+
+    public List<Child> Children { get; } = [];
+
+    /// <summary>How many memberships users of this node have.</summary>
+    public int MemberCount { get; set; }
+
+    public bool IsMember => MemberCount > 0;
+
+    /// <summary>What allows the node, or a child that it goes on for, to join.</summary>
+    public GroupCapability? Capability { get; set; }
+
+    /// <summary>Of what was published before it joined, so many batches are wanted.</summary>
+    public int HistoryCount { get; set; }
+
+    /// <summary>The users who wait to be members.</summary>
+    public List<PendingJoin> Joins { get; } = [];
+
+    /// <summary>The group's ordered streams: one, where the rendezvous point orders them, else one an author.</summary>
+    public Dictionary<NodeId, OrderedStream> Streams { get; } = [];
+
+    /// <summary>The last batch of each author that is not ordered.</summary>
+    public Dictionary<NodeId, GroupPosition> Marks { get; } = [];
+
+    /// <summary>Batches whose signatures are being verified, in the order in which they came.</summary>
+    public Queue<CheckedBatch> Checks { get; } = [];
+
+    /// <summary>In how many more heartbeats children are told how far the streams have come.</summary>
+    public int DigestsDue { get; set; }
+
+    public bool IsAttached => Stage is TreeStage.Grafted or TreeStage.Root;
+
+    public bool IsNeeded => IsMember || Joins.Count > 0 || Children.Count > 0;
+
+    public bool Crawls => Certificate?.Policy.Dissemination == Dissemination.Crawling;
+
+    public int ChildIndex(NodeId node) => Children.FindIndex(child => child.Node.Id == node);
+
+    /// <summary>Shortens the id of a node for paths. Two nodes with the same short id are as likely as a collision of 64 bits, and cost a detour.</summary>
+    public static ulong Shorten(NodeId node) => (ulong)(node.Value >> 64);
+}
+
+/// <summary>Says where a node is on its way into a tree.</summary>
+internal enum TreeStage
+{
+    /// <summary>It looks for somebody to ask, or pauses.</summary>
+    Seeking,
+
+    /// <summary>It has asked, and awaits the answer.</summary>
+    Asked,
+
+    /// <summary>Who was asked looks for its own place; or this node may be the rendezvous point, and asks others what they know.</summary>
+    Waiting,
+
+    /// <summary>It has a parent.</summary>
+    Grafted,
+
+    /// <summary>It is the rendezvous point.</summary>
+    Root,
+}
+
+/// <summary>Is a child in the tree of a group.</summary>
+/// <param name="Node">The child.</param>
+/// <param name="Nonce">The request that it waits for the answer to; 0 where it has it.</param>
+/// <param name="HasCertificate">Whether it has the group's certificate.</param>
+internal readonly record struct Child(NodeHandle Node, uint Nonce, bool HasCertificate);
+
+/// <summary>Is a user who waits to be a member.</summary>
+internal readonly record struct PendingJoin(ulong Operation, Instant Deadline);
+
+/// <summary>Is a batch whose signature is being verified.</summary>
+internal sealed record CheckedBatch(ulong Ticket, Wire.BatchMessage Batch, NodeHandle From, bool IsPublication)
+{
+    public bool? IsRight { get; set; }
+}

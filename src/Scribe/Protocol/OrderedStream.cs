@@ -1,0 +1,150 @@
+using P2P.Pastry;
+using P2P.Scribe.Wire;
+
+namespace P2P.Scribe.Protocol;
+
+/// <summary>
+/// Brings a stream of ordered batches into order at one node: keeps them for who asks again, knows which are missing, and gives each out once. The same at a
+/// member and at a node that only forwards.
+/// </summary>
+internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
+{
+    private readonly BatchHistory _history = new(policy.HistoryCount, policy.HistoryDuration);
+    private ulong _quietBelow;
+
+    /// <summary>Zero for the stream that the rendezvous point orders, else the author.</summary>
+    public NodeId Id => id;
+
+    /// <summary>The number of the next batch that is to be given out.</summary>
+    public ulong Next { get; private set; } = 1;
+
+    /// <summary>The place of the last batch that is known to exist.</summary>
+    public GroupPosition Last { get; private set; }
+
+    /// <summary>The number with which its epoch began.</summary>
+    public ulong EpochStart { get; private set; }
+
+    /// <summary>Who sent the last batch: where missing ones are asked for.</summary>
+    public NodeHandle? Source { get; set; }
+
+    /// <summary>How often what is missing was asked for.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>When it is asked for again.</summary>
+    public Instant AskAgainAt { get; set; }
+
+    /// <summary>Up to which number nobody above has anything.</summary>
+    public ulong UnavailableUpTo { get; set; }
+
+    /// <summary>The lowest number that may be kept.</summary>
+    public ulong First => _history.First;
+
+    public bool IsMissing => Next <= Last.Number;
+
+    public StreamDigest Digest => new(id, Last, EpochStart);
+
+    /// <summary>Begins where others are, or so many batches before.</summary>
+    public void Start(StreamDigest digest, int historyCount)
+    {
+        var back = Math.Min((ulong)Math.Min(historyCount, policy.HistoryCount), digest.Last.Number);
+        Last = digest.Last;
+        EpochStart = digest.EpochStart;
+        Next = digest.Last.Number + 1 - back;
+        _quietBelow = digest.Last.Number + 1;
+        _history.Reset(Next);
+    }
+
+    /// <summary>Learns how far others are.</summary>
+    /// <returns>True where this node did not know.</returns>
+    public bool Learn(in StreamDigest digest)
+    {
+        if (digest.Last <= Last)
+        {
+            return false;
+        }
+
+        EnterEpoch(digest.Last.Epoch, digest.EpochStart);
+        Last = digest.Last;
+        return true;
+    }
+
+    /// <summary>Tells whether a batch is one that this node lacks.</summary>
+    public bool Wants(BatchMessage batch)
+    {
+        var (epoch, number) = (batch.Position.Epoch, batch.Position.Number);
+        return number > 0
+            && (epoch > Last.Epoch || ((epoch == Last.Epoch || number < EpochStart) && _history.Find(number) is null && (number >= Next || number >= First || batch.IsReplay)));
+    }
+
+    /// <summary>Takes a batch.</summary>
+    /// <returns>True where this node lacked it.</returns>
+    public bool Accept(BatchMessage batch, Instant now)
+    {
+        if (!Wants(batch))
+        {
+            return false;
+        }
+
+        EnterEpoch(batch.Position.Epoch, batch.EpochStart);
+        if (batch.Position > Last)
+        {
+            Last = batch.Position;
+        }
+
+        var isNew = _history.Add(batch, now);
+        if (Next < First)
+        {
+            // The history is shorter than the hole.
+            Attempts = int.MaxValue;
+        }
+
+        return isNew;
+    }
+
+    /// <summary>Gives out the next batch in order, if it is there.</summary>
+    public bool TryTake(out BatchMessage batch)
+    {
+        batch = _history.Find(Next)!;
+        if (batch is null)
+        {
+            return false;
+        }
+
+        Next++;
+        Attempts = 0;
+        return true;
+    }
+
+    public BatchMessage? Find(ulong number) => _history.Find(number);
+
+    /// <summary>Gives the first hole: from the next batch up to the one before what is there.</summary>
+    public (ulong From, ulong To) Hole() => (Next, _history.NextKept(Next, Last.Number + 1) - 1);
+
+    /// <summary>Gives up what is missing up to a number.</summary>
+    /// <returns>The numbers that are lost to a member; none where From is greater than To.</returns>
+    public (ulong From, ulong To) Skip(ulong upTo)
+    {
+        var from = Math.Max(Next, _quietBelow);
+        Next = Math.Max(Next, upTo + 1);
+        Attempts = 0;
+        return (from, upTo);
+    }
+
+    private void EnterEpoch(uint epoch, ulong start)
+    {
+        if (epoch <= Last.Epoch)
+        {
+            return;
+        }
+
+        // Who saw more of the last epoch than the new rendezvous point saw batches that were never acknowledged.
+        if (Next > start)
+        {
+            Next = start;
+        }
+
+        _history.Truncate(start);
+        EpochStart = start;
+        Last = new GroupPosition(epoch, start - 1);
+    }
+}

@@ -1,0 +1,25 @@
+using P2P.Pastry;
+using P2P.Scribe.Wire;
+
+namespace P2P.Scribe.Protocol;
+
+/// <summary>Is what the machine wants the shell to do.</summary>
+internal abstract record ScribeEffect;
+
+/// <summary>Verify a signature: of a <see cref="SignedBatch"/>, a <see cref="GroupCertificate"/>, or a <see cref="GroupCapability"/>, which must not have expired.</summary>
+internal sealed record Verify(ulong Ticket, object Statement) : ScribeEffect;
+
+/// <summary>Give a batch to the member: in order, where it is ordered.</summary>
+internal sealed record Deliver(GroupId Group, BatchMessage Batch) : ScribeEffect;
+
+/// <summary>Tell the member that batches are lost to it.</summary>
+internal sealed record ReportGap(GroupId Group, ulong First, ulong Last) : ScribeEffect;
+
+/// <summary>Tell who waits for a group to begin.</summary>
+internal sealed record CreateEnded(ulong Operation, CreateOutcome? Outcome) : ScribeEffect;
+
+/// <summary>Tell who waits to be a member; null where nobody could be reached.</summary>
+internal sealed record JoinEnded(ulong Operation, JoinOutcome? Outcome, GroupCertificate? Certificate) : ScribeEffect;
+
+/// <summary>Tell what became of an ordered batch; null where nobody could be reached, so that it is not known.</summary>
+internal sealed record PublicationEnded(GroupId Group, NodeId Author, GroupPosition AuthorPosition, PublicationOutcome? Outcome, GroupPosition Position) : ScribeEffect;

@@ -1,0 +1,24 @@
+using P2P.Scribe.Wire;
+
+namespace P2P.Scribe.Protocol;
+
+/// <summary>Is what the shell tells the machine: a user's command, or the outcome of an effect.</summary>
+internal abstract record ScribeInput;
+
+/// <summary>Begins a group.</summary>
+internal sealed record CreateGroup(ulong Operation, GroupCertificate Certificate) : ScribeInput;
+
+/// <summary>Makes this node a member. Of what was published before, so many batches are wanted.</summary>
+internal sealed record JoinGroup(ulong Operation, GroupId Group, GroupCapability? Capability, int HistoryCount) : ScribeInput;
+
+/// <summary>Ends one of this node's memberships.</summary>
+internal sealed record LeaveGroup(GroupId Group) : ScribeInput;
+
+/// <summary>Nobody waits any more to be a member.</summary>
+internal sealed record CancelJoin(ulong Operation, GroupId Group) : ScribeInput;
+
+/// <summary>Publishes what has been signed. Batches of a kind come in the order of their numbers.</summary>
+internal sealed record PublishBatch(SignedBatch Batch) : ScribeInput;
+
+/// <summary>Says whether what was to be verified was right.</summary>
+internal sealed record Verified(ulong Ticket, bool IsRight) : ScribeInput;

@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using MessagePack;
+
+namespace P2P.Scribe.Wire;
+
+/// <summary>
+/// Carries a batch: from its author to the rendezvous point, from there down the tree, to who asks for it again, and to who keeps the rendezvous point's
+/// state. Its form is fixed, so that it is passed on without being decoded.
+/// </summary>
+/// <param name="kind">What is done with it: <see cref="ScribeMessageKind.Batch"/>, <see cref="ScribeMessageKind.Publication"/> or <see cref="ScribeMessageKind.RecordAppend"/>.</param>
+/// <param name="batch">What the author has signed.</param>
+/// <param name="position">Its place in the group's order; none where it has none, or not yet.</param>
+/// <param name="epochStart">The number with which the place's epoch began; of a publication, the author's first batch that may still come.</param>
+/// <param name="isReplay">Whether the receiver has asked for it.</param>
+internal sealed class BatchMessage(ScribeMessageKind kind, SignedBatch batch, GroupPosition position, ulong epochStart, bool isReplay) : ScribeMessage
+{
+    private const int HeadLength = 4 + sizeof(uint) + 2 * sizeof(ulong);
+    private const byte ReplayFlag = 1;
+
+    public override ScribeMessageKind Kind { get; } = kind;
+
+    public SignedBatch Batch { get; } = batch;
+
+    public GroupPosition Position { get; } = position;
+
+    public ulong EpochStart { get; } = epochStart;
+
+    public bool IsReplay { get; } = isReplay;
+
+    public override int EncodedLengthMax => HeadLength + Batch.Bytes.Length;
+
+    public override void WriteTo(IBufferWriter<byte> writer)
+    {
+        var head = writer.GetSpan(HeadLength);
+        head[0] = Version;
+        head[1] = (byte)Kind;
+        head[2] = IsReplay ? ReplayFlag : (byte)0;
+        head[3] = 0;
+        BinaryPrimitives.WriteUInt32BigEndian(head[4..], Position.Epoch);
+        BinaryPrimitives.WriteUInt64BigEndian(head[8..], Position.Number);
+        BinaryPrimitives.WriteUInt64BigEndian(head[16..], EpochStart);
+        writer.Advance(HeadLength);
+        writer.Write(Batch.Bytes.Span);
+    }
+
+    /// <summary>Reads a message of one of the three kinds; the batch gets bytes of its own.</summary>
+    public static BatchMessage? Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < HeadLength || !SignedBatch.TryRead(bytes[HeadLength..].ToArray(), out var batch))
+        {
+            return null;
+        }
+
+        var position = new GroupPosition(BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
+        return new BatchMessage((ScribeMessageKind)bytes[1], batch, position, BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]), (bytes[2] & ReplayFlag) != 0);
+    }
+
+    protected override void WriteFields(ref MessagePackWriter writer) => throw new NotSupportedException("A batch is no array of fields.");
+}

@@ -1,0 +1,134 @@
+using MessagePack;
+using P2P.Pastry;
+
+namespace P2P.Scribe.Wire;
+
+/// <summary>
+/// Gives the state of a group's rendezvous point to a node next to it, which keeps it in case (SCRIBE §3.4). The batches of the history follow as
+/// messages of their own.
+/// </summary>
+/// <param name="certificate">The group's certificate.</param>
+/// <param name="last">The place of the last batch.</param>
+/// <param name="epochStart">The number with which the epoch began.</param>
+/// <param name="first">The number of the first batch that is still kept.</param>
+/// <param name="authors">The last batch that was taken of each author.</param>
+internal sealed class RecordUpdate(GroupCertificate certificate, GroupPosition last, ulong epochStart, ulong first, AuthorMark[] authors) : ScribeMessage
+{
+    public const int AuthorsMax = 1024;
+
+    private const int FieldCount = 6;
+
+    public GroupCertificate Certificate { get; } = certificate;
+
+    public GroupPosition Last { get; } = last;
+
+    public ulong EpochStart { get; } = epochStart;
+
+    public ulong First { get; } = first;
+
+    public AuthorMark[] Authors { get; } = authors;
+
+    public override ScribeMessageKind Kind => ScribeMessageKind.RecordUpdate;
+
+    public static RecordUpdate Read(ref MessagePackReader reader) => Fields.ReadAll(
+        ref reader,
+        FieldCount,
+        static (ref MessagePackReader fields) =>
+        {
+            var certificate = CertificateField.Read(ref fields);
+            Fields.Require(certificate is not null);
+            return new RecordUpdate(
+                certificate!,
+                new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64()),
+                fields.ReadUInt64(),
+                fields.ReadUInt64(),
+                Fields.ReadList(ref fields, AuthorsMax, AuthorMark.Read));
+        });
+
+    protected override void WriteFields(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(FieldCount);
+        CertificateField.Write(ref writer, Certificate);
+        writer.Write(Last.Epoch);
+        writer.Write(Last.Number);
+        writer.Write(EpochStart);
+        writer.Write(First);
+        writer.WriteArrayHeader(Authors.Length);
+        foreach (var author in Authors)
+        {
+            author.Write(ref writer);
+        }
+    }
+}
+
+/// <summary>Is the last batch of an author that was taken.</summary>
+/// <param name="Author">The author.</param>
+/// <param name="Last">Which of the author's ordered batches.</param>
+/// <param name="Position">The place that it got.</param>
+internal readonly record struct AuthorMark(NodeId Author, GroupPosition Last, GroupPosition Position)
+{
+    private const int FieldCount = 5;
+
+    public static AuthorMark Read(ref MessagePackReader reader) => Fields.ReadArray(
+        ref reader,
+        FieldCount,
+        static (ref MessagePackReader fields) => new AuthorMark(
+            Fields.ReadNodeId(ref fields), new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64()), new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64())));
+
+    public void Write(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(FieldCount);
+        Fields.Write(ref writer, Author);
+        writer.Write(Last.Epoch);
+        writer.Write(Last.Number);
+        writer.Write(Position.Epoch);
+        writer.Write(Position.Number);
+    }
+}
+
+/// <summary>Tells the rendezvous point how far the sender's copy of its state goes without a gap, or that the sender follows another epoch.</summary>
+internal sealed class RecordReply(GroupId group, GroupPosition last) : ScribeMessage
+{
+    private const int FieldCount = 3;
+
+    public GroupId Group { get; } = group;
+
+    public GroupPosition Last { get; } = last;
+
+    public override ScribeMessageKind Kind => ScribeMessageKind.RecordReply;
+
+    public static RecordReply Read(ref MessagePackReader reader) => Fields.ReadAll(
+        ref reader,
+        FieldCount,
+        static (ref MessagePackReader fields) => new RecordReply(Fields.ReadGroup(ref fields), new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64())));
+
+    protected override void WriteFields(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(FieldCount);
+        Fields.Write(ref writer, Group);
+        writer.Write(Last.Epoch);
+        writer.Write(Last.Number);
+    }
+}
+
+/// <summary>Asks for the state of a group's rendezvous point, and for the batches from a number on.</summary>
+internal sealed class RecordRequest(GroupId group, ulong from) : ScribeMessage
+{
+    private const int FieldCount = 2;
+
+    public GroupId Group { get; } = group;
+
+    public ulong From { get; } = from;
+
+    public override ScribeMessageKind Kind => ScribeMessageKind.RecordRequest;
+
+    public static RecordRequest Read(ref MessagePackReader reader) => Fields.ReadAll(
+        ref reader, FieldCount, static (ref MessagePackReader fields) => new RecordRequest(Fields.ReadGroup(ref fields), fields.ReadUInt64()));
+
+    protected override void WriteFields(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(FieldCount);
+        Fields.Write(ref writer, Group);
+        writer.Write(From);
+    }
+}

@@ -1,0 +1,74 @@
+using P2P.Pastry;
+using P2P.Scribe;
+
+namespace Scribe.Tests.Simulation;
+
+/// <summary>Who may join and publish, and how much, holds against those who may not.</summary>
+public sealed class TrustTests
+{
+    [Fact]
+    public void Where_authors_are_invited_nobody_else_publishes()
+    {
+        var world = new ScribeWorld(40, seed: 61);
+        var group = world.Create("news", new GroupPolicy { Authors = Audience.Invited }).Id;
+        world.JoinMany(group, 5);
+        using var guest = SigningKey.Create();
+        var capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Publish, days: 1);
+        using var stranger = SigningKey.Create();
+        GroupCapability[] wrong =
+        [
+            Issue(world.Creator, group, stranger.PublicKey, GroupRights.Publish, days: -1),
+            Issue(stranger, group, stranger.PublicKey, GroupRights.Publish, days: 1),
+            Issue(world.Creator, group, stranger.PublicKey, GroupRights.Join, days: 1),
+            capability,
+        ];
+        var invited = world.Join(group, options: new JoinOptions { Author = guest, Capability = capability });
+        var creator = world.Join(group, options: new JoinOptions { Author = world.Creator });
+        var uninvited = wrong.Select(capability => world.Join(group, options: new JoinOptions { Author = stranger, Capability = capability })).ToArray();
+
+        Assert.IsType<PublishResult.Denied>(world.Publish(world.Members[0], "outsider"));
+        Assert.IsType<PublishResult.Published>(world.Publish(invited, "guest"));
+        Assert.IsType<PublishResult.Published>(world.Publish(creator, "creator"));
+        Assert.All(uninvited, member => Assert.IsNotType<PublishResult.Published>(world.Publish(member, "wrong")));
+        world.Run(5);
+        Assert.All(world.Members, member => Assert.Equal(["guest", "creator"], member.Ordered));
+    }
+
+    [Fact]
+    public void Where_members_are_invited_nobody_else_joins()
+    {
+        var world = new ScribeWorld(40, seed: 62);
+        var group = world.Create("club", new GroupPolicy { Members = Audience.Invited }).Id;
+        var denied = world.Scribe.Run(() => world.Scribe.ScribeOf(world.Pick()).JoinAsync(group).AsTask(), ScribeWorld.Limit);
+        Assert.IsType<JoinResult.Denied>(denied);
+        using var guest = SigningKey.Create();
+        world.Join(group, options: new JoinOptions { Author = guest, Capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Join, days: 1) });
+    }
+
+    [Fact]
+    public void Who_floods_is_refused_and_others_are_not()
+    {
+        var world = new ScribeWorld(40, seed: 63);
+        var group = world.Create("calm", new GroupPolicy { MessagesPerSecondMax = 10 }).Id;
+        world.JoinMany(group, 10);
+        var flood = world.Scribe.Run(
+            () => Task.WhenAll(Enumerable.Range(0, 300).Select(async i =>
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(i), world.Overlay.Time);
+                return await world.Members[0].Group.PublishAsync("flood"u8.ToArray());
+            })),
+            ScribeWorld.Limit);
+        Assert.InRange(flood.Count(result => result is PublishResult.Published), 10, 40);
+        Assert.Contains(flood, result => result is PublishResult.TooMany);
+        Assert.IsType<PublishResult.Published>(world.Publish(world.Members[1], "calm"));
+        world.Run(3);
+        Assert.All(world.Members, member => Assert.Contains("calm", member.Ordered));
+    }
+
+    private static GroupCapability Issue(SigningKey creator, GroupId group, PublicKey holder, GroupRights rights, int days) =>
+        GroupCapability.IssueAsync(creator, group, holder, rights, Now.AddDays(days)).AsTask().Result;
+
+    private static DateTimeOffset Now => SimulatedNow.Value;
+
+    private static readonly Lazy<DateTimeOffset> SimulatedNow = new(() => new P2P.Pastry.Simulation.PastrySimulation().Time.GetUtcNow());
+}

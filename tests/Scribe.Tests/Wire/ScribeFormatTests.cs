@@ -1,0 +1,148 @@
+using P2P.Pastry;
+using P2P.Scribe;
+using P2P.Scribe.Wire;
+using Pastry.Tests;
+using Xunit.Abstractions;
+
+namespace Scribe.Tests.Wire;
+
+public sealed class ScribeFormatTests(ITestOutputHelper output)
+{
+    private static readonly SigningKey Key = SigningKey.Create();
+    private static readonly GroupId Group = GroupId.FromBytes([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+    private static readonly GroupId Other = GroupId.FromBytes([255, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+    private static readonly NodeId Author = NodeId.FromBytes([9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9]);
+    private static readonly NodeHandle Node = new(Author, 3, [new NodeAddress("node.example", 4000)]);
+    private static readonly StreamDigest Digest = new(default, new GroupPosition(2, 77), 40);
+
+    private static readonly GroupCertificate Certificate = GroupCertificate.CreateAsync("Grüße 世界", Key, new GroupPolicy { Members = Audience.Invited }, DateTimeOffset.UnixEpoch.AddDays(20_000)).AsTask().Result;
+
+    private static readonly GroupCapability Capability = GroupCapability.IssueAsync(Key, Certificate.Id, Key.PublicKey, GroupRights.Join | GroupRights.Publish, DateTimeOffset.UnixEpoch.AddDays(30_000)).AsTask().Result;
+
+    private static readonly SignedBatch Batch = SignedBatch.CreateAsync(
+        Certificate.Id,
+        Key.PublicKey,
+        isOrdered: true,
+        new GroupPosition(1_700_000_000, 5),
+        [new BatchItem(DeliveryClass.Ordered, 0, "one"u8.ToArray()), new BatchItem(DeliveryClass.Ordered, 7, ReadOnlyMemory<byte>.Empty)],
+        Capability,
+        (purpose, body) => SignedStatement.SignAsync(Key, purpose, body)).AsTask().Result;
+
+    /// <summary>Those that hold nothing signed: their bytes are the same in each run.</summary>
+    private static readonly ScribeMessage[] Unsigned =
+    [
+        new JoinRequest([new JoinRequest.Entry(Group, 5, HasCertificate: true, Capability: null)]),
+        new JoinReply([new JoinReply.Entry(Group, 5, JoinOutcome.Grafted, Certificate: null, [1, ulong.MaxValue], [Digest], []), JoinReply.Entry.Of(Other, 6, JoinOutcome.Full) with { Others = [Node] }]),
+        new LeaveNotice([Group, Other]),
+        new Heartbeat(2, 0x1234, [(Group, Digest)]),
+        new LinkReport(Group, Other, [Group]),
+        new ReplayRequest(Group, default, 5, 9),
+        new ReplayRefusal(Group, Author, 8),
+        new PublicationReply(Group, isOrdered: true, Author, new GroupPosition(1_700_000_000, 5), PublicationOutcome.Taken, new GroupPosition(2, 78)),
+        new RootSearch(Group),
+        new RootFound(Group, exists: true),
+        new CreateReply(9, CreateOutcome.Exists),
+        new RootClaim(Group, 77),
+        new RootPromise(Group, 77, isGranted: true, certificate: null, new GroupPosition(2, 78)),
+        new RecordReply(Group, new GroupPosition(2, 78)),
+        new RecordRequest(Group, 79),
+    ];
+
+    private static readonly ScribeMessage[] OneOfEachKind =
+    [
+        .. Unsigned,
+        new JoinRequest([new JoinRequest.Entry(Group, 5, HasCertificate: false, Capability)]),
+        new CreateRequest(9, Certificate),
+        new RootPromise(Certificate.Id, 77, isGranted: true, Certificate, new GroupPosition(2, 78)),
+        new RecordUpdate(Certificate, new GroupPosition(2, 78), 40, 12, [new AuthorMark(Author, new GroupPosition(1_700_000_000, 5), new GroupPosition(2, 78))]),
+        new BatchMessage(ScribeMessageKind.Batch, Batch, new GroupPosition(2, 78), 40, isReplay: true),
+        new BatchMessage(ScribeMessageKind.Publication, Batch, default, 4, isReplay: false),
+        new BatchMessage(ScribeMessageKind.RecordAppend, Batch, new GroupPosition(2, 78), 40, isReplay: false),
+    ];
+
+    [Fact]
+    public void Bytes_are_approved() =>
+        Approve.Text(string.Join("\n", Unsigned.Select(message => $"{message.Kind}\n    {Convert.ToHexStringLower(Encode(message))}")));
+
+    [Fact]
+    public void Each_kind_is_read_as_it_was_written()
+    {
+        Assert.Equal(Enum.GetValues<ScribeMessageKind>(), OneOfEachKind.Select(message => message.Kind).Distinct().Order());
+        foreach (var message in OneOfEachKind)
+        {
+            var read = Read(Encode(message));
+            Assert.NotNull(read);
+            Assert.Equal(message.GetType(), read.GetType());
+            Assert.Equal(Encode(message), Encode(read));
+        }
+    }
+
+    [Fact]
+    public void A_batch_is_read_with_all_that_its_author_has_signed()
+    {
+        var read = Assert.IsType<BatchMessage>(Read(Encode(OneOfEachKind[^3])));
+        Assert.Equal((new GroupPosition(2, 78), 40UL, true), (read.Position, read.EpochStart, read.IsReplay));
+        Assert.Equal((Certificate.Id, Key.PublicKey, true, new GroupPosition(1_700_000_000, 5), 2), (read.Batch.Group, read.Batch.Author, read.Batch.IsOrdered, read.Batch.AuthorPosition, read.Batch.Count));
+        Assert.Equal(Capability, read.Batch.Capability);
+        Assert.Equal(["one", ""], read.Batch.Items().Select(item => System.Text.Encoding.UTF8.GetString(item.Content.Span)));
+        Assert.True(read.Batch.Verify());
+    }
+
+    [Fact]
+    public void A_batch_of_which_a_signed_byte_was_changed_is_not_right()
+    {
+        var original = Batch.Bytes.ToArray();
+        var signedLength = original[0] << 8 | original[1];
+        for (var i = 2; i < 2 + signedLength; i++)
+        {
+            var changed = (byte[])original.Clone();
+            changed[i] ^= 1;
+            Assert.False(SignedBatch.TryRead(changed, out var batch) && batch.Verify(), $"byte {i}");
+        }
+    }
+
+    [Fact]
+    public void Truncated_message_is_none()
+    {
+        foreach (var message in OneOfEachKind)
+        {
+            var bytes = Encode(message);
+            for (var length = 0; length < bytes.Length; length++)
+            {
+                Assert.Null(Read(bytes[..length]));
+            }
+
+            Assert.Null(Read([.. bytes, 0]));
+        }
+    }
+
+    [Fact]
+    public void Mutated_message_is_another_one_or_none()
+    {
+        const int Seed = 1;
+        output.WriteLine($"seed {Seed}");
+        var random = new Random(Seed);
+        var rounds = Environment.GetEnvironmentVariable("P2P_LONG") == "1" ? 200_000 : 2_000;
+        foreach (var message in OneOfEachKind)
+        {
+            var original = Encode(message);
+            for (var round = 0; round < rounds; round++)
+            {
+                var bytes = (byte[])original.Clone();
+                for (var change = random.Next(1, 4); change > 0; change--)
+                {
+                    bytes[random.Next(bytes.Length)] = random.Next(3) == 0 ? (byte)random.Next(0xC0, 0x100) : (byte)random.Next(256);
+                }
+
+                if (Read(bytes) is { } read)
+                {
+                    Assert.NotNull(Read(Encode(read)));
+                }
+            }
+        }
+    }
+
+    private static byte[] Encode(ScribeMessage message) => Payload.FromContent(message).ToArray();
+
+    private static ScribeMessage? Read(byte[] bytes) => ScribeFormat.Read(Payload.FromBytes(bytes));
+}
