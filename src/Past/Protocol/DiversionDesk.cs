@@ -115,15 +115,14 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         var certificate = diversion.Job.Certificate;
         var holders = sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay);
         var policy = options.DivertedPolicy;
-        NodeHandle? best = null;
+        var (best, most) = ((NodeHandle?)null, -1L);
         foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
         {
-            var free = reports.FreeBytesOf(neighbor);
-            if ((best is null || free > reports.FreeBytesOf(best))
-                && policy.Accepts(certificate.ContentLength, free, reports.CapacityBytesOf(neighbor))
+            var (free, capacity) = reports.RoomOf(neighbor);
+            if (free > most && policy.Accepts(certificate.ContentLength, free, capacity)
                 && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
             {
-                best = neighbor;
+                (best, most) = (neighbor, free);
             }
         }
 
