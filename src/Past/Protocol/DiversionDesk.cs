@@ -166,10 +166,10 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         (Independence Independence, long FreeBytes) most = default;
         foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
         {
-            var free = reports.FreeBytesOf(neighbor);
+            var (free, capacity) = reports.RoomOf(neighbor);
             var merit = (IndependenceOf(neighbor, holders, overlay), free);
             if ((best is null || merit.CompareTo(most) > 0)
-                && policy.Accepts(certificate.ContentLength, free, reports.CapacityBytesOf(neighbor))
+                && policy.Accepts(certificate.ContentLength, free, capacity)
                 && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
             {
                 (best, most) = (neighbor, merit);

@@ -17,6 +17,9 @@ internal sealed class RepairLine(NodeHandle to)
 
     public bool IsWaiting(FileId file) => _waiting.ContainsKey(file);
 
+    /// <summary>Tells whether a replica waits or is on its way.</summary>
+    public bool Lacks(FileId file) => _waiting.ContainsKey(file) || _underWay.ContainsKey(file);
+
     /// <summary>Lets a replica wait; false where it does, or is on its way.</summary>
     public bool TryAdd(FileId file, Instant due) => !_underWay.ContainsKey(file) && _waiting.TryAdd(file, due);
 

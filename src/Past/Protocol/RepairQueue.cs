@@ -71,6 +71,16 @@ internal sealed class RepairQueue(PastOptions options)
         Start(overlay);
     }
 
+    /// <summary>
+    /// Names from whom to fetch a file, which spreads what is lost with a node over the lines of all who hold it too: one of its holders, chosen by its id,
+    /// who is no newcomer and has not asked for the file itself.
+    /// </summary>
+    public NodeHandle ChooseSource(FileId file, IReadOnlyList<NodeHandle> holders, Newcomers newcomers, IOverlay overlay)
+    {
+        NodeHandle[] sources = [.. holders.Where(node => !newcomers.Contains(node, overlay.Now) && !Lacks(node.Id, file))];
+        return sources is [] ? overlay.Self : sources[(int)((uint)file.RoutingKey.Value % (uint)sources.Length)];
+    }
+
     /// <summary>Notes that the content of a replica goes out, or that it can't.</summary>
     /// <param name="to">Who lacks it.</param>
     /// <param name="file">The file.</param>
@@ -133,6 +143,8 @@ internal sealed class RepairQueue(PastOptions options)
 
         Start(overlay);
     }
+
+    private bool Lacks(NodeId node, FileId file) => _lines.TryGetValue(node, out var line) && line.Lacks(file);
 
     private void Start(IOverlay overlay)
     {

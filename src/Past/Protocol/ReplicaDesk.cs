@@ -93,7 +93,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
             return;
         }
 
-        var job = StoreJob.For(request, from, sets, overlay);
+        var job = StoreJob.For(request, from, overlay);
         if (!TryJoin(job, operation, client, overlay))
         {
             job.Await(operation, client);

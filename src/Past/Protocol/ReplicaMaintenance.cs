@@ -34,6 +34,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     private readonly OfferDesk _offers = new(options, TransferLifetime);
     private readonly SurplusReplicas _surplus = new();
     private readonly SweepArcs _changed = new(sets);
+    private readonly RecentFailures _failures = new();
     private Queue<FileId> _pointers = [];
     private IReadOnlyList<KeyRange> _arcs = [];
     private int _arc;
@@ -57,6 +58,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     public void RingChanged(NodeHandle node, NeighborChange change, IOverlay overlay)
     {
         _newcomers.Note(node, change, overlay.Now);
+        _failures.Note(node, change);
         _changed.Add(node.Id, Math.Max(_replicasMax, desk.ReplicasMax), overlay);
         SweepAt(overlay.Now + options.MaintenanceDelay, overlay);
         RoundAt(overlay.Now + SettleTime, overlay);
@@ -99,6 +101,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
         {
             _nextSweep = Instant.Never;
             _arcs = _changed.Take();
+            _failures.Begin();
         }
 
         NextPage(overlay);
@@ -157,7 +160,8 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             return;
         }
 
-        overlay.Send(to, Payload.FromContent(new StoreRequest(operation: 0, overlay.Self, certificate, read.Content)));
+        var source = read.Content is null ? _repairs.ChooseSource(certificate.FileId, HoldersOf(certificate, overlay), _newcomers, overlay) : overlay.Self;
+        overlay.Send(to, Payload.FromContent(new StoreRequest(operation: 0, source, certificate, read.Content)));
         if (sets.Of(certificate.FileId.RoutingKey, 1, overlay) is [var closest] && closest.Id == to.Id)
         {
             _offers.AddAll(HoldersOf(certificate, overlay), new StoredReplica(certificate.FileId, certificate.ReplicaCount), overlay);
@@ -236,7 +240,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
                 continue;
             }
 
-            if (_offers.TryTake(from, file, overlay) && TryFind(file, out var replica))
+            if (_offers.TryTake(from, file, overlay) && store.TryFind(file, out var replica))
             {
                 _repairs.Add(from, replica, _newcomers.Contains(from, overlay.Now), overlay.Now + TransferLifetime, overlay);
             }
@@ -250,7 +254,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
         foreach (var file in reply.Diverted)
         {
             // Who is closest can't speak for a file that it does not hold: the others do.
-            if (TryFind(file, out var replica) && sets.Of(file.RoutingKey, replica.ReplicaCount, overlay) is [var closest, ..] holders && closest.Id == from.Id)
+            if (store.TryFind(file, out var replica) && sets.Of(file.RoutingKey, replica.ReplicaCount, overlay) is [var closest, ..] holders && closest.Id == from.Id)
             {
                 _offers.AddAll([.. holders.Skip(1)], replica, overlay);
             }
@@ -318,14 +322,6 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
         overlay.SetTimer(TimerTokens.MaintenancePage, overlay.Now + PageInterval);
     }
 
-    private bool TryFind(FileId file, out StoredReplica replica)
-    {
-        Span<StoredReplica> found = new StoredReplica[1];
-        var isFound = store.List(new KeyRange(file.RoutingKey, file.RoutingKey), after: null, found) == 1 && found[0].FileId == file;
-        replica = found[0];
-        return isFound;
-    }
-
     private void Consider(in StoredReplica replica, HolderArcs arcs, IOverlay overlay)
     {
         _replicasMax = Math.Max(_replicasMax, replica.ReplicaCount);
@@ -340,8 +336,14 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
 
         if (isHolder && holders.Count > 0 && holders[0].Id != overlay.Self.Id)
         {
-            // One holder speaks for all: the others tell only that one, in case it is new here.
+            // One holder speaks for all: the others tell only that one, in case it is new here, and who comes in the place of one that failed: the
+            // failure is noticed by its ring neighbours first, seconds before all others have made sure of it.
             _offers.Add(holders[0], replica);
+            if (isKnown && holders[^1].Id != overlay.Self.Id && _failures.Concern(replica.FileId.RoutingKey, holders))
+            {
+                _offers.Add(holders[^1], replica);
+            }
+
             return;
         }
 
@@ -357,7 +359,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
 
     private void OfferAgain(NodeHandle node, FileId file)
     {
-        if (TryFind(file, out var replica))
+        if (store.TryFind(file, out var replica))
         {
             _offers.Add(node, replica);
         }

@@ -73,14 +73,14 @@ internal sealed class RoomScout(IReplicaCatalog store, StorageReports reports, P
     private NodeHandle? ChooseBeyond(NodeHandle node, RoomSearch search, IOverlay overlay)
     {
         var distance = overlay.Self.Id.DistanceTo(node.Id);
-        NodeHandle? best = null;
+        var (best, most) = ((NodeHandle?)null, -1L);
         foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
         {
-            var free = reports.FreeBytesOf(neighbor);
-            if ((best is null || free > reports.FreeBytesOf(best)) && neighbor.Id.DistanceTo(node.Id) > distance
-                && options.DivertedPolicy.Accepts(search.ContentLength, free, reports.CapacityBytesOf(neighbor)))
+            var (free, capacity) = reports.RoomOf(neighbor);
+            if (free > most && neighbor.Id.DistanceTo(node.Id) > distance
+                && options.DivertedPolicy.Accepts(search.ContentLength, free, capacity))
             {
-                best = neighbor;
+                (best, most) = (neighbor, free);
             }
         }
 

@@ -37,11 +37,9 @@ internal sealed class StorageReports(IReplicaCatalog store)
     public int CountCloserAccessPoints(NodeId key, NodeId than) =>
         AccessPointCount == 0 ? 0 : _neighbors.Count(neighbor => neighbor.Value.IsAccessPoint && neighbor.Key.IsCloserTo(key, than));
 
-    /// <summary>How much room a neighbour has said to have; none where it has said nothing.</summary>
-    public long FreeBytesOf(NodeHandle node) => _neighbors.GetValueOrDefault(node.Id).Said?.FreeBytes ?? 0;
-
-    /// <summary>How much room a neighbour has said to have in all; none where it has said nothing.</summary>
-    public long CapacityBytesOf(NodeHandle node) => _neighbors.GetValueOrDefault(node.Id).Said?.CapacityBytes ?? 0;
+    /// <summary>How much room a neighbour has said to have left, and in all; none where it has said nothing.</summary>
+    public (long FreeBytes, long CapacityBytes) RoomOf(NodeHandle node) =>
+        _neighbors.TryGetValue(node.Id, out var neighbor) && neighbor.Said is { } said ? (said.FreeBytes, said.CapacityBytes) : default;
 
     public void OnJoined(NodeHandle neighbor, IOverlay overlay)
     {

@@ -29,8 +29,9 @@ internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>
     /// <summary>Tells whether nobody waits but maintenance, which needs no receipt.</summary>
     public bool IsMaintenance => Waiters.TrueForAll(waiter => waiter.Operation == 0);
 
-    public static StoreJob For(StoreRequest request, NodeHandle from, ReplicaSets sets, IOverlay overlay) =>
-        new(request.Certificate, request.Content, from, request.Client, SourcesOf(from, request, sets, overlay), request.Operation == 0, overlay);
+    public static StoreJob For(StoreRequest request, NodeHandle from, IOverlay overlay) => request.Operation == 0
+        ? new(request.Certificate, request.Content, from, from, SourcesOfRepair(from, request, overlay), isRepair: true, overlay)
+        : new(request.Certificate, request.Content, from, request.Client, SourcesOf(from, request, overlay), isRepair: false, overlay);
 
     public static StoreJob For(DivertRequest request, NodeHandle from, IOverlay overlay) =>
         new(request.Certificate, request.Content, from, from, [from], request.IsRepair, overlay);
@@ -71,21 +72,16 @@ internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>
     /// the request. Of another client nothing is known but what the coordinator says; it is the second choice where it is a neighbour, at the
     /// address that it has shown to this node.
     /// </summary>
-    private static NodeHandle[] SourcesOf(NodeHandle from, StoreRequest request, ReplicaSets sets, IOverlay overlay) =>
+    private static NodeHandle[] SourcesOf(NodeHandle from, StoreRequest request, IOverlay overlay) =>
         from.Id == overlay.Self.Id ? [request.Client]
-        : request.Operation == 0 ? SourcesOfRepair(from, request.Certificate, sets, overlay)
         : from.Id == request.Client.Id ? [from]
         : Neighbors.Find(request.Client.Id, overlay) is { } client ? [from, client]
         : [from];
 
     /// <summary>
-    /// Spreads what is lost with a node over the lines of all who hold it too: a file comes from one of its holders, chosen by its id, and where that one
-    /// does not have it, from who gives it.
+    /// Gives whom to fetch what is lost from: whom the giver names, where that is a neighbour, and the giver itself. It knows who died, which this
+    /// node may be yet to find, and would wait for.
     /// </summary>
-    private static NodeHandle[] SourcesOfRepair(NodeHandle from, FileCertificate certificate, ReplicaSets sets, IOverlay overlay)
-    {
-        var holders = sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay);
-        var source = holders.Count > 0 ? holders[(int)((uint)certificate.FileId.RoutingKey.Value % (uint)holders.Count)] : from;
-        return source.Id == from.Id || source.Id == overlay.Self.Id ? [from] : [source, from];
-    }
+    private static NodeHandle[] SourcesOfRepair(NodeHandle from, StoreRequest request, IOverlay overlay) =>
+        request.Client.Id != from.Id && Neighbors.Find(request.Client.Id, overlay) is { } source ? [source, from] : [from];
 }

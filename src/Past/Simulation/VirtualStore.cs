@@ -200,8 +200,9 @@ internal sealed class VirtualStore : IPastryModule
         return (sent > received ? sent : received) - now;
     }
 
+    /// <summary>Gives what stands for content that travels within messages; null, and not memory of no length, where it is too long for that.</summary>
     private ReadOnlyMemory<byte>? InlineContentOf(FileCertificate certificate) =>
-        certificate.ContentLength <= Protocol.InlineLengthMax ? InlineContent.AsMemory(0, (int)certificate.ContentLength) : null;
+        certificate.ContentLength <= Protocol.InlineLengthMax ? new ReadOnlyMemory<byte>(InlineContent, 0, (int)certificate.ContentLength) : default(ReadOnlyMemory<byte>?);
 
     private void Keep(KeepReplica keep)
     {

@@ -70,7 +70,10 @@ internal sealed class StoreRequest(ulong operation, NodeHandle client, FileCerti
     /// <summary>The client's operation; zero where maintenance asks.</summary>
     public ulong Operation { get; } = operation;
 
-    /// <summary>Who is to get the receipt, as the sender says; the sender itself, where it asks for itself or for maintenance.</summary>
+    /// <summary>
+    /// Who is to get the receipt, as the sender says; the sender itself, where it asks for itself. For maintenance, from whom to fetch the content: the
+    /// sender, or who else holds the file, as it says.
+    /// </summary>
     public NodeHandle Client { get; } = client;
 
     public FileCertificate Certificate { get; } = certificate;

@@ -14,17 +14,15 @@ public sealed class InMemoryNetwork
     private readonly HashSet<InMemoryTransport> _unreachable = [];
     private int _hosts;
 
-    /// <summary>Creates a transport on this network, with an address of its own.</summary>
-    /// <param name="failureDomain">
-    /// The name of what its nodes share with those that would fail with them. Default null: with those of this transport only.
-    /// </param>
-    public InMemoryTransport CreateTransport(string? failureDomain = null)
+    /// <summary>Creates a transport on this network, with an address of its own. Its nodes fail together, and with no others.</summary>
+    public InMemoryTransport CreateTransport() => Create(failureDomain: null);
+
+    /// <summary>Creates a transport on this network, with an address of its own, whose nodes would fail with those of others.</summary>
+    /// <param name="failureDomain">The name of what they share, such as a power supply.</param>
+    public InMemoryTransport CreateTransport(string failureDomain)
     {
-        lock (_gate)
-        {
-            _hosts++;
-            return new InMemoryTransport(this, new NodeAddress($"host-{_hosts}.memory", 1), failureDomain is null ? (ulong)_hosts : FailureDomainName.NumberOf(failureDomain));
-        }
+        ArgumentNullException.ThrowIfNull(failureDomain);
+        return Create(FailureDomainName.NumberOf(failureDomain));
     }
 
     /// <summary>Cuts the link between two hosts, in both directions: what is under way is lost, and both learn that the other is down.</summary>
@@ -118,6 +116,15 @@ public sealed class InMemoryNetwork
             }
 
             return new Reach(null, _unreachable.Contains(from) ? PeerDownReason.Unreachable : PeerDownReason.Refused);
+        }
+    }
+
+    private InMemoryTransport Create(ulong? failureDomain)
+    {
+        lock (_gate)
+        {
+            _hosts++;
+            return new InMemoryTransport(this, new NodeAddress($"host-{_hosts}.memory", 1), failureDomain ?? (ulong)_hosts);
         }
     }
 }

@@ -59,6 +59,27 @@ public class RepairQueueTests
     }
 
     [Fact]
+    public void Content_is_fetched_from_holders_that_have_it_each_in_turn()
+    {
+        var queue = Queue(new PastOptions { RepairsMax = 1 });
+        var newcomers = new Newcomers(TimeSpan.FromMinutes(5));
+        var dan = Node("dan");
+        newcomers.Note(Cid, NeighborChange.Joined, _overlay.Now);
+        for (var file = 0; file < 20; file++)
+        {
+            Add(queue, Ann, file);
+        }
+
+        // Ann lacks them, Cid is new.
+        FileId[] files = [.. Enumerable.Range(0, 20).Select(number => FileId.Parse(number.ToString("x32", System.Globalization.CultureInfo.InvariantCulture) + "00000000"))];
+        Assert.Equal(["ben", "dan"], files.Select(file => Source(file, Ben, dan, Cid)).Distinct().Order());
+        Assert.All(Enumerable.Range(0, 20), number => Assert.Equal("ben", Source(File(number), Ann, Ben, Cid)));
+        Assert.Equal(_overlay.Self.Addresses[0].Host, Source(File(1), Ann, Cid));
+
+        string Source(FileId file, params NodeHandle[] holders) => queue.ChooseSource(file, holders, newcomers, _overlay).Addresses[0].Host;
+    }
+
+    [Fact]
     public void Many_are_on_their_way_but_few_to_one_node()
     {
         var queue = Queue(new PastOptions { RepairsMax = 10 });

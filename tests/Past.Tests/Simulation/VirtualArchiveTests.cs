@@ -107,6 +107,19 @@ public class VirtualArchiveTests
     }
 
     [Fact]
+    public void Long_content_does_not_travel_to_those_who_hold_it_already()
+    {
+        var archive = Formed(40, change: options => options with { UplinkBitsPerSecond = 8e6, DownlinkBitsPerSecond = 8e6 });
+        var file = archive.NewFile(length: 1_000_000, replicaCount: 3);
+        var owner = archive.AnyNode();
+        archive.Run(() => archive.InsertAsync(owner, file), Limit);
+
+        var begin = archive.Overlay.Now;
+        Assert.IsType<InsertResult.Stored>(archive.Run(() => archive.InsertAsync(owner, file), Limit));
+        Assert.InRange((archive.Overlay.Now - begin).TotalSeconds, 0, 1);
+    }
+
+    [Fact]
     public void A_file_without_room_is_refused()
     {
         var archive = Formed(20);
