@@ -177,6 +177,12 @@ internal sealed class ContentFetcher(
 
                 // How long the consumer takes with the leaf is not the source's fault.
                 patience.Rest();
+                if (content.Index + 1 == wanted.End)
+                {
+                    // The stream has said all: what ends well leaves its connection to the next.
+                    await stream.Output.CompleteAsync().ConfigureAwait(false);
+                }
+
                 yield return content;
             }
         }
