@@ -70,9 +70,9 @@ internal sealed class ArchiveMeter(RawArchive raw, Plan plan)
 
     private async Task WarmUpAsync(PastRing ring)
     {
-        await Pace.RunAsync(4, plan.Most, plan.Duration, (_, _) => ring.InsertAsync(_content));
+        await Pace.RunAsync(4, plan.Most, plan.WarmUp, (_, _) => ring.InsertAsync(_content));
         ring.Publish();
-        await Pace.RunAsync(4, plan.Most, plan.Duration, (_, number) => ring.LookUpAsync(0, number));
+        await Pace.RunAsync(4, plan.Most, plan.WarmUp, (_, number) => ring.LookUpAsync(0, number));
         await ring.ReclaimAllButAsync(plan.FilesMax);
     }
 
@@ -114,10 +114,11 @@ internal sealed class ArchiveMeter(RawArchive raw, Plan plan)
 /// <param name="AtATime">How many operations at a time.</param>
 /// <param name="Rounds">How many rounds, of which medians are taken.</param>
 /// <param name="Duration">After how long a round begins no more operations.</param>
+/// <param name="WarmUp">How long inserts and lookups go on at each ring before anything is measured: what runs first runs in code that is not compiled well yet.</param>
 /// <param name="Most">How many operations a round has at most.</param>
 /// <param name="Files">How many files are stored for lookups, beside those of the inserts that were measured.</param>
 /// <param name="FilesMax">So many stay after a round; the others are taken back.</param>
-internal sealed record Plan(string Name, int Length, int[] AtATime, int Rounds, TimeSpan Duration, int Most, int Files, int FilesMax = int.MaxValue);
+internal sealed record Plan(string Name, int Length, int[] AtATime, int Rounds, TimeSpan Duration, TimeSpan WarmUp, int Most, int Files, int FilesMax = int.MaxValue);
 
 internal enum Operation
 {

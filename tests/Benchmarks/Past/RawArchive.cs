@@ -6,7 +6,8 @@ using P2P.Pastry;
 namespace Benchmarks.Past;
 
 /// <summary>
-/// Is what can't be avoided: hashing, signing, verifying, bringing the content to k = 3 over TLS and back from one, and, for a durable store, writing it k times.
+/// Is what can't be avoided: hashing, signing, verifying, bringing the content to k = 3 over TLS and back from one, and writing it k times, or copying it for a store in
+/// memory.
 /// No ring, no tables, no files that could be found again. Each worker has connections and a key of its own.
 /// </summary>
 internal sealed class RawArchive : IAsyncDisposable
@@ -56,6 +57,10 @@ internal sealed class RawArchive : IAsyncDisposable
             if (isDurable)
             {
                 await _logs[replica].AppendAsync(content);
+            }
+            else
+            {
+                GC.KeepAlive(content.ToArray());
             }
 
             _keys[worker].Sign(_statement);
