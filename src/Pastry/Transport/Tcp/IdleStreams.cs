@@ -4,10 +4,11 @@ namespace P2P.Pastry.Transport.Tcp;
 /// Keeps connections whose stream has ended well, for the next stream between the same nodes: a handshake costs as much as many a file. A bounded number is kept for a
 /// short while; beyond that the oldest is closed.
 /// </summary>
-internal sealed class IdleStreams(TimeProvider time) : IDisposable
+/// <param name="time">The clock.</param>
+/// <param name="maxPerPair">How many are kept for two nodes.</param>
+internal sealed class IdleStreams(TimeProvider time, int maxPerPair) : IDisposable
 {
     private const int Max = 64;
-    private const int MaxPerPair = 4;
 
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(10);
 
@@ -40,7 +41,7 @@ internal sealed class IdleStreams(TimeProvider time) : IDisposable
         SecureChannel? tooMany = channel;
         lock (_gate)
         {
-            if (!_isClosed && _idle.Count(idle => idle.From == from && idle.To == to) < MaxPerPair)
+            if (!_isClosed && _idle.Count(idle => idle.From == from && idle.To == to) < maxPerPair)
             {
                 _idle.Add(new Idle(from, to, channel, time.GetTimestamp()));
                 tooMany = _idle.Count > Max ? TakeOldest() : null;

@@ -6,7 +6,7 @@ internal sealed class StreamOpener(HostContext host, Dialer dialer, TaskSet task
     /// <summary>After so many head starts of a connection, one that was left without an answer counts as broken.</summary>
     private const int AnswerHeadStarts = 4;
 
-    private readonly IdleStreams _idle = new(host.Time);
+    private readonly IdleStreams _idle = new(host.Time, host.Options.StreamsPerPeerMax);
     private readonly StreamSlots _slots = new(host.Options.StreamsMax, host.Options.StreamsPerPeerMax);
 
     /// <exception cref="TransportException">The node can't be reached, is not the one it should be, or takes no more streams.</exception>
