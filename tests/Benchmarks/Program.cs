@@ -1,6 +1,7 @@
 using Benchmarks.Bloom;
 using Benchmarks.Hostile;
 using Benchmarks.Overload;
+using Benchmarks.Past;
 using Benchmarks.ReplicaStore;
 using Benchmarks.Route;
 
@@ -14,6 +15,7 @@ return args switch
     ["route", .. var rest] => await RouteBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["hostile", .. var rest] => await HostileBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["overload", .. var rest] => await OverloadBenchmark.RunAsync(quick: rest.Contains("--quick")),
+    ["past", .. var rest] => await PastBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["bloom", .. var rest] => BloomBenchmark.Run(quick: rest.Contains("--quick")),
     ["replica-store", .. var rest] => await ReplicaStoreBenchmark.RunAsync(rest),
     _ => Usage(),
@@ -21,6 +23,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|bloom|replica-store [--quick]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|bloom|replica-store [--quick]");
     return 2;
 }

@@ -149,6 +149,9 @@ internal sealed class ContentFetcher(
         {
             var wanted = new LeafRange(firstLeaf, certificate.Layout.LeafCount - firstLeaf);
             await FetchRequest.WriteAsync(stream.Output, new FetchRequest(certificate.FileId, wanted), patience.Token).ConfigureAwait(false);
+
+            // Nothing follows: a stream that ends well on both sides leaves its connection to the next.
+            await stream.Output.CompleteAsync().ConfigureAwait(false);
             using var reader = new VerifiedContentReader(stream.Input, certificate, wanted);
             var isFirst = true;
             while (true)

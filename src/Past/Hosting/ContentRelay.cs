@@ -30,6 +30,7 @@ internal sealed class ContentRelay(PastPort port, TimeSpan stallTimeout, KeepRep
         await using (stream.ConfigureAwait(false))
         {
             await FetchRequest.WriteAsync(stream.Output, request, sourcePatience.Token).ConfigureAwait(false);
+            await stream.Output.CompleteAsync().ConfigureAwait(false);
             sourcePatience.Renew();
             if (!await FetchRequest.ReadAnswerAsync(stream.Input, sourcePatience).ConfigureAwait(false))
             {

@@ -92,7 +92,8 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Time
                 return;
             }
 
-            await WriteAsync(stream.Output, FetchRequest.Found, patience).ConfigureAwait(false);
+            // It goes with the first leaf.
+            Put(stream.Output, FetchRequest.Found);
             await VerifiedContentWriter.WriteAsync(stream.Output, content, request.Leaves, patience, cancellationToken).ConfigureAwait(false);
             await AwaitEndAsync(stream, patience).ConfigureAwait(false);
         }
@@ -144,10 +145,15 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Time
     private static async ValueTask WriteAsync(PipeWriter output, byte answer, Patience patience)
     {
         patience.Renew();
-        output.GetSpan(1)[0] = answer;
-        output.Advance(1);
+        Put(output, answer);
         await output.FlushAsync(patience.Token).ConfigureAwait(false);
         patience.Rest();
+    }
+
+    private static void Put(PipeWriter output, byte answer)
+    {
+        output.GetSpan(1)[0] = answer;
+        output.Advance(1);
     }
 
     /// <summary>Is the content of an insert under way, which belongs to the insert.</summary>

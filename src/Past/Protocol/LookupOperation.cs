@@ -27,7 +27,7 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
 
     public void Attempt(IOverlay overlay)
     {
-        _survey.Begin(new LookupSearch(fileId, _thorough, Id, overlay.Self), overlay);
+        _survey.Begin(new LookupSearch(fileId, _thorough, Id, overlay.Self, takesAnswer: !_thorough), overlay);
         // Each further try takes a little longer: who was slow to answer may be busy.
         ExpireAt(overlay.Now + options.OperationTimeout / options.OperationAttemptsMax * _survey.Attempt, overlay);
     }
@@ -36,7 +36,7 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
 
     public void OnFound(NodeHandle from, LookupFound found, IOverlay overlay)
     {
-        if (!_survey.WasAsked(from))
+        if (!_survey.WasAsked(from) && !IsUninvited(from))
         {
             return;
         }
@@ -63,7 +63,7 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
 
     public void OnAbsent(NodeHandle from, NodeHandle[] candidates, IOverlay overlay)
     {
-        if (!_survey.IsAsked(from))
+        if (!_survey.IsAsked(from) && !IsUninvited(from))
         {
             return;
         }
@@ -98,6 +98,11 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
             End(certain: false, overlay);
         }
     }
+
+    /// <summary>
+    /// Takes the answer of a node that has the search from this one, and so need not be asked. Whoever else knows of the operation could have invited this node.
+    /// </summary>
+    private bool IsUninvited(NodeHandle from) => !_thorough && _survey.TryAsk(from);
 
     private void Ask(NodeHandle node, IOverlay overlay)
     {

@@ -60,10 +60,21 @@ internal sealed class PastMachine : PastryApplication
         // The first of the k closest that an insert reaches takes it; the first holder that a lookup reaches answers it.
         var isHeld = head.Kind != PastMessageKind.InsertSearch && (_store.Contains(head.FileId) || (!head.Thorough && _cache?.Contains(head.FileId, overlay) == true));
         var isFound = isHeld || (head.Kind == PastMessageKind.InsertSearch ? IsResponsible(head.FileId, head.ReplicaCount, overlay) : KnowsHolders(head, overlay));
-        if (isFound && TryInvite(message.Payload, overlay))
+        if (isFound && PastFormat.Read(message.Payload) is SearchMessage { Operation: not 0 } search)
         {
             Searches.Count(head, isHeld ? message.Hops : message.Hops + 1);
             _cache?.Answered(message, head.FileId, overlay);
+            var from = message.PreviousHop ?? overlay.Self;
+            if (search is LookupSearch { TakesAnswer: true } && search.Client.Id == from.Id)
+            {
+                // The transport has proven who asks, as it does of a request.
+                Answer(from, new LookupRequest(search.Operation, search.FileId), overlay);
+            }
+            else
+            {
+                Invite(search, overlay);
+            }
+
             return false;
         }
 
@@ -71,7 +82,13 @@ internal sealed class PastMachine : PastryApplication
         return true;
     }
 
-    protected override void Deliver(in RoutedMessage message, IOverlay overlay) => TryInvite(message.Payload, overlay);
+    protected override void Deliver(in RoutedMessage message, IOverlay overlay)
+    {
+        if (PastFormat.Read(message.Payload) is SearchMessage { Operation: not 0 } search)
+        {
+            Invite(search, overlay);
+        }
+    }
 
     protected override void Receive(NodeHandle from, in Payload payload, IOverlay overlay)
     {
@@ -268,16 +285,7 @@ internal sealed class PastMachine : PastryApplication
     /// Answers a search. Its client has proven nothing; so it gets less than it sent, and the transport hands that to nobody who can't prove to
     /// be the node it names.
     /// </summary>
-    private static bool TryInvite(in Payload payload, IOverlay overlay)
-    {
-        if (PastFormat.Read(payload) is not SearchMessage { Operation: not 0 } search)
-        {
-            return false;
-        }
-
-        Send(overlay, search.Client, new Invitation(search.Operation));
-        return true;
-    }
+    private static void Invite(SearchMessage search, IOverlay overlay) => Send(overlay, search.Client, new Invitation(search.Operation));
 
     private void Answer(NodeHandle client, LookupRequest lookup, IOverlay overlay)
     {

@@ -9,9 +9,9 @@ internal sealed class MemoryReplica(FileCertificate certificate)
 
     public List<Hash256> LeafHashes { get; } = [];
 
-    public void Append(in ContentLeaf leaf)
+    public void Append(byte[] bytes, Hash256 hash)
     {
-        Leaves.Add(leaf.Bytes.ToArray());
-        LeafHashes.Add(leaf.Hash);
+        Leaves.Add(bytes);
+        LeafHashes.Add(hash);
     }
 }

@@ -4,8 +4,8 @@ using P2P.Pastry;
 namespace P2P.Past.Wire;
 
 /// <summary>
-/// Looks for a node by way of routing. Nobody has proven who the client is, so the answer is no more than an <see cref="Invitation"/>, shorter
-/// than the search itself; all else is said directly, between nodes that the transport has proven.
+/// Looks for a node by way of routing. Nobody has proven who the client is, unless it is the node that the search came from, so the answer is no more than an
+/// <see cref="Invitation"/>, shorter than the search itself; all else is said directly, between nodes that the transport has proven.
 /// </summary>
 /// <remarks>The file stands first, so that whoever merely passes the message on reads no further.</remarks>
 internal abstract class SearchMessage(FileId fileId, ulong operation, NodeHandle client) : PastMessage
@@ -18,9 +18,9 @@ internal abstract class SearchMessage(FileId fileId, ulong operation, NodeHandle
 
     public override int EncodedLengthMax => 64 + PastFormat.LengthBound(Client);
 
-    protected sealed override int FieldCount => 4;
+    protected override int FieldCount => 4;
 
-    protected sealed override void WriteFields(ref MessagePackWriter writer)
+    protected override void WriteFields(ref MessagePackWriter writer)
     {
         StatementFields.Write(ref writer, FileId);
         WriteSought(ref writer);
@@ -50,20 +50,39 @@ internal sealed class InsertSearch(FileId fileId, int replicaCount, ulong operat
 }
 
 /// <summary>Looks for a node that holds a file, or else for one that knows who should.</summary>
-internal sealed class LookupSearch(FileId fileId, bool thorough, ulong operation, NodeHandle client) : SearchMessage(fileId, operation, client)
+internal sealed class LookupSearch(FileId fileId, bool thorough, ulong operation, NodeHandle client, bool takesAnswer = false)
+    : SearchMessage(fileId, operation, client)
 {
+    private const int RequiredFields = 4;
+
     /// <summary>True where a node next to the id will do as well, whether it holds the file or not.</summary>
     public bool Thorough { get; } = thorough;
 
+    /// <summary>True where the client takes the answer of whoever has the search from the client itself, without an invitation.</summary>
+    public bool TakesAnswer { get; } = takesAnswer;
+
     public override PastMessageKind Kind => PastMessageKind.LookupSearch;
+
+    protected override int FieldCount => RequiredFields + 1;
 
     public static LookupSearch Read(ref MessagePackReader reader) => StatementFields.ReadFields(
         ref reader,
-        4,
-        static (ref MessagePackReader fields) => new LookupSearch(
-            StatementFields.ReadFileId(ref fields), fields.ReadBoolean(), fields.ReadUInt64(), StatementFields.ReadNode(ref fields)));
+        RequiredFields,
+        RequiredFields + 1,
+        static (ref MessagePackReader fields, int count) => new LookupSearch(
+            StatementFields.ReadFileId(ref fields),
+            fields.ReadBoolean(),
+            fields.ReadUInt64(),
+            StatementFields.ReadNode(ref fields),
+            count > RequiredFields && fields.ReadBoolean()));
 
     protected override void WriteSought(ref MessagePackWriter writer) => writer.Write(Thorough);
+
+    protected override void WriteFields(ref MessagePackWriter writer)
+    {
+        base.WriteFields(ref writer);
+        writer.Write(TakesAnswer);
+    }
 }
 
 /// <summary>Answers a search: the client may turn to the sender directly.</summary>

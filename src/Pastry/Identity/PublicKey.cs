@@ -8,8 +8,8 @@ namespace P2P.Pastry;
 
 /// <summary>Verifies what the holder of the matching <see cref="SigningKey"/> signed: ECDSA on P-256 with SHA-256.</summary>
 /// <remarks>
-/// The key is kept as bytes and imported at the first verification, which costs about three verifications; the keys seen last are
-/// remembered, so that another statement of the same signer does not pay for it again. Safe for concurrent use.
+/// The key is kept as bytes and imported at the first verification, and again for each further thread that verifies at the same time, which costs about three
+/// verifications; the keys seen last are remembered, so that another statement of the same signer does not pay for it again. Safe for concurrent use.
 /// </remarks>
 public sealed class PublicKey : IEquatable<PublicKey>
 {
@@ -22,9 +22,12 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
     private static readonly ConcurrentDictionary<NodeId, PublicKey> Known = new();
 
+    /// <summary>So many threads can be at work at once.</summary>
+    private static readonly int ImportedMax = Environment.ProcessorCount;
+
     private readonly Lock _gate = new();
-    private ECDsa? _imported;
-    private bool _isUnusable;
+    private readonly Stack<ECDsa> _imported = new(1);
+    private volatile bool _isUnusable;
 
     /// <summary>What stands before the 64 bytes of the point in the encoding of a P-256 key.</summary>
     private static ReadOnlySpan<byte> EncodedPrefix =>
@@ -97,30 +100,24 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(data, hash);
-        lock (_gate)
+        var key = Take();
+        try
         {
-            if (_isUnusable)
+            if (key is null || !key.VerifyHash(hash, signature))
             {
                 return false;
             }
 
-            try
-            {
-                _imported ??= Import(Encoded);
-                var valid = _imported.VerifyHash(hash, signature);
-                if (valid)
-                {
-                    Remember();
-                }
-
-                return valid;
-            }
-            catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException)
-            {
-                // The point is not on the curve: the key verifies nothing, and trying again would cost as much as it did now.
-                _isUnusable = _imported is null;
-                return false;
-            }
+            Remember();
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+        finally
+        {
+            GiveBack(key);
         }
     }
 
@@ -135,6 +132,55 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
     /// <summary>Shows the node id that the key stands for.</summary>
     public override string ToString() => $"key of {NodeId}";
+
+    /// <summary>
+    /// Takes the key in the framework's form for one thread, which does not promise that several can use it at once: statements of one signer are verified on all cores.
+    /// </summary>
+    private ECDsa? Take()
+    {
+        lock (_gate)
+        {
+            if (_isUnusable)
+            {
+                return null;
+            }
+
+            if (_imported.TryPop(out var idle))
+            {
+                return idle;
+            }
+        }
+
+        try
+        {
+            return Import(Encoded);
+        }
+        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException)
+        {
+            // The point is not on the curve: the key verifies nothing, and trying again would cost as much as it did now.
+            _isUnusable = true;
+            return null;
+        }
+    }
+
+    private void GiveBack(ECDsa? key)
+    {
+        if (key is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_imported.Count < ImportedMax)
+            {
+                _imported.Push(key);
+                return;
+            }
+        }
+
+        key.Dispose();
+    }
 
     /// <summary>Only a key that has verified something is remembered, so that made-up keys can't push out those in use.</summary>
     private void Remember()

@@ -7,20 +7,36 @@ namespace Past.Tests.Simulation;
 /// <summary>What peers achieve that speak out of turn or in others' names.</summary>
 public class HostilePeerTests
 {
-    [Fact]
-    public void Search_in_a_stranger_s_name_brings_the_stranger_an_invitation_and_no_content()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Search_in_a_stranger_s_name_brings_the_stranger_an_invitation_and_no_content(bool takesAnswer)
     {
         var (world, attacker) = FormedWithImpostor(seed: 1);
         var (victim, victimNode) = Join(world);
         var file = world.InsertStored("wanted", length: 30_000);
         Speak(world, attacker, overlay =>
         {
-            overlay.Route(file.Id.RoutingKey, Payload.FromContent(new LookupSearch(file.Id, thorough: false, 7, victimNode)));
+            overlay.Route(file.Id.RoutingKey, Payload.FromContent(new LookupSearch(file.Id, thorough: false, 7, victimNode, takesAnswer)));
             overlay.Route(file.Id.RoutingKey, Payload.FromContent(new InsertSearch(file.Id, 3, 8, victimNode)));
         });
         Assert.NotEmpty(victim.Heard.OfType<Invitation>());
         Assert.All(victim.Heard, message => Assert.IsNotType<LookupFound>(message));
         Assert.All(victim.Heard, message => Assert.IsNotType<InsertAccepted>(message));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Search_that_comes_from_its_client_brings_the_answer_where_the_client_takes_it(bool takesAnswer)
+    {
+        var (world, client) = FormedWithImpostor(seed: 4);
+        var file = world.InsertStored("wanted", length: 30_000);
+        Assert.DoesNotContain(world.HoldersOf(file.Id), holder => holder.Node.Handle.Id == client.Node.Id);
+        Speak(world, client, overlay =>
+            overlay.Route(file.Id.RoutingKey, Payload.FromContent(new LookupSearch(file.Id, thorough: false, 7, client.Node, takesAnswer))));
+        Assert.Equal(takesAnswer ? 1 : 0, client.Impostor.Heard.OfType<LookupFound>().Count(found => found.Operation == 7));
+        Assert.Equal(takesAnswer ? 0 : 1, client.Impostor.Heard.OfType<Invitation>().Count(invitation => invitation.Operation == 7));
     }
 
     [Fact]

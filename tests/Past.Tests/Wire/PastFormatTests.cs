@@ -50,6 +50,7 @@ public class PastFormatTests(ITestOutputHelper output)
         new StoreReply(0x01020304, File1, RefusalCode.StorageFailed, receipt: null),
         new StoreProgress(0x01020304),
         new LookupSearch(File1, thorough: true, 0x01020304, Alice),
+        new LookupSearch(File1, thorough: false, 0x01020304, Alice, takesAnswer: true),
         new LookupRequest(0x01020304, File1),
         new LookupFound(0x01020304, Certificate, Content, [Bob]),
         new LookupFound(0x01020304, Certificate, ReadOnlyMemory<byte>.Empty, []),
@@ -117,7 +118,10 @@ public class PastFormatTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A reply of an earlier release ends before the receipt of a node that never held the file, and a request before the word that it is for a repair.</summary>
+    /// <summary>
+    /// A reply of an earlier release ends before the receipt of a node that never held the file, a request before the word that it is for a repair, and a search
+    /// before the word that it takes an answer.
+    /// </summary>
     [Fact]
     public void Fields_that_came_later_may_be_missing()
     {
@@ -128,6 +132,10 @@ public class PastFormatTests(ITestOutputHelper output)
         Assert.True(Assert.IsType<DivertRequest>(Read(bytes)).IsRepair);
         bytes[2]--;
         Assert.False(Assert.IsType<DivertRequest>(Read(bytes[..^1])).IsRepair);
+        bytes = Encode(new LookupSearch(File1, thorough: false, 0x01020304, Alice, takesAnswer: true));
+        Assert.True(Assert.IsType<LookupSearch>(Read(bytes)).TakesAnswer);
+        bytes[2]--;
+        Assert.False(Assert.IsType<LookupSearch>(Read(bytes[..^1])).TakesAnswer);
         Assert.Equal(NeverHeld, Assert.IsType<ReclaimReply>(Read(Encode(new ReclaimReply(0x01020304, NeverHeld, [Alice])))).Receipt);
     }
 

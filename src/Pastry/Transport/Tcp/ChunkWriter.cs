@@ -8,13 +8,15 @@ namespace P2P.Pastry.Transport.Tcp;
 internal static class ChunkWriter
 {
     private const int Prefix = 4;
-    private const int ChunkMax = 64 * 1024 - Prefix;
+
+    /// <summary>A file of 64 KiB goes with what belongs to it.</summary>
+    private const int ChunkMax = 128 * 1024 - 2 * Prefix;
 
     /// <summary>Writes until the pipe is completed, then the end. A pipe that is completed with
     /// an exception or whose read is cancelled, or a connection that breaks, throws.</summary>
     public static async Task WriteAllAsync(PipeReader source, Stream stream, TransportMetrics metrics)
     {
-        var chunk = ArrayPool<byte>.Shared.Rent(Prefix + ChunkMax);
+        var chunk = ArrayPool<byte>.Shared.Rent(Prefix + ChunkMax + Prefix);
         try
         {
             while (true)
@@ -22,6 +24,7 @@ internal static class ChunkWriter
                 var result = await source.ReadAsync().ConfigureAwait(false);
                 var bytes = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, ChunkMax));
                 var length = (int)bytes.Length;
+                var isLast = result.IsCompleted && length == result.Buffer.Length;
                 bytes.CopyTo(chunk.AsSpan(Prefix));
                 source.AdvanceTo(bytes.End);
                 if (result.IsCanceled)
@@ -29,19 +32,13 @@ internal static class ChunkWriter
                     throw new IOException("The stream was closed.");
                 }
 
-                if (length == 0 && result.IsCompleted)
+                await WriteAsync(stream, chunk, length, isLast).ConfigureAwait(false);
+                metrics.Sent(length);
+                if (isLast)
                 {
-                    break;
-                }
-
-                if (length > 0)
-                {
-                    await WriteAsync(stream, chunk, length).ConfigureAwait(false);
-                    metrics.Sent(length);
+                    return;
                 }
             }
-
-            await WriteAsync(stream, chunk, 0).ConfigureAwait(false);
         }
         finally
         {
@@ -49,9 +46,17 @@ internal static class ChunkWriter
         }
     }
 
-    private static ValueTask WriteAsync(Stream stream, byte[] chunk, int length)
+    /// <summary>Writes a chunk, and the end where nothing follows, in one go.</summary>
+    private static ValueTask WriteAsync(Stream stream, byte[] chunk, int length, bool isLast)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(chunk, (uint)length);
-        return stream.WriteAsync(chunk.AsMemory(0, Prefix + length));
+        var written = length > 0 ? Prefix + length : 0;
+        if (isLast)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(chunk.AsSpan(written), 0);
+            written += Prefix;
+        }
+
+        return written > 0 ? stream.WriteAsync(chunk.AsMemory(0, written)) : ValueTask.CompletedTask;
     }
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace P2P.Pastry.Transport.Tcp;
 
 /// <summary>Takes the streams that others open, within bounds for each host and in all.</summary>
@@ -6,13 +8,22 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
     private readonly Lock _gate = new();
     private readonly Dictionary<Fingerprint, int> _byHost = [];
     private int _all;
+    private int _idle;
 
     /// <summary>Answers the request on a new channel and hands the stream over.</summary>
     /// <exception cref="HandshakeException">The stream is refused.</exception>
     /// <exception cref="InvalidDataException">What came is no request.</exception>
     public async Task AcceptAsync(SecureChannel channel, CancellationToken cancellationToken)
     {
-        var request = StreamRequest.Read(await channel.ReadBlockAsync(StreamRequest.MaxLength, cancellationToken).ConfigureAwait(false));
+        var request = await ReadRequestAsync(channel, cancellationToken).ConfigureAwait(false);
+        await AnswerAsync(channel, request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<StreamRequest> ReadRequestAsync(SecureChannel channel, CancellationToken cancellationToken) =>
+        StreamRequest.Read(await channel.ReadBlockAsync(StreamRequest.MaxLength, cancellationToken).ConfigureAwait(false));
+
+    private async Task AnswerAsync(SecureChannel channel, StreamRequest request, CancellationToken cancellationToken)
+    {
         try
         {
             var (source, destination) = Check(request, channel.Host);
@@ -54,10 +65,70 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
             throw;
         }
 
-        var end = new StreamEnd(host, channel, tasks, () => Leave(channel.Host));
+        var end = new StreamEnd(host, channel, tasks, left =>
+        {
+            Leave(channel.Host);
+            if (left is not null)
+            {
+                tasks.Run(() => AwaitNextAsync(left, source.Id));
+            }
+        });
         if (!host.Handler.AcceptStream(destination, new TransportStream(source, end, end.CloseAsync), application))
         {
             end.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Lets another stream of the same node follow on a connection that one has left. A bounded number of connections waits, so many as streams may be open, and
+    /// each for a bounded time.
+    /// </summary>
+    private async Task AwaitNextAsync(SecureChannel channel, NodeId source)
+    {
+        var isTaken = false;
+        try
+        {
+            if (await TryReadNextAsync(channel).ConfigureAwait(false) is { } request && request.Source.Signer.NodeId == source)
+            {
+                using var timeout = new CancellationTokenSource(host.Options.HandshakeTimeout, host.Time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, host.Aborting);
+                await AnswerAsync(channel, request, either.Token).ConfigureAwait(false);
+                isTaken = true;
+            }
+        }
+        catch (Exception exception) when (exception is HandshakeException or InvalidDataException or IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            host.Logger.StreamCut(channel.Host, exception.Message);
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                channel.Dispose();
+            }
+        }
+    }
+
+    private async Task<StreamRequest?> TryReadNextAsync(SecureChannel channel)
+    {
+        if (Interlocked.Increment(ref _idle) > host.Options.StreamsMax)
+        {
+            Interlocked.Decrement(ref _idle);
+            return null;
+        }
+
+        try
+        {
+            using var timeout = new CancellationTokenSource(host.Options.StallTimeout, host.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, host.Aborting);
+
+            // Waiting for nothing in particular holds no buffer.
+            await channel.Stream.ReadAsync(Memory<byte>.Empty, either.Token).ConfigureAwait(false);
+            return await ReadRequestAsync(channel, either.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _idle);
         }
     }
 

@@ -21,17 +21,24 @@ internal sealed class StreamEnd : IDuplexPipe, IDisposable
     private readonly HostContext _host;
     private readonly SecureChannel _channel;
     private readonly TaskSet _tasks;
-    private readonly Action _closed;
+    private readonly Action<SecureChannel?> _ended;
     private readonly ChunkReader _chunks;
     private readonly Pipe _output = new(OutputOptions);
     private readonly TaskCompletionSource<bool> _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenRegistration _aborting;
-    private int _isClosed;
+    private int _isEnded;
 
-    /// <summary>Takes over a channel, and calls <paramref name="closed"/> once when it is closed.</summary>
-    public StreamEnd(HostContext host, SecureChannel channel, TaskSet tasks, Action closed)
+    /// <summary>Takes over a channel.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="channel">The channel.</param>
+    /// <param name="tasks">Runs what sends.</param>
+    /// <param name="ended">
+    /// Is called once when the stream is over. It gets the channel back where both directions have ended as they should, so that another stream may follow on it; else
+    /// the channel is closed.
+    /// </param>
+    public StreamEnd(HostContext host, SecureChannel channel, TaskSet tasks, Action<SecureChannel?> ended)
     {
-        (_host, _channel, _tasks, _closed) = (host, channel, tasks, closed);
+        (_host, _channel, _tasks, _ended) = (host, channel, tasks, ended);
         _chunks = new ChunkReader(channel.Stream, host.Metrics);
         Input = PipeReader.Create(_chunks, InputOptions);
         _host.Metrics.StreamOpened();
@@ -61,7 +68,11 @@ internal sealed class StreamEnd : IDuplexPipe, IDisposable
             _host.Logger.StreamCut(_channel.Host, "The other end did not take what was left to send.");
         }
 
-        if (sent && !_chunks.Ended)
+        if (sent && _chunks.Ended)
+        {
+            Leave();
+        }
+        else if (sent)
         {
             _tasks.Run(LingerAsync);
         }
@@ -79,10 +90,22 @@ internal sealed class StreamEnd : IDuplexPipe, IDisposable
         _chunks.Dispose();
         // The sender may be waiting for what to send.
         _output.Reader.CancelPendingRead();
-        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+        End(null);
+    }
+
+    /// <summary>Leaves the channel to the next stream: nothing of this one is on it any more.</summary>
+    private void Leave()
+    {
+        _aborting.Unregister();
+        End(_channel);
+    }
+
+    private void End(SecureChannel? left)
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) == 0)
         {
+            _ended(left);
             _host.Metrics.StreamClosed();
-            _closed();
         }
     }
 
@@ -121,6 +144,13 @@ internal sealed class StreamEnd : IDuplexPipe, IDisposable
             // The other end is gone, or has had its time.
         }
 
-        Dispose();
+        if (_chunks.Ended)
+        {
+            Leave();
+        }
+        else
+        {
+            Dispose();
+        }
     }
 }

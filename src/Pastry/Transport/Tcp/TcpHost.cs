@@ -240,6 +240,7 @@ internal sealed class TcpHost : IAsyncDisposable
             _connections.Sweep();
             _routes.Sweep();
             _door.Sweep();
+            _streams.Sweep();
         }
         catch (Exception exception)
         {
