@@ -58,13 +58,13 @@ internal sealed record NodeSettings
         new("LeafSetSize", "N", "Members of a leaf set, l; all nodes of a ring agree.", "32", ValueFormats.Number);
 
     private static readonly Setting<TimeSpan> HeartbeatSetting =
-        new("Heartbeat", "TIME", "Time between two heartbeats to a ring neighbour.", "15s", ValueFormats.Duration);
+        new("Heartbeat", "TIME", "Time between two heartbeats to a ring neighbour.", "18s", ValueFormats.Duration);
 
     private static readonly Setting<TimeSpan> LeaseSetting =
-        new("Lease", "TIME", "How long a lease between ring neighbours lasts; at least 1.25 heartbeats.", "21s", ValueFormats.Duration);
+        new("Lease", "TIME", "How long a lease between ring neighbours lasts; at least 1.25 heartbeats.", "23s", ValueFormats.Duration);
 
     private static readonly Setting<TimeSpan> ProbeTimeoutSetting =
-        new("ProbeTimeout", "TIME", "How long an answer to a probe is waited for.", "1.5s", ValueFormats.Duration);
+        new("ProbeTimeout", "TIME", "How long an answer to a probe is waited for.", "1.2s", ValueFormats.Duration);
 
     private static readonly Setting<int> ProbeRetriesSetting =
         new("ProbeRetries", "N", "How often a silent node is probed again before it is given up.", "2", ValueFormats.Number);

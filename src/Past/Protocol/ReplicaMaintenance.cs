@@ -4,9 +4,8 @@ using P2P.Pastry;
 namespace P2P.Past.Protocol;
 
 /// <summary>
-/// Keeps k replicas of each file on the k live nodes closest to its id (PAST §3.5): after a change of the leaf set the node goes through the replicas that it
-/// concerns, and offers each to the others that should hold it. In slow rounds it sums up for its neighbours what it holds instead, and they offer what
-/// it lacks. It lets go of a replica that it should not hold any more only when all k nodes that should have said that they do.
+/// Keeps k replicas of each file on the k live nodes that should hold it (PAST §3.5): after a change of the leaf set the node offers those that it concerns to
+/// the others. In slow rounds it sums up for its neighbours what it holds, and they offer what it lacks. It lets go of a replica only when all k have theirs.
 /// </summary>
 /// <remarks>
 /// Of the holders, the one closest to the id offers to all others, and the others offer to it, so that offers do not multiply by k. Who asks for what it
@@ -40,9 +39,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     private int _arc;
     private int _replicasMax = 1;
     private FileId? _cursor;
-    private bool _isSweeping;
-    private bool _isSummingUp;
-    private bool _goesOn;
+    private bool _isSweeping, _isSummingUp, _goesOn;
     private Instant _nextSweep = Instant.Never;
     private Instant _nextRound = Instant.Never;
 
