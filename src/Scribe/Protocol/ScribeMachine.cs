@@ -11,6 +11,9 @@ namespace P2P.Scribe.Protocol;
 /// </summary>
 internal sealed class ScribeMachine : PastryApplication
 {
+    /// <summary>After so many heartbeats this node looks anew who is whose rendezvous point: not every change is told.</summary>
+    private const int ReviewTurns = 8;
+
     private readonly ScribeOptions _options;
     private readonly AvoidedNodes _avoided = new();
     private readonly Verifications _verifications = new();
@@ -20,6 +23,7 @@ internal sealed class ScribeMachine : PastryApplication
     private readonly BatchDesk _batches;
     private readonly ClientDesk _clients;
     private readonly Alarm _beat = new(TimerTokens.Beat);
+    private int _turn;
 
     public ScribeMachine(ScribeOptions options)
         : base(PastryApplicationId.FromName("p2p/scribe"))
@@ -267,6 +271,11 @@ internal sealed class ScribeMachine : PastryApplication
         {
             OnGone(link.Node, overlay);
             link.HeardAt = overlay.Now;
+        }
+
+        if (++_turn % ReviewTurns == 0)
+        {
+            _roots.Review(overlay);
         }
     }
 
