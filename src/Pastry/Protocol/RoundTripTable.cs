@@ -18,6 +18,9 @@ internal sealed class RoundTripTable
     private float _usualMs;
     private float _usualDeviationMs;
 
+    /// <summary>What a round trip to a peer takes when it is met: the way, and hardly any waiting.</summary>
+    public TimeSpan Usual => TimeSpan.FromMilliseconds(_usualMs);
+
     public float Mean(NodeId id) => Find(id) is { MeanMs: > 0 } estimate ? estimate.MeanMs : float.NaN;
 
     /// <summary>Gives the time within which an answer is expected: mean + 4 · deviation, no less than the allowance.</summary>

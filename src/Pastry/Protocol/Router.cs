@@ -13,7 +13,7 @@ internal sealed class Router(NodeState state, IRing ring)
 
     private readonly PendingHops _pending = new(state.Options.PendingHopsMax, state.Options.PendingBytesMax);
     private readonly HeldMessages _held = new(state.Options, state.Payloads);
-    private readonly StartWindow _window = new(state.Options.PendingHopsMax, state.Options.HopTimeoutInitial / 2);
+    private readonly StartWindow _window = new(state.Options.PendingHopsMax, state.Options.HopTimeoutInitial / 5);
     private readonly NextHopChoice _choice = new(state);
     private readonly TakenMessages _taken = new(state);
     private readonly List<PendingHop> _stranded = [];
@@ -59,7 +59,7 @@ internal sealed class Router(NodeState state, IRing ring)
             return;
         }
 
-        _window.Acknowledged(hop.SentAt, _pending.StartedCount, state.Now);
+        _window.Acknowledged(hop.SentAt, _pending.StartedCount, state.Now, state.RoundTrips.Usual);
         state.ObserveRoundTrip(from, state.Now - hop.SentAt);
         if (state.Output.IsObserved)
         {
@@ -122,7 +122,7 @@ internal sealed class Router(NodeState state, IRing ring)
             if (hop.IsSent)
             {
                 state.Counters.HopTimeouts++;
-                _window.Missed(hop.SentAt, _pending.StartedCount + _stranded.Count, state.Now);
+                _window.Missed(hop.SentAt, _pending.StartedCount + _stranded.Count, state.Now, state.RoundTrips.Usual);
                 state.RoundTrips.Missed(hop.NextHop!.Id, hop.Due - hop.SentAt);
                 ring.Suspect(hop.NextHop!);
             }

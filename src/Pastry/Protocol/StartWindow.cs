@@ -24,13 +24,14 @@ internal sealed class StartWindow(int max, TimeSpan target)
     /// <param name="sentAt">When the message was sent.</param>
     /// <param name="underway">How many are under way that started here.</param>
     /// <param name="now">The instant.</param>
-    public void Acknowledged(Instant sentAt, int underway, Instant now)
+    /// <param name="usual">How much of it is the way, and no waiting.</param>
+    public void Acknowledged(Instant sentAt, int underway, Instant now, TimeSpan usual = default)
     {
-        if (now - sentAt > target)
+        if (now - sentAt - usual > target)
         {
-            Missed(sentAt, underway, now);
+            Missed(sentAt, underway, now, usual);
         }
-        else if (underway > Size / 2 && Size < max && now - sentAt < target / 2)
+        else if (underway > Size / 2 && Size < max && now - sentAt - usual < target / 2)
         {
             _size = Size + 1;
         }
@@ -40,11 +41,12 @@ internal sealed class StartWindow(int max, TimeSpan target)
     /// <param name="sentAt">When the message was sent.</param>
     /// <param name="underway">How many are under way that started here.</param>
     /// <param name="now">The instant.</param>
-    public void Missed(Instant sentAt, int underway, Instant now)
+    /// <param name="usual">How much of it is the way, and no waiting.</param>
+    public void Missed(Instant sentAt, int underway, Instant now, TimeSpan usual = default)
     {
-        if (now - sentAt > target && sentAt >= _cutAt)
+        if (now - sentAt - usual > target && sentAt >= _cutAt)
         {
-            _size = Math.Max(Math.Min(Min, max), (int)(Math.Min(underway, Size) * (target / (now - sentAt))));
+            _size = Math.Max(Math.Min(Min, max), (int)(Math.Min(underway, Size) * ((target + usual) / (now - sentAt))));
             _cutAt = now;
         }
     }
