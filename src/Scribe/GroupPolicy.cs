@@ -31,13 +31,13 @@ public sealed record GroupPolicy
     public TimeSpan HistoryDuration { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How many messages an author may publish a second, on average, with twice as many at once; 1 or more, default 200. What is beyond it is refused where
-    /// it first arrives.
+    /// How many messages an author may publish a second, on average, with twice as many at once; 1 or more, default 200. What is beyond it the
+    /// rendezvous point refuses; where messages crawl, this release does not count them.
     /// </summary>
     public int MessagesPerSecondMax { get; init; } = 200;
 
     /// <summary>
-    /// Whether members are told who joins and leaves; default true. Who is in a large group costs its rendezvous point a message a member and half minute.
+    /// Whether members may be told who joins and leaves; default true. It is a part of what is signed so that groups can say no; this release tells nobody.
     /// </summary>
     public bool ShowsMembers { get; init; } = true;
 

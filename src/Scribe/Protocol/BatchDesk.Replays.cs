@@ -134,7 +134,8 @@ internal sealed partial class BatchDesk
     /// <summary>A new rendezvous point may have missed as a member what it has kept for the last one.</summary>
     private void FillFromRecord(GroupState group, OrderedStream stream, ulong from, ulong to, IOverlay overlay)
     {
-        for (var number = from; number <= to; number++)
+        // Whoever gave this node its record may have named any number: no more is looked through than is kept.
+        for (var number = Math.Max(from, Roots.FirstKept(group.Id)); number <= to && to - number < GroupPolicy.HistoryCountLimit; number++)
         {
             if (Roots.Kept(group.Id, number) is { } kept)
             {

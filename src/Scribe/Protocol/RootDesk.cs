@@ -33,6 +33,9 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, A
     /// <summary>Finds a batch that is kept with a rendezvous point's state.</summary>
     public BatchMessage? Kept(GroupId group, ulong number) => _records.GetValueOrDefault(group)?.History.Find(number);
 
+    /// <summary>The lowest number that may be kept with a rendezvous point's state.</summary>
+    public ulong FirstKept(GroupId group) => _records.GetValueOrDefault(group)?.History.First ?? 1;
+
     /// <summary>Gives the state of a rendezvous point that is here.</summary>
     public RootRecord? Find(GroupId group) => _records.GetValueOrDefault(group);
 
