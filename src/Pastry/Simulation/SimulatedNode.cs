@@ -6,7 +6,7 @@ namespace P2P.Pastry.Simulation;
 public sealed class SimulatedNode
 {
     private readonly PastrySimulation _simulation;
-    private PastryMachine _machine;
+    private PastryMachine? _machine;
     private SigningKey? _key;
     private long _controlOfEarlierLives;
 
@@ -14,6 +14,7 @@ public sealed class SimulatedNode
     {
         _simulation = simulation;
         Host = host;
+        Handle = machine.Self;
         _machine = machine;
         Applications = applications;
         ClockOffset = clockOffset;
@@ -22,10 +23,10 @@ public sealed class SimulatedNode
     /// <summary>The number of the node's host in the network.</summary>
     public int Host { get; }
 
-    /// <summary>Who the node is, in its present life.</summary>
-    public NodeHandle Handle => _machine.Self;
+    /// <summary>Who the node is, in its present life, or was in its last.</summary>
+    public NodeHandle Handle { get; private set; }
 
-    /// <summary>The applications that run on the node, in its present life.</summary>
+    /// <summary>The applications that run on the node; none where it is down.</summary>
     public IReadOnlyList<PastryApplication> Applications { get; private set; }
 
     /// <summary>Tells whether the node's process runs: it has not crashed or left.</summary>
@@ -35,19 +36,20 @@ public sealed class SimulatedNode
     public bool IsAsleep { get; internal set; }
 
     /// <summary>Tells whether the node takes part in the ring and may deliver.</summary>
-    public bool IsReady => IsUp && !IsAsleep && _machine.IsReadyAt(LocalNow);
+    public bool IsReady => IsUp && !IsAsleep && Machine.IsReadyAt(LocalNow);
 
     /// <summary>The members of the node's leaf set, from the farthest on the left to the farthest on the right.</summary>
-    public IReadOnlyList<NodeHandle> LeafSet => _machine.LeafSet.Members;
+    /// <remarks>A node that is down knows nobody.</remarks>
+    public IReadOnlyList<NodeHandle> LeafSet => _machine?.LeafSet.Members ?? [];
 
     /// <summary>Lists the nodes in one row of the routing table: those that share so many digits with this one, for each next digit one.</summary>
-    public IReadOnlyList<NodeHandle> RoutingTableRow(int row) => _machine.Table.Row(row);
+    public IReadOnlyList<NodeHandle> RoutingTableRow(int row) => _machine?.Table.Row(row) ?? [];
 
     /// <summary>
     /// How many messages of the protocol itself the node has sent: no routed messages, acknowledgements, confirmations or applications' own. Those by which
     /// its host measured others, or let itself be measured, are among them, and those of the node's earlier lives.
     /// </summary>
-    public long ControlMessagesSent => _controlOfEarlierLives + _machine.Counters.ControlSent + _machine.Counters.Echoes + EchoesSent;
+    public long ControlMessagesSent => _controlOfEarlierLives + ControlOf(_machine) + EchoesSent;
 
     /// <summary>How often the host has answered another that measured how near it is.</summary>
     internal long EchoesSent { get; set; }
@@ -55,7 +57,7 @@ public sealed class SimulatedNode
     /// <summary>The modules that the node carries, in its present life.</summary>
     public IReadOnlyList<IPastryModule> Modules { get; private set; } = [];
 
-    internal PastryMachine Machine => _machine;
+    internal PastryMachine Machine => _machine ?? throw new InvalidOperationException($"Node {Handle} is down.");
 
     internal SimulatedShell? Shell { get; private set; }
 
@@ -70,7 +72,8 @@ public sealed class SimulatedNode
     internal int Life { get; private set; }
 
     /// <summary>Shows all that the node knows of its ring, as of now.</summary>
-    public PastrySnapshot TakeSnapshot() => PastrySnapshot.Of(_machine, LocalNow);
+    /// <exception cref="InvalidOperationException">The node is down.</exception>
+    public PastrySnapshot TakeSnapshot() => PastrySnapshot.Of(Machine, LocalNow);
 
     /// <summary>Starts a new ring of which the node is the first member.</summary>
     public void StartRing() => _simulation.Run(this, (machine, now, output) => machine.StartRing(now, output));
@@ -100,18 +103,13 @@ public sealed class SimulatedNode
     }
 
     /// <summary>Stops the node between two events, without a word to anybody.</summary>
-    public void Crash()
-    {
-        IsUp = false;
-        EndShell();
-    }
+    public void Crash() => End();
 
     /// <summary>Lets the node say farewell and stop.</summary>
     public void Leave()
     {
         _simulation.Run(this, (machine, now, output) => machine.Leave(now, output));
-        IsUp = false;
-        EndShell();
+        End();
     }
 
     /// <summary>Starts another life of a node that has crashed or left: same id, nothing left in memory, not yet joined.</summary>
@@ -129,8 +127,8 @@ public sealed class SimulatedNode
         IsUp = true;
         IsAsleep = false;
         Applications = applications;
-        _controlOfEarlierLives += _machine.Counters.ControlSent + _machine.Counters.Echoes;
         _machine = _simulation.NewMachine(Handle.Id, Host, Handle.Incarnation + 1, applications);
+        Handle = _machine.Self;
     }
 
     /// <summary>Starts another life of a node that has crashed or left: same key, other modules, not yet joined.</summary>
@@ -179,10 +177,18 @@ public sealed class SimulatedNode
         Shell = new SimulatedShell(_simulation, this, key, modules, seed);
     }
 
-    private void EndShell()
+    private static long ControlOf(PastryMachine? machine) => machine is null ? 0 : machine.Counters.ControlSent + machine.Counters.Echoes;
+
+    /// <summary>Ends a life. Nothing of what the node knew is kept: in a long run most nodes that there ever were are down.</summary>
+    private void End()
     {
+        IsUp = false;
         Shell?.End();
         Shell = null;
         Modules = [];
+        Applications = [];
+        Bootstraps = [];
+        _controlOfEarlierLives += ControlOf(_machine);
+        _machine = null;
     }
 }

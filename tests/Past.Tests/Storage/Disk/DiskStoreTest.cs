@@ -96,5 +96,30 @@ public abstract class DiskStoreTest : IDisposable
             "Only root on a Linux that allows it can mount a small file system here.");
     }
 
+    /// <summary>Puts a file system under the directory that can turn read-only while files are open, as one does whose disk fails.</summary>
+    private protected void MountFailing()
+    {
+        var image = Root + ".img";
+        Directory.CreateDirectory(Root);
+        try
+        {
+            using (var disk = File.Create(image))
+            {
+                disk.SetLength(32 << 20);
+            }
+
+            Skip.IfNot(
+                OperatingSystem.IsLinux() && Run("mkfs.ext4", "-q", image) && Run("mount", "-o", "loop", image, Root),
+                "Only root on a Linux that has mkfs.ext4 and loop devices can mount a file system that fails here.");
+        }
+        finally
+        {
+            // What is mounted holds on to it.
+            File.Delete(image);
+        }
+    }
+
+    private protected void TurnReadOnly() => Assert.True(Run("mount", "-o", "remount,abort", Root));
+
     private protected void Unmount() => Assert.True(Run("umount", Root));
 }
