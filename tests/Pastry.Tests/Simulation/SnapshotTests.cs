@@ -70,8 +70,12 @@ public sealed class SnapshotTests
 
         founder.Crash();
         Assert.True(ring.Simulation.RunUntil(() => other.TakeSnapshot().State == PastryNodeState.Isolated, TimeSpan.FromSeconds(30)));
+
+        // Of a simulated node that is down nothing is kept, so its machine is asked as a live node asks it on its way out.
+        var machine = other.Machine;
         other.Leave();
-        Assert.Equal(PastryNodeState.Departed, other.TakeSnapshot().State);
+        Assert.Equal(PastryNodeState.Departed, PastrySnapshot.Of(machine, ring.Simulation.Now).State);
+        Assert.Throws<InvalidOperationException>(other.TakeSnapshot);
     }
 
     private static WatchedRing Formed()
