@@ -16,6 +16,10 @@ public abstract record GroupEvent
     /// <param name="Last">The number of the last lost batch.</param>
     public sealed record Gap(ulong First, ulong Last) : GroupEvent;
 
+    /// <summary>Any one member is asked, and this is the one; only where <see cref="JoinOptions.TakesAnycasts"/> is set.</summary>
+    /// <param name="Request">The request, which waits to be accepted or declined.</param>
+    public sealed record Anycast(AnycastRequest Request) : GroupEvent;
+
     /// <summary>Events are lost since they were read too slowly.</summary>
     /// <param name="Count">How many.</param>
     public sealed record Overrun(long Count) : GroupEvent;

@@ -20,4 +20,16 @@ public interface IScribe
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ScribeException">An option is outside its range.</exception>
     ValueTask<JoinResult> JoinAsync(GroupId group, JoinOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Asks any one member of a group (<see cref="JoinOptions.TakesAnycasts"/>): members near the sender first, one after the other until one accepts, 128 nodes at most. To
+    /// find who has room, a copy, or time. Who asks need not be a member.
+    /// </summary>
+    /// <param name="group">The group.</param>
+    /// <param name="content">What to ask, at most 16 KiB; copied before this returns.</param>
+    /// <param name="options">In whose name; default this node's.</param>
+    /// <param name="cancellationToken">Gives up waiting; some member may accept all the same.</param>
+    /// <exception cref="ArgumentException">The content is too long.</exception>
+    ValueTask<AnycastResult> AnycastAsync(
+        GroupId group, ReadOnlyMemory<byte> content, AnycastOptions? options = null, CancellationToken cancellationToken = default);
 }

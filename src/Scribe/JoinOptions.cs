@@ -19,6 +19,9 @@ public sealed record JoinOptions
     /// </summary>
     public int EventsMax { get; init; } = 4096;
 
+    /// <summary>Whether this member may be the one that an anycast reaches (<see cref="GroupEvent.Anycast"/>); default false.</summary>
+    public bool TakesAnycasts { get; init; }
+
     /// <exception cref="ScribeException">A value is outside its range.</exception>
     internal void Validate()
     {

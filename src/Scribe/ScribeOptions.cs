@@ -45,6 +45,9 @@ public sealed record ScribeOptions
     /// </summary>
     public int ReplayAttemptsMax { get; init; } = 12;
 
+    /// <summary>How long a member may think about an anycast until the next one is asked; default 1 s.</summary>
+    public TimeSpan AnycastPatience { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long to wait until a missing batch is asked for once more; default 0.3 s.</summary>
     public TimeSpan ReplayInterval { get; init; } = TimeSpan.FromMilliseconds(300);
 
@@ -60,6 +63,7 @@ public sealed record ScribeOptions
         Require(GroupsMax is >= 1 and <= 1_000_000, nameof(GroupsMax), GroupsMax, "1 to 1000000");
         Require(OperationTimeout > TimeSpan.Zero, nameof(OperationTimeout), OperationTimeout, "positive");
         Require(ReplayAttemptsMax is >= 1 and <= 100, nameof(ReplayAttemptsMax), ReplayAttemptsMax, "1 to 100");
+        Require(AnycastPatience > TimeSpan.Zero, nameof(AnycastPatience), AnycastPatience, "positive");
         Require(ReplayInterval > TimeSpan.Zero, nameof(ReplayInterval), ReplayInterval, "positive");
     }
 

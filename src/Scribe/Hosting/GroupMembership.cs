@@ -18,6 +18,7 @@ internal sealed class GroupMembership : IGroup
         _table = table;
         _author = author;
         Certificate = certificate;
+        TakesAnycasts = options.TakesAnycasts;
         _events = port.CreateChannel<GroupEvent>(new BoundedChannelOptions(options.EventsMax) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
     }
 
@@ -26,6 +27,8 @@ internal sealed class GroupMembership : IGroup
     public GroupCertificate Certificate { get; }
 
     public AuthorDesk Author => _author;
+
+    public bool TakesAnycasts { get; }
 
     public ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)
     {
@@ -52,6 +55,9 @@ internal sealed class GroupMembership : IGroup
 
     /// <summary>Nothing follows.</summary>
     public void End() => _events.Writer.TryComplete();
+
+    /// <summary>Gives the reader an event that somebody else can have, if there is room.</summary>
+    public bool TryGive(GroupEvent happened) => _overrun == 0 && _events.Writer.TryWrite(happened);
 
     /// <summary>Gives the reader an event, if it keeps up.</summary>
     public void Give(GroupEvent happened)

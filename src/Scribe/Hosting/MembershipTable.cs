@@ -52,7 +52,7 @@ internal sealed class MembershipTable(INodePort port)
         {
             try
             {
-                await port.PostAsync(new LeaveGroup(membership.Id), port.Stopping).ConfigureAwait(false);
+                await port.PostAsync(new LeaveGroup(membership.Id, membership.TakesAnycasts), port.Stopping).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is OperationCanceledException or PastryException)
             {
@@ -75,6 +75,41 @@ internal sealed class MembershipTable(INodePort port)
         {
             var message = new GroupMessage { Author = batch.Author.NodeId, Class = item.Class, Key = item.Key, Position = position, Content = item.Content };
             Give(members, new GroupEvent.Received(message));
+        }
+    }
+
+    /// <summary>Asks the memberships that take anycasts, one after the other; where none does, or its reader is behind, nobody here accepts.</summary>
+    public void Ask(AskMember ask) => Ask(ask, new Queue<GroupMembership>(Of(ask.Group).Where(member => member.TakesAnycasts)));
+
+    private void Ask(AskMember ask, Queue<GroupMembership> members)
+    {
+        var request = new AnycastRequest(ask.Request.Author.NodeId, ask.Request.Items().First().Content, AnswerAsync);
+        while (members.TryDequeue(out var member))
+        {
+            if (member.TryGive(new GroupEvent.Anycast(request)))
+            {
+                return;
+            }
+        }
+
+        port.Start(() => AnswerAsync(accepts: false, default).AsTask());
+
+        async ValueTask AnswerAsync(bool accepts, ReadOnlyMemory<byte> reply)
+        {
+            if (!accepts && members.Count > 0)
+            {
+                Ask(ask, members);
+                return;
+            }
+
+            try
+            {
+                await port.PostAsync(new AnswerAnycast(ask.Ticket, accepts, reply), port.Stopping).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or PastryException)
+            {
+                // The node stops; whoever asked goes on without it.
+            }
         }
     }
 

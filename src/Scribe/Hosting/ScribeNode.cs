@@ -25,9 +25,12 @@ public sealed class ScribeNode : IScribe, IPastryModule
     /// <summary>The most bytes of a message: 60 KiB.</summary>
     public const int MaxContentLength = SignedBatch.MaxContentLength;
 
+    private const int AnycastContentMax = 16 * 1024;
+
     private readonly ScribeMachine _machine;
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<CreateOutcome?>> _creations = new();
     private readonly ConcurrentDictionary<ulong, PendingJoin> _joins = new();
+    private readonly ConcurrentDictionary<ulong, TaskCompletionSource<AnycastResult>> _anycasts = new();
     private long _lastOperation;
     private Shell? _shell;
 
@@ -78,7 +81,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
         var join = _joins[operation] = new PendingJoin(options);
         try
         {
-            await port.PostAsync(new JoinGroup(operation, group, options.Capability, options.HistoryCount), cancellationToken).ConfigureAwait(false);
+            await port.PostAsync(new JoinGroup(operation, group, options.Capability, options.HistoryCount, options.TakesAnycasts), cancellationToken).ConfigureAwait(false);
             return await join.Ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!port.Stopping.IsCancellationRequested)
@@ -89,6 +92,43 @@ public sealed class ScribeNode : IScribe, IPastryModule
         finally
         {
             _joins.TryRemove(operation, out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<AnycastResult> AnycastAsync(
+        GroupId group, ReadOnlyMemory<byte> content, AnycastOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (content.Length > AnycastContentMax)
+        {
+            throw new ArgumentException($"An anycast has at most {AnycastContentMax} bytes, not {content.Length}; say where more can be fetched.", nameof(content));
+        }
+
+        var port = Started.Port;
+        var signer = options?.Author is { } author ? BatchSigner.Of(author) : BatchSigner.Of(port);
+        var operation = NewOperation();
+        var request = await SignedBatch.CreateAsync(
+            group,
+            signer.PublicKey,
+            isOrdered: false,
+            new GroupPosition((uint)port.Time.GetUtcNow().ToUnixTimeSeconds(), operation),
+            [new BatchItem(SystemClass.Anycast, operation, content)],
+            options?.Capability,
+            signer.SignAsync).ConfigureAwait(false);
+        var ended = _anycasts[operation] = new();
+        try
+        {
+            await port.PostAsync(new StartAnycast(operation, request), cancellationToken).ConfigureAwait(false);
+            return await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!port.Stopping.IsCancellationRequested)
+        {
+            await port.PostAsync(new CancelAnycast(operation), CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _anycasts.TryRemove(operation, out _);
         }
     }
 
@@ -117,6 +157,12 @@ public sealed class ScribeNode : IScribe, IPastryModule
             case JoinEnded ended:
                 OnEnded(ended);
                 break;
+            case AskMember ask:
+                members.Ask(ask);
+                break;
+            case AnycastEnded ended when _anycasts.TryGetValue(ended.Operation, out var anycast):
+                Complete(port, () => anycast.TrySetResult(ResultOf(ended)));
+                break;
             default:
                 break;
         }
@@ -136,8 +182,22 @@ public sealed class ScribeNode : IScribe, IPastryModule
             join.Ended.TrySetException(new ScribeException("The node has stopped."));
         }
 
+        foreach (var anycast in _anycasts.Values)
+        {
+            anycast.TrySetException(new ScribeException("The node has stopped."));
+        }
+
         return ValueTask.CompletedTask;
     }
+
+    private static AnycastResult ResultOf(AnycastEnded ended) => ended.Outcome switch
+    {
+        AnycastOutcome.Accepted => new AnycastResult.Accepted(ended.Node, ended.Reply),
+        AnycastOutcome.NobodyAccepted => new AnycastResult.NobodyAccepted(),
+        AnycastOutcome.NotFound => new AnycastResult.NotFound(),
+        AnycastOutcome.Denied => new AnycastResult.Denied(),
+        _ => new AnycastResult.Unreachable(),
+    };
 
     private static void Complete(INodePort port, Action completion) => port.Start(() =>
     {
@@ -155,7 +215,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
         {
             if (ended.Certificate is { } certificate)
             {
-                port.Start(() => port.PostAsync(new LeaveGroup(certificate.Id), port.Stopping).AsTask());
+                port.Start(() => port.PostAsync(new LeaveGroup(certificate.Id, ended.TakesAnycasts), port.Stopping).AsTask());
             }
 
             return;

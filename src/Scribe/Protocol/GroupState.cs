@@ -32,6 +32,9 @@ internal sealed class GroupState(GroupId id)
     /// <summary>How many memberships users of this node have.</summary>
     public int MemberCount { get; set; }
 
+    /// <summary>How many of them take anycasts.</summary>
+    public int TakerCount { get; set; }
+
     public bool IsMember => MemberCount > 0;
 
     /// <summary>What allows the node, or a child that it goes on for, to join.</summary>
@@ -93,7 +96,7 @@ internal enum TreeStage
 internal readonly record struct Child(NodeHandle Node, uint Nonce, bool HasCertificate);
 
 /// <summary>Is a user who waits to be a member.</summary>
-internal readonly record struct PendingJoin(ulong Operation, Instant Deadline);
+internal readonly record struct PendingJoin(ulong Operation, bool TakesAnycasts, Instant Deadline);
 
 /// <summary>Is a batch whose signature is being verified.</summary>
 internal sealed record CheckedBatch(ulong Ticket, Wire.BatchMessage Batch, NodeHandle From, bool IsPublication)

@@ -19,7 +19,13 @@ internal sealed record ReportGap(GroupId Group, ulong First, ulong Last) : Scrib
 internal sealed record CreateEnded(ulong Operation, CreateOutcome? Outcome) : ScribeEffect;
 
 /// <summary>Tell who waits to be a member; null where nobody could be reached.</summary>
-internal sealed record JoinEnded(ulong Operation, JoinOutcome? Outcome, GroupCertificate? Certificate) : ScribeEffect;
+internal sealed record JoinEnded(ulong Operation, bool TakesAnycasts, JoinOutcome? Outcome, GroupCertificate? Certificate) : ScribeEffect;
+
+/// <summary>Ask a member that takes anycasts; the answer is an <see cref="AnswerAnycast"/> of the same ticket.</summary>
+internal sealed record AskMember(ulong Ticket, GroupId Group, SignedBatch Request) : ScribeEffect;
+
+/// <summary>Tell who has asked for any member; null where nobody has answered.</summary>
+internal sealed record AnycastEnded(ulong Operation, AnycastOutcome? Outcome, NodeId Node, ReadOnlyMemory<byte> Reply) : ScribeEffect;
 
 /// <summary>Tell what became of an ordered batch; null where nobody could be reached, so that it is not known.</summary>
 internal sealed record PublicationEnded(GroupId Group, NodeId Author, GroupPosition AuthorPosition, PublicationOutcome? Outcome, GroupPosition Position) : ScribeEffect;

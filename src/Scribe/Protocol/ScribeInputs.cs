@@ -9,16 +9,25 @@ internal abstract record ScribeInput;
 internal sealed record CreateGroup(ulong Operation, GroupCertificate Certificate) : ScribeInput;
 
 /// <summary>Makes this node a member. Of what was published before, so many batches are wanted.</summary>
-internal sealed record JoinGroup(ulong Operation, GroupId Group, GroupCapability? Capability, int HistoryCount) : ScribeInput;
+internal sealed record JoinGroup(ulong Operation, GroupId Group, GroupCapability? Capability, int HistoryCount, bool TakesAnycasts) : ScribeInput;
 
 /// <summary>Ends one of this node's memberships.</summary>
-internal sealed record LeaveGroup(GroupId Group) : ScribeInput;
+internal sealed record LeaveGroup(GroupId Group, bool TakesAnycasts) : ScribeInput;
 
 /// <summary>Nobody waits any more to be a member.</summary>
 internal sealed record CancelJoin(ulong Operation, GroupId Group) : ScribeInput;
 
 /// <summary>Publishes what has been signed. Batches of a kind come in the order of their numbers.</summary>
 internal sealed record PublishBatch(SignedBatch Batch) : ScribeInput;
+
+/// <summary>Looks for a member that accepts what has been signed.</summary>
+internal sealed record StartAnycast(ulong Operation, SignedBatch Request) : ScribeInput;
+
+/// <summary>Nobody waits any more for a member that accepts.</summary>
+internal sealed record CancelAnycast(ulong Operation) : ScribeInput;
+
+/// <summary>Says whether a member accepts.</summary>
+internal sealed record AnswerAnycast(ulong Ticket, bool Accepts, ReadOnlyMemory<byte> Reply) : ScribeInput;
 
 /// <summary>Says whether what was to be verified was right.</summary>
 internal sealed record Verified(ulong Ticket, bool IsRight) : ScribeInput;

@@ -7,7 +7,8 @@ namespace P2P.Scribe.Protocol;
 /// <summary>
 /// Is SCRIBE on one node as a state machine, a child of the overlay's (Castro et al., 2002). The switch over messages and inputs stands here; the work is
 /// done by <see cref="TreeDesk"/> (who hangs below whom), <see cref="RootDesk"/> (rendezvous points and their state), <see cref="BatchDesk"/> (what is
-/// multicast) and <see cref="ClientDesk"/> (what this node's users want of rendezvous points).
+/// multicast) <see cref="ClientDesk"/> (what this node's users want of rendezvous points) and <see cref="AnycastDesk"/>
+/// (requests to any one member).
 /// </summary>
 internal sealed class ScribeMachine : PastryApplication
 {
@@ -22,6 +23,7 @@ internal sealed class ScribeMachine : PastryApplication
     private readonly RootDesk _roots;
     private readonly BatchDesk _batches;
     private readonly ClientDesk _clients;
+    private readonly AnycastDesk _anycasts;
     private readonly Alarm _beat = new(TimerTokens.Beat);
     private int _turn;
 
@@ -35,6 +37,7 @@ internal sealed class ScribeMachine : PastryApplication
         _batches = new BatchDesk(options, _links, _verifications);
         _trees = new TreeDesk(options, _links, _avoided, _verifications, _batches);
         _roots = new RootDesk(options, _links, _avoided, _verifications, _trees, _batches);
+        _anycasts = new AnycastDesk(options, _links, _avoided, _verifications, _trees, _roots, _batches.Counters);
         _batches.Roots = _trees.Roots = _roots;
     }
 
@@ -83,10 +86,19 @@ internal sealed class ScribeMachine : PastryApplication
                 _trees.Join(join, overlay);
                 break;
             case LeaveGroup leave:
-                _trees.Leave(leave.Group, overlay);
+                _trees.Leave(leave, overlay);
                 break;
             case CancelJoin join:
                 _trees.Cancel(join, overlay);
+                break;
+            case StartAnycast start:
+                _anycasts.Start(start, overlay);
+                break;
+            case CancelAnycast cancel:
+                _anycasts.Cancel(cancel.Operation);
+                break;
+            case AnswerAnycast answer:
+                _anycasts.OnAnswer(answer, overlay);
                 break;
             case PublishBatch publish:
                 Publish(publish.Batch, overlay);
@@ -120,6 +132,11 @@ internal sealed class ScribeMachine : PastryApplication
         if (status == SendStatus.Unreachable)
         {
             OnGone(to, overlay);
+            if (ScribeFormat.Read(payload) is AnycastSearch search)
+            {
+                _anycasts.OnNotSent(search, overlay);
+            }
+
             EndStep(overlay);
         }
     }
@@ -152,6 +169,9 @@ internal sealed class ScribeMachine : PastryApplication
                 break;
             case TimerTokens.Clients:
                 _clients.Expire(overlay);
+                break;
+            case TimerTokens.Anycast:
+                _anycasts.Expire(overlay);
                 break;
             default:
                 break;
@@ -220,6 +240,12 @@ internal sealed class ScribeMachine : PastryApplication
                 break;
             case RecordRequest request:
                 _roots.OnRecordRequest(from, request, overlay);
+                break;
+            case AnycastSearch search:
+                _anycasts.OnSearch(search, overlay);
+                break;
+            case AnycastReply reply:
+                _anycasts.OnReply(from, reply, overlay);
                 break;
             default:
                 break;

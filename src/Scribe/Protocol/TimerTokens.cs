@@ -8,4 +8,6 @@ internal static class TimerTokens
     public const ulong Replay = 3;
     public const ulong Roots = 4;
     public const ulong Clients = 5;
+    public const ulong Anycast = 6;
+    public const ulong Roster = 7;
 }

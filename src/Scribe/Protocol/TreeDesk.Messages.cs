@@ -277,7 +277,7 @@ internal sealed partial class TreeDesk
         }
 
         EndJoins(group, outcome, overlay);
-        group.MemberCount = 0;
+        group.MemberCount = group.TakerCount = 0;
         Remove(group, overlay);
     }
 

@@ -31,13 +31,13 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
     {
         if (GetOrAdd(join.Group) is not { } group)
         {
-            overlay.Perform(new JoinEnded(join.Operation, JoinOutcome.Full, Certificate: null));
+            overlay.Perform(new JoinEnded(join.Operation, join.TakesAnycasts, JoinOutcome.Full, Certificate: null));
             return;
         }
 
         group.Capability = join.Capability ?? group.Capability;
         group.HistoryCount = Math.Max(group.HistoryCount, join.HistoryCount);
-        group.Joins.Add(new PendingJoin(join.Operation, overlay.Now + options.OperationTimeout));
+        group.Joins.Add(new PendingJoin(join.Operation, join.TakesAnycasts, overlay.Now + options.OperationTimeout));
         _alarm.Set(overlay.Now + options.OperationTimeout, overlay);
         if (group.IsAttached)
         {
@@ -49,11 +49,12 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
         }
     }
 
-    public void Leave(GroupId id, IOverlay overlay)
+    public void Leave(LeaveGroup leave, IOverlay overlay)
     {
-        if (Find(id) is { } group)
+        if (Find(leave.Group) is { } group)
         {
             group.MemberCount = Math.Max(0, group.MemberCount - 1);
+            group.TakerCount = Math.Max(0, group.TakerCount - (leave.TakesAnycasts ? 1 : 0));
             Prune(group, overlay);
         }
     }
@@ -193,6 +194,7 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
         }
 
         group.MemberCount += group.Joins.Count;
+        group.TakerCount += group.Joins.Count(join => join.TakesAnycasts);
         EndJoins(group, JoinOutcome.Grafted, overlay);
         if (!group.IsNeeded)
         {
@@ -362,7 +364,7 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
     {
         foreach (var join in group.Joins)
         {
-            overlay.Perform(new JoinEnded(join.Operation, outcome, outcome == JoinOutcome.Grafted ? group.Certificate : null));
+            overlay.Perform(new JoinEnded(join.Operation, join.TakesAnycasts, outcome, outcome == JoinOutcome.Grafted ? group.Certificate : null));
         }
 
         group.Joins.Clear();
@@ -375,7 +377,7 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
             return false;
         }
 
-        overlay.Perform(new JoinEnded(join.Operation, Outcome: null, Certificate: null));
+        overlay.Perform(new JoinEnded(join.Operation, join.TakesAnycasts, Outcome: null, Certificate: null));
         return true;
     }
 

@@ -1,4 +1,5 @@
 using P2P.Pastry;
+using P2P.Scribe.Wire;
 
 namespace P2P.Scribe.Protocol;
 
@@ -44,7 +45,8 @@ internal sealed class Verifications
             return false;
         }
 
-        if (outcome.IsRight)
+        // A batch comes once as a rule, and may be long.
+        if (outcome.IsRight && pending.Statement is not SignedBatch)
         {
             if (_right.Count >= RememberedMax)
             {

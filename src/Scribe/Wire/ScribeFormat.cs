@@ -48,6 +48,8 @@ internal static class ScribeFormat
                 ScribeMessageKind.RecordUpdate => RecordUpdate.Read(ref reader),
                 ScribeMessageKind.RecordReply => RecordReply.Read(ref reader),
                 ScribeMessageKind.RecordRequest => RecordRequest.Read(ref reader),
+                ScribeMessageKind.AnycastSearch => AnycastSearch.Read(ref reader),
+                ScribeMessageKind.AnycastReply => AnycastReply.Read(ref reader),
                 _ => null,
             };
         }

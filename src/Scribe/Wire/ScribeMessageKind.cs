@@ -23,4 +23,6 @@ internal enum ScribeMessageKind : byte
     RecordAppend = 18,
     RecordReply = 19,
     RecordRequest = 20,
+    AnycastSearch = 21,
+    AnycastReply = 22,
 }

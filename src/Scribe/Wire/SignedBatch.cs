@@ -63,11 +63,19 @@ internal sealed class SignedBatch
     /// <summary>How many messages there are; one or more.</summary>
     public int Count { get; }
 
+    /// <summary>Whether it is a request to any one member of the group, and no message to all.</summary>
+    public bool IsAnycast => FirstClass == SystemClass.Anycast;
+
+    /// <summary>The number by which the client of an anycast knows it.</summary>
+    public ulong Operation => ReadItemHead(Signed.Span[HeadLength..]).Key;
+
     /// <summary>All bytes, as they travel.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes;
 
     /// <summary>Whether the signature was verified before, and right.</summary>
     public bool IsKnownRight => _isRight == true;
+
+    private DeliveryClass FirstClass => ReadItemHead(Signed.Span[HeadLength..]).Class;
 
     private ReadOnlyMemory<byte> Signed => _bytes.Slice(LengthBytes, _signedLength);
 
@@ -217,7 +225,8 @@ internal sealed class SignedBatch
             }
 
             var (deliveryClass, _, length) = ReadItemHead(rest);
-            if (deliveryClass > DeliveryClass.BestEffort || (deliveryClass == DeliveryClass.Ordered) != IsOrdered || length > rest.Length - ItemHeadLength)
+            if (deliveryClass > SystemClass.Last || (deliveryClass > DeliveryClass.BestEffort && Count > 1)
+                || (deliveryClass == DeliveryClass.Ordered) != IsOrdered || length > rest.Length - ItemHeadLength)
             {
                 return false;
             }
@@ -234,3 +243,12 @@ internal sealed class SignedBatch
 /// <param name="Key">Which of the author's values it is, where it is sequenced.</param>
 /// <param name="Content">What it says.</param>
 internal readonly record struct BatchItem(DeliveryClass Class, ulong Key, ReadOnlyMemory<byte> Content);
+
+/// <summary>Names what is signed as messages are, and is none of a user's. The numbers are on the wire.</summary>
+internal static class SystemClass
+{
+    /// <summary>A request to any one member.</summary>
+    public const DeliveryClass Anycast = (DeliveryClass)3;
+
+    public const DeliveryClass Last = Anycast;
+}

@@ -28,6 +28,15 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         Capability,
         (purpose, body) => SignedStatement.SignAsync(Key, purpose, body)).AsTask().Result;
 
+    private static readonly SignedBatch Anycast = SignedBatch.CreateAsync(
+        Certificate.Id,
+        Key.PublicKey,
+        isOrdered: false,
+        new GroupPosition(1_700_000_000, 9),
+        [new BatchItem(SystemClass.Anycast, 9, "room?"u8.ToArray())],
+        Capability,
+        (purpose, body) => SignedStatement.SignAsync(Key, purpose, body)).AsTask().Result;
+
     /// <summary>Those that hold nothing signed: their bytes are the same in each run.</summary>
     private static readonly ScribeMessage[] Unsigned =
     [
@@ -46,6 +55,7 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         new RootPromise(Group, 77, isGranted: true, certificate: null, new GroupPosition(2, 78)),
         new RecordReply(Group, new GroupPosition(2, 78)),
         new RecordRequest(Group, 79),
+        new AnycastReply(9, AnycastOutcome.Accepted, "yes"u8.ToArray()),
     ];
 
     private static readonly ScribeMessage[] OneOfEachKind =
@@ -53,6 +63,7 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         .. Unsigned,
         new JoinRequest([new JoinRequest.Entry(Group, 5, HasCertificate: false, Capability)]),
         new CreateRequest(9, Certificate),
+        new AnycastSearch(Node, Anycast, [1, ulong.MaxValue], [Node]),
         new RootPromise(Certificate.Id, 77, isGranted: true, Certificate, new GroupPosition(2, 78)),
         new RecordUpdate(Certificate, new GroupPosition(2, 78), 40, 12, [new AuthorMark(Author, new GroupPosition(1_700_000_000, 5), new GroupPosition(2, 78))]),
         new BatchMessage(ScribeMessageKind.Batch, Batch, new GroupPosition(2, 78), 40, isReplay: true),
