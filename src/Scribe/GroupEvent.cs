@@ -1,3 +1,5 @@
+using P2P.Pastry;
+
 namespace P2P.Scribe;
 
 /// <summary>Is what a member learns of its group.</summary>
@@ -15,6 +17,14 @@ public abstract record GroupEvent
     /// <param name="First">The number of the first lost batch.</param>
     /// <param name="Last">The number of the last lost batch.</param>
     public sealed record Gap(ulong First, ulong Last) : GroupEvent;
+
+    /// <summary>Somebody is in the group; only where <see cref="GroupPolicy.ShowsMembers"/> is set. Who joins learns of the others within seconds, this node's members among them.</summary>
+    /// <param name="Member">The id that a node with the member's key has.</param>
+    public sealed record Joined(NodeId Member) : GroupEvent;
+
+    /// <summary>Somebody is in the group no more: it has left, or nothing was heard of it for 3.5 times <see cref="ScribeOptions.PresenceInterval"/>.</summary>
+    /// <param name="Member">The id that a node with the member's key has.</param>
+    public sealed record Left(NodeId Member) : GroupEvent;
 
     /// <summary>Any one member is asked, and this is the one; only where <see cref="JoinOptions.TakesAnycasts"/> is set.</summary>
     /// <param name="Request">The request, which waits to be accepted or declined.</param>

@@ -37,9 +37,10 @@ public sealed record GroupPolicy
     public int MessagesPerSecondMax { get; init; } = 200;
 
     /// <summary>
-    /// Whether members may be told who joins and leaves; default true. It is a part of what is signed so that groups can say no; this release tells nobody.
+    /// Whether members are told who is in the group, who joins and who leaves (<see cref="GroupEvent.Joined"/>); default false. Each member says so from time to
+    /// time: at most five messages a second in all up to a thousand members, and more of them are not shown.
     /// </summary>
-    public bool ShowsMembers { get; init; } = true;
+    public bool ShowsMembers { get; init; }
 
     /// <exception cref="ScribeException">A value is outside its range.</exception>
     internal void Validate()

@@ -1,3 +1,5 @@
+using P2P.Pastry;
+
 namespace P2P.Scribe;
 
 /// <summary>Is a membership in a group. Disposing of it leaves the group.</summary>
@@ -21,6 +23,12 @@ public interface IGroup : IAsyncDisposable
     /// <exception cref="ScribeException">The membership has ended.</exception>
     ValueTask<PublishResult> PublishAsync(
         ReadOnlyMemory<byte> content, DeliveryClass deliveryClass = DeliveryClass.Ordered, ulong key = 0, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Who is in the group, as far as this member has heard, in the order of their ids; empty where <see cref="GroupPolicy.ShowsMembers"/> is not set. A member is named
+    /// by the id that a node with its key has.
+    /// </summary>
+    IReadOnlyList<NodeId> Members { get; }
 
     /// <summary>Gives what happens in the group, from the join on; for one reader. It ends when the membership does.</summary>
     IAsyncEnumerable<GroupEvent> EventsAsync(CancellationToken cancellationToken = default);

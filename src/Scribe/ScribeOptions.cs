@@ -45,6 +45,11 @@ public sealed record ScribeOptions
     /// </summary>
     public int ReplayAttemptsMax { get; init; } = 12;
 
+    /// <summary>
+    /// How often a member says that it is in its group, where members are shown; default 20 s. Of more than a hundred members each says so more rarely.
+    /// </summary>
+    public TimeSpan PresenceInterval { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>How long a member may think about an anycast until the next one is asked; default 1 s.</summary>
     public TimeSpan AnycastPatience { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -63,6 +68,7 @@ public sealed record ScribeOptions
         Require(GroupsMax is >= 1 and <= 1_000_000, nameof(GroupsMax), GroupsMax, "1 to 1000000");
         Require(OperationTimeout > TimeSpan.Zero, nameof(OperationTimeout), OperationTimeout, "positive");
         Require(ReplayAttemptsMax is >= 1 and <= 100, nameof(ReplayAttemptsMax), ReplayAttemptsMax, "1 to 100");
+        Require(PresenceInterval > TimeSpan.Zero, nameof(PresenceInterval), PresenceInterval, "positive");
         Require(AnycastPatience > TimeSpan.Zero, nameof(AnycastPatience), AnycastPatience, "positive");
         Require(ReplayInterval > TimeSpan.Zero, nameof(ReplayInterval), ReplayInterval, "positive");
     }

@@ -35,23 +35,8 @@ internal sealed class AuthorDesk(INodePort port, GroupId group, BatchSigner sign
     public async ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)
     {
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var waiting = new Waiting(new BatchItem(deliveryClass, key, content.ToArray()));
-        lock (_gate)
-        {
-            if (_hasEnded)
-            {
-                _places.Release();
-                throw new ScribeException($"The membership in {group} has ended: join again to publish.");
-            }
-
-            Enqueue(waiting);
-            if (!_isSigning)
-            {
-                _isSigning = true;
-                port.Start(SignAllAsync);
-            }
-        }
-
+        var waiting = Begin(new BatchItem(deliveryClass, key, content.ToArray()))
+            ?? throw new ScribeException($"The membership in {group} has ended: join again to publish.");
         return await waiting.Ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -75,6 +60,33 @@ internal sealed class AuthorDesk(INodePort port, GroupId group, BatchSigner sign
         Complete(published ?? [], result);
     }
 
+    /// <summary>Says that the author is in the group; where too much waits already, not this time.</summary>
+    public void SayPresent()
+    {
+        if (_places.Wait(0))
+        {
+            _ = Begin(new BatchItem(SystemClass.Presence, Key: 0, default));
+        }
+    }
+
+    /// <summary>Ends the membership, and says so first where members are shown.</summary>
+    public async ValueTask EndAsync(bool saysSo)
+    {
+        try
+        {
+            if (saysSo)
+            {
+                await PublishAsync(default, SystemClass.Presence, key: 1, port.Stopping).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or PastryException or ScribeException)
+        {
+            // Others find out by themselves.
+        }
+
+        End();
+    }
+
     /// <summary>The membership has ended: nobody hears any more what became of what was published.</summary>
     public void End()
     {
@@ -89,6 +101,30 @@ internal sealed class AuthorDesk(INodePort port, GroupId group, BatchSigner sign
         }
 
         Complete(all, new PublishResult.Indeterminate());
+    }
+
+    /// <summary>Puts a message where it waits to be signed. It has its place.</summary>
+    /// <returns>Null where the membership has ended.</returns>
+    private Waiting? Begin(BatchItem item)
+    {
+        var waiting = new Waiting(item);
+        lock (_gate)
+        {
+            if (_hasEnded)
+            {
+                _places.Release();
+                return null;
+            }
+
+            Enqueue(waiting);
+            if (!_isSigning)
+            {
+                _isSigning = true;
+                port.Start(SignAllAsync);
+            }
+        }
+
+        return waiting;
     }
 
     private void Enqueue(Waiting waiting)
@@ -175,8 +211,18 @@ internal sealed class AuthorDesk(INodePort port, GroupId group, BatchSigner sign
         var room = SignedBatch.RoomFor(capability);
         while (items.Count < SignedBatch.MaxCount && _loose.First is { } next && (room -= SignedBatch.LengthOf(next.Value.Item)) >= 0)
         {
+            var isAlone = next.Value.Item.Class > DeliveryClass.BestEffort;
+            if (isAlone && items.Count > 0)
+            {
+                break;
+            }
+
             items.Add(next.Value);
             _loose.RemoveFirst();
+            if (isAlone)
+            {
+                break;
+            }
         }
 
         return [.. items];

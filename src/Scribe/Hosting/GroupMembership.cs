@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using P2P.Pastry;
 using P2P.Scribe.Wire;
@@ -10,6 +11,7 @@ internal sealed class GroupMembership : IGroup
     private readonly MembershipTable _table;
     private readonly AuthorDesk _author;
     private readonly Channel<GroupEvent> _events;
+    private ImmutableSortedSet<NodeId> _members = [];
     private long _overrun;
     private int _isEnded;
 
@@ -29,6 +31,8 @@ internal sealed class GroupMembership : IGroup
     public AuthorDesk Author => _author;
 
     public bool TakesAnycasts { get; }
+
+    public IReadOnlyList<NodeId> Members => Volatile.Read(ref _members);
 
     public ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)
     {
@@ -51,6 +55,18 @@ internal sealed class GroupMembership : IGroup
             await _table.RemoveAsync(this).ConfigureAwait(false);
             End();
         }
+    }
+
+    public void OnJoined(NodeId member)
+    {
+        Volatile.Write(ref _members, _members.Add(member));
+        Give(new GroupEvent.Joined(member));
+    }
+
+    public void OnLeft(NodeId member)
+    {
+        Volatile.Write(ref _members, _members.Remove(member));
+        Give(new GroupEvent.Left(member));
     }
 
     /// <summary>Nothing follows.</summary>

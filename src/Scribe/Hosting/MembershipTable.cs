@@ -22,6 +22,14 @@ internal sealed class MembershipTable(INodePort port)
             var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId)?.Author
                 ?? new AuthorDesk(port, certificate.Id, signer, options.Capability, NextEpoch());
             var membership = new GroupMembership(this, port, certificate, desk, options);
+            if (Of(certificate.Id) is [var other, ..])
+            {
+                foreach (var known in other.Members)
+                {
+                    membership.OnJoined(known);
+                }
+            }
+
             _members[certificate.Id] = Of(certificate.Id).Add(membership);
             return membership;
         }
@@ -30,13 +38,11 @@ internal sealed class MembershipTable(INodePort port)
     /// <summary>Ends a membership.</summary>
     public async ValueTask RemoveAsync(GroupMembership membership)
     {
+        bool isLast;
         lock (_gate)
         {
             var left = Of(membership.Id).Remove(membership);
-            if (!left.Any(member => member.Author == membership.Author))
-            {
-                membership.Author.End();
-            }
+            isLast = !left.Any(member => member.Author == membership.Author);
 
             if (left.IsEmpty)
             {
@@ -46,6 +52,11 @@ internal sealed class MembershipTable(INodePort port)
             {
                 _members[membership.Id] = left;
             }
+        }
+
+        if (isLast)
+        {
+            await membership.Author.EndAsync(saysSo: membership.Certificate.Policy.ShowsMembers).ConfigureAwait(false);
         }
 
         if (!port.Stopping.IsCancellationRequested)
@@ -75,6 +86,31 @@ internal sealed class MembershipTable(INodePort port)
         {
             var message = new GroupMessage { Author = batch.Author.NodeId, Class = item.Class, Key = item.Key, Position = position, Content = item.Content };
             Give(members, new GroupEvent.Received(message));
+        }
+    }
+
+    /// <summary>Says in a group that this node's members are there.</summary>
+    public void SayPresent(GroupId group)
+    {
+        foreach (var author in Of(group).Select(member => member.Author).Distinct())
+        {
+            author.SayPresent();
+        }
+    }
+
+    public void OnJoined(MemberJoined joined)
+    {
+        foreach (var member in Of(joined.Group))
+        {
+            member.OnJoined(joined.Member);
+        }
+    }
+
+    public void OnLeft(MemberLeft left)
+    {
+        foreach (var member in Of(left.Group))
+        {
+            member.OnLeft(left.Member);
         }
     }
 

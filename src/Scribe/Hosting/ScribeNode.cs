@@ -157,6 +157,15 @@ public sealed class ScribeNode : IScribe, IPastryModule
             case JoinEnded ended:
                 OnEnded(ended);
                 break;
+            case SayPresent present:
+                members.SayPresent(present.Group);
+                break;
+            case MemberJoined joined:
+                members.OnJoined(joined);
+                break;
+            case MemberLeft left:
+                members.OnLeft(left);
+                break;
             case AskMember ask:
                 members.Ask(ask);
                 break;

@@ -23,6 +23,9 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     /// <summary>Who decides about rendezvous points.</summary>
     public RootDesk Roots { get; set; } = null!;
 
+    /// <summary>Who tells members of each other.</summary>
+    public RosterDesk Rosters { get; set; } = null!;
+
     /// <summary>What was counted.</summary>
     public ScribeCounters Counters { get; } = new();
 
@@ -133,12 +136,16 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         return stream;
     }
 
-    /// <summary>Tells whether an author may publish, as far as that needs no signature to be verified.</summary>
+    /// <summary>Tells whether an author may publish, or as a member say that it is there, as far as that needs no signature to be verified.</summary>
     public static bool MayPublish(GroupCertificate certificate, SignedBatch batch) =>
-        certificate.Policy.Authors == Audience.Everyone
-        || batch.Author.Equals(certificate.Creator)
-        || (batch.Capability is { } capability && capability.Group == batch.Group && capability.Holder == batch.Author.NodeId
-            && capability.Creator.Equals(certificate.Creator) && capability.Rights.HasFlag(GroupRights.Publish));
+        (!batch.IsPresence || certificate.Policy.ShowsMembers)
+        && (AudienceOf(certificate, batch) == Audience.Everyone
+            || batch.Author.Equals(certificate.Creator)
+            || (batch.Capability is { } capability && capability.Group == batch.Group && capability.Holder == batch.Author.NodeId
+                && capability.Creator.Equals(certificate.Creator) && capability.Rights.HasFlag(batch.IsPresence ? GroupRights.Join : GroupRights.Publish)));
+
+    private static Audience AudienceOf(GroupCertificate certificate, SignedBatch batch) =>
+        batch.IsPresence ? certificate.Policy.Members : certificate.Policy.Authors;
 
     /// <summary>Has a batch's signature verified, and that of what allows its author to publish, and goes on in turn.</summary>
     private void Check(GroupState group, NodeHandle from, BatchMessage message, bool isPublication, IOverlay overlay)
@@ -164,7 +171,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         var check = new CheckedBatch(verifications.NewTicket(), message, from, isPublication);
         group.Checks.Enqueue(check);
         _checks.Add(check.Ticket, (group, check));
-        if (group.Certificate!.Policy.Authors == Audience.Invited && message.Batch.Capability is { } capability)
+        if (AudienceOf(group.Certificate!, message.Batch) == Audience.Invited && message.Batch.Capability is { } capability)
         {
             verifications.Ask(capability, overlay, (isRight, overlay) =>
             {
@@ -229,7 +236,11 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
 
             group.Marks[message.Batch.Author.NodeId] = message.Batch.AuthorPosition;
             PassOn(group, from, message, overlay);
-            if (group.IsMember)
+            if (message.Batch.IsPresence)
+            {
+                Rosters.OnPresence(group, message.Batch, overlay);
+            }
+            else if (group.IsMember)
             {
                 overlay.Perform(new Deliver(group.Id, message));
             }

@@ -21,6 +21,15 @@ internal sealed record CreateEnded(ulong Operation, CreateOutcome? Outcome) : Sc
 /// <summary>Tell who waits to be a member; null where nobody could be reached.</summary>
 internal sealed record JoinEnded(ulong Operation, bool TakesAnycasts, JoinOutcome? Outcome, GroupCertificate? Certificate) : ScribeEffect;
 
+/// <summary>Say in the group that this node's members are there.</summary>
+internal sealed record SayPresent(GroupId Group) : ScribeEffect;
+
+/// <summary>Tell members that somebody is in the group.</summary>
+internal sealed record MemberJoined(GroupId Group, NodeId Member) : ScribeEffect;
+
+/// <summary>Tell members that somebody is in the group no more.</summary>
+internal sealed record MemberLeft(GroupId Group, NodeId Member) : ScribeEffect;
+
 /// <summary>Ask a member that takes anycasts; the answer is an <see cref="AnswerAnycast"/> of the same ticket.</summary>
 internal sealed record AskMember(ulong Ticket, GroupId Group, SignedBatch Request) : ScribeEffect;
 

@@ -7,8 +7,8 @@ namespace P2P.Scribe.Protocol;
 /// <summary>
 /// Is SCRIBE on one node as a state machine, a child of the overlay's (Castro et al., 2002). The switch over messages and inputs stands here; the work is
 /// done by <see cref="TreeDesk"/> (who hangs below whom), <see cref="RootDesk"/> (rendezvous points and their state), <see cref="BatchDesk"/> (what is
-/// multicast) <see cref="ClientDesk"/> (what this node's users want of rendezvous points) and <see cref="AnycastDesk"/>
-/// (requests to any one member).
+/// multicast) <see cref="ClientDesk"/> (what this node's users want of rendezvous points), <see cref="AnycastDesk"/>
+/// (requests to any one member), and <see cref="RosterDesk"/> (who is in a group).
 /// </summary>
 internal sealed class ScribeMachine : PastryApplication
 {
@@ -24,6 +24,7 @@ internal sealed class ScribeMachine : PastryApplication
     private readonly BatchDesk _batches;
     private readonly ClientDesk _clients;
     private readonly AnycastDesk _anycasts;
+    private readonly RosterDesk _rosters;
     private readonly Alarm _beat = new(TimerTokens.Beat);
     private int _turn;
 
@@ -39,6 +40,7 @@ internal sealed class ScribeMachine : PastryApplication
         _roots = new RootDesk(options, _links, _avoided, _verifications, _trees, _batches);
         _anycasts = new AnycastDesk(options, _links, _avoided, _verifications, _trees, _roots, _batches.Counters);
         _batches.Roots = _trees.Roots = _roots;
+        _batches.Rosters = _trees.Rosters = _rosters = new RosterDesk(options, _trees);
     }
 
     /// <summary>What was counted.</summary>
@@ -172,6 +174,9 @@ internal sealed class ScribeMachine : PastryApplication
                 break;
             case TimerTokens.Anycast:
                 _anycasts.Expire(overlay);
+                break;
+            case TimerTokens.Roster:
+                _rosters.OnAlarm(overlay);
                 break;
             default:
                 break;

@@ -22,6 +22,9 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
     /// <summary>Who decides about rendezvous points.</summary>
     public RootDesk Roots { get; set; } = null!;
 
+    /// <summary>Who tells members of each other.</summary>
+    public RosterDesk Rosters { get; set; } = null!;
+
     public IReadOnlyCollection<GroupState> Groups => _groups.Values;
 
     public GroupState? Find(GroupId group) => _groups.GetValueOrDefault(group);
@@ -195,7 +198,13 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
 
         group.MemberCount += group.Joins.Count;
         group.TakerCount += group.Joins.Count(join => join.TakesAnycasts);
+        var isJoined = group.Joins.Count > 0;
         EndJoins(group, JoinOutcome.Grafted, overlay);
+        if (isJoined)
+        {
+            Rosters.OnJoined(group, overlay);
+        }
+
         if (!group.IsNeeded)
         {
             Prune(group, overlay);

@@ -66,6 +66,12 @@ internal sealed class SignedBatch
     /// <summary>Whether it is a request to any one member of the group, and no message to all.</summary>
     public bool IsAnycast => FirstClass == SystemClass.Anycast;
 
+    /// <summary>Whether its author says that it is in the group, or leaves it, and nothing else.</summary>
+    public bool IsPresence => FirstClass == SystemClass.Presence;
+
+    /// <summary>Whether a presence's author is in the group; else it leaves.</summary>
+    public bool IsPresent => Operation == 0;
+
     /// <summary>The number by which the client of an anycast knows it.</summary>
     public ulong Operation => ReadItemHead(Signed.Span[HeadLength..]).Key;
 
@@ -250,5 +256,8 @@ internal static class SystemClass
     /// <summary>A request to any one member.</summary>
     public const DeliveryClass Anycast = (DeliveryClass)3;
 
-    public const DeliveryClass Last = Anycast;
+    /// <summary>The author is in the group where the key is 0, and leaves it where that is 1.</summary>
+    public const DeliveryClass Presence = (DeliveryClass)4;
+
+    public const DeliveryClass Last = Presence;
 }
