@@ -32,4 +32,8 @@ public interface IScribe
     /// <exception cref="ArgumentException">The content is too long.</exception>
     ValueTask<AnycastResult> AnycastAsync(
         GroupId group, ReadOnlyMemory<byte> content, AnycastOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Shows what this node does for the ring's groups: its places in their trees.</summary>
+    /// <exception cref="ScribeException">The node has stopped.</exception>
+    ValueTask<ScribeSnapshot> GetSnapshotAsync(CancellationToken cancellationToken = default);
 }

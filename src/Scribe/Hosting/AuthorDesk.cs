@@ -10,12 +10,13 @@ namespace P2P.Scribe;
 /// message waits for nothing, and many cost one signature.
 /// </summary>
 /// <param name="port">The node.</param>
+/// <param name="metrics">What is measured.</param>
 /// <param name="group">The group.</param>
 /// <param name="signer">The author.</param>
 /// <param name="capability">What allows it to publish, where that is needed.</param>
 /// <param name="epoch">Which life of the author this is: later ones have greater numbers.</param>
 [SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing, and who waits at it has to get through.")]
-internal sealed class AuthorDesk(INodePort port, GroupId group, BatchSigner signer, GroupCapability? capability, uint epoch)
+internal sealed class AuthorDesk(INodePort port, ScribeMetrics metrics, GroupId group, BatchSigner signer, GroupCapability? capability, uint epoch)
 {
     /// <summary>How many messages may wait to be signed, or to be acknowledged.</summary>
     private const int WaitingMax = 1024;
@@ -57,6 +58,11 @@ internal sealed class AuthorDesk(INodePort port, GroupId group, BatchSigner sign
             PublicationOutcome.NotFound => new PublishResult.NotFound(),
             _ => new PublishResult.Indeterminate(),
         };
+        foreach (var waiting in published ?? [])
+        {
+            metrics.PublishDuration.Record(port.Time.GetElapsedTime(waiting.Since).TotalSeconds);
+        }
+
         Complete(published ?? [], result);
     }
 
@@ -107,7 +113,7 @@ internal sealed class AuthorDesk(INodePort port, GroupId group, BatchSigner sign
     /// <returns>Null where the membership has ended.</returns>
     private Waiting? Begin(BatchItem item)
     {
-        var waiting = new Waiting(item);
+        var waiting = new Waiting(item, port.Time.GetTimestamp());
         lock (_gate)
         {
             if (_hasEnded)
@@ -261,7 +267,7 @@ internal sealed class AuthorDesk(INodePort port, GroupId group, BatchSigner sign
         }
     }
 
-    private sealed record Waiting(BatchItem Item)
+    private sealed record Waiting(BatchItem Item, long Since)
     {
         public TaskCompletionSource<PublishResult> Ended { get; } = new();
     }

@@ -6,7 +6,7 @@ using P2P.Scribe.Protocol;
 namespace P2P.Scribe;
 
 /// <summary>Knows the memberships of this node's users, and gives them what the machine delivers.</summary>
-internal sealed class MembershipTable(INodePort port)
+internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<GroupId, ImmutableArray<GroupMembership>> _members = new();
@@ -20,7 +20,7 @@ internal sealed class MembershipTable(INodePort port)
         lock (_gate)
         {
             var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId)?.Author
-                ?? new AuthorDesk(port, certificate.Id, signer, options.Capability, NextEpoch());
+                ?? new AuthorDesk(port, metrics, certificate.Id, signer, options.Capability, NextEpoch());
             var membership = new GroupMembership(this, port, certificate, desk, options);
             if (Of(certificate.Id) is [var other, ..])
             {

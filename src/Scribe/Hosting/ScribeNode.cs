@@ -28,6 +28,8 @@ public sealed class ScribeNode : IScribe, IPastryModule
     private const int AnycastContentMax = 16 * 1024;
 
     private readonly ScribeMachine _machine;
+    private readonly ScribeMetrics _metrics;
+    private readonly ConcurrentDictionary<ulong, TaskCompletionSource<ScribeSnapshot>> _snapshots = new();
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<CreateOutcome?>> _creations = new();
     private readonly ConcurrentDictionary<ulong, PendingJoin> _joins = new();
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<AnycastResult>> _anycasts = new();
@@ -36,7 +38,11 @@ public sealed class ScribeNode : IScribe, IPastryModule
 
     /// <summary>Prepares SCRIBE for a node.</summary>
     /// <exception cref="ScribeException">An option is outside of its range.</exception>
-    public ScribeNode(ScribeNodeOptions? options = null) => _machine = new ScribeMachine((options ?? new()).Protocol);
+    public ScribeNode(ScribeNodeOptions? options = null)
+    {
+        _machine = new ScribeMachine((options ?? new()).Protocol);
+        _metrics = ScribeMetrics.Of(options?.MeterFactory);
+    }
 
     PastryApplication IPastryModule.Application => _machine;
 
@@ -132,7 +138,32 @@ public sealed class ScribeNode : IScribe, IPastryModule
         }
     }
 
-    void IPastryModule.Attach(INodePort port) => _shell = new Shell(port, new MembershipTable(port), new SignatureChecks(port));
+    /// <inheritdoc/>
+    public async ValueTask<ScribeSnapshot> GetSnapshotAsync(CancellationToken cancellationToken = default)
+    {
+        var operation = NewOperation();
+        var taken = _snapshots[operation] = new();
+        try
+        {
+            await Started.Port.PostAsync(new TakeSnapshot(operation), cancellationToken).ConfigureAwait(false);
+            return await taken.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _snapshots.TryRemove(operation, out _);
+        }
+    }
+
+    void IPastryModule.Attach(INodePort port)
+    {
+        if (_shell is not null)
+        {
+            throw new InvalidOperationException($"This {nameof(ScribeNode)} belongs to a node already: make one for each node.");
+        }
+
+        _shell = new Shell(port, new MembershipTable(port, _metrics), new SignatureChecks(port));
+        _metrics.Add(_machine.Counters);
+    }
 
     void IPastryModule.Perform(object effect)
     {
@@ -156,6 +187,12 @@ public sealed class ScribeNode : IScribe, IPastryModule
                 break;
             case JoinEnded ended:
                 OnEnded(ended);
+                break;
+            case NoteDepth note:
+                _metrics.Depth.Record(note.Depth);
+                break;
+            case SnapshotTaken taken when _snapshots.TryGetValue(taken.Operation, out var snapshot):
+                Complete(port, () => snapshot.TrySetResult(taken.Snapshot));
                 break;
             case SayPresent present:
                 members.SayPresent(present.Group);
@@ -181,6 +218,12 @@ public sealed class ScribeNode : IScribe, IPastryModule
     public ValueTask DisposeAsync()
     {
         _shell?.Members.EndAll();
+        _metrics.Remove(_machine.Counters);
+        foreach (var snapshot in _snapshots.Values)
+        {
+            snapshot.TrySetException(new ScribeException("The node has stopped."));
+        }
+
         foreach (var creation in _creations.Values)
         {
             creation.TrySetException(new ScribeException("The node has stopped."));

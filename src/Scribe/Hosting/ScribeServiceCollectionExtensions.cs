@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using P2P.Pastry;
@@ -9,7 +10,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class ScribeServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds SCRIBE to a node, injected as <see cref="IScribe"/> and as <see cref="ScribeNode"/>, under the node's name where that has one. Loggers are the
+    /// Adds SCRIBE to a node, injected as <see cref="IScribe"/> and as <see cref="ScribeNode"/>, under the node's name where that has one. Loggers and meters are the
     /// container's unless the options name others.
     /// </summary>
     /// <param name="builder">The node.</param>
@@ -26,7 +27,11 @@ public static class ScribeServiceCollectionExtensions
         if (!builder.Services.Any(service => service.ServiceType == typeof(ScribeNode) && name.Equals(service.ServiceKey)))
         {
             builder.Services.AddOptions<ScribeNodeOptions>(name)
-                .Configure<IServiceProvider>((options, provider) => options.LoggerFactory = provider.GetService<ILoggerFactory>());
+                .Configure<IServiceProvider>((options, provider) =>
+                {
+                    options.LoggerFactory = provider.GetService<ILoggerFactory>();
+                    options.MeterFactory = provider.GetService<IMeterFactory>();
+                });
         }
 
         if (configure is not null)

@@ -157,6 +157,7 @@ internal sealed partial class BatchDesk
         var (first, last) = stream.Skip(upTo);
         if (group.IsMember && first <= last)
         {
+            Counters.Lost += (long)Math.Min(last - first + 1, long.MaxValue / 2);
             overlay.Perform(new ReportGap(group.Id, first, last));
         }
 

@@ -240,9 +240,9 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             {
                 Rosters.OnPresence(group, message.Batch, overlay);
             }
-            else if (group.IsMember)
+            else
             {
-                overlay.Perform(new Deliver(group.Id, message));
+                Deliver(group, message, overlay);
             }
         }
     }
@@ -298,14 +298,20 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         }
     }
 
-    private static void GiveOut(GroupState group, OrderedStream stream, IOverlay overlay)
+    private void GiveOut(GroupState group, OrderedStream stream, IOverlay overlay)
     {
         while (stream.TryTake(out var batch))
         {
-            if (group.IsMember)
-            {
-                overlay.Perform(new Deliver(group.Id, batch));
-            }
+            Deliver(group, batch, overlay);
+        }
+    }
+
+    private void Deliver(GroupState group, BatchMessage batch, IOverlay overlay)
+    {
+        if (group.IsMember)
+        {
+            Counters.Delivered++;
+            overlay.Perform(new Deliver(group.Id, batch));
         }
     }
 

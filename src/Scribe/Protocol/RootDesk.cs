@@ -19,6 +19,9 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, A
     private readonly Dictionary<GroupId, RootClaimOperation> _claims = [];
     private readonly Alarm _alarm = new(TimerTokens.Roots);
 
+    /// <summary>How many groups' states are kept here.</summary>
+    public int RecordCount => _records.Count;
+
     /// <summary>Whether the node has ever been ready: who has not does not know its neighbours.</summary>
     public bool HasBeenReady { get; set; }
 

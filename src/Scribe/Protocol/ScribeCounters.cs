@@ -3,6 +3,21 @@ namespace P2P.Scribe.Protocol;
 /// <summary>Counts what a node has done since it started.</summary>
 internal sealed class ScribeCounters
 {
+    /// <summary>Batches given to this node's members.</summary>
+    public long Delivered { get; set; }
+
+    /// <summary>Ordered batches that members were told are lost.</summary>
+    public long Lost { get; set; }
+
+    /// <summary>Trees in which the node is, as of the last heartbeat.</summary>
+    public long Groups { get; set; }
+
+    /// <summary>Children in all of them.</summary>
+    public long Children { get; set; }
+
+    /// <summary>Groups whose rendezvous point the node is.</summary>
+    public long Roots { get; set; }
+
     /// <summary>Batches sent to children and parents.</summary>
     public long Forwarded { get; set; }
 
@@ -23,4 +38,18 @@ internal sealed class ScribeCounters
 
     /// <summary>Publications beyond what a group allows.</summary>
     public long TooMany { get; set; }
+
+    /// <summary>Adds what another node has counted.</summary>
+    public void Add(ScribeCounters other)
+    {
+        Delivered += other.Delivered;
+        Lost += other.Lost;
+        Forwarded += other.Forwarded;
+        Replayed += other.Replayed;
+        ReplaysAsked += other.ReplaysAsked;
+        Unwanted += other.Unwanted;
+        Forged += other.Forged;
+        Dropped += other.Dropped;
+        TooMany += other.TooMany;
+    }
 }

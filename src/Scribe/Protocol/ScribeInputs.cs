@@ -20,6 +20,9 @@ internal sealed record CancelJoin(ulong Operation, GroupId Group) : ScribeInput;
 /// <summary>Publishes what has been signed. Batches of a kind come in the order of their numbers.</summary>
 internal sealed record PublishBatch(SignedBatch Batch) : ScribeInput;
 
+/// <summary>Asks what this node does for the ring's groups.</summary>
+internal sealed record TakeSnapshot(ulong Operation) : ScribeInput;
+
 /// <summary>Looks for a member that accepts what has been signed.</summary>
 internal sealed record StartAnycast(ulong Operation, SignedBatch Request) : ScribeInput;
 

@@ -264,6 +264,7 @@ internal sealed partial class TreeDesk
         batches.OnGrafted(group, entry.Streams, overlay);
         if (isNew)
         {
+            overlay.Perform(new NoteDepth(path.Length));
             Attached(group, overlay);
         }
     }

@@ -50,6 +50,26 @@ internal static class SpeakInGroups
         // end of snippet
     }
 
+    public static async Task ShareAsync(IScribe scribe, IGroup group, GroupId disks, ReadOnlyMemory<byte> size)
+    {
+        // snippet: ask-any-member
+        // One member near by that has room, out of thousands.
+        if (await scribe.AnycastAsync(disks, size) is AnycastResult.Accepted accepted)
+        {
+            Console.WriteLine($"{accepted.Node} takes it.");
+        }
+
+        // Who is asked has joined with TakesAnycasts.
+        await foreach (var happened in group.EventsAsync())
+        {
+            if (happened is GroupEvent.Anycast { Request: var request })
+            {
+                await request.AcceptAsync();
+            }
+        }
+        // end of snippet
+    }
+
     public static async Task InviteAsync(IScribe scribe, ISigner creator, PublicKey guest, TimeProvider time)
     {
         // snippet: invite
