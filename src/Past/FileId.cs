@@ -71,7 +71,14 @@ public readonly record struct FileId : IComparable<FileId>, ISpanFormattable, IS
     internal static Hash256 HashName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Hash256.Compute(StrictUtf8.GetBytes(name));
+        try
+        {
+            return Hash256.Compute(StrictUtf8.GetBytes(name));
+        }
+        catch (EncoderFallbackException exception)
+        {
+            throw new ArgumentException("The name is no valid UTF-16: it holds half of a surrogate pair.", nameof(name), exception);
+        }
     }
 
     /// <summary>Reads an identifier from 20 bytes, most significant first.</summary>

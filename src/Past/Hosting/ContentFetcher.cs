@@ -26,6 +26,9 @@ internal sealed class ContentFetcher(
     /// <summary>How often others are searched for: liars may name liars.</summary>
     private const int SearchesMax = 4;
 
+    /// <summary>How often a holder may say that it is still storing the file, which it does every five seconds: then the next one is asked.</summary>
+    private const int WaitsMax = 12;
+
     /// <summary>Gives the leaves from one to the end of the content. A leaf's bytes stay until the next one is asked for.</summary>
     /// <exception cref="PastException">No source gives the rest of the content.</exception>
     public async IAsyncEnumerable<ContentLeaf> FetchAsync(int firstLeaf, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -160,7 +163,7 @@ internal sealed class ContentFetcher(
                 try
                 {
                     patience.Renew();
-                    if (isFirst && !await FetchRequest.ReadAnswerAsync(stream.Input, patience).ConfigureAwait(false))
+                    if (isFirst && !await FetchRequest.ReadAnswerAsync(stream.Input, patience, WaitsMax).ConfigureAwait(false))
                     {
                         throw new PastException("does not hold the file");
                     }

@@ -47,8 +47,11 @@ internal readonly record struct FetchRequest(FileId FileId, LeafRange Leaves)
     }
 
     /// <summary>Reads the holder's answer; each sign that it is still storing the file renews the patience.</summary>
+    /// <param name="input">What the holder says.</param>
+    /// <param name="patience">How long it may say nothing.</param>
+    /// <param name="renewalsMax">How often such signs renew the patience: who has a bound of its own needs none here.</param>
     /// <returns>False where the holder has nothing to give.</returns>
-    public static async ValueTask<bool> ReadAnswerAsync(PipeReader input, Patience patience)
+    public static async ValueTask<bool> ReadAnswerAsync(PipeReader input, Patience patience, int renewalsMax = int.MaxValue)
     {
         while (true)
         {
@@ -65,7 +68,10 @@ internal readonly record struct FetchRequest(FileId FileId, LeafRange Leaves)
                 return answer == Found;
             }
 
-            patience.Renew();
+            if (renewalsMax-- > 0)
+            {
+                patience.Renew();
+            }
         }
     }
 

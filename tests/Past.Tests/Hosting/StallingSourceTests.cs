@@ -48,6 +48,27 @@ public sealed class StallingSourceTests : IAsyncDisposable
         Assert.Equal(0, _store.Usage.UsedBytes);
     }
 
+    [Fact]
+    public async Task Reader_goes_on_to_the_next_source_where_one_says_wait_for_ever()
+    {
+        var fetcher = new ContentFetcher(new PastPort(_port, CancellationToken.None), Options.StallTimeout, _certificate, [_port.Source]);
+        var reading = Task.Run(async () =>
+        {
+            await foreach (var _ in fetcher.FetchAsync(0, CancellationToken.None))
+            {
+            }
+        });
+        for (var said = 0; said < 18 && !reading.IsCompleted; said++)
+        {
+            // The reader may have gone already; then nobody reads what is said.
+            await Task.WhenAny(_port.SayAsync([FetchRequest.Wait]), reading);
+            _time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        var exception = await Assert.ThrowsAsync<PastException>(() => reading);
+        Assert.Contains(_port.Source.ToString(), exception.Message, StringComparison.Ordinal);
+    }
+
     private Task<ReplicaKept> Keep()
     {
         var past = new PastPort(_port, CancellationToken.None);

@@ -31,7 +31,7 @@ public sealed class BrokerLedgerTests
             now += TimeSpan.FromSeconds(random.Next(60));
             foreach (var gone in ledger.Expire(now))
             {
-                Assert.True(model.Contributions.Remove(gone, out var expired) && expired.ExpiresAt <= now, $"seed {seed}, step {step}");
+                Assert.True(model.Expire(gone) is { } expired && expired.ExpiresAt <= now, $"seed {seed}, step {step}");
             }
 
             Assert.DoesNotContain(model.Contributions.Values, contribution => contribution.ExpiresAt <= now);
@@ -89,6 +89,40 @@ public sealed class BrokerLedgerTests
         Assert.Equal(new QuotaAccount(0, 1000), ledger.Total);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_contributor_does_not_have_its_disk_granted_to_one_account_after_the_other(bool lapses)
+    {
+        var ledger = new BrokerLedger(Options with { GrantFraction = 1 });
+        var (first, second) = (Hash256.Compute([1]), Hash256.Compute([2]));
+        var thief = NodeId.FromText("thief");
+        var now = TestFiles.Created;
+        foreach (var honest in new[] { "one", "two", "three" })
+        {
+            ledger.Contribute(new Contribution(NodeId.FromText(honest), Hash256.Compute([3]), 1000, 1, DateTimeOffset.MaxValue));
+        }
+
+        Assert.NotNull(ledger.Contribute(new Contribution(thief, first, 1000, 1, now.AddSeconds(1))));
+        var file = new OrderedFile(FileId.Compute("file", TestFiles.Owner.PublicKey, []), 250, 4);
+        var (verdict, debit) = ledger.Permit(first, file, known: null, now);
+        Assert.Equal(PermitVerdict.Permitted, verdict);
+        if (lapses)
+        {
+            Assert.Equal([thief], ledger.Expire(now.AddSeconds(2)));
+        }
+
+        Assert.Null(ledger.Contribute(new Contribution(thief, second, 1000, 2, DateTimeOffset.MaxValue)));
+        Assert.Equal(0, ledger.AccountOf(second).GrantedBytes);
+
+        // Who has taken back what the disk paid for may do with it as it likes.
+        NodeId[] holders = [NodeId.FromText("one"), NodeId.FromText("two"), NodeId.FromText("three"), thief];
+        ledger.Contribute(new Contribution(thief, first, 1000, 3, DateTimeOffset.MaxValue));
+        ledger.Credit(debit!, new HashSet<NodeId>(), holders.Select(holder => new ReclaimSigner(holder, HasHeld: true)));
+        Assert.NotNull(ledger.Contribute(new Contribution(thief, second, 1000, 4, DateTimeOffset.MaxValue)));
+        Assert.Equal(1000, ledger.AccountOf(second).GrantedBytes);
+    }
+
     private static bool Order(BrokerLedger ledger, Model model, Hash256[] owners, Random random, DateTimeOffset now)
     {
         var owner = owners[random.Next(owners.Length)];
@@ -136,6 +170,7 @@ public sealed class BrokerLedgerTests
     private sealed class Model
     {
         private readonly Dictionary<FileId, HashSet<NodeId>> _counted = [];
+        private readonly Dictionary<NodeId, Hash256> _lastAccounts = [];
 
         public Dictionary<NodeId, Contribution> Contributions { get; } = [];
 
@@ -145,9 +180,30 @@ public sealed class BrokerLedgerTests
 
         public HashSet<NodeId> CountedFor(FileId file) => _counted.TryGetValue(file, out var nodes) ? nodes : _counted[file] = [];
 
+        /// <summary>Forgets a contribution, but not whose debts it leaves.</summary>
+        public Contribution? Expire(NodeId node)
+        {
+            if (Contributions.Remove(node, out var expired) && Used(expired.Account) > Granted(expired.Account))
+            {
+                _lastAccounts[node] = expired.Account;
+            }
+            else
+            {
+                _lastAccounts.Remove(node);
+            }
+
+            return expired;
+        }
+
         public bool Take(Contribution word)
         {
             var takes = Contributions.TryGetValue(word.Node, out var known) ? word.Sequence >= known.Sequence : Contributions.Count < Options.ContributorsMax;
+            var bound = known?.Account ?? (_lastAccounts.TryGetValue(word.Node, out var last) ? last : word.Account);
+            if (bound != word.Account)
+            {
+                takes &= Used(bound) <= (Supplied(bound) - (known?.CapacityBytes ?? 0)) * 3 / 4;
+            }
+
             if (takes)
             {
                 Contributions[word.Node] = word;
@@ -185,7 +241,9 @@ public sealed class BrokerLedgerTests
         private long Used(Hash256? owner) =>
             Debits.Values.Where(debit => owner is null || debit.Account == owner).Sum(debit => Math.Max(debit.ContentLength, 10) * (debit.ReplicaCount - debit.CreditedCount));
 
-        private long Granted(Hash256? owner) =>
-            Contributions.Values.Where(contribution => owner is null || contribution.Account == owner).Sum(contribution => contribution.CapacityBytes) * 3 / 4;
+        private long Granted(Hash256? owner) => Supplied(owner) * 3 / 4;
+
+        private long Supplied(Hash256? owner) =>
+            Contributions.Values.Where(contribution => owner is null || contribution.Account == owner).Sum(contribution => contribution.CapacityBytes);
     }
 }

@@ -21,6 +21,7 @@ internal sealed class BrokerLedger(BrokerOptions options)
     private readonly long _grantMillionths = (long)Math.Round(options.GrantFraction * Million);
     private readonly Dictionary<Hash256, long> _used = [];
     private readonly ContributorTable _contributors = new();
+    private readonly Dictionary<NodeId, Hash256> _indebted = [];
     private long _usedTotal;
     private long _lastSerial;
 
@@ -46,19 +47,37 @@ internal sealed class BrokerLedger(BrokerOptions options)
         while (_contributors.TryExpire(now, out var contribution))
         {
             expired.Add(contribution.Node);
+            NoteDebts(contribution.Node, contribution.Account);
         }
 
         return expired;
     }
 
-    /// <summary>Takes a node's word of what it contributes.</summary>
-    /// <returns>What is to be kept; null where a later word is known already, or there are too many contributors.</returns>
+    /// <summary>
+    /// Takes a node's word of what it contributes. A node whose account uses more than others supply to it can't contribute for another account: the same disk
+    /// would be granted twice.
+    /// </summary>
+    /// <returns>What is to be kept; null where a later word is known already, there are too many contributors, or the node is bound to another account.</returns>
     public Contribution? Contribute(Contribution word)
     {
         var known = _contributors.Find(word.Node);
         if (known is null ? _contributors.Count >= options.ContributorsMax : word.Sequence < known.Sequence)
         {
             return null;
+        }
+
+        if (known is not null && known.Account != word.Account)
+        {
+            NoteDebts(word.Node, known.Account, known.CapacityBytes);
+        }
+
+        if (_indebted.TryGetValue(word.Node, out var account) && account != word.Account)
+        {
+            NoteDebts(word.Node, account, known?.Account == account ? known.CapacityBytes : 0);
+            if (_indebted.ContainsKey(word.Node))
+            {
+                return null;
+            }
         }
 
         var taken = word with { CapacityBytes = Math.Min(word.CapacityBytes, options.ContributionBytesMax) };
@@ -127,6 +146,19 @@ internal sealed class BrokerLedger(BrokerOptions options)
         var credited = debit with { CreditedCount = debit.CreditedCount + counting.Length };
         Use(debit.Account, credited.OutstandingBytes - debit.OutstandingBytes);
         return (credited, counting);
+    }
+
+    /// <summary>Remembers, or forgets, that a node's account uses more than it is granted without what the node supplies.</summary>
+    private void NoteDebts(NodeId node, Hash256 account, long suppliedBytes = 0)
+    {
+        if (_used.GetValueOrDefault(account) <= Granted(_contributors.SuppliedTo(account) - suppliedBytes))
+        {
+            _indebted.Remove(node);
+        }
+        else if (_indebted.Count < options.ContributorsMax || _indebted.ContainsKey(node))
+        {
+            _indebted[node] = account;
+        }
     }
 
     private Debit Renew(Debit debit, DateTimeOffset now) =>
