@@ -104,6 +104,19 @@ public class DiversionTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void Full_heir_finds_a_neighbor_for_a_lost_replica_whoever_is_named_as_its_source(ulong seed, int rank, int length)
+    {
+        // One of the k has no more than a pointer; content that does not come within a message may be said to lie there, once it is no newcomer.
+        var (world, file, a) = Diverted(seed, rank, length);
+        world.Fill(HeirOf(world, file), freeBytes: length / 2);
+        world.Simulation.Run(TimeSpan.FromMinutes(6));
+        world.ClosestTo(file).First(holder => holder != a).Node.Crash();
+        AwaitReplicas(world, file);
+        AssertSettled(world, file);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void Full_holder_and_its_heir_die_and_the_replica_counts_still(ulong seed, int rank, int length)
     {
         var (world, file, a) = Diverted(seed, rank, length);

@@ -252,12 +252,7 @@ internal sealed class ReplicaDesk(
         {
             job.Reply(refusal, receipt: null, overlay);
         }
-        else if (job.IsMaintenance && IsDivertedTo(job.From, job.Certificate, overlay))
-        {
-            // It has brought what another life of this node, or the one whose place this is now, had diverted to it.
-            pointers.Set(job.FileId, ReplicaPointer.To(job.From, job.Certificate));
-        }
-        else if (diversions.TryBegin(job, pointer?.Holder, overlay))
+        else if (diversions.TryBegin(job, pointer?.Holder ?? StandInOf(job, overlay), overlay))
         {
             Register(job, overlay);
         }
@@ -329,9 +324,17 @@ internal sealed class ReplicaDesk(
         ReportProgressLater(overlay);
     }
 
-    /// <summary>Tells whether a neighbour that gives a file should not hold it itself.</summary>
-    private bool IsDivertedTo(NodeHandle from, FileCertificate certificate, IOverlay overlay) =>
-        Neighbors.Contains(from, overlay) && !sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay).Contains(from);
+    /// <summary>
+    /// Gives the neighbour that has brought a file which it should not hold itself: another life of this node, or the one whose place this is now, may have
+    /// diverted it there. Where it holds the file for yet another, it says so.
+    /// </summary>
+    private NodeHandle? StandInOf(StoreJob job, IOverlay overlay)
+    {
+        var certificate = job.Certificate;
+        var isStandIn = job.IsMaintenance && Neighbors.Contains(job.From, overlay)
+            && !sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay).Contains(job.From);
+        return isStandIn ? job.From : null;
+    }
 
     /// <summary>
     /// Tells whether to take a replica that would take a large share of the room, since nobody else can: for a repair, or where all nodes are holders.
