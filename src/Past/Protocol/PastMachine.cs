@@ -18,6 +18,7 @@ internal sealed class PastMachine : PastryApplication
     private readonly ReplicaSets _sets;
     private readonly ReplicaPointers _pointers;
     private readonly PointerKeeper _pointerKeeper;
+    private readonly StewardBook _stewards;
     private readonly RoomScout _scout;
     private readonly DiversionDesk _diversions;
     private readonly ReplicaDesk _desk;
@@ -35,11 +36,12 @@ internal sealed class PastMachine : PastryApplication
         _sets = new ReplicaSets(_reports);
         _pointers = new ReplicaPointers(options.PointersMax);
         _pointerKeeper = new PointerKeeper(store, _sets, _pointers);
+        _stewards = new StewardBook(store, _sets);
         _scout = new RoomScout(store, _reports, options);
         _diversions = new DiversionDesk(_reports, _sets, _pointers, options);
-        _desk = new ReplicaDesk(store, _sets, _pointers, _diversions, _scout, options);
+        _desk = new ReplicaDesk(store, _sets, _pointers, _stewards, _diversions, _scout, options);
         _coordination = new InsertDesk(_sets);
-        _maintenance = new ReplicaMaintenance(store, _desk, _sets, _pointers, _pointerKeeper, options);
+        _maintenance = new ReplicaMaintenance(store, _desk, _sets, _pointers, _pointerKeeper, _stewards, options);
         _cache = cache is null ? null : new CacheDesk(cache, options, store, _desk);
         _clients = new ClientDesk(options, _cache);
     }
@@ -182,7 +184,7 @@ internal sealed class PastMachine : PastryApplication
                 Answer(read, overlay);
                 break;
             case ReplicaDamaged damaged:
-                _desk.OnDropped(damaged.FileId);
+                _stewards.Remove(damaged.FileId);
                 ReplicaRecovery.Ask([damaged.FileId], _sets, overlay);
                 break;
             case CacheInput outcome:
@@ -357,7 +359,7 @@ internal sealed class PastMachine : PastryApplication
         }
 
         _cache?.Drop(fileId, overlay);
-        _desk.OnDropped(fileId);
+        _stewards.Remove(fileId);
         _reports.OnChanged(overlay);
     }
 

@@ -171,7 +171,7 @@ internal sealed class VirtualStore : IPastryModule
 
     /// <summary>Tells whether the store gives a file's content: it holds the file, offers it for an insert that is under way, or passes it on from one who does.</summary>
     public bool Gives(FileId fileId) => Disk.Contains(fileId) || _cache.Contains(fileId) || _offered.ContainsKey(fileId)
-        || (_relayed.TryGetValue(fileId, out var sources) && sources is [var source, ..] && Archive.FindStore(source) is { } store && store != this && store.Offers(fileId));
+        || (_relayed.TryGetValue(fileId, out var sources) && sources.Any(source => Archive.FindStore(source) is { } store && store != this && store.Offers(fileId)));
 
     private bool Offers(FileId fileId) => Disk.Contains(fileId) || _offered.ContainsKey(fileId);
 

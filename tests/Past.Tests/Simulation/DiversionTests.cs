@@ -88,11 +88,39 @@ public class DiversionTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void Full_heir_goes_on_with_the_diverted_replica_when_the_full_holder_dies(ulong seed, int rank, int length)
+    {
+        var (world, file, a) = Diverted(seed, rank, length);
+        var b = DivertedTo(world, file);
+        world.Fill(HeirOf(world, file), freeBytes: length / 2);
+        world.Simulation.Run(TimeSpan.FromSeconds(30));
+        var kept = world.KeptCount;
+        a.Node.Crash();
+        world.Simulation.Run(TimeSpan.FromMinutes(3));
+        Assert.Equal(kept, world.KeptCount);
+        Assert.Contains(b, world.HoldersOf(file.Id));
+        AssertFound(world, world.Pick(), file);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Full_heir_finds_a_neighbor_for_a_lost_replica_whoever_is_named_as_its_source(ulong seed, int rank, int length)
+    {
+        // One of the k has no more than a pointer; content that does not come within a message may be said to lie there, once it is no newcomer.
+        var (world, file, a) = Diverted(seed, rank, length);
+        world.Fill(HeirOf(world, file), freeBytes: length / 2);
+        world.Simulation.Run(TimeSpan.FromMinutes(6));
+        world.ClosestTo(file).First(holder => holder != a).Node.Crash();
+        AwaitReplicas(world, file);
+        AssertSettled(world, file);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void Full_holder_and_its_heir_die_and_the_replica_counts_still(ulong seed, int rank, int length)
     {
         var (world, file, a) = Diverted(seed, rank, length);
-        var heir = world.MemberOf(world.Oracle.Closest(file.Id.RoutingKey, Replicas + 1)[Replicas].Id)!;
-        heir.Node.Crash();
+        HeirOf(world, file).Node.Crash();
         world.Simulation.Run(TimeSpan.FromSeconds(30));
         a.Node.Crash();
         AwaitReplicas(world, file);
@@ -264,6 +292,9 @@ public class DiversionTests
     }
 
     private static Member DivertedTo(PastWorld world, SimulatedFile file) => Assert.Single(world.HoldersOf(file.Id), holder => !world.ClosestTo(file).Contains(holder));
+
+    /// <summary>Gives the node that takes the place of one of the k that dies.</summary>
+    private static Member HeirOf(PastWorld world, SimulatedFile file) => world.MemberOf(world.Oracle.Closest(file.Id.RoutingKey, Replicas + 1)[Replicas].Id)!;
 
     private static PastStore Store(PastWorld world) => (PastStore)world.Pick().Node.Modules[0];
 

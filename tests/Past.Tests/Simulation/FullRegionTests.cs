@@ -25,7 +25,7 @@ public class FullRegionTests
     [InlineData(4)]
     public void A_replica_for_which_no_neighbour_has_room_is_made_beyond_them(ulong seed)
     {
-        var (archive, file, ring) = Formed(seed, roomyBeyond: Region);
+        var (archive, file, ring) = FormedAroundFull(seed, roomyBeyond: Region);
         ring[0].Crash();
         Assert.True(
             archive.Overlay.RunUntil(() => archive.HoldersOf(file.FileId).Count == Replicas, TimeSpan.FromMinutes(10)),
@@ -49,7 +49,7 @@ public class FullRegionTests
     [InlineData(3)]
     public void A_replica_for_which_nobody_has_room_is_counted_and_made_when_there_is_some(ulong seed)
     {
-        var (archive, file, ring) = Formed(seed, roomyBeyond: Nodes);
+        var (archive, file, ring) = FormedAroundFull(seed, roomyBeyond: Nodes);
         ring[0].Crash();
         archive.Overlay.Run(TimeSpan.FromMinutes(5));
         Assert.Equal(Replicas - 1, archive.HoldersOf(file.FileId).Count);
@@ -64,22 +64,49 @@ public class FullRegionTests
             $"seed {seed}: {archive.HoldersOf(file.FileId).Count} replicas");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void A_replica_is_diverted_also_where_its_source_has_diverted_its_own(ulong seed)
+    {
+        // The last of the k is full, and its heir as well; content is long enough to be fetched from whom the giver names.
+        var (archive, file, ring) = Formed(seed, rank => rank is Replicas - 1 or Replicas ? Full : 10 * Roomy, length: 100_000);
+        Assert.Equal(Replicas, archive.HoldersOf(file.FileId).Count);
+
+        // Nobody is named as a source who has just come to the ring.
+        archive.Overlay.Run(TimeSpan.FromMinutes(6));
+        ring[1].Crash();
+        Assert.True(
+            archive.Overlay.RunUntil(() => archive.HoldersOf(file.FileId).Count == Replicas, TimeSpan.FromMinutes(3)),
+            $"seed {seed}: {archive.HoldersOf(file.FileId).Count} replicas");
+    }
+
     /// <summary>Forms a ring in which the nodes next to a file are full, but for its holders.</summary>
-    private static (VirtualArchive Archive, VirtualFile File, SimulatedNode[] ByDistance) Formed(ulong seed, int roomyBeyond)
+    private static (VirtualArchive Archive, VirtualFile File, SimulatedNode[] ByDistance) FormedAroundFull(ulong seed, int roomyBeyond)
+    {
+        var formed = Formed(seed, rank => rank < Replicas || rank >= roomyBeyond ? Roomy : Full, Length);
+        Assert.Equal(formed.ByDistance.Take(Replicas).ToHashSet(), formed.Archive.HoldersOf(formed.File.FileId).ToHashSet());
+        return formed;
+    }
+
+    private static (VirtualArchive Archive, VirtualFile File, SimulatedNode[] ByDistance) Formed(ulong seed, Func<int, long> capacityOf, long length)
     {
         var archive = new VirtualArchive(new() { Overlay = new() { Seed = seed, Pastry = PastWorld.Quick }, Past = Options });
-        var file = archive.NewFile(Length, Replicas);
+        var file = archive.NewFile(length, Replicas);
         var keys = Enumerable.Range(0, Nodes).Select(number => SeededKeys.Get(seed, number)).OrderBy(key => key.PublicKey.NodeId.DistanceTo(file.FileId.RoutingKey)).ToArray();
         var nodes = new SimulatedNode[Nodes];
         for (var rank = 0; rank < Nodes; rank++)
         {
-            nodes[rank] = archive.AddNode(rank < Replicas || rank >= roomyBeyond ? Roomy : Full, keys[rank]);
+            nodes[rank] = archive.AddNode(capacityOf(rank), keys[rank]);
             Join(archive, nodes[rank]);
         }
 
         var result = archive.Run(() => archive.InsertAsync(nodes[^1], file), TimeSpan.FromMinutes(10));
         Assert.True(result is InsertResult.Stored, $"seed {seed}: {result}");
-        Assert.Equal(nodes.Take(Replicas).ToHashSet(), archive.HoldersOf(file.FileId).ToHashSet());
         return (archive, file, nodes);
     }
 

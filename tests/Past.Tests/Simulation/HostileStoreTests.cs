@@ -110,6 +110,37 @@ public class HostileStoreTests
         Assert.Empty(world.HoldersOf(other.Id));
     }
 
+    [Theory]
+    [InlineData(1, 25)]
+    [InlineData(3, 25)]
+    [InlineData(64, 25)]
+    [InlineData(3, 60)]
+    [InlineData(64, 60)]
+    public void Who_offers_a_file_and_says_that_he_holds_it_takes_no_replica_away(int claimedReplicas, int closerThanAttacker)
+    {
+        var (world, attacker) = Formed(seed: 7, new PastOptions { MaintenanceInterval = TimeSpan.FromSeconds(20) });
+        var file = Enumerable.Range(0, 1000).Select(i => world.NewFile($"file {i}", replicas: 1)).First(file =>
+            world.Oracle.Closest(file.Id.RoutingKey, closerThanAttacker).All(near => near.Id != attacker.Node.Id));
+
+        // A replica beyond the leaf set, as of a node that many newcomers have pushed away from the file.
+        var near = world.Oracle.Closest(file.Id.RoutingKey, 25).Select(node => node.Id).ToHashSet();
+        var node = Strangers(world, attacker).First(node => !near.Contains(node.Id));
+        var held = world.MemberOf(node.Id)!;
+        Assert.True(held.Store.StoreAsync(file.Certificate, file.Content).AsTask().IsCompletedSuccessfully);
+        var claim = new ReplicaOfferReply([file.Id], [], []);
+        attacker.Impostor.Answer = message => message is ReplicaOffer offer && offer.Replicas.Any(replica => replica.FileId == file.Id) ? [claim] : [];
+        for (var i = 0; i < 10; i++)
+        {
+            attacker.Say(TimeSpan.FromSeconds(10), (node, new ReplicaOffer([new StoredReplica(file.Id, claimedReplicas)])), (node, claim));
+        }
+
+        Assert.True(held.Store.Contains(file.Id), $"seed {world.Simulation.Seed}: the last replica was let go of");
+
+        // Nor does it count for one who lies where no holder can: nobody else could be asked for any more.
+        var counts = attacker.Impostor.Heard.OfType<ReplicaOfferReply>().Any(reply => reply.Held.Contains(file.Id));
+        Assert.False(counts && closerThanAttacker > 25);
+    }
+
     private static IEnumerable<StoredReplica> MadeUp(int page, NodeId near)
     {
         var random = new Random(page);

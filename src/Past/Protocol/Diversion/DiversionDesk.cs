@@ -74,11 +74,12 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
 
         // Who holds it for another of those that should is no candidate, and would not have been asked had this node known.
         diversion.Refusals += reply.Refusal == RefusalCode.AlreadyHeld ? 0 : 1;
+        diversion.LacksSource |= reply.Refusal == RefusalCode.SourceUnreachable;
 
         // That the content, the certificate or its permit is wrong, no other neighbour would find otherwise.
         return reply.Refusal is RefusalCode.BadCertificate or RefusalCode.CorruptContent or RefusalCode.Reclaimed or RefusalCode.NoPermit or RefusalCode.PermitExpired
             ? End(diversion, to: null, reply.Refusal, overlay)
-            : TryNext(diversion, overlay) ? null : End(diversion, to: null, RefusalCode.NoRoom, overlay);
+            : TryNext(diversion, overlay) ? null : End(diversion, to: null, diversion.Failure, overlay);
     }
 
     public void OnProgress(NodeHandle from, ulong operation, IOverlay overlay)
@@ -105,7 +106,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
 
         _underWay.Remove(operation);
         diversion.Refusals++;
-        return TryNext(diversion, overlay) ? null : End(diversion, to: null, RefusalCode.NoRoom, overlay);
+        return TryNext(diversion, overlay) ? null : End(diversion, to: null, diversion.Failure, overlay);
     }
 
     /// <summary>Half of what the client waits for a sign of progress.</summary>
@@ -229,6 +230,11 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         public HashSet<NodeId> Tried { get; } = [];
 
         public int Refusals { get; set; }
+
+        /// <summary>Whether one has said that it does not get the content: then it is not room that lacks.</summary>
+        public bool LacksSource { get; set; }
+
+        public RefusalCode Failure => LacksSource ? RefusalCode.SourceUnreachable : RefusalCode.NoRoom;
 
         public NodeHandle Asked { get; set; } = job.From;
 

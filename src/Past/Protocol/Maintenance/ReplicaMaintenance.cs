@@ -11,7 +11,8 @@ namespace P2P.Past.Protocol;
 /// Of the holders, the one closest to the id offers to all others, and the others offer to it, so that offers do not multiply by k. Who asks for what it
 /// was offered gets it by way of the <see cref="RepairQueue"/>.
 /// </remarks>
-internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk, ReplicaSets sets, ReplicaPointers pointers, PointerKeeper keeper, PastOptions options)
+internal sealed class ReplicaMaintenance(
+    IReplicaCatalog store, ReplicaDesk desk, ReplicaSets sets, ReplicaPointers pointers, PointerKeeper keeper, StewardBook stewards, PastOptions options)
 {
     private const int PageLength = 512;
 
@@ -193,7 +194,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
             if (store.Contains(replica.FileId))
             {
                 // A replica that is held in another's stead is none of this neighbour's.
-                if (desk.HoldsFor(from, replica, overlay))
+                if (stewards.CountsFor(from, replica.FileId, overlay))
                 {
                     held.Add(replica.FileId);
                 }
@@ -281,7 +282,7 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
     {
         if (_surplus.TryConfirm(from.Id, file, out var replicaCount) && sets.CountBefore(file.RoutingKey, overlay) >= replicaCount)
         {
-            desk.OnDropped(file);
+            stewards.Remove(file);
             overlay.Perform(new DropReplica(file));
         }
     }
@@ -345,10 +346,10 @@ internal sealed class ReplicaMaintenance(IReplicaCatalog store, ReplicaDesk desk
         }
 
         // Of one that is held in the stead of a node beyond the leaf set, nobody else around knows.
-        var isFar = holders.Count == 0 && desk.StewardOf(replica.FileId) is { } node && !Neighbors.Contains(node, overlay);
-        var concerned = isFar ? [desk.StewardOf(replica.FileId)!] : holders;
+        var steward = holders.Count == 0 && stewards.Of(replica.FileId) is { } node && !Neighbors.Contains(node, overlay) ? node : null;
+        var concerned = steward is null ? holders : [steward];
         _offers.AddAll(concerned, replica, overlay);
-        if (!isHolder && (isKnown || isFar))
+        if (!isHolder && (isKnown || (steward is not null && stewards.IsBroughtBySteward(replica.FileId))))
         {
             _surplus.Add(replica, concerned);
         }

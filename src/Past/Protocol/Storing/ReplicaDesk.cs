@@ -11,7 +11,8 @@ namespace P2P.Past.Protocol;
 /// What has come with its content is written apart from what is fetched, so that no slow source delays it. Of the places to fetch, a peer may
 /// take a quarter and an owner half, and of the places to wait, a peer a quarter with inserts and half with what this node has asked it for.
 /// </remarks>
-internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, ReplicaPointers pointers, DiversionDesk diversions, RoomScout scout, PastOptions options)
+internal sealed class ReplicaDesk(
+    IReplicaCatalog store, ReplicaSets sets, ReplicaPointers pointers, StewardBook stewards, DiversionDesk diversions, RoomScout scout, PastOptions options)
 {
     private const int PeerShares = 4;
     private const int MaintenanceShares = 2;
@@ -19,7 +20,6 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<FileId, StoreJob> _jobs = [];
-    private readonly Dictionary<FileId, NodeHandle> _stewards = [];
     private readonly TransferLane _fetches = new(options.TransfersMax, Share(options.TransfersMax, PeerShares), Share(options.TransfersMax, 2));
     private readonly TransferLane _writes = new(options.TransfersMax, options.TransfersMax, options.TransfersMax);
     private long _arrivingBytes;
@@ -107,7 +107,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
         var certificate = request.Certificate;
         var mayAsk = Neighbors.Contains(from, overlay)
             ? new RingDensity(overlay).MayHold(certificate.ReplicaCount, from.Id, certificate.FileId.RoutingKey)
-            : StewardOf(certificate.FileId)?.Id == from.Id || scout.TryTakeOffer(from, certificate.FileId, overlay);
+            : stewards.Of(certificate.FileId)?.Id == from.Id || scout.TryTakeOffer(from, certificate.FileId, overlay);
         if (!mayAsk)
         {
             return;
@@ -115,7 +115,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
 
         // One replica is not to count for two of those that should hold the file.
         var isHeld = store.Contains(certificate.FileId) || _jobs.ContainsKey(certificate.FileId) || pointers.Contains(certificate.FileId);
-        if (isHeld && StewardOf(certificate.FileId)?.Id != from.Id)
+        if (isHeld && !stewards.StandsInFor(from, certificate.FileId, overlay))
         {
             StoreJob.Reply(from, request.Operation, certificate.FileId, RefusalCode.AlreadyHeld, receipt: null, overlay);
             return;
@@ -131,7 +131,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
         var refusal = Judge(job, options.DivertedPolicy);
         if (refusal == RefusalCode.None)
         {
-            _stewards[job.FileId] = from;
+            stewards.Set(job.FileId, from);
             Enqueue(job, overlay);
         }
         else
@@ -139,20 +139,6 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
             job.Reply(refusal, receipt: null, overlay);
         }
     }
-
-    /// <summary>
-    /// Tells a neighbour that knows a file whether this node's replica counts: as one of those that should hold the file, or in the stead of that
-    /// neighbour. Where it has forgotten in whose stead it holds the replica, it does so in that one's from now on.
-    /// </summary>
-    public bool HoldsFor(NodeHandle neighbor, in StoredReplica replica, IOverlay overlay) =>
-        sets.CountBefore(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount
-        || (_stewards.TryGetValue(replica.FileId, out var steward) ? steward.Id == neighbor.Id : _stewards.TryAdd(replica.FileId, neighbor));
-
-    /// <summary>Tells in whose stead a replica is held here, as far as is known.</summary>
-    public NodeHandle? StewardOf(FileId fileId) => _stewards.GetValueOrDefault(fileId);
-
-    /// <summary>A replica is not held here any more.</summary>
-    public void OnDropped(FileId fileId) => _stewards.Remove(fileId);
 
     /// <summary>Answers those who wait for a replica.</summary>
     /// <returns>The file whose replica maintenance has brought here, or null.</returns>
@@ -174,7 +160,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
         StartJobs(overlay);
         if (!store.Contains(kept.FileId))
         {
-            _stewards.Remove(kept.FileId);
+            stewards.Remove(kept.FileId);
             return null;
         }
 
@@ -266,12 +252,7 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
         {
             job.Reply(refusal, receipt: null, overlay);
         }
-        else if (job.IsMaintenance && IsDivertedTo(job.From, job.Certificate, overlay))
-        {
-            // It has brought what another life of this node, or the one whose place this is now, had diverted to it.
-            pointers.Set(job.FileId, ReplicaPointer.To(job.From, job.Certificate));
-        }
-        else if (diversions.TryBegin(job, pointer?.Holder, overlay))
+        else if (diversions.TryBegin(job, pointer?.Holder ?? StandInOf(job, overlay), overlay))
         {
             Register(job, overlay);
         }
@@ -343,9 +324,17 @@ internal sealed class ReplicaDesk(IReplicaCatalog store, ReplicaSets sets, Repli
         ReportProgressLater(overlay);
     }
 
-    /// <summary>Tells whether a neighbour that gives a file should not hold it itself.</summary>
-    private bool IsDivertedTo(NodeHandle from, FileCertificate certificate, IOverlay overlay) =>
-        Neighbors.Contains(from, overlay) && !sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay).Contains(from);
+    /// <summary>
+    /// Gives the neighbour that has brought a file which it should not hold itself: another life of this node, or the one whose place this is now, may have
+    /// diverted it there. Where it holds the file for yet another, it says so.
+    /// </summary>
+    private NodeHandle? StandInOf(StoreJob job, IOverlay overlay)
+    {
+        var certificate = job.Certificate;
+        var isStandIn = job.IsMaintenance && Neighbors.Contains(job.From, overlay)
+            && !sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay).Contains(job.From);
+        return isStandIn ? job.From : null;
+    }
 
     /// <summary>
     /// Tells whether to take a replica that would take a large share of the room, since nobody else can: for a repair, or where all nodes are holders.
