@@ -68,7 +68,7 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
             return;
         }
 
-        _survey.Denied(from, candidates);
+        _survey.Answered(from, candidates);
         foreach (var candidate in candidates)
         {
             Ask(candidate, overlay);
