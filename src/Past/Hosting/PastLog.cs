@@ -53,4 +53,7 @@ internal static partial class PastLog
 
     [LoggerMessage(3122, LogLevel.Warning, "The quota could not be told how the insert of {FileId} ended.")]
     public static partial void QuotaNotTold(this ILogger logger, Exception exception, FileId fileId);
+
+    [LoggerMessage(3123, LogLevel.Warning, "What the insert of {FileId} has debited before it failed could not be taken back; it stays debited.")]
+    public static partial void DebitLeft(this ILogger logger, Exception exception, FileId fileId);
 }

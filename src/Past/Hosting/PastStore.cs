@@ -53,7 +53,7 @@ public sealed class PastStore : IPastStore, IPastryModule
         _places = new SemaphoreSlim(options.Protocol.OperationsMax);
         _brokers = [.. options.Brokers];
         _logger = (ILogger?)options.LoggerFactory?.CreateLogger<PastStore>() ?? NullLogger.Instance;
-        _quota = new QuotaGate(options.Quota, _logger);
+        _quota = new QuotaGate(options.Quota, _logger, _closing.Token);
     }
 
     /// <summary>The replicas that this node holds.</summary>
