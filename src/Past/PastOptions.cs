@@ -95,7 +95,7 @@ public sealed record PastOptions
 
     /// <summary>
     /// How long this node remembers that an owner has taken a file back; at least a minute, default 30 days. A node that was away for longer, and comes
-    /// back with the file, brings it back for all. Each such file takes about 400 bytes of disk.
+    /// back with the file, brings it back for all. Each such file takes about 400 bytes of disk, and how many there may be, the store says (<see cref="DiskReplicaStoreOptions.ReclaimsMax"/>).
     /// </summary>
     public TimeSpan ReclaimRetention { get; init; } = TimeSpan.FromDays(30);
 
