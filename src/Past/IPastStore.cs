@@ -15,7 +15,8 @@ public interface IPastStore
     /// <param name="content">The content; it is read twice or more and must stay as it is meanwhile.</param>
     /// <param name="options">How; default three replicas.</param>
     /// <param name="cancellationToken">
-    /// Gives up. Before anything was sent this throws; afterwards the result is <see cref="InsertResult.Indeterminate"/>.
+    /// Gives up. Before a node was asked to hold the file this throws, and what a quota has debited by then is taken back in the background, for which the owner signs
+    /// once more; afterwards the result is <see cref="InsertResult.Indeterminate"/>.
     /// </param>
     /// <returns>How it ended.</returns>
     /// <exception cref="PastException">The content can't be read, or an option is outside of its range.</exception>

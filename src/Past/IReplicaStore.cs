@@ -46,14 +46,15 @@ public interface IReplicaStore : IReplicaCatalog, IAsyncDisposable
 
     /// <summary>
     /// Deletes a replica, where there is one, because its owner takes the file back, and remembers that: until it is forgotten, the file is not stored
-    /// here again. Durable when the call returns. What is remembered already stays as it is.
+    /// here again. Durable when the call returns. What is remembered already stays as it is. How much is remembered is bounded: what was never held, and can be made by anybody,
+    /// is forgotten first.
     /// </summary>
     /// <param name="certificate">The owner's word, which has been verified.</param>
     /// <param name="reclaimedAt">When the node learnt of it, from 1970; it is cut to whole milliseconds.</param>
     /// <param name="cancellationToken">Gives up as long as nothing is deleted.</param>
     /// <returns>What is remembered.</returns>
     /// <exception cref="ReplicaExistsException">The id is being written or removed; try again later.</exception>
-    /// <exception cref="ReplicaStoreFullException">No more can be remembered.</exception>
+    /// <exception cref="ReplicaStoreFullException">The file is not held, and no more can be remembered.</exception>
     ValueTask<ReclaimedReplica> ReclaimAsync(ReclaimCertificate certificate, DateTimeOffset reclaimedAt, CancellationToken cancellationToken = default);
 
     /// <summary>Finds what is remembered of a file that its owner has taken back; null where it has not.</summary>

@@ -24,8 +24,8 @@ public sealed record PastOptions
     public int OperationAttemptsMax { get; init; } = 4;
 
     /// <summary>
-    /// How long an insert may take in all, whatever progress is reported, beside the time for its content (<see cref="TransferRateMin"/>);
-    /// default 10 min. After that its outcome is indeterminate, and it can be resumed.
+    /// How long an insert may take in all, whatever progress is reported, beside the time for its content (<see cref="TransferRateMin"/>), and a lookup, whatever
+    /// answers are being checked; default 10 min. After that an insert's outcome is indeterminate, and it can be resumed; and the file of a lookup is unreachable.
     /// </summary>
     public TimeSpan OperationTimeMax { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -95,7 +95,7 @@ public sealed record PastOptions
 
     /// <summary>
     /// How long this node remembers that an owner has taken a file back; at least a minute, default 30 days. A node that was away for longer, and comes
-    /// back with the file, brings it back for all. Each such file takes about 400 bytes of disk.
+    /// back with the file, brings it back for all. Each such file takes about 400 bytes of disk, and how many there may be, the store says (<see cref="DiskReplicaStoreOptions.ReclaimsMax"/>).
     /// </summary>
     public TimeSpan ReclaimRetention { get; init; } = TimeSpan.FromDays(30);
 

@@ -90,8 +90,16 @@ public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
             throw new ArgumentException($"The file {file.FileId} belongs to another owner; only the key that signed its certificate takes it back.", nameof(owner));
         }
 
-        var claims = new Claims(file.FileId, file.NameHash, file.Salt, StatementFields.WholeMilliseconds(createdAt));
-        return new ReclaimCertificate(await SignedStatement.SignAsync(owner, Purpose, claims.Encode(), cancellationToken).ConfigureAwait(false), claims);
+        return await CreateAsync(new Claims(file.FileId, file.NameHash, file.Salt, StatementFields.WholeMilliseconds(createdAt)), owner, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a file back of which there may be no certificate: what makes its id is enough.</summary>
+    internal static ValueTask<ReclaimCertificate> CreateAsync(
+        string name, ISigner owner, ReadOnlySpan<byte> salt, DateTimeOffset createdAt, CancellationToken cancellationToken)
+    {
+        var nameHash = FileId.HashName(name);
+        var fileId = FileId.Compute(nameHash, owner.PublicKey, salt);
+        return CreateAsync(new Claims(fileId, nameHash, [.. salt], StatementFields.WholeMilliseconds(createdAt)), owner, cancellationToken);
     }
 
     /// <summary>Makes what stands for a certificate in a simulation without cryptography: it never verifies, and has no encoding that anybody could read.</summary>
@@ -120,6 +128,9 @@ public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
             return false;
         }
     }
+
+    private static async ValueTask<ReclaimCertificate> CreateAsync(Claims claims, ISigner owner, CancellationToken cancellationToken) =>
+        new(await SignedStatement.SignAsync(owner, Purpose, claims.Encode(), cancellationToken).ConfigureAwait(false), claims);
 
     /// <inheritdoc/>
     public bool Equals(ReclaimCertificate? other) => other is not null && Hash == other.Hash;

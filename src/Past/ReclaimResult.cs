@@ -10,7 +10,8 @@ public abstract record ReclaimResult
     }
 
     /// <summary>
-    /// Every node that should hold the file has answered, and those that did have given it up. Copies may be left on nodes that were not there; they
+    /// Every node that should hold the file has answered, two at least that lie where neighbours of its id do (or this node is one itself), and those that
+    /// held it have given it up. Copies may be left on nodes that were not there; they
     /// vanish when these come back, unless that takes longer than nodes remember (PAST §2.2: weaker than deletion).
     /// </summary>
     /// <param name="Receipts">The verified receipts of the nodes that gave a replica up, or had done so before.</param>
@@ -38,7 +39,7 @@ public abstract record ReclaimResult
         public static NotOwner Instance { get; } = new();
     }
 
-    /// <summary>Not everyone who should hold the file has answered; take it back once more later.</summary>
+    /// <summary>Not everyone who should hold the file has answered, or too few to be sure that they are all; take it back once more later.</summary>
     /// <param name="Receipts">The verified receipts of the nodes that gave a replica up, or had done so before.</param>
     public sealed record Indeterminate(ImmutableArray<ReclaimReceipt> Receipts) : ReclaimResult;
 }

@@ -100,7 +100,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
                 StartCheck(check.Holder.Id, () => _port.PostAsync(new ReceiptChecked(check.Operation, check.Holder, check.Receipt, check.Receipt.Verify())).AsTask());
                 break;
             case LookupAnswered answered:
-                StartCheck(answered.Holder.Id, () => CheckAnswerAsync(answered));
+                CheckAnswer(answered);
                 break;
             case KeepReplica keep:
                 Keep(keep);
@@ -227,6 +227,15 @@ internal sealed class EffectCarrier : IAsyncDisposable
         }
 
         await _port.PostAsync(outcome).ConfigureAwait(false);
+    }
+
+    private void CheckAnswer(LookupAnswered answer)
+    {
+        if (!TryStartCheck(answer.Holder.Id, () => CheckAnswerAsync(answer)))
+        {
+            // The operation waits for this check, and for no other meanwhile.
+            _port.Start(() => _port.PostAsync(new LookupRejected(answer.Operation, answer.Holder, WasChecked: false)).AsTask());
+        }
     }
 
     private async Task CheckAnswerAsync(LookupAnswered answer)

@@ -30,6 +30,9 @@ internal static partial class PastLog
     [LoggerMessage(3111, LogLevel.Warning, "The replica of {FileId} can't be given up now; its owner tries again.")]
     public static partial void ReclaimFailed(this ILogger logger, Exception exception, FileId fileId);
 
+    [LoggerMessage(3113, LogLevel.Warning, "No more files that owners have taken back can be remembered; {FileId} may be brought back by a node that is away.")]
+    public static partial void ReclaimNotKept(this ILogger logger, Exception exception, FileId fileId);
+
     [LoggerMessage(3108, LogLevel.Error, "The cached copy of {FileId} can't be kept or deleted.")]
     public static partial void CopyFailed(this ILogger logger, Exception exception, FileId fileId);
 
@@ -53,4 +56,7 @@ internal static partial class PastLog
 
     [LoggerMessage(3122, LogLevel.Warning, "The quota could not be told how the insert of {FileId} ended.")]
     public static partial void QuotaNotTold(this ILogger logger, Exception exception, FileId fileId);
+
+    [LoggerMessage(3123, LogLevel.Warning, "What the insert of {FileId} has debited before it failed could not be taken back; it stays debited.")]
+    public static partial void DebitLeft(this ILogger logger, Exception exception, FileId fileId);
 }

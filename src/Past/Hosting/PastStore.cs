@@ -37,6 +37,7 @@ public sealed class PastStore : IPastStore, IPastryModule
     public PastStore(PastStoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options = options.Copy();
         _protocol = options.Protocol;
         _options = options;
         _store = options.Replicas;
@@ -53,7 +54,7 @@ public sealed class PastStore : IPastStore, IPastryModule
         _places = new SemaphoreSlim(options.Protocol.OperationsMax);
         _brokers = [.. options.Brokers];
         _logger = (ILogger?)options.LoggerFactory?.CreateLogger<PastStore>() ?? NullLogger.Instance;
-        _quota = new QuotaGate(options.Quota, _logger);
+        _quota = new QuotaGate(options.Quota, _logger, _closing.Token);
     }
 
     /// <summary>The replicas that this node holds.</summary>
@@ -162,6 +163,11 @@ public sealed class PastStore : IPastStore, IPastryModule
 
     void IPastryModule.Attach(INodePort port)
     {
+        if (_shell is { } attached)
+        {
+            throw new InvalidOperationException($"The store belongs to node {attached.Port.Self} already: make a {nameof(PastStore)} for each node, with replicas of its own.");
+        }
+
         var past = new PastPort(port, _closing.Token);
         var pending = new PendingOperations(past);
         var effects = new EffectCarrier(past, _options, _brokers, _copies, pending, _logger);

@@ -4,7 +4,7 @@ using P2P.Pastry;
 
 namespace P2P.Past;
 
-/// <summary>Sets up PAST on one node.</summary>
+/// <summary>Sets up PAST on one node. The store takes them as they are when it is made; what is changed later is for the next one.</summary>
 public sealed class PastStoreOptions
 {
     /// <summary>Where the node keeps its replicas; the store is disposed of with the node. Required.</summary>
@@ -30,7 +30,7 @@ public sealed class PastStoreOptions
     /// owners store no more than they have been granted. All nodes of a ring had better agree, from its first file on: what was stored without a permit
     /// can't move to nodes that ask for one. Default: none, and files need no permit.
     /// </summary>
-    public IList<PublicKey> Brokers { get; } = [];
+    public IList<PublicKey> Brokers { get; private set; } = [];
 
     /// <summary>
     /// Grants room to the users of this node: asked for a permit before each file that they insert is certified, and told what they take back. Default: nobody
@@ -43,4 +43,12 @@ public sealed class PastStoreOptions
 
     /// <summary>What makes the meter of <see cref="PastTelemetry.MeterName"/>. Default: one meter for all nodes of the process.</summary>
     public IMeterFactory? MeterFactory { get; set; }
+
+    /// <summary>Gives the options as they are now: who changes them later means another node's.</summary>
+    internal PastStoreOptions Copy()
+    {
+        var copy = (PastStoreOptions)MemberwiseClone();
+        copy.Brokers = [.. Brokers];
+        return copy;
+    }
 }

@@ -5,18 +5,22 @@ using P2P.Pastry;
 
 namespace P2P.Past;
 
-/// <summary>Stands between a node's users and their quota: asks before an insert, and tells of its end and of what was taken back.</summary>
+/// <summary>
+/// Stands between a node's users and their quota: asks before an insert, and tells of its end and of what was taken back. That goes on, as long as the node does, when the
+/// user has given up: what was debited is not forgotten.
+/// </summary>
 /// <param name="quota">Who grants room; null where nobody is asked.</param>
 /// <param name="logger">Learns what went wrong where no user waits for it.</param>
-internal sealed class QuotaGate(IQuota? quota, ILogger logger)
+/// <param name="closing">Is set when the node stops.</param>
+internal sealed class QuotaGate(IQuota? quota, ILogger logger, CancellationToken closing)
 {
-    private static readonly QuotaAnswer.Granted Free = new(Permit: null);
+    private static readonly Task<QuotaAnswer> Free = Task.FromResult<QuotaAnswer>(new QuotaAnswer.Granted(Permit: null));
 
     /// <summary>Tells whether somebody grants room, and credits what is taken back.</summary>
     public bool IsAsked => quota is not null;
 
-    public ValueTask<QuotaAnswer> RequestAsync(FileId fileId, ISigner owner, ContentTree content, InsertOptions options, CancellationToken cancellationToken) =>
-        quota?.RequestAsync(new QuotaRequest(fileId, owner, content.Layout.Length, options.ReplicaCount), cancellationToken) ?? ValueTask.FromResult<QuotaAnswer>(Free);
+    public Task<QuotaAnswer> RequestAsync(FileId fileId, ISigner owner, ContentTree content, InsertOptions options) =>
+        quota?.RequestAsync(new QuotaRequest(fileId, owner, content.Layout.Length, options.ReplicaCount), closing).AsTask() ?? Free;
 
     /// <summary>Gives the outcome of an insert for which there is no room; null where there is.</summary>
     public static InsertResult? Refuse(QuotaAnswer answer, FileCertificate certificate) => answer switch
@@ -27,26 +31,18 @@ internal sealed class QuotaGate(IQuota? quota, ILogger logger)
         _ => new InsertResult.QuotaUnavailable(certificate),
     };
 
-    /// <summary>Tells the quota how an insert ended.</summary>
+    /// <summary>Tells the quota how an insert ended, and waits for that until the user gives up.</summary>
     public async ValueTask EndedAsync(InsertResult result, CancellationToken cancellationToken)
     {
-        if (quota is null)
+        if (quota is not null)
         {
-            return;
-        }
-
-        try
-        {
-            await quota.InsertEndedAsync(result, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or PastException or PastryException)
-        {
-            // The outcome stays what it is.
-            logger.QuotaNotTold(exception, result.FileId);
+            await TellAsync(quota, result).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Has a file credited that was taken back, as far as nodes have signed that they hold it no more.</summary>
+    /// <summary>
+    /// Has a file credited that was taken back, as far as nodes have signed that they hold it no more, and waits for that until the user gives up.
+    /// </summary>
     public async ValueTask CreditAsync(ReclaimCertificate certificate, ReclaimEnded ended, CancellationToken cancellationToken)
     {
         ImmutableArray<ReclaimReceipt> receipts = ended.Result switch
@@ -55,14 +51,39 @@ internal sealed class QuotaGate(IQuota? quota, ILogger logger)
             ReclaimResult.Indeterminate indeterminate => [.. indeterminate.Receipts, .. ended.Refusing],
             _ => ended.Refusing,
         };
-        if (quota is null || receipts.IsEmpty)
+        if (quota is not null && !receipts.IsEmpty)
         {
-            return;
+            await CreditAsync(quota, certificate, receipts).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
 
+    /// <summary>Notes that what an insert without a result has debited could not be taken back.</summary>
+    public void NotTakenBack(Exception exception, FileId fileId)
+    {
+        if (quota is not null)
+        {
+            logger.DebitLeft(exception, fileId);
+        }
+    }
+
+    private async Task TellAsync(IQuota quota, InsertResult result)
+    {
         try
         {
-            await quota.CreditAsync(certificate, receipts, cancellationToken).ConfigureAwait(false);
+            await quota.InsertEndedAsync(result, closing).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or PastException or PastryException)
+        {
+            // The outcome stays what it is.
+            logger.QuotaNotTold(exception, result.FileId);
+        }
+    }
+
+    private async Task CreditAsync(IQuota quota, ReclaimCertificate certificate, ImmutableArray<ReclaimReceipt> receipts)
+    {
+        try
+        {
+            await quota.CreditAsync(certificate, receipts, closing).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OperationCanceledException or PastException or PastryException)
         {

@@ -25,6 +25,11 @@ internal sealed class ReplicaReclaimer(PastPort port, IReplicaStore store, PastO
                 var reclaimed = await store.ReclaimAsync(certificate, port.Time.GetUtcNow(), port.Closing).ConfigureAwait(false);
                 receipt = ReclaimReceipt.Create(certificate, reclaimed.FreedBytes ?? request.DivertedBytes, port.Sign, reclaimed.ReclaimedAt);
             }
+            catch (ReplicaStoreFullException exception)
+            {
+                // It is not held, and nobody can be promised that it won't be: that is an answer, too.
+                logger.ReclaimNotKept(exception, certificate.FileId);
+            }
             catch (PastException exception)
             {
                 // The client tries again; without an answer, it does not believe that the replica is gone.

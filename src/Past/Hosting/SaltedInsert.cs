@@ -5,8 +5,9 @@ namespace P2P.Past;
 /// <summary>
 /// Inserts a file under one salt after the other, while nodes at its place on the ring have no room for it (file diversion, PAST §3.4). What other nodes
 /// of a place without room have stored is taken back. Where a quota is asked, it is asked for each salt, and what is refused for any reason is taken back,
-/// so that it is credited.
+/// so that it is credited; and so is what ends without a result, whose salt nobody learns.
 /// </summary>
+/// <remarks>What is taken back is so in the node's time: a user who gives up neither waits for it nor ends it.</remarks>
 internal sealed class SaltedInsert(
     PastPort port,
     UserOperations operations,
@@ -26,34 +27,42 @@ internal sealed class SaltedInsert(
     {
         for (var attempt = 1; ; attempt++)
         {
-            var salt = new byte[SaltLength];
-            port.FillRandom(salt);
-            var answer = await RequestAsync(FileId.Compute(name, owner.PublicKey, salt), cancellationToken).ConfigureAwait(false);
-            var permit = (answer as QuotaAnswer.Granted)?.Permit;
-            var certificate = await FileCertificate.CreateAsync(
-                name, owner, tree, options.ReplicaCount, salt, port.Time.GetUtcNow(), options.Metadata, permit, cancellationToken).ConfigureAwait(false);
-            var result = QuotaGate.Refuse(answer, certificate) ?? await InsertAsync(certificate, cancellationToken).ConfigureAwait(false);
+            var result = await InsertAsync(NewSalt(), cancellationToken).ConfigureAwait(false);
             if (result is InsertResult.Refused { Reason: StoreRefusal.NoRoom } && attempt < limits.SaltsMax)
             {
                 continue;
             }
 
-            await Task.WhenAll(_reclaims).ConfigureAwait(false);
+            await WhenTakenBack(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return result;
         }
     }
 
-    /// <summary>Asks for room. What an earlier salt has taken of it may come back first.</summary>
-    private async ValueTask<QuotaAnswer> RequestAsync(FileId fileId, CancellationToken cancellationToken)
+    private async ValueTask<InsertResult> InsertAsync(byte[] salt, CancellationToken cancellationToken)
     {
-        var answer = await quota.RequestAsync(fileId, owner, tree, options, cancellationToken).ConfigureAwait(false);
-        if (answer is not QuotaAnswer.Exceeded || _reclaims.Count == 0)
+        Task<QuotaAnswer>? asked = null;
+        try
         {
-            return answer;
-        }
+            asked = RequestAsync(salt);
+            var answer = await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (answer is QuotaAnswer.Exceeded && _reclaims.Count > 0)
+            {
+                // What an earlier salt has taken of it comes back first.
+                await WhenTakenBack(cancellationToken).ConfigureAwait(false);
+                asked = RequestAsync(salt);
+                answer = await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
 
-        await Task.WhenAll(_reclaims).ConfigureAwait(false);
-        return await quota.RequestAsync(fileId, owner, tree, options, cancellationToken).ConfigureAwait(false);
+            var permit = (answer as QuotaAnswer.Granted)?.Permit;
+            var certificate = await FileCertificate.CreateAsync(
+                name, owner, tree, options.ReplicaCount, salt, port.Time.GetUtcNow(), options.Metadata, permit, cancellationToken).ConfigureAwait(false);
+            return QuotaGate.Refuse(answer, certificate) ?? await InsertAsync(certificate, cancellationToken).ConfigureAwait(false);
+        }
+        catch when (quota.IsAsked && asked is not null)
+        {
+            _ = TakeBackAsync(salt, asked);
+            throw;
+        }
     }
 
     private async ValueTask<InsertResult> InsertAsync(FileCertificate certificate, CancellationToken cancellationToken)
@@ -62,24 +71,52 @@ internal sealed class SaltedInsert(
         await quota.EndedAsync(result, cancellationToken).ConfigureAwait(false);
         if (result is InsertResult.Refused refused && (refused.Reason == StoreRefusal.NoRoom || quota.IsAsked))
         {
-            _reclaims.Add(TakeBackAsync(certificate, cancellationToken));
+            _reclaims.Add(TakeBackAsync([.. certificate.Salt], asked: null));
         }
 
         return result;
     }
 
-    /// <summary>Takes back what is stored of a file that was refused; what can't be reached stays, as after any reclaim.</summary>
-    private async Task TakeBackAsync(FileCertificate certificate, CancellationToken cancellationToken)
+    /// <summary>Takes back what is stored, or may be debited, of a file that is not to be; what can't be reached stays, as after any reclaim.</summary>
+    /// <param name="salt">The salt that gives its id.</param>
+    /// <param name="asked">What the quota says, where the insert has ended before it did or because of that.</param>
+    private async Task TakeBackAsync(byte[] salt, Task<QuotaAnswer>? asked)
     {
         try
         {
-            var reclaim = await ReclaimCertificate.CreateAsync(certificate, owner, port.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-            var ended = await operations.ReclaimAsync(reclaim, cancellationToken).ConfigureAwait(false);
-            await quota.CreditAsync(reclaim, ended, cancellationToken).ConfigureAwait(false);
+            // The owner signs first: with a key at hand at once, which may be gone when the user has given up.
+            var reclaim = await ReclaimCertificate.CreateAsync(name, owner, salt, port.Time.GetUtcNow(), port.Closing).ConfigureAwait(false);
+            if (asked is null || await MayBeDebitedAsync(asked).ConfigureAwait(false))
+            {
+                var ended = await operations.ReclaimAsync(reclaim, port.Closing).ConfigureAwait(false);
+                await quota.CreditAsync(reclaim, ended, port.Closing).ConfigureAwait(false);
+            }
         }
-        catch (Exception exception) when (exception is PastException or OperationCanceledException)
+        catch (Exception exception)
         {
             // The insert's own outcome is what its user waits for.
+            if (!port.Closing.IsCancellationRequested)
+            {
+                quota.NotTakenBack(exception, FileId.Compute(name, owner.PublicKey, salt));
+            }
         }
+    }
+
+    /// <summary>Waits for what the quota says: a credit that comes before its debit is none.</summary>
+    private static async ValueTask<bool> MayBeDebitedAsync(Task<QuotaAnswer> asked)
+    {
+        await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !asked.IsCompletedSuccessfully || asked.Result is QuotaAnswer.Granted or QuotaAnswer.Unavailable;
+    }
+
+    private Task<QuotaAnswer> RequestAsync(byte[] salt) => quota.RequestAsync(FileId.Compute(name, owner.PublicKey, salt), owner, tree, options);
+
+    private Task WhenTakenBack(CancellationToken cancellationToken) => Task.WhenAll(_reclaims).WaitAsync(cancellationToken);
+
+    private byte[] NewSalt()
+    {
+        var salt = new byte[SaltLength];
+        port.FillRandom(salt);
+        return salt;
     }
 }

@@ -47,7 +47,7 @@ internal sealed record InsertEnded(ulong Operation, InsertResult Result) : PastE
 /// <summary>Tells the user how far an insert is.</summary>
 internal sealed record InsertProgressed(ulong Operation, int Receipts, int Replicas) : PastEffect;
 
-/// <summary>Asks to check what a holder gave, and to hand it to the user; where it is wrong, answered by <see cref="LookupRejected"/>.</summary>
+/// <summary>Asks to check what a holder gave, and to hand it to the user; where it is wrong, or there is no time to look, answered by <see cref="LookupRejected"/>.</summary>
 internal sealed record LookupAnswered(ulong Operation, NodeHandle Holder, FileCertificate Certificate, ReadOnlyMemory<byte>? Content, NodeHandle[] Others, TimeSpan Age = default) : PastEffect;
 
 /// <summary>Tells the user that a lookup found nothing.</summary>
@@ -100,7 +100,8 @@ internal sealed record ReceiptChecked(ulong Operation, NodeHandle Holder, StoreR
 /// <summary>What the shell has read; no certificate where the file could not be read, and no content where that travels apart.</summary>
 internal sealed record ReplicaRead(ReadReplica Request, FileCertificate? Certificate, ReadOnlyMemory<byte>? Content) : PastInput;
 
-internal sealed record LookupRejected(ulong Operation, NodeHandle Holder) : PastInput;
+/// <summary>What a holder gave is not the file, or could not be checked.</summary>
+internal sealed record LookupRejected(ulong Operation, NodeHandle Holder, bool WasChecked = true) : PastInput;
 
 /// <summary>A replica has been found damaged and is stored no more; another is to be fetched.</summary>
 internal sealed record ReplicaDamaged(FileId FileId) : PastInput;

@@ -39,6 +39,7 @@ public sealed class BrokerQuota : IQuota, IPastryModule
     public BrokerQuota(BrokerQuotaOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options = options.Copy();
         options.Validate();
         _options = options;
         _brokerNode = options.BrokerNode ?? options.Broker.NodeId;
@@ -93,6 +94,11 @@ public sealed class BrokerQuota : IQuota, IPastryModule
 
     void IPastryModule.Attach(INodePort port)
     {
+        if (_shell is { } attached)
+        {
+            throw new InvalidOperationException($"The quota belongs to node {attached.Port.Handle} already: make a {nameof(BrokerQuota)} for each node.");
+        }
+
         if (_options.Serve is not null && port.Handle.Id != _brokerNode)
         {
             throw new PastException(

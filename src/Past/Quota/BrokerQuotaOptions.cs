@@ -3,7 +3,7 @@ using P2P.Pastry;
 
 namespace P2P.Past;
 
-/// <summary>Sets up a node's dealings with a broker.</summary>
+/// <summary>Sets up a node's dealings with a broker. They are taken as they are when the quota is made; what is changed later is for the next one.</summary>
 public sealed class BrokerQuotaOptions
 {
     /// <summary>The broker's key. Required.</summary>
@@ -32,6 +32,9 @@ public sealed class BrokerQuotaOptions
 
     /// <summary>Where it logs to. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Gives the options as they are now: who changes them later means another node's.</summary>
+    internal BrokerQuotaOptions Copy() => (BrokerQuotaOptions)MemberwiseClone();
 
     internal void Validate()
     {

@@ -16,13 +16,23 @@ internal sealed class CreditClaims(INodePort port, BrokerDialog dialog, TimeSpan
     private readonly Queue<CreditClaim> _kept = [];
     private bool _retries;
 
-    /// <summary>Brings a claim, and keeps it where no answer comes in time.</summary>
+    /// <summary>Brings a claim, and keeps it where no answer comes in time, or is not waited for.</summary>
     public async ValueTask ClaimAsync(CreditClaim claim, CancellationToken cancellationToken)
     {
-        if (!await TryBringAsync(claim, cancellationToken).ConfigureAwait(false))
+        try
+        {
+            if (await TryBringAsync(claim, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+        catch (OperationCanceledException) when (!closing.IsCancellationRequested)
         {
             Keep(claim);
+            throw;
         }
+
+        Keep(claim);
     }
 
     private void Keep(CreditClaim claim)

@@ -7,7 +7,7 @@ namespace P2P.Past;
 /// </summary>
 /// <remarks>
 /// <see cref="BrokerQuota"/> asks a broker of the ring. Others may stand in its place: one that counts by itself, or asks elsewhere. All members may be called
-/// concurrently.
+/// concurrently. A <see cref="PastStore"/> calls them in the node's time: a user who gives up is not kept waiting, and the call ends when it is done, or the node stops.
 /// </remarks>
 public interface IQuota
 {

@@ -111,19 +111,16 @@ internal static class DatabaseFile
         }
     }
 
-    /// <summary>Gives the ids of the files that owners have taken back.</summary>
-    public static ReclaimedIds LoadReclaimed(SqliteConnection connection)
+    /// <summary>Gives the ids of the files that owners have taken back, the oldest first, and whether they were held.</summary>
+    public static IEnumerable<(FileId Id, bool WasHeld)> ReadReclaimed(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT id FROM reclaim";
+        command.CommandText = "SELECT id, freed IS NOT NULL FROM reclaim ORDER BY at";
         using var reader = command.ExecuteReader();
-        var ids = new List<FileId>();
         while (reader.Read())
         {
-            ids.Add(FileId.FromBytes(reader.GetFieldValue<byte[]>(0)));
+            yield return (FileId.FromBytes(reader.GetFieldValue<byte[]>(0)), reader.GetBoolean(1));
         }
-
-        return new ReclaimedIds(ids);
     }
 
     public static void Execute(this SqliteConnection connection, string sql)

@@ -19,6 +19,7 @@ internal sealed class DatabaseWriter : IDisposable
     private readonly PreparedStatement _addRemoval;
     private readonly PreparedStatement _settle;
     private readonly PreparedStatement _addReclaim;
+    private readonly PreparedStatement _forgetReclaim;
     private long _lastNumber;
 
     /// <summary>Writes over a connection, which it disposes of.</summary>
@@ -41,6 +42,7 @@ internal sealed class DatabaseWriter : IDisposable
             connection,
             "INSERT OR IGNORE INTO reclaim (id, certificate, freed, at) VALUES ($id, $certificate, $freed, $at)",
             "$id", "$certificate", "$freed", "$at");
+        _forgetReclaim = new PreparedStatement(connection, "DELETE FROM reclaim WHERE id = $id", "$id");
         _lastNumber = Math.Max(connection.ReadNumber("SELECT ifnull(max(number), 0) FROM replica"), connection.ReadNumber("SELECT ifnull(max(number), 0) FROM image"));
     }
 
@@ -114,6 +116,9 @@ internal sealed class DatabaseWriter : IDisposable
         reclaimed.Certificate.Encoded.ToArray(),
         reclaimed.FreedBytes is { } freed ? freed : DBNull.Value,
         reclaimed.ReclaimedAt.ToUnixTimeMilliseconds());
+
+    /// <summary>Forgets that an owner has taken a file back.</summary>
+    public void ForgetReclaim(FileId id) => _forgetReclaim.Run(BytesOf(id));
 
     /// <summary>Forgets the files that were taken back before a time.</summary>
     /// <returns>Which ones.</returns>

@@ -33,17 +33,19 @@ public sealed partial class DiskReplicaStore
             else if (_ledger.TryClaimWhole(id, out var record))
             {
                 var reclaimed = new ReclaimedReplica(certificate, length, StatementFields.WholeMilliseconds(reclaimedAt));
-                _reclaimed.Add(id);
+                var addition = _reclaimed.TryAdd(certificate, wasHeld: true)!;
                 try
                 {
-                    await RemoveClaimedAsync(id, record, () => Files.Delete(id, record.ReplicaCount), cancellationToken, writer => writer.AddReclaim(reclaimed)).ConfigureAwait(false);
-                    return reclaimed;
+                    await RemoveClaimedAsync(id, record, () => Files.Delete(id, record.ReplicaCount), cancellationToken, writer => Remember(reclaimed, addition, writer)).ConfigureAwait(false);
                 }
                 catch
                 {
-                    _reclaimed.Remove(id);
+                    _reclaimed.Undo(addition);
                     throw;
                 }
+
+                _reclaimed.Confirm(addition);
+                return reclaimed;
             }
 
             // It has just been stored or removed.
@@ -101,14 +103,25 @@ public sealed partial class DiskReplicaStore
             return null;
         }
 
-        _reclaimed.Add(id);
         try
         {
-            await _commits.RunAsync(id, writer => writer.AddReclaim(reclaimed), cancellationToken: cancellationToken).ConfigureAwait(false);
+            // It takes room, where what was held leaves some behind.
+            _space.Require(id, reclaimed.Certificate.Encoded.Length);
+            var addition = _reclaimed.TryAdd(reclaimed.Certificate, wasHeld: false) ?? throw Full(id);
+            try
+            {
+                await _commits.RunAsync(id, writer => Remember(reclaimed, addition, writer), cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                _reclaimed.Undo(addition);
+                throw;
+            }
+
+            _reclaimed.Confirm(addition);
         }
         catch
         {
-            _reclaimed.Remove(id);
             if (written > 0)
             {
                 _ledger.Suspend(id, written, _time.GetUtcNow());
@@ -129,6 +142,18 @@ public sealed partial class DiskReplicaStore
         _ledger.Release(id);
         return reclaimed;
     }
+
+    private static void Remember(ReclaimedReplica reclaimed, ReclaimedIds.Addition addition, DatabaseWriter writer)
+    {
+        writer.AddReclaim(reclaimed);
+        foreach (var forgotten in addition.Forgotten)
+        {
+            writer.ForgetReclaim(forgotten);
+        }
+    }
+
+    private static ReplicaStoreFullException Full(FileId id) =>
+        new($"The file {id} was never held, and no more that owners have taken back can be remembered ({nameof(DiskReplicaStoreOptions.ReclaimsMax)}).");
 
     private void ThrowIfReclaimed(FileId id)
     {

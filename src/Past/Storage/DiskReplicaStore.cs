@@ -227,7 +227,7 @@ public sealed partial class DiskReplicaStore : IReplicaStore
             DatabaseFile.Load(connection, ledger, directory.Failure);
             directory.FinishRemovals(writer, ledger);
             directory.Files.Recover(ledger, options);
-            return new DiskReplicaStore(directory, ledger, DatabaseFile.LoadReclaimed(connection), writer, options);
+            return new DiskReplicaStore(directory, ledger, new ReclaimedIds(options.ReclaimsMax, DatabaseFile.ReadReclaimed(connection)), writer, options);
         }
         catch (Exception exception)
         {

@@ -53,6 +53,12 @@ public sealed class DiskReplicaStoreOptions
     public TimeSpan QuarantineRetention { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
+    /// How many files that their owners have taken back are remembered, 1 to 16,777,216; default 131,072. Beyond it the oldest are forgotten, first those that were never held
+    /// here, of which one owner has a quarter: a node that was away may bring these back. Each takes about 400 bytes of the disk and 250 of memory.
+    /// </summary>
+    public int ReclaimsMax { get; set; } = ReclaimedIds.DefaultMax;
+
+    /// <summary>
     /// How many threads may wait for the disk at the same time, beside the one that commits, 1 or more; default 8. A higher value reads more at a time and
     /// stores large files faster, since waiting flushes share work, and costs a thread each while there is work, and up to half a mebibyte for each that reads.
     /// </summary>
@@ -69,6 +75,7 @@ public sealed class DiskReplicaStoreOptions
         Require(DiskReserveBytes >= 0, nameof(DiskReserveBytes), DiskReserveBytes, "0 or more");
         Require(PartialRetention >= TimeSpan.Zero, nameof(PartialRetention), PartialRetention, "zero or more");
         Require(QuarantineRetention >= TimeSpan.Zero, nameof(QuarantineRetention), QuarantineRetention, "zero or more");
+        Require(ReclaimsMax is >= 1 and <= 1 << 24, nameof(ReclaimsMax), ReclaimsMax, "1 to 16,777,216");
         Require(DiskThreadsMax >= 1, nameof(DiskThreadsMax), DiskThreadsMax, "1 or more");
         ArgumentNullException.ThrowIfNull(Time);
     }

@@ -12,7 +12,7 @@ internal sealed class DiskSpace(string directory, long reserve)
         if (reserve > 0 && Free() is { } free && free - bytes < reserve)
         {
             throw new ReplicaStoreFullException(
-                $"The replica of {id} takes {bytes} bytes of the disk of '{directory}', where {free} are free and {reserve} of them in reserve. Free some of the disk.");
+                $"What is to be kept of {id} takes {bytes} bytes of the disk of '{directory}', where {free} are free and {reserve} of them in reserve. Free some of the disk.");
         }
     }
 

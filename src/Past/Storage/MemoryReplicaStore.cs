@@ -7,12 +7,13 @@ namespace P2P.Past;
 /// disposed of.
 /// </summary>
 /// <param name="capacityBytes">How many bytes replicas may take together.</param>
-public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
+/// <param name="reclaimsMax">How many files that their owners have taken back are remembered, 1 or more; default 131,072. Beyond it the oldest are forgotten.</param>
+public sealed class MemoryReplicaStore(long capacityBytes, int reclaimsMax = ReclaimedIds.DefaultMax) : IReplicaStore
 {
     private readonly ReplicaLedger _ledger = new(capacityBytes);
     private readonly Lock _gate = new();
     private readonly Dictionary<FileId, MemoryReplica> _replicas = [];
-    private readonly ReclaimBook _reclaimed = new();
+    private readonly ReclaimBook _reclaimed = new(reclaimsMax);
     private bool _disposed;
 
     /// <inheritdoc/>
@@ -105,9 +106,13 @@ public sealed class MemoryReplicaStore(long capacityBytes) : IReplicaStore
                 {
                     long? freed = _ledger.Contains(certificate.FileId) ? _replicas[certificate.FileId].Certificate.ContentLength : null;
                     _ledger.ThrowIfClaimed(certificate.FileId);
-                    Remove(certificate.FileId);
                     reclaimed = new ReclaimedReplica(certificate, freed, StatementFields.WholeMilliseconds(reclaimedAt));
-                    _reclaimed.Add(reclaimed);
+                    if (!_reclaimed.Add(reclaimed))
+                    {
+                        throw new ReplicaStoreFullException($"The file {certificate.FileId} was never held, and no more that owners have taken back can be remembered.");
+                    }
+
+                    Remove(certificate.FileId);
                 }
 
                 return reclaimed;

@@ -10,6 +10,8 @@ internal sealed class FakeOverlay(NodeHandle self) : IOverlay
 
     public List<(NodeHandle To, PastMessage Message)> Sent { get; } = [];
 
+    public List<PastMessage> Routed { get; } = [];
+
     public List<object> Effects { get; } = [];
 
     public List<(ulong Token, Instant Due)> Timers { get; } = [];
@@ -20,7 +22,7 @@ internal sealed class FakeOverlay(NodeHandle self) : IOverlay
 
     public bool IsReady { get; set; } = true;
 
-    public void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None) => throw new NotSupportedException();
+    public void Route(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None) => Routed.Add(PastFormat.Read(payload)!);
 
     public ConfirmationId RouteConfirmed(NodeId key, in Payload payload, NodeHandle? firstHop = null, RouteOptions options = RouteOptions.None) =>
         throw new NotSupportedException();

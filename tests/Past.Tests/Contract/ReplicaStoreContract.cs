@@ -64,6 +64,46 @@ public abstract class ReplicaStoreContract
     }
 
     [Fact]
+    public async Task Beyond_the_bound_what_was_never_held_is_forgotten_first_and_of_one_owner_no_more_than_a_quarter_is_remembered()
+    {
+        await using var store = await OpenRememberingAsync(reclaimsMax: 8);
+        if (store is null)
+        {
+            return;
+        }
+
+        var owners = Enumerable.Range(0, 4).Select(_ => SigningKey.Create()).ToArray();
+        var held = new List<FileId>();
+        for (var file = 0; file < 3; file++)
+        {
+            held.Add(await TakeBackAsync(store, owners[0], $"held {file}", isHeld: true));
+        }
+
+        // An owner's own give way to the third; then those of others to who comes last.
+        FileId[] first = [await TakeBackAsync(store, owners[1], "a"), await TakeBackAsync(store, owners[1], "b"), await TakeBackAsync(store, owners[1], "c")];
+        Assert.Equal([false, true, true], first.Select(store.IsReclaimed));
+        FileId[] second = [await TakeBackAsync(store, owners[2], "a"), await TakeBackAsync(store, owners[2], "b"), await TakeBackAsync(store, owners[3], "a")];
+        Assert.Equal([false, true, true, true, true, true], first.Concat(second).Select(store.IsReclaimed));
+        var last = await TakeBackAsync(store, owners[3], "b");
+        Assert.Equal([false, false, true, true, true, true, true], first.Concat(second).Append(last).Select(store.IsReclaimed));
+        Assert.All(held, id => Assert.True(store.IsReclaimed(id)));
+        Assert.Null(await store.FindReclaimedAsync(first[1]));
+
+        // What is held is taken back however full it is, and is never forgotten for what is not.
+        for (var file = 3; file < 9; file++)
+        {
+            held.Add(await TakeBackAsync(store, owners[0], $"held {file}", isHeld: true));
+        }
+
+        Assert.Equal(held.Select(id => id != held[0]), held.Select(store.IsReclaimed));
+        await Assert.ThrowsAsync<ReplicaStoreFullException>(() => TakeBackAsync(store, owners[1], "too many"));
+        Assert.Equal(held.Select(id => id != held[0]), held.Select(store.IsReclaimed));
+
+        Assert.Equal(8, await store.ForgetReclaimedAsync(DateTimeOffset.UnixEpoch.AddDays(1)));
+        Assert.True(store.IsReclaimed(await TakeBackAsync(store, owners[1], "there is room again")));
+    }
+
+    [Fact]
     public async Task What_is_being_written_is_not_taken_back_before_its_writer_is_done()
     {
         await using var store = await OpenAsync();
@@ -503,6 +543,11 @@ public abstract class ReplicaStoreContract
         await store.DisposeAsync();
     }
 
+    /// <summary>
+    /// Opens a store that remembers no more than so many files that owners have taken back; null, the default, where it can't be told how many, and nothing of that is tested.
+    /// </summary>
+    protected virtual Task<IReplicaStore?> OpenRememberingAsync(int reclaimsMax) => Task.FromResult<IReplicaStore?>(null);
+
     /// <summary>Opens the store that is tested, empty the first time. It is disposed of before it is opened again.</summary>
     /// <param name="capacity">How many bytes it takes.</param>
     protected abstract Task<IReplicaStore> OpenAsync(long capacity = 1L << 30);
@@ -536,5 +581,18 @@ public abstract class ReplicaStoreContract
         var bytes = new byte[NodeId.ByteLength];
         random.NextBytes(bytes);
         return NodeId.FromBytes(bytes);
+    }
+
+    private static async Task<FileId> TakeBackAsync(IReplicaStore store, SigningKey owner, string name, bool isHeld = false)
+    {
+        byte[] content = [1, 2, 3];
+        var certificate = FileCertificate.Create(name, owner, ContentTree.Compute(content), 3, [1], DateTimeOffset.UnixEpoch);
+        if (isHeld)
+        {
+            await store.StoreAsync(certificate, content);
+        }
+
+        await store.ReclaimAsync(await ReclaimCertificate.CreateAsync(certificate, owner, DateTimeOffset.UnixEpoch), DateTimeOffset.UnixEpoch);
+        return certificate.FileId;
     }
 }

@@ -31,7 +31,12 @@ internal sealed class Member(PastrySimulation simulation, SimulatedNode node, Pa
     }
 
     /// <summary>Takes a file back, in the world's next event.</summary>
-    public void Reclaim(SimulatedFile file) => simulation.Schedule(TimeSpan.Zero, () => _ = past.ReclaimAsync(file.Certificate, TestFiles.Owner).AsTask());
+    public SimulatedReclaim Reclaim(SimulatedFile file)
+    {
+        var reclaim = new SimulatedReclaim(file);
+        simulation.Schedule(TimeSpan.Zero, () => _ = reclaim.RunAsync(past));
+        return reclaim;
+    }
 
     /// <summary>Looks a file up and reads it, in the world's next event.</summary>
     public SimulatedLookup Lookup(FileId file)

@@ -190,6 +190,11 @@ internal sealed class PastWorld
             RunUntilEach(lookups, lookup => lookup.HasEnded),
             $"seed {Simulation.Seed}: {lookups.Count(lookup => !lookup.HasEnded)} lookups hang");
 
+    public void Await(params SimulatedReclaim[] reclaims) =>
+        Assert.True(
+            RunUntilEach(reclaims, reclaim => reclaim.Result is not null),
+            $"seed {Simulation.Seed}: {reclaims.Count(reclaim => reclaim.Result is null)} reclaims hang");
+
     public Member[] HoldersOf(FileId file) => [.. Alive.Where(member => member.Store.Contains(file))];
 
     public Member[] ClosestTo(SimulatedFile file) =>

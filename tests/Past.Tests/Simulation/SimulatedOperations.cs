@@ -108,3 +108,13 @@ internal sealed class SimulatedLookup(FileId file)
         }
     }
 }
+
+/// <summary>Is a file that is being taken back, or has been.</summary>
+internal sealed class SimulatedReclaim(SimulatedFile file)
+{
+    public SimulatedFile File => file;
+
+    public ReclaimResult? Result { get; private set; }
+
+    public async Task RunAsync(IPastStore store) => Result = await store.ReclaimAsync(file.Certificate, TestFiles.Owner).ConfigureAwait(false);
+}

@@ -67,7 +67,7 @@ internal sealed class ClientDesk(PastOptions options, CacheDesk? cache)
             case StartLookup start:
                 var lookup = new LookupOperation(start.Operation, start.FileId, options, start.Distrusted);
                 _lookups.Add(start.Operation, lookup);
-                lookup.Attempt(overlay);
+                lookup.Start(overlay);
                 return true;
             case StartReclaim start:
                 var reclaim = new ReclaimOperation(start.Operation, start.Certificate, options);
@@ -80,7 +80,7 @@ internal sealed class ClientDesk(PastOptions options, CacheDesk? cache)
                 EndIfDone(operation, overlay);
                 return true;
             case LookupRejected rejected when _lookups.TryGetValue(rejected.Operation, out var operation):
-                operation.OnRejected(rejected.Holder, overlay);
+                operation.OnRejected(rejected.Holder, rejected.WasChecked, overlay);
                 EndIfDone(operation);
                 return true;
             case ReclaimReceiptChecked outcome when _reclaims.TryGetValue(outcome.Operation, out var operation):

@@ -5,7 +5,8 @@ namespace P2P.Past.Protocol;
 
 /// <summary>
 /// Is one lookup at its client: a search finds a node that holds the file, or one next to its id; that one is asked, and where it does not
-/// hold the file, all whom it names. When the file counts as not found, <see cref="Survey"/> says.
+/// hold the file, all whom it names. When the file counts as not found, <see cref="Survey"/> says. A node has one answer at a time, and none after a wrong one: so
+/// liars neither keep others' answers from being checked nor the lookup from ending.
 /// </summary>
 internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions options, NodeId[]? distrusted = null)
 {
@@ -14,7 +15,12 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
 
     private readonly Survey _survey = new(fileId);
     private readonly Queue<LookupAnswered> _waiting = [];
+
+    /// <summary>Whose answers wait or are being checked.</summary>
+    private readonly HashSet<NodeId> _answering = [];
+    private readonly HashSet<NodeId> _disbelieved = [.. distrusted ?? []];
     private Instant _due;
+    private Instant _deadline;
 
     /// <summary>After a wrong answer, no cache on the way is good enough.</summary>
     private bool _thorough = distrusted is { Length: > 0 };
@@ -25,18 +31,22 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
     /// <summary>Tells whether the lookup has been answered or given up.</summary>
     public bool HasEnded { get; private set; }
 
-    public void Attempt(IOverlay overlay)
+    public void Start(IOverlay overlay)
     {
-        _survey.Begin(new LookupSearch(fileId, _thorough, Id, overlay.Self, takesAnswer: !_thorough), overlay);
-        // Each further try takes a little longer: who was slow to answer may be busy.
-        ExpireAt(overlay.Now + options.OperationTimeout / options.OperationAttemptsMax * _survey.Attempt, overlay);
+        // Answers that are checked for ever are no reason to wait for ever.
+        _deadline = overlay.Now + options.OperationTimeMax;
+        Attempt(overlay);
     }
 
-    public void OnInvited(NodeHandle from, IOverlay overlay) => Ask(from, overlay);
+    public void OnInvited(NodeHandle from, IOverlay overlay)
+    {
+        Ask(from, overlay);
+        EndIfAllSaidNo(overlay);
+    }
 
     public void OnFound(NodeHandle from, LookupFound found, IOverlay overlay)
     {
-        if (!_survey.WasAsked(from) && !IsUninvited(from))
+        if (_disbelieved.Contains(from.Id) || (!_survey.WasAsked(from) && !IsUninvited(from)))
         {
             return;
         }
@@ -45,7 +55,7 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         {
             Disbelieve(from, overlay);
         }
-        else if (_waiting.Count < WaitingMax)
+        else if (_waiting.Count < WaitingMax && _answering.Add(from.Id))
         {
             // The first answer may be a lie: the others are kept until it has been checked.
             _waiting.Enqueue(new LookupAnswered(Id, from, found.Certificate, found.Content, found.Others, found.Age));
@@ -53,22 +63,26 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         }
     }
 
-    /// <summary>The shell found that what a holder gave is not the file.</summary>
-    public void OnRejected(NodeHandle holder, IOverlay overlay)
+    /// <summary>The shell found that what a holder gave is not the file, or had no time to look; then the holder may be asked again.</summary>
+    public void OnRejected(NodeHandle holder, bool wasChecked, IOverlay overlay)
     {
         _isChecking = false;
+        _answering.Remove(holder.Id);
         CheckNext(overlay);
-        Disbelieve(holder, overlay);
+        if (wasChecked)
+        {
+            Disbelieve(holder, overlay);
+        }
     }
 
     public void OnAbsent(NodeHandle from, NodeHandle[] candidates, IOverlay overlay)
     {
-        if (!_survey.IsAsked(from) && !IsUninvited(from))
+        if (_disbelieved.Contains(from.Id) || (!_survey.IsAsked(from) && !IsUninvited(from)))
         {
             return;
         }
 
-        _survey.Denied(from, candidates);
+        _survey.Answered(from, candidates);
         foreach (var candidate in candidates)
         {
             Ask(candidate, overlay);
@@ -84,7 +98,11 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
             return;
         }
 
-        if (_isChecking)
+        if (overlay.Now >= _deadline)
+        {
+            End(certain: false, overlay);
+        }
+        else if (_isChecking)
         {
             ExpireAt(overlay.Now + options.OperationTimeout, overlay);
         }
@@ -99,11 +117,19 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         }
     }
 
+    private void Attempt(IOverlay overlay)
+    {
+        _survey.Begin(new LookupSearch(fileId, _thorough, Id, overlay.Self, takesAnswer: !_thorough), overlay);
+        // Each further try takes a little longer: who was slow to answer may be busy.
+        ExpireAt(overlay.Now + options.OperationTimeout / options.OperationAttemptsMax * _survey.Attempt, overlay);
+    }
+
     /// <summary>
     /// Takes the answer of a node that has the search from this one, and so need not be asked. Whoever else knows of the operation could have invited this node.
     /// </summary>
     private bool IsUninvited(NodeHandle from) => !_thorough && _survey.TryAsk(from);
 
+    /// <summary>Asks a node, or takes it that it does not hold the file; then it is for the caller to see whether all have answered.</summary>
     private void Ask(NodeHandle node, IOverlay overlay)
     {
         if (!_survey.TryAsk(node))
@@ -111,9 +137,9 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
             return;
         }
 
-        if (distrusted is not null && Array.IndexOf(distrusted, node.Id) >= 0)
+        if (_disbelieved.Contains(node.Id))
         {
-            Disbelieve(node, overlay);
+            _survey.Disbelieve(node);
         }
         else
         {
@@ -124,6 +150,7 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
     /// <summary>A node does not hold the file, as what it gave shows.</summary>
     private void Disbelieve(NodeHandle node, IOverlay overlay)
     {
+        _disbelieved.Add(node.Id);
         _survey.Disbelieve(node);
         EndIfAllSaidNo(overlay);
     }
@@ -167,7 +194,7 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
 
     private void ExpireAt(Instant due, IOverlay overlay)
     {
-        _due = due;
-        overlay.SetTimer(TimerTokens.Lookup(Id), due);
+        _due = due < _deadline ? due : _deadline;
+        overlay.SetTimer(TimerTokens.Lookup(Id), _due);
     }
 }

@@ -5,7 +5,8 @@ namespace P2P.Past.Protocol;
 
 /// <summary>
 /// Takes one file back at its client: whoever should hold it is told, found as a lookup finds them, and each one's receipt is verified. A node that
-/// is told once more answers as before, so that a try that stalls is followed by another.
+/// is told once more answers as before, so that a try that stalls is followed by another; and so is one in which no neighbours of the id were told, whoever has
+/// given the file up: these may hold it, too.
 /// </summary>
 internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate, PastOptions options)
 {
@@ -15,7 +16,7 @@ internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate,
     private readonly Survey _survey = new(certificate.FileId);
     private readonly Dictionary<NodeId, ReclaimReceipt> _receipts = [];
     private readonly Dictionary<NodeId, ReclaimReceipt> _refusing = [];
-    private readonly HashSet<NodeId> _checking = [];
+    private readonly Dictionary<NodeId, NodeHandle[]> _checking = [];
     private Instant _due;
 
     public ulong Id { get; } = id;
@@ -55,15 +56,15 @@ internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate,
                 _refusing.TryAdd(from.Id, refusing);
             }
 
-            _survey.Denied(from, reply.Candidates);
+            _survey.Answered(from, reply.Candidates);
             EndIfAllAnswered(overlay);
         }
         else if (_receipts.ContainsKey(from.Id))
         {
-            _survey.Confirmed(from);
+            _survey.Answered(from, reply.Candidates);
             EndIfAllAnswered(overlay);
         }
-        else if (receipt.Holder == from.Id && receipt.IsFor(certificate) && _checking.Count < CheckingMax && _checking.Add(from.Id))
+        else if (receipt.Holder == from.Id && receipt.IsFor(certificate) && _checking.Count < CheckingMax && _checking.TryAdd(from.Id, reply.Candidates))
         {
             overlay.Perform(new CheckReclaimReceipt(Id, from, receipt));
         }
@@ -71,11 +72,11 @@ internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate,
 
     public void OnReceiptChecked(NodeHandle holder, ReclaimReceipt receipt, bool valid, IOverlay overlay)
     {
-        _checking.Remove(holder.Id);
+        _checking.Remove(holder.Id, out var candidates);
         if (valid)
         {
             _receipts.TryAdd(holder.Id, receipt);
-            _survey.Confirmed(holder);
+            _survey.Answered(holder, candidates ?? []);
         }
         else
         {
@@ -119,11 +120,11 @@ internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate,
             return;
         }
 
-        if (_receipts.Count > 0)
+        if (_receipts.Count > 0 && _survey.IsWitnessed(overlay))
         {
             Result = new ReclaimResult.Reclaimed([.. _receipts.Values]);
         }
-        else if (_survey.IsAbsenceCertain(overlay))
+        else if (_receipts.Count == 0 && _survey.IsAbsenceCertain(overlay))
         {
             Result = ReclaimResult.NotFound.Instance;
         }

@@ -4,9 +4,9 @@ using P2P.Pastry;
 namespace P2P.Past.Protocol;
 
 /// <summary>
-/// Asks around an id for a file: whoever a search finds, and all whom those that do not hold the file name. Absence counts when these have all said
-/// so, and more than one of them is a neighbour of the id, twice, by ways that begin at different nodes: neither a single node can deny a file nor
-/// a few that lie on one way.
+/// Asks around an id for a file: whoever a search finds, and all whom those name. That nobody else holds it counts when these have all answered, and more than
+/// one of them is a neighbour of the id: no single node can be all that there is. Absence counts when that is so twice, by ways that begin at different
+/// nodes: neither can a few deny a file that lie on one way.
 /// </summary>
 /// <remarks>
 /// A node's word that it is next to the id counts as far as its place bears it out: it lies no farther off than neighbours do, as densely as
@@ -17,10 +17,10 @@ internal sealed class Survey(FileId fileId)
     /// <summary>How many nodes a try asks: several times those that a file has for neighbours.</summary>
     private const int AskedMax = 32;
 
-    /// <summary>How many neighbours of the id have to agree that there is no file.</summary>
+    /// <summary>How many neighbours of the id have to be among those that answer; in a ring of two, the other node is all there is.</summary>
     private const int WitnessesMin = 2;
 
-    /// <summary>By how many ways they have to be found.</summary>
+    /// <summary>By how many ways those have to be found that agree that there is no file.</summary>
     private const int WaysMin = 2;
 
     /// <summary>
@@ -39,13 +39,10 @@ internal sealed class Survey(FileId fileId)
     {
         None,
 
-        /// <summary>The node holds the file, or held it.</summary>
-        Present,
+        Given,
 
-        Absent,
-
-        /// <summary>The node does not hold the file, and knows itself to be one of the closest to the id.</summary>
-        AbsentNextToId,
+        /// <summary>The node knows itself to be one of the closest to the id.</summary>
+        GivenNextToId,
     }
 
     /// <summary>Which try this is, from 1.</summary>
@@ -78,49 +75,46 @@ internal sealed class Survey(FileId fileId)
     /// <summary>Tells whether a node has been asked in any try.</summary>
     public bool WasAsked(NodeHandle node) => _asked.ContainsKey(node.Id) || _askedBefore.Contains(node.Id);
 
-    /// <summary>Takes a node's word that it does not hold the file, and of who is closest to the id.</summary>
-    public void Denied(NodeHandle node, NodeHandle[] candidates)
-    {
-        _answered.Add(node.Id);
-        _asked[node.Id] = Array.Exists(candidates, candidate => candidate.Id == node.Id) ? Answer.AbsentNextToId : Answer.Absent;
-    }
+    /// <summary>Takes the answer of a node that was asked, and its word of who is closest to the id.</summary>
+    public void Answered(NodeHandle node, NodeHandle[] candidates) =>
+        Note(node, Array.Exists(candidates, candidate => candidate.Id == node.Id) ? Answer.GivenNextToId : Answer.Given);
 
-    /// <summary>Takes it that a node holds the file, or held it.</summary>
-    public void Confirmed(NodeHandle node)
-    {
-        if (_asked.ContainsKey(node.Id))
-        {
-            _asked[node.Id] = Answer.Present;
-        }
-    }
+    /// <summary>Takes it that a node does not hold the file, whatever it says, and that it is no witness.</summary>
+    public void Disbelieve(NodeHandle node) => Note(node, Answer.Given);
 
-    /// <summary>Takes it that a node does not hold the file, whatever it says.</summary>
-    public void Disbelieve(NodeHandle node)
-    {
-        if (_asked.ContainsKey(node.Id))
-        {
-            _asked[node.Id] = Answer.Absent;
-        }
-    }
+    /// <summary>Tells, where all have answered, whether enough of them are neighbours of the id that these are all who have to be asked.</summary>
+    public bool IsWitnessed(IOverlay overlay) =>
+        IsWitness(overlay) || CountWitnesses(overlay) >= Math.Min(WitnessesMin, Math.Max(1, new RingDensity(overlay).Members));
 
     /// <summary>Tells, where all have denied the file, whether enough of them are to be believed.</summary>
     public bool IsAbsenceCertain(IOverlay overlay)
     {
-        if (CountWitnesses(overlay) >= WitnessesMin)
+        if (IsWitnessed(overlay))
         {
             _agreeingWays.Add(_way);
         }
 
-        // What this node itself knows of the id's neighbourhood needs no second witness.
-        return _agreeingWays.Count >= WaysMin || _asked.GetValueOrDefault(overlay.Self.Id) == Answer.AbsentNextToId;
+        return _agreeingWays.Count >= WaysMin || IsWitness(overlay);
     }
+
+    /// <summary>What this node itself knows of the id's neighbourhood needs no second witness.</summary>
+    private bool IsWitness(IOverlay overlay) => _asked.GetValueOrDefault(overlay.Self.Id) == Answer.GivenNextToId;
 
     private int CountWitnesses(IOverlay overlay)
     {
         var density = new RingDensity(overlay);
         var key = fileId.RoutingKey;
-        return _asked.Count(answer => answer.Value == Answer.AbsentNextToId
+        return _asked.Count(answer => answer.Value == Answer.GivenNextToId
             && density.IsWithin(WitnessGapsMax, answer.Key, key)
             && _answered.Count(node => node.IsCloserTo(key, answer.Key)) < LookupAbsent.CandidatesMax);
+    }
+
+    private void Note(NodeHandle node, Answer answer)
+    {
+        if (_asked.ContainsKey(node.Id))
+        {
+            _asked[node.Id] = answer;
+            _answered.Add(node.Id);
+        }
     }
 }

@@ -41,6 +41,44 @@ public sealed class DiskReplicaStoreTests : ReplicaStoreContract, IDisposable
         Assert.Equal(0, await reopened.SweepAsync());
     }
 
+    [Fact]
+    public async Task What_was_taken_back_first_is_forgotten_first_also_after_a_restart_and_with_a_lower_bound()
+    {
+        var files = Enumerable.Range(0, 6).Select(file => TestFiles.Certify([1], $"file {file}")).ToArray();
+        await using (var store = await OpenAsync())
+        {
+            await store.StoreAsync(files[0], new byte[] { 1 });
+            for (var file = 0; file < 5; file++)
+            {
+                await store.ReclaimAsync(TestFiles.TakeBack(files[file]), TestFiles.Created.AddSeconds(file));
+            }
+        }
+
+        await using (var store = await _place.OpenAsync(reclaimsMax: 3))
+        {
+            await store.ReclaimAsync(TestFiles.TakeBack(files[5]), TestFiles.Created);
+            Assert.Equal([true, false, false, false, true, true], files.Select(file => store.IsReclaimed(file.FileId)));
+        }
+
+        await using var again = await OpenAsync();
+        Assert.Equal([true, false, false, false, true, true], files.Select(file => again.IsReclaimed(file.FileId)));
+    }
+
+    [Fact]
+    public async Task What_was_never_held_is_not_remembered_at_the_reserve_s_cost()
+    {
+        var (held, never) = (TestFiles.Certify([1], "held"), TestFiles.Certify([1], "never held"));
+        await using (var store = await OpenAsync())
+        {
+            await store.StoreAsync(held, new byte[] { 1 });
+        }
+
+        await using var full = await _place.OpenAsync(reserve: long.MaxValue);
+        await Assert.ThrowsAsync<ReplicaStoreFullException>(() => full.ReclaimAsync(TestFiles.TakeBack(never), TestFiles.Created).AsTask());
+        Assert.False(full.IsReclaimed(never.FileId));
+        Assert.Equal(1, (await full.ReclaimAsync(TestFiles.TakeBack(held), TestFiles.Created)).FreedBytes);
+    }
+
     [Theory]
     [InlineData(-1, false)]
     [InlineData(0, false)]
@@ -134,6 +172,8 @@ public sealed class DiskReplicaStoreTests : ReplicaStoreContract, IDisposable
 
     protected override async Task<IReplicaStore> OpenAsync(long capacity = 1L << 30) => await _place.OpenAsync(capacity: capacity);
 
+    protected override async Task<IReplicaStore?> OpenRememberingAsync(int reclaimsMax) => await _place.OpenAsync(reclaimsMax: reclaimsMax);
+
     protected override void Corrupt(IReplicaStore store, FileCertificate certificate, int offset) => _place.Corrupt(certificate, offset);
 
     /// <summary>Is the directory of the store; the contract takes the place of a base class.</summary>
@@ -143,9 +183,11 @@ public sealed class DiskReplicaStoreTests : ReplicaStoreContract, IDisposable
 
         public int FileCount => Replicas().Length;
 
-        public Task<DiskReplicaStore> OpenAsync(int? databaseContentMax = null, long capacity = 1L << 30)
+        public Task<DiskReplicaStore> OpenAsync(int? databaseContentMax = null, long capacity = 1L << 30, int? reclaimsMax = null, long reserve = 0)
         {
             var options = Options(databaseContentMax);
+            options.ReclaimsMax = reclaimsMax ?? options.ReclaimsMax;
+            options.DiskReserveBytes = reserve;
             options.CapacityBytes = capacity;
             return DiskReplicaStore.OpenAsync(options);
         }
