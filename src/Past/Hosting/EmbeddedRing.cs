@@ -5,7 +5,8 @@ namespace P2P.Past;
 
 /// <summary>
 /// Is an archive inside of a program: several nodes in this process that are a ring by themselves, without a listener and without configuration. Started again
-/// with <see cref="EmbeddedRingOptions.Bootstraps"/>, the same nodes take what they hold into a ring elsewhere.
+/// with <see cref="EmbeddedRingOptions.Bootstraps"/>, the same nodes take what they hold into a ring elsewhere, as far as
+/// their leaf sets reach there: into one of about sixteen nodes, all; into a larger one, files are to be inserted anew.
 /// </summary>
 /// <remarks>
 /// All nodes share a failure domain: k replicas are made among them as long as they are alone, and no two of a file stay with them when there are others. Alone they

@@ -14,6 +14,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
 
     private readonly Dictionary<ulong, Diversion> _underWay = [];
     private readonly Dictionary<FileId, ulong> _searches = [];
+    private readonly List<(NodeHandle Node, Independence Independence, long FreeBytes)> _candidates = [];
 
     /// <summary>Begins to look for a neighbour that has room.</summary>
     /// <param name="job">What is to be held.</param>
@@ -49,9 +50,13 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
     /// <summary>Takes the first node beyond the leaf set that offers itself and lies where the most distant neighbours see it.</summary>
     public void OnRoomOffer(NodeHandle from, RoomOffer offer, IOverlay overlay)
     {
+        if (!_searches.TryGetValue(offer.FileId, out var operation))
+        {
+            return;
+        }
+
         var density = new RingDensity(overlay);
-        if (density.IsWithin(2 * density.Members, from.Id, overlay.Self.Id) && _searches.Remove(offer.FileId, out var operation)
-            && _underWay.Remove(operation, out var diversion))
+        if (density.Members > 0 && density.IsWithin(2 * density.Members, from.Id, overlay.Self.Id) && _searches.Remove(offer.FileId) && _underWay.Remove(operation, out var diversion))
         {
             Ask(diversion, from, overlay);
         }
@@ -150,7 +155,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
     }
 
     /// <summary>
-    /// Finds the neighbour with the most room that is none of the k, has not been asked and would take the replica as far as is known; if there is any, one
+    /// Finds a neighbour with much room that is none of the k, has not been asked and would take the replica as far as is known; if there is any, one
     /// that would not fail together with another holder.
     /// </summary>
     private NodeHandle? Choose(Diversion diversion, IOverlay overlay)
@@ -163,21 +168,32 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         var certificate = diversion.Job.Certificate;
         var holders = sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay);
         var policy = options.DivertedPolicy;
-        NodeHandle? best = null;
-        (Independence Independence, long FreeBytes) most = default;
+        _candidates.Clear();
         foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
         {
             var (free, capacity) = reports.RoomOf(neighbor);
-            var merit = (IndependenceOf(neighbor, holders, overlay), free);
-            if ((best is null || merit.CompareTo(most) > 0)
-                && policy.Accepts(certificate.ContentLength, free, capacity)
-                && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
+            if (policy.Accepts(certificate.ContentLength, free, capacity) && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
             {
-                (best, most) = (neighbor, merit);
+                _candidates.Add((neighbor, IndependenceOf(neighbor, holders, overlay), free));
             }
         }
 
-        return best;
+        // Each of the k begins elsewhere: else they all ask the same one, and whoever says it has most gets every replica of a file.
+        _candidates.Sort(static (left, right) => (right.Independence, right.FreeBytes).CompareTo((left.Independence, left.FreeBytes)));
+        return _candidates.Count == 0 ? null : _candidates[Math.Min(RankIn(holders, overlay), _candidates.Count - 1)].Node;
+    }
+
+    private static int RankIn(IReadOnlyList<NodeHandle> holders, IOverlay overlay)
+    {
+        for (var rank = 0; rank < holders.Count; rank++)
+        {
+            if (holders[rank].Id == overlay.Self.Id)
+            {
+                return rank;
+            }
+        }
+
+        return 0;
     }
 
     private Independence IndependenceOf(NodeHandle neighbor, IReadOnlyList<NodeHandle> holders, IOverlay overlay)

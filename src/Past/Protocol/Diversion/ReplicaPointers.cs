@@ -110,6 +110,9 @@ internal sealed class ReplicaPointer(NodeHandle holder, int replicaCount, long c
 
     public NodeId? Source { get; } = source;
 
+    /// <summary>Tells whether there is only another node's word for it.</summary>
+    public bool IsTold => Source is not null;
+
     /// <summary>Since when the holder owes an answer whether it still holds the replica; null where it owes none.</summary>
     public Instant? AskedSince { get; set; }
 

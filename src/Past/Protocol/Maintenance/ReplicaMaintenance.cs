@@ -199,12 +199,12 @@ internal sealed class ReplicaMaintenance(
                     held.Add(replica.FileId);
                 }
             }
-            else if (isPointedTo && pointer!.Holder.Id != from.Id)
+            else if (isPointedTo && !pointer!.IsTold && pointer.Holder.Id != from.Id)
             {
                 held.Add(replica.FileId);
                 diverted.Add(replica.FileId);
             }
-            else if (isPointedTo && !desk.Accepts(pointer!.ContentLength) && keeper.IsStandIn(pointer, replica.FileId, overlay))
+            else if (isPointedTo && pointer!.Holder.Id == from.Id && !desk.Accepts(pointer.ContentLength) && keeper.IsStandIn(pointer, replica.FileId, overlay))
             {
                 // The sender holds it in this node's stead, and goes on with that; nor can this node speak for the file.
                 diverted.Add(replica.FileId);

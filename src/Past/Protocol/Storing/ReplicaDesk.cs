@@ -240,7 +240,7 @@ internal sealed class ReplicaDesk(
     {
         var refusal = Judge(job, options.PrimaryPolicy);
         var isPointedTo = pointers.TryGet(job.FileId, out var pointer);
-        if (isPointedTo && !job.IsMaintenance)
+        if (isPointedTo && !pointer!.IsTold && !job.IsMaintenance)
         {
             Confirm(job, pointer!, overlay);
         }
