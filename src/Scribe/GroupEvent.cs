@@ -16,6 +16,13 @@ public abstract record GroupEvent
     /// <param name="Last">The number of the last lost batch.</param>
     public sealed record Gap(ulong First, ulong Last) : GroupEvent;
 
+    /// <summary>
+    /// Sequenced or best-effort messages were dropped on their way, since this node or one above it took less than there was. Of values that changed meanwhile the
+    /// latest arrives all the same, and does not count.
+    /// </summary>
+    /// <param name="Count">How many.</param>
+    public sealed record Dropped(long Count) : GroupEvent;
+
     /// <summary>Events are lost since they were read too slowly.</summary>
     /// <param name="Count">How many.</param>
     public sealed record Overrun(long Count) : GroupEvent;

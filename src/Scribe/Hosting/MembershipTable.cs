@@ -20,7 +20,7 @@ internal sealed class MembershipTable(INodePort port)
         lock (_gate)
         {
             var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId)?.Author
-                ?? new AuthorDesk(port, certificate.Id, signer, options.Capability, NextEpoch());
+                ?? new AuthorDesk(port, certificate, signer, options.Capability, NextEpoch(), options.PublicationsMax);
             var membership = new GroupMembership(this, port, certificate, desk, options);
             _members[certificate.Id] = Of(certificate.Id).Add(membership);
             return membership;
@@ -79,6 +79,8 @@ internal sealed class MembershipTable(INodePort port)
     }
 
     public void Report(ReportGap gap) => Give(Of(gap.Group), new GroupEvent.Gap(gap.First, gap.Last));
+
+    public void Report(ReportDropped dropped) => Give(Of(dropped.Group), new GroupEvent.Dropped(dropped.Count));
 
     public void OnEnded(PublicationEnded ended)
     {

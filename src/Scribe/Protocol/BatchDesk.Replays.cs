@@ -22,6 +22,12 @@ internal sealed partial class BatchDesk
 
         var bytes = 0;
         var last = Math.Min(request.To, request.From + ReplayMax - 1);
+        if (links.Find(from.Id) is { } link && link.Lags.TryGetValue(group.Id, out var lag) && lag.Ordered.TryGetValue(stream.Id, out var next) && next > 0)
+        {
+            // What comes in its turn need not be sent twice.
+            last = Math.Min(last, next - 1);
+        }
+
         var (lacking, lackingLast) = (ulong.MaxValue, 0UL);
         for (var number = request.From; number <= last && bytes < ReplayBytesMax; number++)
         {

@@ -71,6 +71,11 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             }
         }
 
+        if (_heldMarks.Count + _stalled.Count > 0)
+        {
+            GoOnWhereOpen(overlay);
+        }
+
         return true;
     }
 
@@ -107,7 +112,8 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         var digests = new List<(GroupId, StreamDigest)>();
         foreach (var group in _moved)
         {
-            if (link.ChildIn.Contains(group.Id))
+            // Who is behind gets in turn what it lacks: it need not ask.
+            if (link.ChildIn.Contains(group.Id) && !(link.Lags.TryGetValue(group.Id, out var lag) && lag.Ordered.Count > 0))
             {
                 digests.AddRange(DigestsOf(group).Select(digest => (group.Id, digest)).Take(Heartbeat.DigestsMax - digests.Count));
             }
@@ -267,24 +273,6 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         NoteMoved(group);
         GiveOut(group, stream, overlay);
         SeeWhatIsMissing(group, stream, overlay);
-    }
-
-    private void PassOn(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
-    {
-        foreach (var child in group.Children)
-        {
-            if (child.Node.Id != from.Id)
-            {
-                Counters.Forwarded++;
-                links.Send(child.Node, message, overlay);
-            }
-        }
-
-        if (group.Crawls && group.Parent is { } parent && group.Stage == TreeStage.Grafted && parent.Id != from.Id)
-        {
-            Counters.Forwarded++;
-            links.Send(parent, message, overlay);
-        }
     }
 
     private static void GiveOut(GroupState group, OrderedStream stream, IOverlay overlay)

@@ -120,8 +120,13 @@ internal sealed class ScribeMachine : PastryApplication
         if (status == SendStatus.Unreachable)
         {
             OnGone(to, overlay);
-            EndStep(overlay);
         }
+        else if (ScribeFormat.Read(payload) is BatchMessage { Kind: ScribeMessageKind.Batch } batch && _trees.Find(batch.Batch.Group) is { } group)
+        {
+            _batches.OnNotSent(group, to, batch, overlay);
+        }
+
+        EndStep(overlay);
     }
 
     protected override void ReadyChanged(bool ready, IOverlay overlay)
@@ -146,6 +151,9 @@ internal sealed class ScribeMachine : PastryApplication
                 break;
             case TimerTokens.Replay:
                 _batches.Expire(overlay);
+                break;
+            case TimerTokens.Flow:
+                _batches.ExpireFlow(overlay);
                 break;
             case TimerTokens.Roots:
                 _roots.Expire(overlay);
@@ -193,6 +201,18 @@ internal sealed class ScribeMachine : PastryApplication
                 break;
             case ReplayRefusal refusal when _trees.Find(refusal.Group) is { } group:
                 _batches.OnReplayRefusal(group, from, refusal, overlay);
+                break;
+            case FlowMark { IsAnswer: false } mark:
+                _batches.OnMark(from, mark, mark.Group == default ? null : _trees.Find(mark.Group), overlay);
+                break;
+            case FlowMark answer when answer.Group == default:
+                _batches.OnMarkAnswer(from, answer, overlay);
+                break;
+            case FlowMark answer:
+                _clients.OnMarkAnswer(from, answer, overlay);
+                break;
+            case DropNotice notice when _trees.Find(notice.Group) is { } group:
+                _batches.OnDropNotice(group, from, notice, overlay);
                 break;
             case RootFound found:
                 _clients.OnFound(from, found, overlay);
@@ -243,11 +263,7 @@ internal sealed class ScribeMachine : PastryApplication
         if (_trees.Find(batch.Group) is { IsAttached: true, Crawls: true } group)
         {
             var message = new BatchMessage(ScribeMessageKind.Batch, batch, batch.IsOrdered ? batch.AuthorPosition : default, epochStart: 1, isReplay: false);
-            _batches.Spread(group, message, overlay);
-            if (batch.IsOrdered)
-            {
-                overlay.Perform(new PublicationEnded(batch.Group, batch.Author.NodeId, batch.AuthorPosition, PublicationOutcome.Taken, batch.AuthorPosition));
-            }
+            _batches.SpreadOwn(group, message, overlay);
         }
         else
         {

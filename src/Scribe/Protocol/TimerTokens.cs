@@ -8,4 +8,5 @@ internal static class TimerTokens
     public const ulong Replay = 3;
     public const ulong Roots = 4;
     public const ulong Clients = 5;
+    public const ulong Flow = 16;
 }

@@ -48,6 +48,9 @@ internal static class ScribeFormat
                 ScribeMessageKind.RecordUpdate => RecordUpdate.Read(ref reader),
                 ScribeMessageKind.RecordReply => RecordReply.Read(ref reader),
                 ScribeMessageKind.RecordRequest => RecordRequest.Read(ref reader),
+                ScribeMessageKind.FlowMark => FlowMark.Read(ref reader, isAnswer: false),
+                ScribeMessageKind.FlowAnswer => FlowMark.Read(ref reader, isAnswer: true),
+                ScribeMessageKind.DropNotice => DropNotice.Read(ref reader),
                 _ => null,
             };
         }

@@ -23,4 +23,7 @@ internal enum ScribeMessageKind : byte
     RecordAppend = 18,
     RecordReply = 19,
     RecordRequest = 20,
+    FlowMark = 32,
+    FlowAnswer = 33,
+    DropNotice = 34,
 }

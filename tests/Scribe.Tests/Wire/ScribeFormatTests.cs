@@ -46,6 +46,9 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         new RootPromise(Group, 77, isGranted: true, certificate: null, new GroupPosition(2, 78)),
         new RecordReply(Group, new GroupPosition(2, 78)),
         new RecordRequest(Group, 79),
+        new FlowMark(default, 1_000_000, isAnswer: false),
+        new FlowMark(Group, 1_000_000, isAnswer: true),
+        new DropNotice(Group, 12),
     ];
 
     private static readonly ScribeMessage[] OneOfEachKind =
