@@ -146,21 +146,12 @@ internal sealed class SignedBatch
     /// <summary>Tells whether the author has signed the batch. Safe for concurrent use; the answer is remembered.</summary>
     public bool Verify()
     {
-        _isRight ??= new SignedStatement(Author, [.. Signed.Span], [.. _bytes.Span.Slice(LengthBytes + _signedLength + PublicKey.EncodedLength, SigningKey.SignatureLength)]).Verify(Purpose);
+        _isRight ??= SignedStatement.Verify(Author, Purpose, Signed.Span, _bytes.Span.Slice(LengthBytes + _signedLength + PublicKey.EncodedLength, SigningKey.SignatureLength));
         return _isRight.Value;
     }
 
     /// <summary>Lists the messages. Their content is a part of the batch's own bytes.</summary>
-    public IEnumerable<BatchItem> Items()
-    {
-        var rest = Signed[HeadLength..];
-        for (var i = 0; i < Count; i++)
-        {
-            var (deliveryClass, key, length) = ReadItemHead(rest.Span);
-            yield return new BatchItem(deliveryClass, key, rest.Slice(ItemHeadLength, length));
-            rest = rest[(ItemHeadLength + length)..];
-        }
-    }
+    public ItemEnumerator Items() => new(this);
 
     private static void WriteSigned(Span<byte> signed, GroupId group, PublicKey author, bool isOrdered, GroupPosition position, IReadOnlyList<BatchItem> items)
     {
@@ -196,6 +187,30 @@ internal sealed class SignedBatch
         capability = null;
         var length = BinaryPrimitives.ReadUInt16BigEndian(bytes.Span);
         return bytes.Length == sizeof(ushort) + length && (length == 0 || GroupCapability.TryRead(bytes[sizeof(ushort)..], out capability));
+    }
+
+    /// <summary>Goes through the messages without allocating.</summary>
+    public struct ItemEnumerator(SignedBatch batch)
+    {
+        private ReadOnlyMemory<byte> _rest = batch.Signed[HeadLength..];
+        private int _left = batch.Count;
+
+        public BatchItem Current { get; private set; }
+
+        public readonly ItemEnumerator GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_left-- == 0)
+            {
+                return false;
+            }
+
+            var (deliveryClass, key, length) = ReadItemHead(_rest.Span);
+            Current = new BatchItem(deliveryClass, key, _rest.Slice(ItemHeadLength, length));
+            _rest = _rest[(ItemHeadLength + length)..];
+            return true;
+        }
     }
 
     private static (DeliveryClass Class, ulong Key, int Length) ReadItemHead(ReadOnlySpan<byte> item) =>
