@@ -1,4 +1,5 @@
 using System.Text;
+using Chat;
 using P2P.Pastry;
 using P2P.Pastry.Transport;
 using P2P.Scribe;
@@ -38,7 +39,7 @@ var reading = ReadAsync();
 await SayAsync("is here.");
 while (await Console.In.ReadLineAsync() is { } line)
 {
-    await SayAsync(line);
+    await (line.StartsWith("/play ") ? PlayAsync(line[6..]) : SayAsync(line));
 }
 
 await SayAsync("leaves.");
@@ -54,14 +55,29 @@ async Task SayAsync(string text)
     }
 }
 
+async Task PlayAsync(string path)
+{
+    await using var file = File.OpenRead(path);
+    await Live.PlayAsync(group, file, bytesPerSecond: 100_000, TimeProvider.System);
+}
+
 async Task ReadAsync()
 {
+    await using var target = new FileStream($"{args[0]}.live", new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 });
+    var listener = new Live.Listener(target);
     await foreach (var happened in group.EventsAsync())
     {
-        Console.WriteLine(happened switch
+        switch (happened)
         {
-            GroupEvent.Received { Message: var message } => Encoding.UTF8.GetString(message.Content.Span),
-            _ => "(some of what was said is lost)",
-        });
+            case GroupEvent.Received { Message: { Class: DeliveryClass.BestEffort } piece }:
+                await listener.TakeAsync(piece.Content);
+                break;
+            case GroupEvent.Received { Message: var message }:
+                Console.WriteLine(Encoding.UTF8.GetString(message.Content.Span));
+                break;
+            default:
+                Console.WriteLine("(some of what was said is lost)");
+                break;
+        }
     }
 }

@@ -53,7 +53,10 @@ internal sealed class BatchMessage(ScribeMessageKind kind, SignedBatch batch, Gr
         }
 
         var position = new GroupPosition(BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
-        return new BatchMessage((ScribeMessageKind)bytes[1], batch, position, BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]), (bytes[2] & ReplayFlag) != 0);
+        var epochStart = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]);
+        return position.Number <= Fields.NumberMax && epochStart <= Fields.NumberMax
+            ? new BatchMessage((ScribeMessageKind)bytes[1], batch, position, epochStart, (bytes[2] & ReplayFlag) != 0)
+            : null;
     }
 
     protected override void WriteFields(ref MessagePackWriter writer) => throw new NotSupportedException("A batch is no array of fields.");

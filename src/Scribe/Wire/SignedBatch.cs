@@ -219,7 +219,7 @@ internal sealed class SignedBatch
     private bool AreItemsWhole()
     {
         var rest = Signed.Span[HeadLength..];
-        if (Count is 0 or > MaxCount)
+        if (Count is 0 or > MaxCount || AuthorPosition.Number > Fields.NumberMax)
         {
             return false;
         }
