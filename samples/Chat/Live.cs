@@ -17,6 +17,13 @@ internal static class Live
     /// <summary>What is this late is left out: the group takes less than the rate, and what is old is worth nothing.</summary>
     private static readonly TimeSpan LateMax = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Publishes a file at 100,000 bytes a second.</summary>
+    public static async Task PlayAsync(IGroup group, string path)
+    {
+        await using var file = File.OpenRead(path);
+        await PlayAsync(group, file, bytesPerSecond: 100_000, TimeProvider.System);
+    }
+
     /// <summary>Publishes a source to its end.</summary>
     /// <param name="group">The group.</param>
     /// <param name="source">What to play.</param>
@@ -65,12 +72,23 @@ internal static class Live
         /// <summary>How many bytes were missed since it began to listen.</summary>
         public long Missed { get; private set; }
 
-        public async Task TakeAsync(ReadOnlyMemory<byte> piece)
+        /// <summary>Writes what it hears to a file, which others may read meanwhile.</summary>
+        public static Listener To(string path) =>
+            new(new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 }));
+
+        /// <returns>False where that was no piece.</returns>
+        public async Task<bool> TryTakeAsync(GroupEvent happened)
         {
+            if (happened is not GroupEvent.Received { Message: { Class: DeliveryClass.BestEffort, Content: { Length: >= OffsetLength } piece } })
+            {
+                return false;
+            }
+
             var offset = BinaryPrimitives.ReadInt64BigEndian(piece.Span);
             Missed += Math.Max(0, offset - (_next ?? offset));
             _next = offset + piece.Length - OffsetLength;
             await target.WriteAsync(piece[OffsetLength..]).ConfigureAwait(false);
+            return true;
         }
     }
 }

@@ -39,7 +39,7 @@ var reading = ReadAsync();
 await SayAsync("is here.");
 while (await Console.In.ReadLineAsync() is { } line)
 {
-    await (line.StartsWith("/play ") ? PlayAsync(line[6..]) : SayAsync(line));
+    await (line.StartsWith("/play ") ? Live.PlayAsync(group, line[6..]) : SayAsync(line));
 }
 
 await SayAsync("leaves.");
@@ -55,29 +55,14 @@ async Task SayAsync(string text)
     }
 }
 
-async Task PlayAsync(string path)
-{
-    await using var file = File.OpenRead(path);
-    await Live.PlayAsync(group, file, bytesPerSecond: 100_000, TimeProvider.System);
-}
-
 async Task ReadAsync()
 {
-    await using var target = new FileStream($"{args[0]}.live", new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 });
-    var listener = new Live.Listener(target);
+    var radio = Live.Listener.To($"{args[0]}.live");
     await foreach (var happened in group.EventsAsync())
     {
-        switch (happened)
+        if (!await radio.TryTakeAsync(happened))
         {
-            case GroupEvent.Received { Message: { Class: DeliveryClass.BestEffort } piece }:
-                await listener.TakeAsync(piece.Content);
-                break;
-            case GroupEvent.Received { Message: var message }:
-                Console.WriteLine(Encoding.UTF8.GetString(message.Content.Span));
-                break;
-            default:
-                Console.WriteLine("(some of what was said is lost)");
-                break;
+            Console.WriteLine(happened is GroupEvent.Received { Message: var said } ? Encoding.UTF8.GetString(said.Content.Span) : "(some of what was said is lost)");
         }
     }
 }

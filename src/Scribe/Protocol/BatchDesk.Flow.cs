@@ -149,7 +149,8 @@ internal sealed partial class BatchDesk
         }
     }
 
-    private void PassOn(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
+    /// <returns>Whether the batch waits for a neighbour that is behind.</returns>
+    private bool PassOn(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
     {
         var isAnyBehind = false;
         foreach (var child in group.Children)
@@ -165,9 +166,14 @@ internal sealed partial class BatchDesk
         SendMarks(overlay);
         if (isAnyBehind && !message.Batch.IsOrdered)
         {
-            group.Backlog!.Add(message, from.Id, (place, count) => NoteDropped(group, place, count));
+            KeepForLater(group, from, message);
         }
+
+        return isAnyBehind;
     }
+
+    private void KeepForLater(GroupState group, NodeHandle from, BatchMessage message) =>
+        group.Backlog!.Add(message, from.Id, (place, count) => NoteDropped(group, place, count));
 
     /// <summary>Sends a batch to a neighbour that has room for it.</summary>
     /// <returns>False where it is behind, and gets the batch later, if it is worth it then.</returns>

@@ -18,6 +18,9 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     private const int DigestTurns = 4;
 
     private readonly List<GroupState> _moved = [];
+
+    /// <summary>Batches that nobody here needs, once what the last step has sent is on its way.</summary>
+    private readonly List<SignedBatch> _passed = [];
     private readonly Dictionary<ulong, (GroupState Group, CheckedBatch Check)> _checks = [];
 
     /// <summary>Who decides about rendezvous points.</summary>
@@ -25,6 +28,17 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
 
     /// <summary>What was counted.</summary>
     public ScribeCounters Counters { get; } = new();
+
+    /// <summary>Whatever earlier steps have sent is on its way.</summary>
+    public void BeginStep()
+    {
+        foreach (var batch in _passed)
+        {
+            batch.GiveBack();
+        }
+
+        _passed.Clear();
+    }
 
     /// <summary>Takes a batch that a neighbour passes on.</summary>
     public void OnBatch(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
@@ -234,10 +248,14 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             }
 
             group.Marks[message.Batch.Author.NodeId] = message.Batch.AuthorPosition;
-            PassOn(group, from, message, overlay);
+            var isKept = PassOn(group, from, message, overlay);
             if (group.IsMember)
             {
                 overlay.Perform(new Deliver(group.Id, message));
+            }
+            else if (!isKept)
+            {
+                _passed.Add(message.Batch);
             }
         }
     }
@@ -273,6 +291,23 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         NoteMoved(group);
         GiveOut(group, stream, overlay);
         SeeWhatIsMissing(group, stream, overlay);
+    }
+
+    /// <summary>Gives a node's first member what it wants of before, where the node was in the tree already.</summary>
+    public void GiveHistory(GroupState group, int count, IOverlay overlay)
+    {
+        foreach (var stream in group.Streams.Values)
+        {
+            var first = stream.Next;
+            for (; count > 0 && first > 1 && stream.Next - first < (ulong)count && Find(group, stream, first - 1) is not null; first--)
+            {
+            }
+
+            for (; first < stream.Next; first++)
+            {
+                overlay.Perform(new Deliver(group.Id, Find(group, stream, first)!));
+            }
+        }
     }
 
     private static void GiveOut(GroupState group, OrderedStream stream, IOverlay overlay)

@@ -23,6 +23,7 @@ internal sealed class ScribeMachine : PastryApplication
     private readonly BatchDesk _batches;
     private readonly ClientDesk _clients;
     private readonly Alarm _beat = new(TimerTokens.Beat);
+    private readonly Predicate<GroupId> _passesOn;
     private int _turn;
 
     public ScribeMachine(ScribeOptions options)
@@ -36,6 +37,7 @@ internal sealed class ScribeMachine : PastryApplication
         _trees = new TreeDesk(options, _links, _avoided, _verifications, _batches);
         _roots = new RootDesk(options, _links, _avoided, _verifications, _trees, _batches);
         _batches.Roots = _trees.Roots = _roots;
+        _passesOn = id => _trees.Find(id) is { IsMember: false };
     }
 
     /// <summary>What was counted.</summary>
@@ -58,7 +60,8 @@ internal sealed class ScribeMachine : PastryApplication
 
     protected override void Receive(NodeHandle from, in Payload payload, IOverlay overlay)
     {
-        if (ScribeFormat.Read(payload) is not { } message)
+        _batches.BeginStep();
+        if (ScribeFormat.Read(payload, _passesOn) is not { } message)
         {
             Counters.Unwanted++;
             return;
@@ -72,6 +75,7 @@ internal sealed class ScribeMachine : PastryApplication
 
     protected override void Handle(object input, IOverlay overlay)
     {
+        _batches.BeginStep();
         switch ((ScribeInput)input)
         {
             case Verified verified when _verifications.TryTake(verified, overlay) || _batches.TryTake(verified, overlay):

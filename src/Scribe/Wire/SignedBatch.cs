@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using P2P.Pastry;
@@ -23,12 +24,14 @@ internal sealed class SignedBatch
     /// <summary>The most messages of a batch.</summary>
     public const int MaxCount = 1024;
 
-    private const int LengthBytes = sizeof(ushort);
+    public const int LengthBytes = sizeof(ushort);
+
     private const int HeadLength = GroupId.ByteLength + NodeId.ByteLength + 1 + sizeof(uint) + sizeof(ulong) + sizeof(ushort);
     private const int ItemHeadLength = 1 + sizeof(ulong) + sizeof(ushort);
 
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly int _signedLength;
+    private byte[]? _lent;
     private bool? _isRight;
 
     private SignedBatch(ReadOnlyMemory<byte> bytes, int signedLength, PublicKey author, GroupCapability? capability)
@@ -141,6 +144,39 @@ internal sealed class SignedBatch
 
         batch = read;
         return true;
+    }
+
+    /// <summary>Reads a batch from a copy of the bytes.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="isLent">Whether the copy is only lent, until <see cref="GiveBack"/>.</param>
+    /// <param name="batch">The batch, where it is one.</param>
+    public static bool TryCopy(ReadOnlySpan<byte> bytes, bool isLent, [NotNullWhen(true)] out SignedBatch? batch)
+    {
+        if (!isLent)
+        {
+            return TryRead(bytes.ToArray(), out batch);
+        }
+
+        var lent = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(lent);
+        if (!TryRead(lent.AsMemory(0, bytes.Length), out batch))
+        {
+            ArrayPool<byte>.Shared.Return(lent);
+            return false;
+        }
+
+        batch._lent = lent;
+        return true;
+    }
+
+    /// <summary>Gives bytes back that were lent. Nobody reads them from then on; who forgets it costs only memory that is collected.</summary>
+    public void GiveBack()
+    {
+        if (_lent is { } lent)
+        {
+            _lent = null;
+            ArrayPool<byte>.Shared.Return(lent);
+        }
     }
 
     /// <summary>Tells whether the author has signed the batch. Safe for concurrent use; the answer is remembered.</summary>

@@ -84,10 +84,7 @@ public sealed class LiveTests
         {
             await foreach (var happened in group.EventsAsync().ConfigureAwait(false))
             {
-                if (happened is GroupEvent.Received { Message: var piece })
-                {
-                    await Listener.TakeAsync(piece.Content).ConfigureAwait(false);
-                }
+                await Listener.TryTakeAsync(happened).ConfigureAwait(false);
             }
         }
     }
