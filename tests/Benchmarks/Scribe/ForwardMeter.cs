@@ -112,7 +112,7 @@ internal sealed class ForwardMeter : IOverlay
 
     public bool TryRange(NodeHandle node, int rank, out NodeId from, out NodeId to) => throw new NotSupportedException();
 
-    private static NodeHandle HandleOf(int number) => new(new NodeId((UInt128)(uint)number), 1, [new NodeAddress("127.0.0.1", 1 + number)]);
+    private static NodeHandle HandleOf(int number) => new(new NodeId((UInt128)(uint)number << 96), 1, [new NodeAddress("127.0.0.1", 1 + number)]);
 
     private void Join()
     {
