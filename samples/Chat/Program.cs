@@ -1,4 +1,5 @@
 using System.Text;
+using Chat;
 using P2P.Pastry;
 using P2P.Pastry.Transport;
 using P2P.Scribe;
@@ -38,7 +39,7 @@ var reading = ReadAsync();
 await SayAsync("is here.");
 while (await Console.In.ReadLineAsync() is { } line)
 {
-    await SayAsync(line);
+    await (line.StartsWith("/play ") ? Live.PlayAsync(group, line[6..]) : SayAsync(line));
 }
 
 await SayAsync("leaves.");
@@ -56,12 +57,12 @@ async Task SayAsync(string text)
 
 async Task ReadAsync()
 {
+    var radio = Live.Listener.To($"{args[0]}.live");
     await foreach (var happened in group.EventsAsync())
     {
-        Console.WriteLine(happened switch
+        if (!await radio.TryTakeAsync(happened))
         {
-            GroupEvent.Received { Message: var message } => Encoding.UTF8.GetString(message.Content.Span),
-            _ => "(some of what was said is lost)",
-        });
+            Console.WriteLine(happened is GroupEvent.Received { Message: var said } ? Encoding.UTF8.GetString(said.Content.Span) : "(some of what was said is lost)");
+        }
     }
 }

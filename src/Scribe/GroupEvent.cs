@@ -30,6 +30,13 @@ public abstract record GroupEvent
     /// <param name="Request">The request, which waits to be accepted or declined.</param>
     public sealed record Anycast(AnycastRequest Request) : GroupEvent;
 
+    /// <summary>
+    /// Sequenced or best-effort messages were dropped on their way, since this node or one above it took less than there was. Of values that changed meanwhile the
+    /// latest arrives all the same, and does not count.
+    /// </summary>
+    /// <param name="Count">How many.</param>
+    public sealed record Dropped(long Count) : GroupEvent;
+
     /// <summary>Events are lost since they were read too slowly.</summary>
     /// <param name="Count">How many.</param>
     public sealed record Overrun(long Count) : GroupEvent;

@@ -22,9 +22,20 @@ public sealed record JoinOptions
     /// <summary>Whether this member may be the one that an anycast reaches (<see cref="GroupEvent.Anycast"/>); default false.</summary>
     public bool TakesAnycasts { get; init; }
 
+    /// <summary>
+    /// How many messages of this author may wait to be signed, sent or acknowledged, 1 to 65,536; default 1,024. Beyond it,
+    /// <see cref="IGroup.PublishAsync"/> waits: an author is no faster than its group.
+    /// </summary>
+    public int PublicationsMax { get; init; } = 1024;
+
     /// <exception cref="ScribeException">A value is outside its range.</exception>
     internal void Validate()
     {
+        if (PublicationsMax is < 1 or > 65_536)
+        {
+            throw new ScribeException($"{nameof(JoinOptions)}.{nameof(PublicationsMax)} is {PublicationsMax}; it must be 1 to 65536.");
+        }
+
         if (HistoryCount is < 0 or > GroupPolicy.HistoryCountLimit)
         {
             throw new ScribeException($"{nameof(JoinOptions)}.{nameof(HistoryCount)} is {HistoryCount}; it must be 0 to {GroupPolicy.HistoryCountLimit}.");

@@ -27,6 +27,18 @@ public sealed record ScribeOptions
     public int ChildrenMax { get; init; } = 64;
 
     /// <summary>
+    /// How many bytes of messages may be under way to one neighbour in the trees, 64 KiB to 16 MiB; default 256 KiB. One that takes less falls behind, alone.
+    /// More of it fills longer wires, and makes what reaches a slow neighbour older.
+    /// </summary>
+    public int WindowBytes { get; init; } = 256 * 1024;
+
+    /// <summary>
+    /// How many bytes of a group's sequenced and best-effort messages a node keeps for neighbours that are behind, for all of them together, 64 KiB to 64 MiB;
+    /// default 1 MiB. Beyond it, the oldest best-effort messages are dropped, which members are told.
+    /// </summary>
+    public int BacklogBytesMax { get; init; } = 1024 * 1024;
+
+    /// <summary>
     /// How many nodes keep the state of a rendezvous point, it included; 1 to 16, default 5: the paper's k. A message is acknowledged when all of them have it
     /// that live.
     /// </summary>
@@ -64,6 +76,8 @@ public sealed record ScribeOptions
         Require(FailureTimeout >= 2 * HeartbeatInterval, nameof(FailureTimeout), FailureTimeout, $"at least two times {nameof(HeartbeatInterval)}");
         Require(HopTimeoutInitial > TimeSpan.Zero, nameof(HopTimeoutInitial), HopTimeoutInitial, "positive");
         Require(ChildrenMax is >= 2 and <= 4096, nameof(ChildrenMax), ChildrenMax, "2 to 4096");
+        Require(WindowBytes is >= 64 * 1024 and <= 16 * 1024 * 1024, nameof(WindowBytes), WindowBytes, "65536 to 16777216");
+        Require(BacklogBytesMax is >= 64 * 1024 and <= 64 * 1024 * 1024, nameof(BacklogBytesMax), BacklogBytesMax, "65536 to 67108864");
         Require(ReplicaCount is >= 1 and <= 16, nameof(ReplicaCount), ReplicaCount, "1 to 16");
         Require(GroupsMax is >= 1 and <= 1_000_000, nameof(GroupsMax), GroupsMax, "1 to 1000000");
         Require(OperationTimeout > TimeSpan.Zero, nameof(OperationTimeout), OperationTimeout, "positive");

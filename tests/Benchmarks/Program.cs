@@ -4,6 +4,7 @@ using Benchmarks.Overload;
 using Benchmarks.Past;
 using Benchmarks.ReplicaStore;
 using Benchmarks.Route;
+using Benchmarks.Scribe;
 
 if (await CrowdProcess.TryRunAsync(args) || await OpeningProcess.TryRunAsync(args))
 {
@@ -16,6 +17,7 @@ return args switch
     ["hostile", .. var rest] => await HostileBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["overload", .. var rest] => await OverloadBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["past", .. var rest] => await PastBenchmark.RunAsync(quick: rest.Contains("--quick")),
+    ["scribe", .. var rest] => await ScribeBenchmark.RunAsync(quick: rest.Contains("--quick"), [.. rest.Where(word => word != "--quick")]),
     ["bloom", .. var rest] => BloomBenchmark.Run(quick: rest.Contains("--quick")),
     ["replica-store", .. var rest] => await ReplicaStoreBenchmark.RunAsync(rest),
     _ => Usage(),
@@ -23,6 +25,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|bloom|replica-store [--quick]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|replica-store [--quick]");
     return 2;
 }

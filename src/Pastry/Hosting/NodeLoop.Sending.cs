@@ -7,6 +7,10 @@ namespace P2P.Pastry;
 /// <summary>The side of the loop that hands messages to the transport, and tells the machine of those that it did not take.</summary>
 internal sealed partial class NodeLoop
 {
+    /// <summary>The object that lies encoded in the scratch buffer, and whose message it is; content of messages never changes.</summary>
+    private PayloadContent? _encoded;
+    private PastryApplicationId _encodedFor;
+
     private void SendMessages()
     {
         foreach (ref readonly var outgoing in _outbox.Messages)
@@ -42,8 +46,15 @@ internal sealed partial class NodeLoop
         var message = _telemetry.Stamp(outgoing.Message);
         try
         {
-            _scratch.ResetWrittenCount();
-            MessageFormat.Write(_scratch, message);
+            if (!IsEncoded(message))
+            {
+                _scratch.ResetWrittenCount();
+                _encoded = null;
+                MessageFormat.Write(_scratch, message);
+                _encoded = message.Kind == MessageKind.Direct && message.Extension is null ? message.Payload.Content : null;
+                _encodedFor = message.Application;
+            }
+
             if (_scratch.WrittenCount > MessageBatch.MaxMessageLength
                 || (message.IsOfApplication && MessageFormat.PayloadLengthOf(_scratch.WrittenSpan) > Payload.MaxLength))
             {
@@ -60,6 +71,11 @@ internal sealed partial class NodeLoop
             return SendStatus.Dropped;
         }
     }
+
+    /// <summary>Tells whether the message is the last one once more, for another node: what is said to many is encoded once.</summary>
+    private bool IsEncoded(in Message message) =>
+        _encoded is not null && ReferenceEquals(message.Payload.Content, _encoded) && message.Kind == MessageKind.Direct && message.Extension is null
+        && message.Application == _encodedFor;
 
     /// <summary>Tells the machine at once of a peer that the transport will not even try to reach now, so that it goes around it.</summary>
     /// <returns>True where there is something new to carry out.</returns>

@@ -62,7 +62,29 @@ public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body
     }
 
     /// <summary>Tells whether the statement was signed by <see cref="Signer"/> for this purpose.</summary>
-    public bool Verify(string purpose) => Signer.Verify(ToBeSigned(purpose, Body.AsSpan()), Signature.AsSpan());
+    public bool Verify(string purpose) => Verify(Signer, purpose, Body.AsSpan(), Signature.AsSpan());
+
+    /// <summary>Tells whether a statement whose parts lie somewhere else was signed for this purpose; it allocates nothing.</summary>
+    /// <param name="signer">Who claims it.</param>
+    /// <param name="purpose">What the statement is for.</param>
+    /// <param name="body">What is claimed.</param>
+    /// <param name="signature">The signature.</param>
+    public static bool Verify(PublicKey signer, string purpose, ReadOnlySpan<byte> body, ReadOnlySpan<byte> signature)
+    {
+        ArgumentNullException.ThrowIfNull(signer);
+        ArgumentNullException.ThrowIfNull(purpose);
+        var length = LengthToBeSigned(purpose, body);
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            WriteToBeSigned(rented, purpose, body);
+            return signer.Verify(rented.AsSpan(0, length), signature);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
 
     /// <summary>Writes the statement as one value of MessagePack: an array of signer, body and signature.</summary>
     public void WriteTo(IBufferWriter<byte> writer)
@@ -122,9 +144,17 @@ public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body
 
     private static byte[] ToBeSigned(string purpose, ReadOnlySpan<byte> body)
     {
-        var bytes = new byte[Encoding.ASCII.GetByteCount(purpose) + 1 + body.Length];
-        var length = Encoding.ASCII.GetBytes(purpose, bytes);
-        body.CopyTo(bytes.AsSpan(length + 1));
+        var bytes = new byte[LengthToBeSigned(purpose, body)];
+        WriteToBeSigned(bytes, purpose, body);
         return bytes;
+    }
+
+    private static int LengthToBeSigned(string purpose, ReadOnlySpan<byte> body) => Encoding.ASCII.GetByteCount(purpose) + 1 + body.Length;
+
+    private static void WriteToBeSigned(Span<byte> bytes, string purpose, ReadOnlySpan<byte> body)
+    {
+        var length = Encoding.ASCII.GetBytes(purpose, bytes);
+        bytes[length] = 0;
+        body.CopyTo(bytes[(length + 1)..]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using P2P.Pastry;
 using P2P.Scribe.Protocol;
 using P2P.Scribe.Wire;
@@ -6,28 +5,36 @@ using P2P.Scribe.Wire;
 namespace P2P.Scribe;
 
 /// <summary>
-/// Puts together and signs what a member publishes. While one batch is being signed, what is published meanwhile waits and makes the next one: so a single
-/// message waits for nothing, and many cost one signature.
+/// Puts together and signs what a member publishes. While a few batches are under way, what is published meanwhile waits and makes the next one: so a single
+/// message waits for nothing, and many cost one signature. An author that is faster than its group waits.
 /// </summary>
 /// <param name="port">The node.</param>
 /// <param name="metrics">What is measured.</param>
-/// <param name="group">The group.</param>
+/// <param name="certificate">The group's certificate.</param>
 /// <param name="signer">The author.</param>
 /// <param name="capability">What allows it to publish, where that is needed.</param>
 /// <param name="epoch">Which life of the author this is: later ones have greater numbers.</param>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing, and who waits at it has to get through.")]
-internal sealed class AuthorDesk(INodePort port, ScribeMetrics metrics, GroupId group, BatchSigner signer, GroupCapability? capability, uint epoch)
+/// <param name="messagesMax">How many messages may wait to be signed, sent or acknowledged.</param>
+internal sealed class AuthorDesk(
+    INodePort port, ScribeMetrics metrics, GroupCertificate certificate, BatchSigner signer, GroupCapability? capability, uint epoch, int messagesMax)
 {
-    /// <summary>How many messages may wait to be signed, or to be acknowledged.</summary>
-    private const int WaitingMax = 1024;
+    /// <summary>How many batches of a kind may be under way: more would be smaller ones.</summary>
+    private const int UnderWayMax = 4;
 
+    /// <summary>The most messages of a batch: more than are allowed a second would be refused together.</summary>
+    private readonly int _batchMax = Math.Min(SignedBatch.MaxCount, certificate.Policy.MessagesPerSecondMax);
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _places = new(WaitingMax);
-    private readonly Queue<Waiting> _ordered = new();
-    private readonly LinkedList<Waiting> _loose = new();
-    private readonly Dictionary<GroupPosition, Waiting[]> _published = [];
+    private readonly PublicationQueue _ordered = new();
+    private readonly PublicationQueue _sequenced = new();
+    private readonly PublicationQueue _bestEffort = new();
+    private readonly PublicationQueue _presences = new();
+    private readonly LinkedList<Publication> _outside = new();
+    private readonly Dictionary<(bool IsOrdered, ulong Number), Publication[]> _underWay = [];
     private ulong _lastOrdered;
     private ulong _lastLoose;
+    private int _orderedUnderWay;
+    private int _inside;
+    private int _turn;
     private bool _isSigning;
     private bool _hasEnded;
 
@@ -35,43 +42,71 @@ internal sealed class AuthorDesk(INodePort port, ScribeMetrics metrics, GroupId 
 
     public async ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)
     {
-        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var waiting = Begin(new BatchItem(deliveryClass, key, content.ToArray()))
-            ?? throw new ScribeException($"The membership in {group} has ended: join again to publish.");
-        return await waiting.Ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        var publication = new Publication(new BatchItem(deliveryClass, key, content), port.Time.GetTimestamp());
+        lock (_gate)
+        {
+            if (_hasEnded)
+            {
+                throw new ScribeException($"The membership in {certificate.Id} has ended: join again to publish.");
+            }
+
+            if (_inside < messagesMax)
+            {
+                LetIn(publication);
+                SignIfIdle();
+            }
+            else
+            {
+                _outside.AddLast(publication);
+            }
+        }
+
+        try
+        {
+            return await publication.Ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            TakeBack(publication);
+            throw;
+        }
     }
 
     /// <summary>Tells who waits what became of a batch.</summary>
     public void OnEnded(PublicationEnded ended)
     {
-        Waiting[]? published;
-        lock (_gate)
-        {
-            _published.Remove(ended.AuthorPosition, out published);
-        }
-
         PublishResult result = ended.Outcome switch
         {
+            PublicationOutcome.Taken when !ended.IsOrdered => new PublishResult.Sent(),
             PublicationOutcome.Taken => new PublishResult.Published(ended.Position == default ? null : ended.Position),
             PublicationOutcome.Denied => new PublishResult.Denied(),
             PublicationOutcome.TooMany => new PublishResult.TooMany(),
             PublicationOutcome.NotFound => new PublishResult.NotFound(),
             _ => new PublishResult.Indeterminate(),
         };
-        foreach (var waiting in published ?? [])
+        var batch = Remove(ended.IsOrdered, ended.AuthorPosition.Number);
+        if (ended.IsOrdered)
         {
-            metrics.PublishDuration.Record(port.Time.GetElapsedTime(waiting.Since).TotalSeconds);
+            foreach (var publication in batch)
+            {
+                metrics.PublishDuration.Record(port.Time.GetElapsedTime(publication.Since).TotalSeconds);
+            }
         }
 
-        Complete(published ?? [], result);
+        Complete(batch, result);
     }
 
     /// <summary>Says that the author is in the group; where too much waits already, not this time.</summary>
     public void SayPresent()
     {
-        if (_places.Wait(0))
+        lock (_gate)
         {
-            _ = Begin(new BatchItem(SystemClass.Presence, Key: 0, default));
+            if (!_hasEnded && _inside < messagesMax)
+            {
+                LetIn(new Publication(new BatchItem(SystemClass.Presence, Key: 0, default), port.Time.GetTimestamp()));
+                SignIfIdle();
+            }
         }
     }
 
@@ -96,179 +131,158 @@ internal sealed class AuthorDesk(INodePort port, ScribeMetrics metrics, GroupId 
     /// <summary>The membership has ended: nobody hears any more what became of what was published.</summary>
     public void End()
     {
-        Waiting[] all;
+        Publication[] all;
         lock (_gate)
         {
             _hasEnded = true;
-            all = [.. _ordered, .. _loose, .. _published.Values.SelectMany(published => published)];
-            _ordered.Clear();
-            _loose.Clear();
-            _published.Clear();
+            all = [.. _ordered.TakeAll(), .. _sequenced.TakeAll(), .. _bestEffort.TakeAll(), .. _presences.TakeAll(), .. _underWay.Values.SelectMany(batch => batch), .. _outside];
+            _underWay.Clear();
+            _outside.Clear();
         }
 
         Complete(all, new PublishResult.Indeterminate());
     }
 
-    /// <summary>Puts a message where it waits to be signed. It has its place.</summary>
-    /// <returns>Null where the membership has ended.</returns>
-    private Waiting? Begin(BatchItem item)
+    private void LetIn(Publication publication)
     {
-        var waiting = new Waiting(item, port.Time.GetTimestamp());
-        lock (_gate)
+        _inside++;
+        if (QueueOf(publication).Add(publication) is { } replaced)
         {
-            if (_hasEnded)
-            {
-                _places.Release();
-                return null;
-            }
-
-            Enqueue(waiting);
-            if (!_isSigning)
-            {
-                _isSigning = true;
-                port.Start(SignAllAsync);
-            }
+            // A newer value takes the place of one that still waits.
+            _inside--;
+            Complete([replaced], new PublishResult.Sent());
         }
-
-        return waiting;
     }
 
-    private void Enqueue(Waiting waiting)
+    private PublicationQueue QueueOf(Publication publication) => publication.Item.Class switch
     {
-        if (waiting.Item.Class == DeliveryClass.Ordered)
+        DeliveryClass.Ordered => _ordered,
+        DeliveryClass.Sequenced => _sequenced,
+        DeliveryClass.BestEffort => _bestEffort,
+        _ => _presences,
+    };
+
+    private void TakeBack(Publication publication)
+    {
+        lock (_gate)
         {
-            _ordered.Enqueue(waiting);
-            return;
+            if (!_outside.Remove(publication) && QueueOf(publication).Remove(publication))
+            {
+                _inside--;
+                LetOthersIn();
+            }
+        }
+    }
+
+    private void LetOthersIn()
+    {
+        while (_inside < messagesMax && _outside.First is { Value: var next })
+        {
+            _outside.RemoveFirst();
+            LetIn(next);
         }
 
-        if (waiting.Item.Class == DeliveryClass.Sequenced)
+        SignIfIdle();
+    }
+
+    private void SignIfIdle()
+    {
+        if (!_isSigning && NextQueue() is not null)
         {
-            for (var node = _loose.First; node is not null; node = node.Next)
+            _isSigning = true;
+            port.Start(SignAllAsync);
+        }
+    }
+
+    /// <summary>Finds a queue whose messages may be signed now, each in turn.</summary>
+    private PublicationQueue? NextQueue()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            var queue = ((_turn + i) % 4) switch { 0 => _ordered, 1 => _sequenced, 2 => _bestEffort, _ => _presences };
+            var underWay = queue == _ordered ? _orderedUnderWay : _underWay.Count - _orderedUnderWay;
+            if (!queue.IsEmpty && underWay < UnderWayMax)
             {
-                if (node.Value.Item.Class == DeliveryClass.Sequenced && node.Value.Item.Key == waiting.Item.Key)
-                {
-                    // A newer value takes the place of one that still waits.
-                    Complete([node.Value], new PublishResult.Sent());
-                    node.Value = waiting;
-                    return;
-                }
+                return queue;
             }
         }
 
-        _loose.AddLast(waiting);
+        return null;
     }
 
     private async Task SignAllAsync()
     {
         while (true)
         {
-            Waiting[] items;
+            Publication[] items;
             GroupPosition position;
             bool isOrdered;
             lock (_gate)
             {
-                isOrdered = _ordered.Count > 0 && (_loose.Count == 0 || _lastOrdered <= _lastLoose);
-                items = isOrdered ? TakeOrdered() : TakeLoose();
-                if (items.Length == 0)
+                if (NextQueue() is not { } queue)
                 {
                     _isSigning = false;
                     return;
                 }
 
+                _turn++;
+                isOrdered = queue == _ordered;
+                items = queue.TakeBatch(queue == _presences ? 1 : _batchMax, SignedBatch.RoomFor(capability));
                 position = new GroupPosition(epoch, isOrdered ? ++_lastOrdered : ++_lastLoose);
-                if (isOrdered)
-                {
-                    _published.Add(position, items);
-                }
+                _underWay.Add((isOrdered, position.Number), items);
+                _orderedUnderWay += isOrdered ? 1 : 0;
             }
 
             try
             {
-                var batch = await SignedBatch.CreateAsync(group, signer.PublicKey, isOrdered, position, [.. items.Select(waiting => waiting.Item)], capability, signer.SignAsync).ConfigureAwait(false);
+                var batch = await SignedBatch.CreateAsync(certificate.Id, signer.PublicKey, isOrdered, position, Array.ConvertAll(items, item => item.Item), capability, signer.SignAsync).ConfigureAwait(false);
                 await port.PostAsync(new PublishBatch(batch), port.Stopping).ConfigureAwait(false);
-                if (!isOrdered)
-                {
-                    Complete(items, new PublishResult.Sent());
-                }
             }
             catch (Exception exception)
             {
                 // Whoever keeps the key, or a node that stops: those who wait hear it.
-                Fail(items, position, exception);
+                Fail(Remove(isOrdered, position.Number), exception);
             }
         }
     }
 
-    private Waiting[] TakeOrdered()
-    {
-        var items = new List<Waiting>();
-        var room = SignedBatch.RoomFor(capability);
-        while (items.Count < SignedBatch.MaxCount && _ordered.TryPeek(out var next) && (room -= SignedBatch.LengthOf(next.Item)) >= 0)
-        {
-            items.Add(_ordered.Dequeue());
-        }
-
-        return [.. items];
-    }
-
-    private Waiting[] TakeLoose()
-    {
-        var items = new List<Waiting>();
-        var room = SignedBatch.RoomFor(capability);
-        while (items.Count < SignedBatch.MaxCount && _loose.First is { } next && (room -= SignedBatch.LengthOf(next.Value.Item)) >= 0)
-        {
-            var isAlone = next.Value.Item.Class > DeliveryClass.BestEffort;
-            if (isAlone && items.Count > 0)
-            {
-                break;
-            }
-
-            items.Add(next.Value);
-            _loose.RemoveFirst();
-            if (isAlone)
-            {
-                break;
-            }
-        }
-
-        return [.. items];
-    }
-
-    private void Complete(IReadOnlyCollection<Waiting> items, PublishResult result)
-    {
-        if (items.Count == 0)
-        {
-            return;
-        }
-
-        _places.Release(items.Count);
-        port.Start(() =>
-        {
-            foreach (var waiting in items)
-            {
-                waiting.Ended.TrySetResult(result);
-            }
-
-            return Task.CompletedTask;
-        });
-    }
-
-    private void Fail(Waiting[] items, GroupPosition position, Exception exception)
+    private Publication[] Remove(bool isOrdered, ulong number)
     {
         lock (_gate)
         {
-            _published.Remove(position);
-        }
+            if (!_underWay.Remove((isOrdered, number), out var batch))
+            {
+                return [];
+            }
 
-        _places.Release(items.Length);
-        foreach (var waiting in items)
-        {
-            waiting.Ended.TrySetException(exception is PastryException or OperationCanceledException ? new ScribeException($"The message to {group} was not sent: the node stops, or its key was not to be had.", exception) : exception);
+            _orderedUnderWay -= isOrdered ? 1 : 0;
+            _inside -= batch.Length;
+            LetOthersIn();
+            return batch;
         }
     }
 
-    private sealed record Waiting(BatchItem Item, long Since)
+    private void Complete(Publication[] publications, PublishResult result)
     {
-        public TaskCompletionSource<PublishResult> Ended { get; } = new();
+        if (publications.Length > 0)
+        {
+            port.Start(() =>
+            {
+                foreach (var publication in publications)
+                {
+                    publication.Ended.TrySetResult(result);
+                }
+
+                return Task.CompletedTask;
+            });
+        }
+    }
+
+    private void Fail(Publication[] publications, Exception exception)
+    {
+        foreach (var publication in publications)
+        {
+            publication.Ended.TrySetException(exception is PastryException or OperationCanceledException ? new ScribeException($"The message to {certificate.Id} was not sent: the node stops, or its key was not to be had.", exception) : exception);
+        }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
         lock (_gate)
         {
             var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId)?.Author
-                ?? new AuthorDesk(port, metrics, certificate.Id, signer, options.Capability, NextEpoch());
+                ?? new AuthorDesk(port, metrics, certificate, signer, options.Capability, NextEpoch(), options.PublicationsMax);
             var membership = new GroupMembership(this, port, certificate, desk, options);
             if (Of(certificate.Id) is [var other, ..])
             {
@@ -150,6 +150,8 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
     }
 
     public void Report(ReportGap gap) => Give(Of(gap.Group), new GroupEvent.Gap(gap.First, gap.Last));
+
+    public void Report(ReportDropped dropped) => Give(Of(dropped.Group), new GroupEvent.Dropped(dropped.Count));
 
     public void OnEnded(PublicationEnded ended)
     {

@@ -179,6 +179,9 @@ public sealed class ScribeNode : IScribe, IPastryModule
             case ReportGap gap:
                 members.Report(gap);
                 break;
+            case ReportDropped dropped:
+                members.Report(dropped);
+                break;
             case PublicationEnded ended:
                 members.OnEnded(ended);
                 break;

@@ -22,6 +22,12 @@ internal sealed partial class BatchDesk
 
         var bytes = 0;
         var last = Math.Min(request.To, request.From + ReplayMax - 1);
+        if (links.Find(from.Id) is { } link && link.Lags.TryGetValue(group.Id, out var lag) && lag.Ordered.TryGetValue(stream.Id, out var next) && next > 0)
+        {
+            // What comes in its turn need not be sent twice.
+            last = Math.Min(last, next - 1);
+        }
+
         var (lacking, lackingLast) = (ulong.MaxValue, 0UL);
         for (var number = request.From; number <= last && bytes < ReplayBytesMax; number++)
         {
@@ -105,7 +111,7 @@ internal sealed partial class BatchDesk
         var (from, to) = stream.Hole();
         if (group.Stage == TreeStage.Root)
         {
-            FillFromRecord(group, stream, from, to, overlay);
+            FillFromRecord(group, stream, overlay);
             return;
         }
 
@@ -132,26 +138,37 @@ internal sealed partial class BatchDesk
     }
 
     /// <summary>A new rendezvous point may have missed as a member what it has kept for the last one.</summary>
-    private void FillFromRecord(GroupState group, OrderedStream stream, ulong from, ulong to, IOverlay overlay)
+    private void FillFromRecord(GroupState group, OrderedStream stream, IOverlay overlay)
     {
-        // Whoever gave this node its record may have named any number: no more is looked through than is kept.
-        for (var number = Math.Max(from, Roots.FirstKept(group.Id)); number <= to && to - number < GroupPolicy.HistoryCountLimit; number++)
+        while (stream.IsMissing)
         {
-            if (Roots.Kept(group.Id, number) is { } kept)
+            // Whoever gave this node its record may have named any number: no more is looked through than is kept.
+            var (from, to) = stream.Hole();
+            for (var number = Math.Max(from, Roots.FirstKept(group.Id)); number <= to && to - number < GroupPolicy.HistoryCountLimit; number++)
             {
-                stream.Accept(kept, overlay.Now);
-                PassOn(group, overlay.Self, kept, overlay);
+                if (Roots.Kept(group.Id, number) is { } kept)
+                {
+                    stream.Accept(kept, overlay.Now);
+                    PassOn(group, overlay.Self, kept, overlay);
+                }
             }
-        }
 
-        GiveOut(group, stream, overlay);
-        if (stream.IsMissing)
-        {
-            GiveUp(group, stream, stream.Hole().To, overlay);
+            GiveOut(group, stream, overlay);
+            if (stream.IsMissing)
+            {
+                Skip(group, stream, stream.Hole().To, overlay);
+            }
         }
     }
 
     private void GiveUp(GroupState group, OrderedStream stream, ulong upTo, IOverlay overlay)
+    {
+        Skip(group, stream, upTo, overlay);
+        SeeWhatIsMissing(group, stream, overlay);
+    }
+
+    /// <summary>Goes on behind what nobody has.</summary>
+    private static void Skip(GroupState group, OrderedStream stream, ulong upTo, IOverlay overlay)
     {
         stream.UnavailableUpTo = Math.Max(stream.UnavailableUpTo, upTo);
         var (first, last) = stream.Skip(upTo);
@@ -162,7 +179,6 @@ internal sealed partial class BatchDesk
         }
 
         GiveOut(group, stream, overlay);
-        SeeWhatIsMissing(group, stream, overlay);
     }
 
     private bool IsHeard(NodeHandle node, IOverlay overlay) =>

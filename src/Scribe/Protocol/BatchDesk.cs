@@ -18,6 +18,9 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     private const int DigestTurns = 4;
 
     private readonly List<GroupState> _moved = [];
+
+    /// <summary>Batches that nobody here needs, once what the last step has sent is on its way.</summary>
+    private readonly List<SignedBatch> _passed = [];
     private readonly Dictionary<ulong, (GroupState Group, CheckedBatch Check)> _checks = [];
 
     /// <summary>Who decides about rendezvous points.</summary>
@@ -28,6 +31,17 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
 
     /// <summary>What was counted.</summary>
     public ScribeCounters Counters { get; } = new();
+
+    /// <summary>Whatever earlier steps have sent is on its way.</summary>
+    public void BeginStep()
+    {
+        foreach (var batch in _passed)
+        {
+            batch.GiveBack();
+        }
+
+        _passed.Clear();
+    }
 
     /// <summary>Takes a batch that a neighbour passes on.</summary>
     public void OnBatch(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
@@ -74,6 +88,11 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             }
         }
 
+        if (_heldMarks.Count + _stalled.Count > 0)
+        {
+            GoOnWhereOpen(overlay);
+        }
+
         return true;
     }
 
@@ -110,7 +129,8 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         var digests = new List<(GroupId, StreamDigest)>();
         foreach (var group in _moved)
         {
-            if (link.ChildIn.Contains(group.Id))
+            // Who is behind gets in turn what it lacks: it need not ask.
+            if (link.ChildIn.Contains(group.Id) && !(link.Lags.TryGetValue(group.Id, out var lag) && lag.Ordered.Count > 0))
             {
                 digests.AddRange(DigestsOf(group).Select(digest => (group.Id, digest)).Take(Heartbeat.DigestsMax - digests.Count));
             }
@@ -235,14 +255,20 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             }
 
             group.Marks[message.Batch.Author.NodeId] = message.Batch.AuthorPosition;
-            PassOn(group, from, message, overlay);
+            var isKept = PassOn(group, from, message, overlay);
             if (message.Batch.IsPresence)
             {
                 Rosters.OnPresence(group, message.Batch, overlay);
             }
-            else
+            else if (group.IsMember)
             {
                 Deliver(group, message, overlay);
+                return;
+            }
+
+            if (!isKept)
+            {
+                _passed.Add(message.Batch);
             }
         }
     }
@@ -280,21 +306,20 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         SeeWhatIsMissing(group, stream, overlay);
     }
 
-    private void PassOn(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
+    /// <summary>Gives a node's first member what it wants of before, where the node was in the tree already.</summary>
+    public void GiveHistory(GroupState group, int count, IOverlay overlay)
     {
-        foreach (var child in group.Children)
+        foreach (var stream in group.Streams.Values)
         {
-            if (child.Node.Id != from.Id)
+            var first = stream.Next;
+            for (; count > 0 && first > 1 && stream.Next - first < (ulong)count && Find(group, stream, first - 1) is not null; first--)
             {
-                Counters.Forwarded++;
-                links.Send(child.Node, message, overlay);
             }
-        }
 
-        if (group.Crawls && group.Parent is { } parent && group.Stage == TreeStage.Grafted && parent.Id != from.Id)
-        {
-            Counters.Forwarded++;
-            links.Send(parent, message, overlay);
+            for (; first < stream.Next; first++)
+            {
+                overlay.Perform(new Deliver(group.Id, Find(group, stream, first)!));
+            }
         }
     }
 

@@ -9,7 +9,7 @@ namespace P2P.Scribe.Protocol;
 /// </summary>
 internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
 {
-    /// <summary>How many ordered batches of a group are under way to its rendezvous point, and how many others wait while that is looked for.</summary>
+    /// <summary>How many ordered batches of a group are under way to its rendezvous point, and how many others wait until that can take them.</summary>
     private const int WindowMax = 64, LooseMax = 64;
 
     private const int RootsMax = 4096;
@@ -36,19 +36,14 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
         {
             client.Ordered.Add(new PendingBatch(batch, overlay.Now + options.OperationTimeout));
         }
-        else if (client.Root is { } root)
-        {
-            Send(root, batch, overlay);
-            return;
-        }
         else
         {
             if (client.Loose.Count >= LooseMax)
             {
-                client.Loose.Dequeue();
+                End(client.Loose.Dequeue(), outcome: null, overlay);
             }
 
-            client.Loose.Enqueue(batch);
+            client.Loose.Enqueue(new PendingBatch(batch, overlay.Now + options.OperationTimeout));
         }
 
         GoOn(client, overlay);
@@ -70,15 +65,23 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
                 End(client, client.Ordered[0], PublicationOutcome.NotFound, default, overlay);
             }
 
-            client.Loose.Clear();
-        }
-
-        while (client.Loose.TryDequeue(out var batch))
-        {
-            Send(root, batch, overlay);
+            while (client.Loose.TryDequeue(out var loose))
+            {
+                End(loose, PublicationOutcome.NotFound, overlay);
+            }
         }
 
         GoOn(client, overlay);
+    }
+
+    /// <summary>The rendezvous point can take more of what is not ordered.</summary>
+    public void OnMarkAnswer(NodeHandle from, FlowMark answer, IOverlay overlay)
+    {
+        if (_clients.TryGetValue(answer.Group, out var client) && from.Equals(client.Root) && client.Flow.OnAnswer(answer.Mark))
+        {
+            client.AskedAt = overlay.Now;
+            GoOn(client, overlay);
+        }
     }
 
     public void OnCreateReply(NodeHandle from, CreateReply reply, IOverlay overlay)
@@ -178,7 +181,7 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
                 _clients.Remove(idle.Group);
             }
 
-            _clients.Add(group, client = new RootClient(group));
+            _clients.Add(group, client = new RootClient(group, options.WindowBytes));
         }
 
         return client;
@@ -222,6 +225,17 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
             Send(root, batch, overlay, client.Ordered.Find(pending => pending.Batch.Author.NodeId == batch.Author.NodeId)!.Batch.AuthorPosition.Number);
         }
 
+        while (client.Flow.HasRoom && client.Loose.TryDequeue(out var loose))
+        {
+            Send(root, loose.Batch, overlay);
+            End(loose, PublicationOutcome.Taken, overlay);
+            client.Flow.Send(loose.Batch.Bytes.Length);
+            if (client.Flow.IsMarkDue)
+            {
+                links.Send(root, new FlowMark(client.Group, client.Flow.Mark(overlay.Now), isAnswer: false), overlay);
+            }
+        }
+
         _alarm.Set(client.AskedAt + PublishAgainAfter, overlay);
     }
 
@@ -243,14 +257,22 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
         {
             End(client, client.Ordered[0], outcome: null, default, overlay);
         }
+
+        while (client.Loose.TryPeek(out var loose) && loose.Deadline <= overlay.Now)
+        {
+            End(client.Loose.Dequeue(), outcome: null, overlay);
+        }
     }
 
     private static void End(RootClient client, PendingBatch pending, PublicationOutcome? outcome, GroupPosition position, IOverlay overlay)
     {
         client.SentCount -= client.Ordered.IndexOf(pending) < client.SentCount ? 1 : 0;
         client.Ordered.Remove(pending);
-        overlay.Perform(new PublicationEnded(pending.Batch.Group, pending.Batch.Author.NodeId, pending.Batch.AuthorPosition, outcome, position));
+        overlay.Perform(new PublicationEnded(pending.Batch.Group, pending.Batch.Author.NodeId, IsOrdered: true, pending.Batch.AuthorPosition, outcome, position));
     }
+
+    private static void End(PendingBatch loose, PublicationOutcome? outcome, IOverlay overlay) =>
+        overlay.Perform(new PublicationEnded(loose.Batch.Group, loose.Batch.Author.NodeId, IsOrdered: false, loose.Batch.AuthorPosition, outcome, default));
 
     /// <summary>Sends the author's batches again from the first one that is missing, once for all that were behind it.</summary>
     private static void Rewind(RootClient client, PublicationReply reply, IOverlay overlay)
@@ -273,9 +295,12 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
         links.Send(root, new BatchMessage(ScribeMessageKind.Publication, batch, default, firstOutstanding, isReplay: false), overlay);
 
     /// <summary>Is what users of this node want of a rendezvous point.</summary>
-    private sealed class RootClient(GroupId group)
+    private sealed class RootClient(GroupId group, int window)
     {
         public GroupId Group => group;
+
+        /// <summary>What is not ordered and under way to the rendezvous point.</summary>
+        public LinkFlow Flow { get; private set; } = new(window);
 
         public NodeHandle? Root { get; set; }
 
@@ -296,13 +321,15 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
 
         public Instant RewoundAt { get; set; } = new(long.MinValue / 2);
 
-        public Queue<SignedBatch> Loose { get; } = [];
+        /// <summary>Batches that are not ordered, and wait for a rendezvous point that can take them.</summary>
+        public Queue<PendingBatch> Loose { get; } = [];
 
         /// <summary>The rendezvous point has to be looked for, and told everything again.</summary>
         public void Forget()
         {
             Root = null;
             SentCount = 0;
+            Flow = new LinkFlow(window);
             if (Creation is not null)
             {
                 Creation = Creation with { Root = null };

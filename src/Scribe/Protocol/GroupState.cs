@@ -55,6 +55,15 @@ internal sealed class GroupState(GroupId id)
     /// <summary>Batches whose signatures are being verified, in the order in which they came.</summary>
     public Queue<CheckedBatch> Checks { get; } = [];
 
+    /// <summary>What is not ordered, for neighbours that are behind; null until one is.</summary>
+    public Backlog? Backlog { get; set; }
+
+    /// <summary>What users of this node publish where messages crawl, until the neighbours can take it.</summary>
+    public Queue<Wire.BatchMessage> Own { get; } = [];
+
+    /// <summary>Authors that are not told that they may go on while this node's children can't take more, and their last marks.</summary>
+    public SortedDictionary<NodeId, (NodeHandle Node, ulong Mark)> Authors { get; } = [];
+
     /// <summary>In how many more heartbeats children are told how far the streams have come.</summary>
     public int DigestsDue { get; set; }
 

@@ -15,6 +15,9 @@ internal sealed record Deliver(GroupId Group, BatchMessage Batch) : ScribeEffect
 /// <summary>Tell the member that batches are lost to it.</summary>
 internal sealed record ReportGap(GroupId Group, ulong First, ulong Last) : ScribeEffect;
 
+/// <summary>Tell the member that messages which are not ordered were dropped on their way to it.</summary>
+internal sealed record ReportDropped(GroupId Group, int Count) : ScribeEffect;
+
 /// <summary>Tell who waits for a group to begin.</summary>
 internal sealed record CreateEnded(ulong Operation, CreateOutcome? Outcome) : ScribeEffect;
 
@@ -42,5 +45,5 @@ internal sealed record AskMember(ulong Ticket, GroupId Group, SignedBatch Reques
 /// <summary>Tell who has asked for any member; null where nobody has answered.</summary>
 internal sealed record AnycastEnded(ulong Operation, AnycastOutcome? Outcome, NodeId Node, ReadOnlyMemory<byte> Reply) : ScribeEffect;
 
-/// <summary>Tell what became of an ordered batch; null where nobody could be reached, so that it is not known.</summary>
-internal sealed record PublicationEnded(GroupId Group, NodeId Author, GroupPosition AuthorPosition, PublicationOutcome? Outcome, GroupPosition Position) : ScribeEffect;
+/// <summary>Tell what became of a batch: one that is not ordered is taken when it is on its way; null where nobody could be reached, so that it is not known.</summary>
+internal sealed record PublicationEnded(GroupId Group, NodeId Author, bool IsOrdered, GroupPosition AuthorPosition, PublicationOutcome? Outcome, GroupPosition Position) : ScribeEffect;

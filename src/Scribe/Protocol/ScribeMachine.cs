@@ -26,6 +26,7 @@ internal sealed class ScribeMachine : PastryApplication
     private readonly AnycastDesk _anycasts;
     private readonly RosterDesk _rosters;
     private readonly Alarm _beat = new(TimerTokens.Beat);
+    private readonly Predicate<GroupId> _passesOn;
     private int _turn;
 
     public ScribeMachine(ScribeOptions options)
@@ -41,6 +42,7 @@ internal sealed class ScribeMachine : PastryApplication
         _anycasts = new AnycastDesk(options, _links, _avoided, _verifications, _trees, _roots, _batches.Counters);
         _batches.Roots = _trees.Roots = _roots;
         _batches.Rosters = _trees.Rosters = _rosters = new RosterDesk(options, _trees);
+        _passesOn = id => _trees.Find(id) is { IsMember: false };
     }
 
     /// <summary>What was counted.</summary>
@@ -63,7 +65,8 @@ internal sealed class ScribeMachine : PastryApplication
 
     protected override void Receive(NodeHandle from, in Payload payload, IOverlay overlay)
     {
-        if (ScribeFormat.Read(payload) is not { } message)
+        _batches.BeginStep();
+        if (ScribeFormat.Read(payload, _passesOn) is not { } message)
         {
             Counters.Unwanted++;
             return;
@@ -77,6 +80,7 @@ internal sealed class ScribeMachine : PastryApplication
 
     protected override void Handle(object input, IOverlay overlay)
     {
+        _batches.BeginStep();
         switch ((ScribeInput)input)
         {
             case Verified verified when _verifications.TryTake(verified, overlay) || _batches.TryTake(verified, overlay):
@@ -141,9 +145,13 @@ internal sealed class ScribeMachine : PastryApplication
             {
                 _anycasts.OnNotSent(search, overlay);
             }
-
-            EndStep(overlay);
         }
+        else if (ScribeFormat.Read(payload) is BatchMessage { Kind: ScribeMessageKind.Batch } batch && _trees.Find(batch.Batch.Group) is { } group)
+        {
+            _batches.OnNotSent(group, to, batch, overlay);
+        }
+
+        EndStep(overlay);
     }
 
     protected override void ReadyChanged(bool ready, IOverlay overlay)
@@ -168,6 +176,9 @@ internal sealed class ScribeMachine : PastryApplication
                 break;
             case TimerTokens.Replay:
                 _batches.Expire(overlay);
+                break;
+            case TimerTokens.Flow:
+                _batches.ExpireFlow(overlay);
                 break;
             case TimerTokens.Roots:
                 _roots.Expire(overlay);
@@ -221,6 +232,18 @@ internal sealed class ScribeMachine : PastryApplication
                 break;
             case ReplayRefusal refusal when _trees.Find(refusal.Group) is { } group:
                 _batches.OnReplayRefusal(group, from, refusal, overlay);
+                break;
+            case FlowMark { IsAnswer: false } mark:
+                _batches.OnMark(from, mark, mark.Group == default ? null : _trees.Find(mark.Group), overlay);
+                break;
+            case FlowMark answer when answer.Group == default:
+                _batches.OnMarkAnswer(from, answer, overlay);
+                break;
+            case FlowMark answer:
+                _clients.OnMarkAnswer(from, answer, overlay);
+                break;
+            case DropNotice notice when _trees.Find(notice.Group) is { } group:
+                _batches.OnDropNotice(group, from, notice, overlay);
                 break;
             case RootFound found:
                 _clients.OnFound(from, found, overlay);
@@ -277,11 +300,7 @@ internal sealed class ScribeMachine : PastryApplication
         if (_trees.Find(batch.Group) is { IsAttached: true, Crawls: true } group)
         {
             var message = new BatchMessage(ScribeMessageKind.Batch, batch, batch.IsOrdered ? batch.AuthorPosition : default, epochStart: 1, isReplay: false);
-            _batches.Spread(group, message, overlay);
-            if (batch.IsOrdered)
-            {
-                overlay.Perform(new PublicationEnded(batch.Group, batch.Author.NodeId, batch.AuthorPosition, PublicationOutcome.Taken, batch.AuthorPosition));
-            }
+            _batches.SpreadOwn(group, message, overlay);
         }
         else
         {

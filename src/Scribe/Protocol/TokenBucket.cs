@@ -13,7 +13,7 @@ internal struct TokenBucket(int perSecond, Instant now)
     {
         _tokens = Math.Min(2.0 * perSecond, _tokens + (now - _at).TotalSeconds * perSecond);
         _at = now;
-        if (_tokens < Math.Min(count, perSecond))
+        if (_tokens < count)
         {
             return false;
         }

@@ -44,7 +44,12 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
         _alarm.Set(overlay.Now + options.OperationTimeout, overlay);
         if (group.IsAttached)
         {
+            var isFirst = !group.IsMember;
             Attached(group, overlay);
+            if (isFirst)
+            {
+                batches.GiveHistory(group, join.HistoryCount, overlay);
+            }
         }
         else if (group.Joins.Count == 1 && group.Children.Count == 0)
         {

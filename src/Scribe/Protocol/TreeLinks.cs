@@ -39,6 +39,7 @@ internal sealed class TreeLinks(ScribeOptions options)
         if (_links.TryGetValue(node, out var link))
         {
             (isChild ? link.ChildIn : link.ParentIn).Remove(group);
+            link.Lags.Remove(group);
             RemoveIfIdle(link);
         }
     }
@@ -99,7 +100,8 @@ internal sealed class TreeLinks(ScribeOptions options)
         overlay.Send(to, Payload.FromContent(message));
     }
 
-    private static void Send(TreeLink link, ScribeMessage message, IOverlay overlay)
+    /// <summary>Sends a message to a neighbour.</summary>
+    public static void Send(TreeLink link, ScribeMessage message, IOverlay overlay)
     {
         link.SentAt = overlay.Now;
         overlay.Send(link.Node, Payload.FromContent(message));
@@ -109,7 +111,7 @@ internal sealed class TreeLinks(ScribeOptions options)
     {
         if (!_links.TryGetValue(node.Id, out var link))
         {
-            _links.Add(node.Id, link = new TreeLink(node) { HeardAt = now });
+            _links.Add(node.Id, link = new TreeLink(node, options.WindowBytes) { HeardAt = now });
         }
 
         link.Node = node;
@@ -126,7 +128,7 @@ internal sealed class TreeLinks(ScribeOptions options)
 }
 
 /// <summary>Is what a node has to do with a neighbour, in all groups.</summary>
-internal sealed class TreeLink(NodeHandle node)
+internal sealed class TreeLink(NodeHandle node, int window)
 {
     public NodeHandle Node { get; set; } = node;
 
@@ -145,6 +147,15 @@ internal sealed class TreeLink(NodeHandle node)
     public Instant HeardAt { get; set; }
 
     public Instant SentAt { get; set; }
+
+    /// <summary>What is under way to the neighbour.</summary>
+    public LinkFlow Flow { get; } = new(window);
+
+    /// <summary>The groups in which the neighbour is behind.</summary>
+    public Dictionary<GroupId, Lag> Lags { get; } = [];
+
+    /// <summary>Counts the turns of those groups.</summary>
+    public int Turn { get; set; }
 
     /// <summary>Whether groups have changed, so that the neighbour is to compare.</summary>
     public bool IsUnclear { get; set; }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using MessagePack;
+using P2P.Pastry;
 
 namespace P2P.Scribe.Wire;
 
@@ -30,6 +31,15 @@ internal sealed class BatchMessage(ScribeMessageKind kind, SignedBatch batch, Gr
 
     public override int EncodedLengthMax => HeadLength + Batch.Bytes.Length;
 
+    /// <summary>Tells of which group a message is that is passed on down a tree and kept by nobody on the way: not an ordered one.</summary>
+    public static bool TryGetLooseGroup(ReadOnlySpan<byte> bytes, out GroupId group)
+    {
+        const int Unordered = HeadLength + SignedBatch.LengthBytes + GroupId.ByteLength + NodeId.ByteLength;
+        var isLoose = bytes.Length > Unordered && bytes[1] == (byte)ScribeMessageKind.Batch && bytes[Unordered] != 0;
+        group = isLoose ? GroupId.FromBytes(bytes.Slice(HeadLength + SignedBatch.LengthBytes, GroupId.ByteLength)) : default;
+        return isLoose;
+    }
+
     public override void WriteTo(IBufferWriter<byte> writer)
     {
         var head = writer.GetSpan(HeadLength);
@@ -45,15 +55,20 @@ internal sealed class BatchMessage(ScribeMessageKind kind, SignedBatch batch, Gr
     }
 
     /// <summary>Reads a message of one of the three kinds; the batch gets bytes of its own.</summary>
-    public static BatchMessage? Read(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">The message.</param>
+    /// <param name="isPassedOn">Whether nobody at this node needs the batch for longer than to pass it on: its bytes are lent to it then.</param>
+    public static BatchMessage? Read(ReadOnlySpan<byte> bytes, bool isPassedOn)
     {
-        if (bytes.Length < HeadLength || !SignedBatch.TryRead(bytes[HeadLength..].ToArray(), out var batch))
+        if (bytes.Length < HeadLength || !SignedBatch.TryCopy(bytes[HeadLength..], isPassedOn, out var batch))
         {
             return null;
         }
 
         var position = new GroupPosition(BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
-        return new BatchMessage((ScribeMessageKind)bytes[1], batch, position, BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]), (bytes[2] & ReplayFlag) != 0);
+        var epochStart = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]);
+        return position.Number <= Fields.NumberMax && epochStart <= Fields.NumberMax
+            ? new BatchMessage((ScribeMessageKind)bytes[1], batch, position, epochStart, (bytes[2] & ReplayFlag) != 0)
+            : null;
     }
 
     protected override void WriteFields(ref MessagePackWriter writer) => throw new NotSupportedException("A batch is no array of fields.");

@@ -7,6 +7,9 @@ namespace P2P.Scribe.Wire;
 /// <summary>Reads and writes the fields of messages and signed statements. What is read anybody may have written: each bound is checked before anything is copied.</summary>
 internal static class Fields
 {
+    /// <summary>The highest number that a batch can have: no group gets there, and one more is still a number.</summary>
+    public const ulong NumberMax = 1UL << 62;
+
     private const int StatementFieldCount = 3;
 
     /// <summary>Reads a signed statement that fills <paramref name="encoded"/> exactly.</summary>
@@ -88,6 +91,16 @@ internal static class Fields
         var encoded = reader.ReadRaw();
         return NodeHandle.TryRead(ref encoded, out var node) ? node : throw Malformed();
     }
+
+    /// <summary>Reads the number of a batch: <see cref="NumberMax"/> at most.</summary>
+    public static ulong ReadNumber(ref MessagePackReader reader)
+    {
+        var number = reader.ReadUInt64();
+        Require(number <= NumberMax);
+        return number;
+    }
+
+    public static GroupPosition ReadPosition(ref MessagePackReader reader) => new(reader.ReadUInt32(), ReadNumber(ref reader));
 
     public static byte[] ReadBytes(ref MessagePackReader reader, int minLength, int maxLength)
     {

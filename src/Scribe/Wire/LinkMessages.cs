@@ -109,7 +109,7 @@ internal sealed class ReplayRequest(GroupId group, NodeId stream, ulong from, ul
     public static ReplayRequest Read(ref MessagePackReader reader) => Fields.ReadAll(
         ref reader,
         FieldCount,
-        static (ref MessagePackReader fields) => new ReplayRequest(Fields.ReadGroup(ref fields), Fields.ReadNodeId(ref fields), fields.ReadUInt64(), fields.ReadUInt64()));
+        static (ref MessagePackReader fields) => new ReplayRequest(Fields.ReadGroup(ref fields), Fields.ReadNodeId(ref fields), Fields.ReadNumber(ref fields), Fields.ReadNumber(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
@@ -137,7 +137,7 @@ internal sealed class ReplayRefusal(GroupId group, NodeId stream, ulong upTo) : 
     public static ReplayRefusal Read(ref MessagePackReader reader) => Fields.ReadAll(
         ref reader,
         FieldCount,
-        static (ref MessagePackReader fields) => new ReplayRefusal(Fields.ReadGroup(ref fields), Fields.ReadNodeId(ref fields), fields.ReadUInt64()));
+        static (ref MessagePackReader fields) => new ReplayRefusal(Fields.ReadGroup(ref fields), Fields.ReadNodeId(ref fields), Fields.ReadNumber(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {

@@ -39,9 +39,9 @@ internal sealed class RecordUpdate(GroupCertificate certificate, GroupPosition l
             Fields.Require(certificate is not null);
             return new RecordUpdate(
                 certificate!,
-                new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64()),
-                fields.ReadUInt64(),
-                fields.ReadUInt64(),
+                Fields.ReadPosition(ref fields),
+                Fields.ReadNumber(ref fields),
+                Fields.ReadNumber(ref fields),
                 Fields.ReadList(ref fields, AuthorsMax, AuthorMark.Read));
         });
 
@@ -73,7 +73,7 @@ internal readonly record struct AuthorMark(NodeId Author, GroupPosition Last, Gr
         ref reader,
         FieldCount,
         static (ref MessagePackReader fields) => new AuthorMark(
-            Fields.ReadNodeId(ref fields), new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64()), new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64())));
+            Fields.ReadNodeId(ref fields), Fields.ReadPosition(ref fields), Fields.ReadPosition(ref fields)));
 
     public void Write(ref MessagePackWriter writer)
     {
@@ -100,7 +100,7 @@ internal sealed class RecordReply(GroupId group, GroupPosition last) : ScribeMes
     public static RecordReply Read(ref MessagePackReader reader) => Fields.ReadAll(
         ref reader,
         FieldCount,
-        static (ref MessagePackReader fields) => new RecordReply(Fields.ReadGroup(ref fields), new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64())));
+        static (ref MessagePackReader fields) => new RecordReply(Fields.ReadGroup(ref fields), Fields.ReadPosition(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
@@ -123,7 +123,7 @@ internal sealed class RecordRequest(GroupId group, ulong from) : ScribeMessage
     public override ScribeMessageKind Kind => ScribeMessageKind.RecordRequest;
 
     public static RecordRequest Read(ref MessagePackReader reader) => Fields.ReadAll(
-        ref reader, FieldCount, static (ref MessagePackReader fields) => new RecordRequest(Fields.ReadGroup(ref fields), fields.ReadUInt64()));
+        ref reader, FieldCount, static (ref MessagePackReader fields) => new RecordRequest(Fields.ReadGroup(ref fields), Fields.ReadNumber(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {

@@ -145,9 +145,9 @@ internal sealed class PublicationReply(
             Fields.ReadGroup(ref fields),
             fields.ReadBoolean(),
             Fields.ReadNodeId(ref fields),
-            new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64()),
+            Fields.ReadPosition(ref fields),
             Fields.ReadEnum(ref fields, PublicationOutcome.OutOfTurn),
-            new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64())));
+            Fields.ReadPosition(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
@@ -239,7 +239,7 @@ internal sealed class RootPromise(GroupId group, uint nonce, bool isGranted, Gro
             fields.ReadUInt32(),
             fields.ReadBoolean(),
             CertificateField.Read(ref fields),
-            new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64())));
+            Fields.ReadPosition(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {

@@ -7,8 +7,10 @@ namespace P2P.Scribe.Wire;
 internal static class ScribeFormat
 {
     /// <summary>Reads a message.</summary>
+    /// <param name="payload">The payload.</param>
+    /// <param name="passesOn">Tells of a group whether this node only passes its messages on; null where it is not asked.</param>
     /// <returns>Null where the payload is no message that this node knows.</returns>
-    public static ScribeMessage? Read(in Payload payload)
+    public static ScribeMessage? Read(in Payload payload, Predicate<GroupId>? passesOn = null)
     {
         if (!payload.TryGetBytes(out var bytes))
         {
@@ -23,7 +25,7 @@ internal static class ScribeFormat
         var kind = (ScribeMessageKind)bytes.Span[1];
         if (kind is ScribeMessageKind.Batch or ScribeMessageKind.Publication or ScribeMessageKind.RecordAppend)
         {
-            return BatchMessage.Read(bytes.Span);
+            return BatchMessage.Read(bytes.Span, passesOn is not null && BatchMessage.TryGetLooseGroup(bytes.Span, out var group) && passesOn(group));
         }
 
         try
@@ -50,6 +52,9 @@ internal static class ScribeFormat
                 ScribeMessageKind.RecordRequest => RecordRequest.Read(ref reader),
                 ScribeMessageKind.AnycastSearch => AnycastSearch.Read(ref reader),
                 ScribeMessageKind.AnycastReply => AnycastReply.Read(ref reader),
+                ScribeMessageKind.FlowMark => FlowMark.Read(ref reader, isAnswer: false),
+                ScribeMessageKind.FlowAnswer => FlowMark.Read(ref reader, isAnswer: true),
+                ScribeMessageKind.DropNotice => DropNotice.Read(ref reader),
                 _ => null,
             };
         }

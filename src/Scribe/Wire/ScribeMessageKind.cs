@@ -25,4 +25,7 @@ internal enum ScribeMessageKind : byte
     RecordRequest = 20,
     AnycastSearch = 21,
     AnycastReply = 22,
+    FlowMark = 32,
+    FlowAnswer = 33,
+    DropNotice = 34,
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using P2P.Pastry;
@@ -23,12 +24,14 @@ internal sealed class SignedBatch
     /// <summary>The most messages of a batch.</summary>
     public const int MaxCount = 1024;
 
-    private const int LengthBytes = sizeof(ushort);
+    public const int LengthBytes = sizeof(ushort);
+
     private const int HeadLength = GroupId.ByteLength + NodeId.ByteLength + 1 + sizeof(uint) + sizeof(ulong) + sizeof(ushort);
     private const int ItemHeadLength = 1 + sizeof(ulong) + sizeof(ushort);
 
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly int _signedLength;
+    private byte[]? _lent;
     private bool? _isRight;
 
     private SignedBatch(ReadOnlyMemory<byte> bytes, int signedLength, PublicKey author, GroupCapability? capability)
@@ -157,24 +160,48 @@ internal sealed class SignedBatch
         return true;
     }
 
+    /// <summary>Reads a batch from a copy of the bytes.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="isLent">Whether the copy is only lent, until <see cref="GiveBack"/>.</param>
+    /// <param name="batch">The batch, where it is one.</param>
+    public static bool TryCopy(ReadOnlySpan<byte> bytes, bool isLent, [NotNullWhen(true)] out SignedBatch? batch)
+    {
+        if (!isLent)
+        {
+            return TryRead(bytes.ToArray(), out batch);
+        }
+
+        var lent = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(lent);
+        if (!TryRead(lent.AsMemory(0, bytes.Length), out batch))
+        {
+            ArrayPool<byte>.Shared.Return(lent);
+            return false;
+        }
+
+        batch._lent = lent;
+        return true;
+    }
+
+    /// <summary>Gives bytes back that were lent. Nobody reads them from then on; who forgets it costs only memory that is collected.</summary>
+    public void GiveBack()
+    {
+        if (_lent is { } lent)
+        {
+            _lent = null;
+            ArrayPool<byte>.Shared.Return(lent);
+        }
+    }
+
     /// <summary>Tells whether the author has signed the batch. Safe for concurrent use; the answer is remembered.</summary>
     public bool Verify()
     {
-        _isRight ??= new SignedStatement(Author, [.. Signed.Span], [.. _bytes.Span.Slice(LengthBytes + _signedLength + PublicKey.EncodedLength, SigningKey.SignatureLength)]).Verify(Purpose);
+        _isRight ??= SignedStatement.Verify(Author, Purpose, Signed.Span, _bytes.Span.Slice(LengthBytes + _signedLength + PublicKey.EncodedLength, SigningKey.SignatureLength));
         return _isRight.Value;
     }
 
     /// <summary>Lists the messages. Their content is a part of the batch's own bytes.</summary>
-    public IEnumerable<BatchItem> Items()
-    {
-        var rest = Signed[HeadLength..];
-        for (var i = 0; i < Count; i++)
-        {
-            var (deliveryClass, key, length) = ReadItemHead(rest.Span);
-            yield return new BatchItem(deliveryClass, key, rest.Slice(ItemHeadLength, length));
-            rest = rest[(ItemHeadLength + length)..];
-        }
-    }
+    public ItemEnumerator Items() => new(this);
 
     private static void WriteSigned(Span<byte> signed, GroupId group, PublicKey author, bool isOrdered, GroupPosition position, IReadOnlyList<BatchItem> items)
     {
@@ -212,13 +239,37 @@ internal sealed class SignedBatch
         return bytes.Length == sizeof(ushort) + length && (length == 0 || GroupCapability.TryRead(bytes[sizeof(ushort)..], out capability));
     }
 
+    /// <summary>Goes through the messages without allocating.</summary>
+    public struct ItemEnumerator(SignedBatch batch)
+    {
+        private ReadOnlyMemory<byte> _rest = batch.Signed[HeadLength..];
+        private int _left = batch.Count;
+
+        public BatchItem Current { get; private set; }
+
+        public readonly ItemEnumerator GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_left-- == 0)
+            {
+                return false;
+            }
+
+            var (deliveryClass, key, length) = ReadItemHead(_rest.Span);
+            Current = new BatchItem(deliveryClass, key, _rest.Slice(ItemHeadLength, length));
+            _rest = _rest[(ItemHeadLength + length)..];
+            return true;
+        }
+    }
+
     private static (DeliveryClass Class, ulong Key, int Length) ReadItemHead(ReadOnlySpan<byte> item) =>
         ((DeliveryClass)item[0], BinaryPrimitives.ReadUInt64BigEndian(item[1..]), BinaryPrimitives.ReadUInt16BigEndian(item[9..]));
 
     private bool AreItemsWhole()
     {
         var rest = Signed.Span[HeadLength..];
-        if (Count is 0 or > MaxCount)
+        if (Count is 0 or > MaxCount || AuthorPosition.Number > Fields.NumberMax)
         {
             return false;
         }

@@ -20,8 +20,8 @@ internal readonly record struct StreamDigest(NodeId StreamId, GroupPosition Last
         static (ref MessagePackReader fields) =>
         {
             var stream = Fields.ReadNodeId(ref fields);
-            var last = new GroupPosition(fields.ReadUInt32(), fields.ReadUInt64());
-            return new StreamDigest(stream, last, fields.ReadUInt64());
+            var last = Fields.ReadPosition(ref fields);
+            return new StreamDigest(stream, last, Fields.ReadNumber(ref fields));
         });
 
     public void Write(ref MessagePackWriter writer)

@@ -56,6 +56,9 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         new RecordReply(Group, new GroupPosition(2, 78)),
         new RecordRequest(Group, 79),
         new AnycastReply(9, AnycastOutcome.Accepted, "yes"u8.ToArray()),
+        new FlowMark(default, 1_000_000, isAnswer: false),
+        new FlowMark(Group, 1_000_000, isAnswer: true),
+        new DropNotice(Group, 12),
     ];
 
     private static readonly ScribeMessage[] OneOfEachKind =
@@ -95,7 +98,7 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         Assert.Equal((new GroupPosition(2, 78), 40UL, true), (read.Position, read.EpochStart, read.IsReplay));
         Assert.Equal((Certificate.Id, Key.PublicKey, true, new GroupPosition(1_700_000_000, 5), 2), (read.Batch.Group, read.Batch.Author, read.Batch.IsOrdered, read.Batch.AuthorPosition, read.Batch.Count));
         Assert.Equal(Capability, read.Batch.Capability);
-        Assert.Equal(["one", ""], read.Batch.Items().Select(item => System.Text.Encoding.UTF8.GetString(item.Content.Span)));
+        Assert.Equal(["one", ""], ContentsOf(read.Batch));
         Assert.True(read.Batch.Verify());
     }
 
@@ -151,6 +154,17 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
                 }
             }
         }
+    }
+
+    private static List<string> ContentsOf(SignedBatch batch)
+    {
+        var contents = new List<string>();
+        foreach (var item in batch.Items())
+        {
+            contents.Add(System.Text.Encoding.UTF8.GetString(item.Content.Span));
+        }
+
+        return contents;
     }
 
     private static byte[] Encode(ScribeMessage message) => Payload.FromContent(message).ToArray();
