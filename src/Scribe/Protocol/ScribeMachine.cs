@@ -9,7 +9,7 @@ namespace P2P.Scribe.Protocol;
 /// done by <see cref="TreeDesk"/> (who hangs below whom), <see cref="RootDesk"/> (rendezvous points and their state), <see cref="BatchDesk"/> (what is
 /// multicast) and <see cref="ClientDesk"/> (what this node's users want of rendezvous points).
 /// </summary>
-internal sealed class ScribeMachine : PastryApplication
+internal class ScribeMachine : PastryApplication
 {
     /// <summary>After so many heartbeats this node looks anew who is whose rendezvous point: not every change is told.</summary>
     private const int ReviewTurns = 8;
@@ -46,6 +46,19 @@ internal sealed class ScribeMachine : PastryApplication
 
     /// <summary>Gives the state of a rendezvous point that is kept here.</summary>
     public RootRecord? RecordOf(GroupId group) => _roots.Find(group);
+
+    protected override bool Forward(ref ForwardedMessage message, IOverlay overlay)
+    {
+        // Until the overlay has found out that a rendezvous point is dead, searches go on to it, or wait: who has taken over answers those that pass by.
+        if (message.Origin is not { } client || ScribeFormat.Read(message.Payload) is not RootSearch search || !_roots.IsActing(search.Group))
+        {
+            return true;
+        }
+
+        var isAnswered = _roots.OnSearch(client, search.Group, overlay);
+        EndStep(overlay);
+        return !isAnswered;
+    }
 
     protected override void Deliver(in RoutedMessage message, IOverlay overlay)
     {
@@ -100,7 +113,8 @@ internal sealed class ScribeMachine : PastryApplication
 
     protected override void Update(NodeHandle node, NeighborChange change, IOverlay overlay)
     {
-        if (change != NeighborChange.Joined)
+        // Who is displaced by nearer ones lives.
+        if (change is not (NeighborChange.Joined or NeighborChange.Displaced))
         {
             OnGone(node, overlay);
         }

@@ -69,6 +69,9 @@ internal sealed class SignedBatch
     /// <summary>Whether the signature was verified before, and right.</summary>
     public bool IsKnownRight => _isRight == true;
 
+    /// <summary>Where in <see cref="Bytes"/> the last signed byte stands.</summary>
+    public int LastContentIndex => LengthBytes + _signedLength - 1;
+
     private ReadOnlyMemory<byte> Signed => _bytes.Slice(LengthBytes, _signedLength);
 
     /// <summary>Puts messages together and has them signed.</summary>
