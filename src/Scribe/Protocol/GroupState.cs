@@ -52,6 +52,9 @@ internal sealed class GroupState(GroupId id)
     /// <summary>Batches whose signatures are being verified, in the order in which they came.</summary>
     public Queue<CheckedBatch> Checks { get; } = [];
 
+    /// <summary>What is known of whether the parent passes on what it should.</summary>
+    public ParentWatch Watch { get; } = new();
+
     /// <summary>In how many more heartbeats children are told how far the streams have come.</summary>
     public int DigestsDue { get; set; }
 

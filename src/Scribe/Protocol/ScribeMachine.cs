@@ -7,7 +7,8 @@ namespace P2P.Scribe.Protocol;
 /// <summary>
 /// Is SCRIBE on one node as a state machine, a child of the overlay's (Castro et al., 2002). The switch over messages and inputs stands here; the work is
 /// done by <see cref="TreeDesk"/> (who hangs below whom), <see cref="RootDesk"/> (rendezvous points and their state), <see cref="BatchDesk"/> (what is
-/// multicast) and <see cref="ClientDesk"/> (what this node's users want of rendezvous points).
+/// multicast) and <see cref="ClientDesk"/> (what this node's users want of rendezvous points) and
+/// <see cref="WitnessDesk"/> (whether parents pass on what they should).
 /// </summary>
 internal class ScribeMachine : PastryApplication
 {
@@ -22,6 +23,7 @@ internal class ScribeMachine : PastryApplication
     private readonly RootDesk _roots;
     private readonly BatchDesk _batches;
     private readonly ClientDesk _clients;
+    private readonly WitnessDesk _witnesses;
     private readonly Alarm _beat = new(TimerTokens.Beat);
     private int _turn;
 
@@ -36,6 +38,8 @@ internal class ScribeMachine : PastryApplication
         _trees = new TreeDesk(options, _links, _avoided, _verifications, _batches);
         _roots = new RootDesk(options, _links, _avoided, _verifications, _trees, _batches);
         _batches.Roots = _trees.Roots = _roots;
+        _batches.Trees = _trees;
+        _witnesses = new WitnessDesk(options, _links, _avoided, _verifications, _trees);
     }
 
     /// <summary>What was counted.</summary>
@@ -187,6 +191,15 @@ internal class ScribeMachine : PastryApplication
             case BatchMessage { Kind: ScribeMessageKind.RecordAppend } append:
                 _roots.OnAppend(from, append, overlay);
                 break;
+            case BatchMessage { Kind: ScribeMessageKind.Witness } shown:
+                _witnesses.OnShown(from, shown, overlay);
+                break;
+            case WitnessRequest request:
+                _witnesses.OnRequest(from, request, overlay);
+                break;
+            case WitnessReply reply:
+                _witnesses.OnReply(from, reply, overlay);
+                break;
             case Heartbeat heartbeat:
                 OnHeartbeat(from, heartbeat, overlay);
                 break;
@@ -250,6 +263,14 @@ internal class ScribeMachine : PastryApplication
                 _batches.OnDigest(group, digest, overlay);
             }
         }
+
+        foreach (var id in heartbeat.Behind)
+        {
+            if (_trees.Find(id) is { } group && from.Equals(group.Parent))
+            {
+                group.Watch.ParentBehindAt = overlay.Now;
+            }
+        }
     }
 
     private void Publish(SignedBatch batch, IOverlay overlay)
@@ -279,7 +300,8 @@ internal class ScribeMachine : PastryApplication
 
     private void Beat(IOverlay overlay)
     {
-        var silent = _links.Beat(_batches.DigestsFor, overlay);
+        _witnesses.Beat(overlay);
+        var silent = _links.Beat(_batches.DigestsFor, _witnesses.BehindFor, overlay);
         _batches.EndBeat();
         foreach (var link in silent)
         {

@@ -57,8 +57,8 @@ internal sealed class SimulatedOverlay(IOverlay overlay, SimulatedMachine machin
     /// <summary>Makes of a message what the node sends instead; nothing where it is dropped.</summary>
     private PayloadContent? Spoil(PayloadContent? content) => content switch
     {
-        BatchMessage { Kind: ScribeMessageKind.Batch } batch => machine.Misbehavior == Misbehavior.AltersBatches ? Alter(batch) : null,
-        Heartbeat heartbeat when machine.Misbehavior == Misbehavior.DropsBatchesAndDigests => new Heartbeat(heartbeat.GroupCount, heartbeat.GroupHash, []),
+        BatchMessage { Kind: ScribeMessageKind.Batch or ScribeMessageKind.Witness } batch => machine.Misbehavior == Misbehavior.AltersBatches ? Alter(batch) : null,
+        Heartbeat heartbeat when machine.Misbehavior == Misbehavior.DropsBatchesAndDigests => new Heartbeat(heartbeat.GroupCount, heartbeat.GroupHash, [], []),
         _ => content,
     };
 

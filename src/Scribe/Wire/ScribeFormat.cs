@@ -21,7 +21,7 @@ internal static class ScribeFormat
         }
 
         var kind = (ScribeMessageKind)bytes.Span[1];
-        if (kind is ScribeMessageKind.Batch or ScribeMessageKind.Publication or ScribeMessageKind.RecordAppend)
+        if (kind is ScribeMessageKind.Batch or ScribeMessageKind.Publication or ScribeMessageKind.RecordAppend or ScribeMessageKind.Witness)
         {
             return BatchMessage.Read(bytes.Span);
         }
@@ -48,6 +48,8 @@ internal static class ScribeFormat
                 ScribeMessageKind.RecordUpdate => RecordUpdate.Read(ref reader),
                 ScribeMessageKind.RecordReply => RecordReply.Read(ref reader),
                 ScribeMessageKind.RecordRequest => RecordRequest.Read(ref reader),
+                ScribeMessageKind.WitnessRequest => WitnessRequest.Read(ref reader),
+                ScribeMessageKind.WitnessReply => WitnessReply.Read(ref reader),
                 _ => null,
             };
         }

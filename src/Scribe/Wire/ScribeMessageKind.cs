@@ -23,4 +23,7 @@ internal enum ScribeMessageKind : byte
     RecordAppend = 18,
     RecordReply = 19,
     RecordRequest = 20,
+    WitnessRequest = 21,
+    WitnessReply = 22,
+    Witness = 23,
 }
