@@ -21,8 +21,8 @@ internal sealed class ParentWatch
     /// <summary>A batch that somebody off the way has shown, and that has not come.</summary>
     public (NodeId Author, GroupPosition AuthorPosition)? Shown { get; private set; }
 
-    /// <summary>Who was asked last whether there is anything new.</summary>
-    public NodeHandle? Witness { get; set; }
+    /// <summary>Who was asked last whether there is anything new, and has shown nothing yet.</summary>
+    public List<NodeHandle> Witnesses { get; } = [];
 
     /// <summary>How often one that was asked has named another since.</summary>
     public int Steps { get; set; }

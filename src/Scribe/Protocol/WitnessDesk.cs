@@ -4,8 +4,8 @@ using P2P.Scribe.Wire;
 namespace P2P.Scribe.Protocol;
 
 /// <summary>
-/// Leaves parents that do not pass on what they should. A node whose stream stands still asks somebody off its way up, a witness, whether there is anything
-/// new; who has it shows the last batch, whose author has signed it. If the parent does not bring it, or what heartbeats tell of, the node looks for another.
+/// Leaves parents that do not pass on what they should. A node whose stream stands still asks two nodes off its way up, as witnesses, whether there is anything
+/// new; who has more shows its last batch, whose author has signed it. If the parent does not bring it, or what heartbeats tell of, the node looks for another.
 /// </summary>
 internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, AvoidedNodes avoided, Verifications verifications, TreeDesk trees)
 {
@@ -14,6 +14,9 @@ internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, Avoide
 
     /// <summary>How many others, one after the other, those that are asked may name.</summary>
     private const int StepsMax = 4;
+
+    /// <summary>How many are asked at once: one may lack the same, for the same reason.</summary>
+    private const int WitnessesMax = 2;
 
     /// <summary>Among how many ways to the rendezvous point a witness is drawn.</summary>
     private const int WaysMax = 8;
@@ -72,7 +75,7 @@ internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, Avoide
     {
         foreach (var entry in reply.Entries)
         {
-            if (trees.Find(entry.Group) is { Stage: TreeStage.Grafted } group && from.Equals(group.Watch.Witness) && group.Watch.Steps < StepsMax
+            if (trees.Find(entry.Group) is { Stage: TreeStage.Grafted } group && group.Watch.Steps < StepsMax && group.Watch.Witnesses.Remove(from)
                 && MayTell(group, entry.Next, overlay))
             {
                 group.Watch.Steps++;
@@ -87,12 +90,11 @@ internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, Avoide
     public void OnShown(NodeHandle from, BatchMessage message, IOverlay overlay)
     {
         if (trees.Find(message.Batch.Group) is not { Stage: TreeStage.Grafted, Certificate: { } certificate } group
-            || !from.Equals(group.Watch.Witness) || !message.Batch.IsOrdered || !BatchDesk.MayPublish(certificate, message.Batch))
+            || !group.Watch.Witnesses.Remove(from) || !message.Batch.IsOrdered || !BatchDesk.MayPublish(certificate, message.Batch))
         {
             return;
         }
 
-        group.Watch.Witness = null;
         verifications.Ask(message.Batch, overlay, (isRight, overlay) =>
         {
             if (isRight)
@@ -108,11 +110,10 @@ internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, Avoide
         var isMissing = group.Streams.TryGetValue(default, out var stream) && stream.IsMissing;
         if (!watch.NoteBehind(isMissing, now))
         {
-            if (now - Later(watch.MovedAt, watch.Asked.At) >= PauseAfter(watch.Asked.Count) && PickWitness(group, overlay) is { } witness)
+            if (now - Later(watch.MovedAt, watch.Asked.At) >= PauseAfter(watch.Asked.Count))
             {
                 watch.Asked = (watch.Asked.Count + 1, now);
-                watch.Steps = 0;
-                Ask(group, witness);
+                AskAny(group, overlay);
             }
 
             return;
@@ -131,18 +132,25 @@ internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, Avoide
 
     /// <summary>
     /// How long a parent may bring nothing, though there is something. The next one is asked for it at once, and so is given half of that, but whoever leaves one after the
-    /// other in vain becomes slower: perhaps there is nothing to be had. One that says that it lacks it itself is given more.
+    /// other in vain becomes slower: perhaps there is nothing to be had. One that says that it lacks it itself is given half of it more.
     /// </summary>
     private TimeSpan PatienceWith(ParentWatch watch, Instant now) =>
         (watch.LeftCount == 0 ? options.FailureTimeout : options.FailureTimeout / 2 * (1 << Math.Clamp(watch.LeftCount - 2, 0, DoublingsMax)))
-        + (now - watch.ParentBehindAt <= 2 * options.HeartbeatInterval ? options.FailureTimeout : TimeSpan.Zero);
+        + (now - watch.ParentBehindAt <= 2 * options.HeartbeatInterval ? options.FailureTimeout / 2 : TimeSpan.Zero);
 
     private TimeSpan PauseAfter(int count) => count == 0 ? Pause / 2 : Pause * (1 << Math.Clamp(count - EvenCount, 0, DoublingsMax));
 
-    private NodeHandle? PickWitness(GroupState group, IOverlay overlay)
+    private void AskAny(GroupState group, IOverlay overlay)
     {
-        NodeHandle[] ways = [.. overlay.LocalLookup(group.Id.Key, WaysMax, safe: false).Where(node => MayTell(group, node, overlay))];
-        return ways.Length == 0 ? null : ways[overlay.NextRandom() % (ulong)ways.Length];
+        group.Watch.Steps = 0;
+        group.Watch.Witnesses.Clear();
+        List<NodeHandle> ways = [.. overlay.LocalLookup(group.Id.Key, WaysMax, safe: false).Where(node => MayTell(group, node, overlay))];
+        while (ways.Count > 0 && group.Watch.Witnesses.Count < WitnessesMax)
+        {
+            var index = (int)(overlay.NextRandom() % (ulong)ways.Count);
+            Ask(group, ways[index]);
+            ways.RemoveAt(index);
+        }
     }
 
     private bool MayTell(GroupState group, NodeHandle node, IOverlay overlay) =>
@@ -150,7 +158,7 @@ internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, Avoide
 
     private void Ask(GroupState group, NodeHandle witness)
     {
-        group.Watch.Witness = witness;
+        group.Watch.Witnesses.Add(witness);
         var index = _requests.FindIndex(request => request.To.Equals(witness) && request.Entries.Count < WitnessRequest.EntriesMax);
         if (index < 0)
         {
