@@ -135,7 +135,7 @@ internal static class FaultRun
     public sealed record Setup(ulong Seed, int Nodes, double MessagesPerSecond, TimeSpan FailureTimeout, TimeSpan After);
 
     /// <summary>Is what happens in a run: a fraction of nodes crashes, or does wrong, all at once.</summary>
-    public sealed record Scene(string Name, Who Who, double Fraction, Misbehavior Misbehavior = Misbehavior.None);
+    public sealed record Scene(string Name, string Label, Who Who, double Fraction, Misbehavior Misbehavior = Misbehavior.None);
 
     /// <summary>Is what was seen.</summary>
     /// <param name="Scene">The scene.</param>
