@@ -10,7 +10,11 @@ internal static class Commands
     public static RootCommand NewRoot()
     {
         var root = new RootCommand("Repeats the experiments of the papers in simulation, and sets our figures beside theirs.");
-        foreach (var experiment in (IExperiment[])[new PastryHops(), new PastryLocality(), new PastryChurn(), new PastryPartition(), new PastChurn(), new PastStorage(), new PastCache()])
+        IExperiment[] experiments =
+        [
+            new PastryHops(), new PastryLocality(), new PastryChurn(), new PastryPartition(), new PastChurn(), new PastStorage(), new PastCache(), new ScribeFaults(), new ScribeTrees(), new ScribeCrawl(),
+        ];
+        foreach (var experiment in experiments)
         {
             root.Add(NewCommand(experiment));
         }

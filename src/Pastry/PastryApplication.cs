@@ -20,7 +20,10 @@ public abstract class PastryApplication(PastryApplicationId id)
     /// <param name="message">The message; set its <see cref="ForwardedMessage.NextHop"/> or <see cref="ForwardedMessage.Payload"/> to change it.</param>
     /// <param name="overlay">The overlay.</param>
     /// <returns>False to stop the message here.</returns>
-    /// <remarks>A message that has to wait at this node is seen when it goes on, and may be seen again when the next hop turns out to be dead.</remarks>
+    /// <remarks>
+    /// A message that has to wait at this node is seen when it goes on, and may be seen again when the next hop turns out to be dead. One with
+    /// <see cref="RouteOptions.Prompt"/> is seen before it waits as well; it can be stopped then, and other changes to it are forgotten.
+    /// </remarks>
     protected internal virtual bool Forward(ref ForwardedMessage message, IOverlay overlay) => true;
 
     /// <summary>Takes a message for whose key this is the closest live node.</summary>

@@ -16,6 +16,9 @@ internal sealed record SmallRun(string Printed, string Csv, string Svg)
         ["past-churn"] = "--nodes 40 --files 300 --session 1200 --absence 600 --hours 0.5",
         ["past-storage"] = "--nodes 12 --cell d1-l16",
         ["past-cache"] = "--nodes 10",
+        ["scribe-faults"] = "--nodes 60 --seconds 8",
+        ["scribe"] = "--nodes 80 --groups 20",
+        ["scribe-crawl"] = "--nodes 60 --members 30 --senders 10",
     };
 
     /// <summary>The line of figures for programs.</summary>

@@ -178,7 +178,11 @@ internal sealed class Router(NodeState state, IRing ring)
         var nextHop = firstHop ?? (state.IsJoined ? NextHop(message) : null);
         if (firstHop is null && MustWait(message, nextHop))
         {
-            Hold(message, previousHop, isOurs);
+            if (message.Kind != MessageKind.PromptlyRouted || !state.IsJoined || !IsTakenAlready(message, previousHop, isOurs))
+            {
+                Hold(message, previousHop, isOurs);
+            }
+
             return;
         }
 
@@ -191,6 +195,21 @@ internal sealed class Router(NodeState state, IRing ring)
     /// </summary>
     private bool MustWait(in Message message, NodeHandle? nextHop) =>
         !state.IsJoined || (nextHop is null && message.Kind != MessageKind.JoinRequest && !(message.Kind == MessageKind.PromptlyRouted ? IsClosest(message.Key) : ring.MayDeliver(message.Key)));
+
+    /// <summary>Lets the application see a question that several nodes can answer before it waits here until suspects are known to be dead: this may be one of those nodes.</summary>
+    private bool IsTakenAlready(Message message, NodeHandle? previousHop, bool isOurs)
+    {
+        var (before, nextHop) = (message.Payload, (NodeHandle?)null);
+        var passage = ring.PassThrough(ref message, previousHop, ref nextHop);
+        if (passage == Passage.GoesOn)
+        {
+            return false;
+        }
+
+        NoteTaken(message, passage == Passage.Taken);
+        Release(before, isOurs);
+        return true;
+    }
 
     /// <summary>Tells whether this is the closest node as far as it knows: those that are only suspected count as alive.</summary>
     private bool IsClosest(NodeId key) => !state.IsIsolated && state.LeafSet.Covers(key) && state.LeafSet.Closest(key) is null;

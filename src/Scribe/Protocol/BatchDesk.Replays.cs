@@ -130,8 +130,8 @@ internal sealed partial class BatchDesk
         _alarm.Set(stream.AskAgainAt, overlay);
         if (Upstream(group, stream) is { } above)
         {
-            // Who is perhaps dead says nothing about what there is.
-            stream.Attempts += IsHeard(above, overlay) ? 1 : 0;
+            // Who is perhaps dead says nothing about what there is, nor who waits for it as well.
+            stream.Attempts += IsHeard(above, overlay) && overlay.Now - group.Watch.ParentBehindAt > 2 * options.HeartbeatInterval ? 1 : 0;
             Counters.ReplaysAsked++;
             links.Send(above, new ReplayRequest(group.Id, stream.Id, from, to), overlay);
         }

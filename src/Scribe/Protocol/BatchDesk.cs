@@ -29,6 +29,9 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     /// <summary>Who tells members of each other.</summary>
     public RosterDesk Rosters { get; set; } = null!;
 
+    /// <summary>Who decides about parents.</summary>
+    public TreeDesk Trees { get; set; } = null!;
+
     /// <summary>What was counted.</summary>
     public ScribeCounters Counters { get; } = new();
 
@@ -81,6 +84,11 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             if (!isRight)
             {
                 Counters.Forged++;
+                if (!first.IsPublication && first.From.Equals(group.Parent))
+                {
+                    // Who is above has verified it, or should have.
+                    Trees.LeaveParent(group, overlay);
+                }
             }
             else
             {
@@ -99,6 +107,11 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     /// <summary>A parent has been found, which tells how far it is.</summary>
     public void OnGrafted(GroupState group, StreamDigest[] digests, IOverlay overlay)
     {
+        foreach (var stream in group.Streams.Values)
+        {
+            stream.Attempts = 0;
+        }
+
         foreach (var digest in digests)
         {
             Learn(group, digest, group.HistoryCount, overlay);
@@ -327,6 +340,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     {
         while (stream.TryTake(out var batch))
         {
+            group.Watch.Hear(batch.Batch.Author.NodeId, batch.Batch.AuthorPosition, overlay.Now);
             Deliver(group, batch, overlay);
         }
     }

@@ -64,6 +64,9 @@ internal sealed class GroupState(GroupId id)
     /// <summary>Authors that are not told that they may go on while this node's children can't take more, and their last marks.</summary>
     public SortedDictionary<NodeId, (NodeHandle Node, ulong Mark)> Authors { get; } = [];
 
+    /// <summary>What is known of whether the parent passes on what it should.</summary>
+    public ParentWatch Watch { get; } = new();
+
     /// <summary>In how many more heartbeats children are told how far the streams have come.</summary>
     public int DigestsDue { get; set; }
 

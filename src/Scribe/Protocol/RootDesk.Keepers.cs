@@ -188,6 +188,12 @@ internal sealed partial class RootDesk
 
             if (keeper.SentUpTo < record.Last.Number && keeper.SentUpTo < keeper.Acknowledged.Number + WindowMax)
             {
+                if (keeper.SentUpTo + 1 < record.History.First)
+                {
+                    // What comes next for it is not kept any more: it begins anew with what is.
+                    links.Send(keeper.Node, UpdateOf(record), overlay);
+                }
+
                 keeper.SentUpTo = SendBatches(record, keeper.Node, Math.Max(keeper.SentUpTo + 1, record.History.First), overlay);
                 keeper.OwesSince = keeper.OwesSince < Instant.Never ? keeper.OwesSince : overlay.Now;
                 _alarm.Set(overlay.Now + ResendAfter, overlay);

@@ -55,20 +55,28 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, A
         }
     }
 
-    public void OnSearch(NodeHandle client, GroupId group, IOverlay overlay)
+    /// <summary>Answers who looks for the rendezvous point, now or when it is known.</summary>
+    /// <returns>False where this node is none.</returns>
+    public bool OnSearch(NodeHandle client, GroupId group, IOverlay overlay)
     {
         if (_records.TryGetValue(group, out var record) && record.Role == RootRole.Root)
         {
             links.Send(client, new RootFound(group, exists: true), overlay);
+            return true;
         }
-        else if (IsRootOf(group, overlay))
+
+        if (!IsRootOf(group, overlay))
         {
-            var claim = Claim(group, overlay);
-            if (claim is { Searches.Count: < 256 })
-            {
-                claim.Searches.Add(client);
-            }
+            return false;
         }
+
+        var claim = Claim(group, overlay);
+        if (claim is { Searches.Count: < 256 })
+        {
+            claim.Searches.Add(client);
+        }
+
+        return true;
     }
 
     public void OnCreate(NodeHandle client, CreateRequest request, IOverlay overlay)

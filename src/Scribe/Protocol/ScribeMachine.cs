@@ -7,10 +7,10 @@ namespace P2P.Scribe.Protocol;
 /// <summary>
 /// Is SCRIBE on one node as a state machine, a child of the overlay's (Castro et al., 2002). The switch over messages and inputs stands here; the work is
 /// done by <see cref="TreeDesk"/> (who hangs below whom), <see cref="RootDesk"/> (rendezvous points and their state), <see cref="BatchDesk"/> (what is
-/// multicast) <see cref="ClientDesk"/> (what this node's users want of rendezvous points), <see cref="AnycastDesk"/>
-/// (requests to any one member), and <see cref="RosterDesk"/> (who is in a group).
+/// multicast), <see cref="ClientDesk"/> (what this node's users want of rendezvous points), <see cref="WitnessDesk"/> (whether parents pass on what they
+/// should), <see cref="AnycastDesk"/> (requests to any one member), and <see cref="RosterDesk"/> (who is in a group).
 /// </summary>
-internal sealed class ScribeMachine : PastryApplication
+internal class ScribeMachine : PastryApplication
 {
     /// <summary>After so many heartbeats this node looks anew who is whose rendezvous point: not every change is told.</summary>
     private const int ReviewTurns = 8;
@@ -25,6 +25,7 @@ internal sealed class ScribeMachine : PastryApplication
     private readonly ClientDesk _clients;
     private readonly AnycastDesk _anycasts;
     private readonly RosterDesk _rosters;
+    private readonly WitnessDesk _witnesses;
     private readonly Alarm _beat = new(TimerTokens.Beat);
     private readonly Predicate<GroupId> _passesOn;
     private int _turn;
@@ -43,6 +44,8 @@ internal sealed class ScribeMachine : PastryApplication
         _batches.Roots = _trees.Roots = _roots;
         _batches.Rosters = _trees.Rosters = _rosters = new RosterDesk(options, _trees);
         _passesOn = id => _trees.Find(id) is { IsMember: false };
+        _batches.Trees = _trees;
+        _witnesses = new WitnessDesk(options, _links, _avoided, _verifications, _trees);
     }
 
     /// <summary>What was counted.</summary>
@@ -53,6 +56,19 @@ internal sealed class ScribeMachine : PastryApplication
 
     /// <summary>Gives the state of a rendezvous point that is kept here.</summary>
     public RootRecord? RecordOf(GroupId group) => _roots.Find(group);
+
+    protected override bool Forward(ref ForwardedMessage message, IOverlay overlay)
+    {
+        // Until the overlay has found out that a rendezvous point is dead, searches go on to it, or wait: who has taken over answers those that pass by.
+        if (message.Origin is not { } client || ScribeFormat.Read(message.Payload) is not RootSearch search || !_roots.IsActing(search.Group))
+        {
+            return true;
+        }
+
+        var isAnswered = _roots.OnSearch(client, search.Group, overlay);
+        EndStep(overlay);
+        return !isAnswered;
+    }
 
     protected override void Deliver(in RoutedMessage message, IOverlay overlay)
     {
@@ -121,7 +137,8 @@ internal sealed class ScribeMachine : PastryApplication
 
     protected override void Update(NodeHandle node, NeighborChange change, IOverlay overlay)
     {
-        if (change != NeighborChange.Joined)
+        // Who is displaced by nearer ones lives.
+        if (change is not (NeighborChange.Joined or NeighborChange.Displaced))
         {
             OnGone(node, overlay);
         }
@@ -212,6 +229,15 @@ internal sealed class ScribeMachine : PastryApplication
             case BatchMessage { Kind: ScribeMessageKind.RecordAppend } append:
                 _roots.OnAppend(from, append, overlay);
                 break;
+            case BatchMessage { Kind: ScribeMessageKind.Witness } shown:
+                _witnesses.OnShown(from, shown, overlay);
+                break;
+            case WitnessRequest request:
+                _witnesses.OnRequest(from, request, overlay);
+                break;
+            case WitnessReply reply:
+                _witnesses.OnReply(from, reply, overlay);
+                break;
             case Heartbeat heartbeat:
                 OnHeartbeat(from, heartbeat, overlay);
                 break;
@@ -293,6 +319,14 @@ internal sealed class ScribeMachine : PastryApplication
                 _batches.OnDigest(group, digest, overlay);
             }
         }
+
+        foreach (var id in heartbeat.Behind)
+        {
+            if (_trees.Find(id) is { } group && from.Equals(group.Parent))
+            {
+                group.Watch.ParentBehindAt = overlay.Now;
+            }
+        }
     }
 
     private void Publish(SignedBatch batch, IOverlay overlay)
@@ -318,7 +352,8 @@ internal sealed class ScribeMachine : PastryApplication
 
     private void Beat(IOverlay overlay)
     {
-        var silent = _links.Beat(_batches.DigestsFor, overlay);
+        _witnesses.Beat(overlay);
+        var silent = _links.Beat(_batches.DigestsFor, _witnesses.BehindFor, overlay);
         _batches.EndBeat();
         foreach (var link in silent)
         {

@@ -248,7 +248,7 @@ internal sealed partial class TreeDesk
     private void OnGrafted(GroupState group, JoinReply.Entry entry, IOverlay overlay)
     {
         ulong[] path = [GroupState.Shorten(group.Parent!.Id), .. entry.Path];
-        if (path.Length > JoinReply.PathMax || entry.Path.Contains(GroupState.Shorten(overlay.Self.Id)))
+        if (path.Length > JoinReply.PathMax || entry.Path.Contains(GroupState.Shorten(overlay.Self.Id)) || IsRefused(group, entry, overlay))
         {
             _leaving.Add((group.Parent, group.Id));
             avoided.Add(group.Parent.Id, overlay.Now);
@@ -257,6 +257,12 @@ internal sealed partial class TreeDesk
         }
 
         var isNew = group.Stage != TreeStage.Grafted || !path.AsSpan().SequenceEqual(group.Path);
+        if (group.Stage != TreeStage.Grafted)
+        {
+            group.Watch.BeginWithParent(overlay.Now);
+        }
+
+        group.Watch.RefusedCount = 0;
         group.Stage = TreeStage.Grafted;
         group.Path = path;
         group.Deadline = Instant.Never;
@@ -294,7 +300,7 @@ internal sealed partial class TreeDesk
     private NodeHandle? PickOther(GroupState group, NodeHandle[] others, IOverlay overlay)
     {
         NodeHandle[] useful = [.. others.Where(node =>
-            node.Id != overlay.Self.Id && !avoided.Contains(node.Id, overlay.Now) && group.ChildIndex(node.Id) < 0)];
+            node.Id != overlay.Self.Id && !avoided.Contains(node.Id, overlay.Now) && !_distrusted.Contains(node.Id, overlay.Now) && group.ChildIndex(node.Id) < 0)];
         return useful.Length == 0 ? null : useful[overlay.NextRandom() % (ulong)useful.Length];
     }
 

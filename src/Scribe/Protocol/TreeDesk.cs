@@ -293,16 +293,26 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
             return null;
         }
 
+        NodeHandle? last = null;
         foreach (var node in overlay.LocalLookup(group.Id.Key, 8, safe: false))
         {
             if (!avoided.Contains(node.Id, overlay.Now) && group.ChildIndex(node.Id) < 0)
             {
-                return node;
+                if (!_distrusted.Contains(node.Id, overlay.Now))
+                {
+                    return node;
+                }
+
+                last ??= node;
             }
         }
 
-        PauseSeeking(group, overlay);
-        return null;
+        if (last is null)
+        {
+            PauseSeeking(group, overlay);
+        }
+
+        return last;
     }
 
     private void PauseSeeking(GroupState group, IOverlay overlay)

@@ -62,9 +62,10 @@ internal sealed class TreeLinks(ScribeOptions options)
 
     /// <summary>Does what is due in each interval.</summary>
     /// <param name="digestsFor">Gives what a child is told of its groups' streams.</param>
+    /// <param name="behindFor">Gives the groups of a child in which this node lacks something itself.</param>
     /// <param name="overlay">The overlay.</param>
     /// <returns>Who has been silent for too long.</returns>
-    public List<TreeLink> Beat(Func<TreeLink, (GroupId, StreamDigest)[]> digestsFor, IOverlay overlay)
+    public List<TreeLink> Beat(Func<TreeLink, (GroupId, StreamDigest)[]> digestsFor, Func<TreeLink, GroupId[]> behindFor, IOverlay overlay)
     {
         _turn++;
         var silent = new List<TreeLink>();
@@ -78,10 +79,11 @@ internal sealed class TreeLinks(ScribeOptions options)
             }
 
             var digests = link.ChildIn.Count > 0 ? digestsFor(link) : [];
-            var isDue = digests.Length > 0 || link.ChildIn.Count > 0 || link.KeeperCount > 0 || link.RootCount > 0 || _turn % ChildTurns == 0;
-            if (isDue && (digests.Length > 0 || overlay.Now - link.SentAt >= 0.9 * options.HeartbeatInterval || link.IsUnclear))
+            var behind = link.ChildIn.Count > 0 ? behindFor(link) : [];
+            var isDue = link.ChildIn.Count > 0 || link.KeeperCount > 0 || link.RootCount > 0 || _turn % ChildTurns == 0;
+            if (isDue && (digests.Length > 0 || behind.Length > 0 || overlay.Now - link.SentAt >= 0.9 * options.HeartbeatInterval || link.IsUnclear))
             {
-                Send(link, new Heartbeat(link.ChildIn.Count, link.ChildIn.Hash, digests), overlay);
+                Send(link, new Heartbeat(link.ChildIn.Count, link.ChildIn.Hash, digests, behind), overlay);
                 link.IsUnclear = false;
             }
         }

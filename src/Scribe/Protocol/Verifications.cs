@@ -21,7 +21,7 @@ internal sealed class Verifications
     /// <summary>Has a certificate or a capability verified, unless it is remembered as right.</summary>
     public void Ask(object statement, IOverlay overlay, Action<bool, IOverlay> then)
     {
-        if (_right.Contains(statement))
+        if (_right.Contains(statement) || statement is SignedBatch { IsKnownRight: true })
         {
             then(true, overlay);
         }
@@ -45,7 +45,7 @@ internal sealed class Verifications
             return false;
         }
 
-        // A batch comes once as a rule, and may be long.
+        // Batches are many, and remember by themselves.
         if (outcome.IsRight && pending.Statement is not SignedBatch)
         {
             if (_right.Count >= RememberedMax)

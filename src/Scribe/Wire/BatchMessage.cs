@@ -6,10 +6,10 @@ using P2P.Pastry;
 namespace P2P.Scribe.Wire;
 
 /// <summary>
-/// Carries a batch: from its author to the rendezvous point, from there down the tree, to who asks for it again, and to who keeps the rendezvous point's
-/// state. Its form is fixed, so that it is passed on without being decoded.
+/// Carries a batch: from its author to the rendezvous point, from there down the tree, to who asks for it again, to who keeps the rendezvous point's
+/// state, and to who asks whether there is anything new. Its form is fixed, so that it is passed on without being decoded.
 /// </summary>
-/// <param name="kind">What is done with it: <see cref="ScribeMessageKind.Batch"/>, <see cref="ScribeMessageKind.Publication"/> or <see cref="ScribeMessageKind.RecordAppend"/>.</param>
+/// <param name="kind">What is done with it: <see cref="ScribeMessageKind.Batch"/>, <see cref="ScribeMessageKind.Publication"/>, <see cref="ScribeMessageKind.RecordAppend"/> or <see cref="ScribeMessageKind.Witness"/>.</param>
 /// <param name="batch">What the author has signed.</param>
 /// <param name="position">Its place in the group's order; none where it has none, or not yet.</param>
 /// <param name="epochStart">The number with which the place's epoch began; of a publication, the author's first batch that may still come.</param>
@@ -54,7 +54,7 @@ internal sealed class BatchMessage(ScribeMessageKind kind, SignedBatch batch, Gr
         writer.Write(Batch.Bytes.Span);
     }
 
-    /// <summary>Reads a message of one of the three kinds; the batch gets bytes of its own.</summary>
+    /// <summary>Reads a message of one of these kinds; the batch gets bytes of its own.</summary>
     /// <param name="bytes">The message.</param>
     /// <param name="isPassedOn">Whether nobody at this node needs the batch for longer than to pass it on: its bytes are lent to it then.</param>
     public static BatchMessage? Read(ReadOnlySpan<byte> bytes, bool isPassedOn)

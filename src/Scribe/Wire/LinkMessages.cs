@@ -7,11 +7,13 @@ namespace P2P.Scribe.Wire;
 /// Tells a neighbour in whatever trees that the sender lives: one message for all groups. A parent tells how far its streams have come, and which groups it
 /// takes the receiver for its child in.
 /// </summary>
-internal sealed class Heartbeat(int groupCount, ulong groupHash, (GroupId Group, StreamDigest Digest)[] digests) : ScribeMessage
+internal sealed class Heartbeat(int groupCount, ulong groupHash, (GroupId Group, StreamDigest Digest)[] digests, GroupId[] behind) : ScribeMessage
 {
     public const int DigestsMax = 512;
 
-    private const int FieldCount = 3;
+    public const int BehindMax = 512;
+
+    private const int FieldCount = 4;
     private const int DigestFields = 2;
 
     /// <summary>In how many groups the receiver is the sender's child.</summary>
@@ -22,6 +24,9 @@ internal sealed class Heartbeat(int groupCount, ulong groupHash, (GroupId Group,
 
     /// <summary>The streams that have moved since the last one.</summary>
     public (GroupId Group, StreamDigest Digest)[] Digests { get; } = digests;
+
+    /// <summary>The groups in which the sender lacks something that there is, and is about to get it.</summary>
+    public GroupId[] Behind { get; } = behind;
 
     public override ScribeMessageKind Kind => ScribeMessageKind.Heartbeat;
 
@@ -35,7 +40,8 @@ internal sealed class Heartbeat(int groupCount, ulong groupHash, (GroupId Group,
                 ref fields,
                 DigestsMax,
                 static (ref MessagePackReader item) => Fields.ReadArray(
-                    ref item, DigestFields, static (ref MessagePackReader pair) => (Fields.ReadGroup(ref pair), StreamDigest.Read(ref pair))))));
+                    ref item, DigestFields, static (ref MessagePackReader pair) => (Fields.ReadGroup(ref pair), StreamDigest.Read(ref pair)))),
+            Fields.ReadList(ref fields, BehindMax, Fields.ReadGroup)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
@@ -48,6 +54,12 @@ internal sealed class Heartbeat(int groupCount, ulong groupHash, (GroupId Group,
             writer.WriteArrayHeader(DigestFields);
             Fields.Write(ref writer, group);
             digest.Write(ref writer);
+        }
+
+        writer.WriteArrayHeader(Behind.Length);
+        foreach (var group in Behind)
+        {
+            Fields.Write(ref writer, group);
         }
     }
 }

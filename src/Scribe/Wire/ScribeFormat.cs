@@ -23,7 +23,7 @@ internal static class ScribeFormat
         }
 
         var kind = (ScribeMessageKind)bytes.Span[1];
-        if (kind is ScribeMessageKind.Batch or ScribeMessageKind.Publication or ScribeMessageKind.RecordAppend)
+        if (kind is ScribeMessageKind.Batch or ScribeMessageKind.Publication or ScribeMessageKind.RecordAppend or ScribeMessageKind.Witness)
         {
             return BatchMessage.Read(bytes.Span, passesOn is not null && BatchMessage.TryGetLooseGroup(bytes.Span, out var group) && passesOn(group));
         }
@@ -50,6 +50,8 @@ internal static class ScribeFormat
                 ScribeMessageKind.RecordUpdate => RecordUpdate.Read(ref reader),
                 ScribeMessageKind.RecordReply => RecordReply.Read(ref reader),
                 ScribeMessageKind.RecordRequest => RecordRequest.Read(ref reader),
+                ScribeMessageKind.WitnessRequest => WitnessRequest.Read(ref reader),
+                ScribeMessageKind.WitnessReply => WitnessReply.Read(ref reader),
                 ScribeMessageKind.AnycastSearch => AnycastSearch.Read(ref reader),
                 ScribeMessageKind.AnycastReply => AnycastReply.Read(ref reader),
                 ScribeMessageKind.FlowMark => FlowMark.Read(ref reader, isAnswer: false),

@@ -84,6 +84,9 @@ internal sealed class SignedBatch
     /// <summary>Whether the signature was verified before, and right.</summary>
     public bool IsKnownRight => _isRight == true;
 
+    /// <summary>Where in <see cref="Bytes"/> the last signed byte stands.</summary>
+    public int LastContentIndex => LengthBytes + _signedLength - 1;
+
     private DeliveryClass FirstClass => ReadItemHead(Signed.Span[HeadLength..]).Class;
 
     private ReadOnlyMemory<byte> Signed => _bytes.Slice(LengthBytes, _signedLength);

@@ -43,7 +43,7 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         new JoinRequest([new JoinRequest.Entry(Group, 5, HasCertificate: true, Capability: null)]),
         new JoinReply([new JoinReply.Entry(Group, 5, JoinOutcome.Grafted, Certificate: null, [1, ulong.MaxValue], [Digest], []), JoinReply.Entry.Of(Other, 6, JoinOutcome.Full) with { Others = [Node] }]),
         new LeaveNotice([Group, Other]),
-        new Heartbeat(2, 0x1234, [(Group, Digest)]),
+        new Heartbeat(2, 0x1234, [(Group, Digest)], [Group]),
         new LinkReport(Group, Other, [Group]),
         new ReplayRequest(Group, default, 5, 9),
         new ReplayRefusal(Group, Author, 8),
@@ -55,6 +55,8 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         new RootPromise(Group, 77, isGranted: true, certificate: null, new GroupPosition(2, 78)),
         new RecordReply(Group, new GroupPosition(2, 78)),
         new RecordRequest(Group, 79),
+        new WitnessRequest([new WitnessRequest.Entry(Group, new GroupPosition(2, 78))]),
+        new WitnessReply([new WitnessReply.Entry(Group, Node)]),
         new AnycastReply(9, AnycastOutcome.Accepted, "yes"u8.ToArray()),
         new FlowMark(default, 1_000_000, isAnswer: false),
         new FlowMark(Group, 1_000_000, isAnswer: true),
@@ -72,6 +74,7 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         new BatchMessage(ScribeMessageKind.Batch, Batch, new GroupPosition(2, 78), 40, isReplay: true),
         new BatchMessage(ScribeMessageKind.Publication, Batch, default, 4, isReplay: false),
         new BatchMessage(ScribeMessageKind.RecordAppend, Batch, new GroupPosition(2, 78), 40, isReplay: false),
+        new BatchMessage(ScribeMessageKind.Witness, Batch, new GroupPosition(2, 78), 40, isReplay: false),
     ];
 
     [Fact]
@@ -94,7 +97,7 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
     [Fact]
     public void A_batch_is_read_with_all_that_its_author_has_signed()
     {
-        var read = Assert.IsType<BatchMessage>(Read(Encode(OneOfEachKind[^3])));
+        var read = Assert.IsType<BatchMessage>(Read(Encode(OneOfEachKind[^4])));
         Assert.Equal((new GroupPosition(2, 78), 40UL, true), (read.Position, read.EpochStart, read.IsReplay));
         Assert.Equal((Certificate.Id, Key.PublicKey, true, new GroupPosition(1_700_000_000, 5), 2), (read.Batch.Group, read.Batch.Author, read.Batch.IsOrdered, read.Batch.AuthorPosition, read.Batch.Count));
         Assert.Equal(Capability, read.Batch.Capability);
