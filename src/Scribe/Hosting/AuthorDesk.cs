@@ -21,6 +21,9 @@ internal sealed class AuthorDesk(
     /// <summary>How many batches of a kind may be under way: more would be smaller ones.</summary>
     private const int UnderWayMax = 4;
 
+    /// <summary>How long who leaves waits to say so.</summary>
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(1);
+
     /// <summary>The most messages of a batch: more than are allowed a second would be refused together.</summary>
     private readonly int _batchMax = Math.Min(SignedBatch.MaxCount, certificate.Policy.MessagesPerSecondMax);
     private readonly Lock _gate = new();
@@ -117,10 +120,10 @@ internal sealed class AuthorDesk(
         {
             if (saysSo)
             {
-                await PublishAsync(default, SystemClass.Presence, key: 1, port.Stopping).ConfigureAwait(false);
+                await PublishAsync(default, SystemClass.Presence, key: 1, port.Stopping).AsTask().WaitAsync(FarewellTime, port.Time, port.Stopping).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or PastryException or ScribeException)
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException or PastryException or ScribeException)
         {
             // Others find out by themselves.
         }

@@ -32,6 +32,9 @@ internal sealed class GroupMembership : IGroup
 
     public bool TakesAnycasts { get; }
 
+    /// <summary>Whether it is about to end: the author may say so yet, and nothing more.</summary>
+    public bool IsEnding { get; set; }
+
     public IReadOnlyList<NodeId> Members => Volatile.Read(ref _members);
 
     public ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)

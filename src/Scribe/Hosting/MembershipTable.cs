@@ -19,7 +19,7 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
         var signer = options.Author is { } author ? BatchSigner.Of(author) : _nodeSigner ??= BatchSigner.Of(port);
         lock (_gate)
         {
-            var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId)?.Author
+            var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId && !member.IsEnding)?.Author
                 ?? new AuthorDesk(port, metrics, certificate, signer, options.Capability, NextEpoch(), options.PublicationsMax);
             var membership = new GroupMembership(this, port, certificate, desk, options);
             if (Of(certificate.Id) is [var other, ..])
@@ -41,9 +41,18 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
         bool isLast;
         lock (_gate)
         {
-            var left = Of(membership.Id).Remove(membership);
-            isLast = !left.Any(member => member.Author == membership.Author);
+            membership.IsEnding = true;
+            isLast = !Of(membership.Id).Any(member => member.Author == membership.Author && !member.IsEnding);
+        }
 
+        if (isLast)
+        {
+            await membership.Author.EndAsync(saysSo: membership.Certificate.Policy.ShowsMembers).ConfigureAwait(false);
+        }
+
+        lock (_gate)
+        {
+            var left = Of(membership.Id).Remove(membership);
             if (left.IsEmpty)
             {
                 _members.TryRemove(membership.Id, out _);
@@ -52,11 +61,6 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
             {
                 _members[membership.Id] = left;
             }
-        }
-
-        if (isLast)
-        {
-            await membership.Author.EndAsync(saysSo: membership.Certificate.Policy.ShowsMembers).ConfigureAwait(false);
         }
 
         if (!port.Stopping.IsCancellationRequested)
@@ -119,7 +123,7 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
 
     private void Ask(AskMember ask, Queue<GroupMembership> members)
     {
-        var request = new AnycastRequest(ask.Request.Author.NodeId, ask.Request.Items().First().Content, AnswerAsync);
+        var request = new AnycastRequest(ask.Request.Author.NodeId, ask.Request.FirstContent, AnswerAsync);
         while (members.TryDequeue(out var member))
         {
             if (member.TryGive(new GroupEvent.Anycast(request)))

@@ -168,7 +168,7 @@ internal sealed partial class BatchDesk
     }
 
     /// <summary>Goes on behind what nobody has.</summary>
-    private static void Skip(GroupState group, OrderedStream stream, ulong upTo, IOverlay overlay)
+    private void Skip(GroupState group, OrderedStream stream, ulong upTo, IOverlay overlay)
     {
         stream.UnavailableUpTo = Math.Max(stream.UnavailableUpTo, upTo);
         var (first, last) = stream.Skip(upTo);

@@ -114,7 +114,7 @@ internal class ScribeMachine : PastryApplication
                 _trees.Cancel(join, overlay);
                 break;
             case TakeSnapshot take:
-                overlay.Perform(new SnapshotTaken(take.Operation, SnapshotOf()));
+                overlay.Perform(new SnapshotTaken(take.Operation, TreeCensus.SnapshotOf(_trees, _links, _roots)));
                 break;
             case StartAnycast start:
                 _anycasts.Start(start, overlay);
@@ -363,42 +363,9 @@ internal class ScribeMachine : PastryApplication
 
         if (++_turn % ReviewTurns == 0)
         {
-            Count();
+            TreeCensus.Count(_trees, Counters);
             _roots.Review(overlay);
         }
-    }
-
-    private ScribeSnapshot SnapshotOf() => new()
-    {
-        Groups =
-        [
-            .. _trees.Groups.OrderBy(group => group.Id).Select(group => new GroupSnapshot
-            {
-                Group = group.Id,
-                Name = group.Certificate?.Name,
-                IsRendezvousPoint = group.Stage == TreeStage.Root,
-                IsAttached = group.IsAttached,
-                MembershipCount = group.MemberCount,
-                Parent = group.Stage == TreeStage.Grafted ? group.Parent : null,
-                Depth = group.Path.Length,
-                Children = [.. group.Children.Select(child => child.Node)],
-                Last = group.Streams.Count == 0 ? default : group.Streams.Values.Max(stream => stream.Last),
-            }),
-        ],
-        NeighborCount = _links.All.Count(),
-        RecordCount = _roots.RecordCount,
-    };
-
-    private void Count()
-    {
-        var (children, roots) = (0, 0);
-        foreach (var group in _trees.Groups)
-        {
-            children += group.Children.Count;
-            roots += group.Stage == TreeStage.Root ? 1 : 0;
-        }
-
-        (Counters.Groups, Counters.Children, Counters.Roots) = (_trees.Groups.Count, children, roots);
     }
 
     /// <summary>Ends what every handler begins.</summary>

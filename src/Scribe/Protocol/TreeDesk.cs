@@ -29,52 +29,6 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
 
     public GroupState? Find(GroupId group) => _groups.GetValueOrDefault(group);
 
-    /// <summary>Makes the node a member.</summary>
-    public void Join(JoinGroup join, IOverlay overlay)
-    {
-        if (GetOrAdd(join.Group) is not { } group)
-        {
-            overlay.Perform(new JoinEnded(join.Operation, join.TakesAnycasts, JoinOutcome.Full, Certificate: null));
-            return;
-        }
-
-        group.Capability = join.Capability ?? group.Capability;
-        group.HistoryCount = Math.Max(group.HistoryCount, join.HistoryCount);
-        group.Joins.Add(new PendingJoin(join.Operation, join.TakesAnycasts, overlay.Now + options.OperationTimeout));
-        _alarm.Set(overlay.Now + options.OperationTimeout, overlay);
-        if (group.IsAttached)
-        {
-            var isFirst = !group.IsMember;
-            Attached(group, overlay);
-            if (isFirst)
-            {
-                batches.GiveHistory(group, join.HistoryCount, overlay);
-            }
-        }
-        else if (group.Joins.Count == 1 && group.Children.Count == 0)
-        {
-            Seek(group);
-        }
-    }
-
-    public void Leave(LeaveGroup leave, IOverlay overlay)
-    {
-        if (Find(leave.Group) is { } group)
-        {
-            group.MemberCount = Math.Max(0, group.MemberCount - 1);
-            group.TakerCount = Math.Max(0, group.TakerCount - (leave.TakesAnycasts ? 1 : 0));
-            Prune(group, overlay);
-        }
-    }
-
-    public void Cancel(CancelJoin join, IOverlay overlay)
-    {
-        if (Find(join.Group) is { } group && group.Joins.RemoveAll(pending => pending.Operation == join.Operation) > 0)
-        {
-            Prune(group, overlay);
-        }
-    }
-
     /// <summary>Finds or begins this node's place in a group.</summary>
     /// <returns>Null where it takes part in as many as it may.</returns>
     public GroupState? GetOrAdd(GroupId id)
@@ -382,27 +336,6 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
 
         group.Parent = null;
         group.Path = [];
-    }
-
-    private static void EndJoins(GroupState group, JoinOutcome? outcome, IOverlay overlay)
-    {
-        foreach (var join in group.Joins)
-        {
-            overlay.Perform(new JoinEnded(join.Operation, join.TakesAnycasts, outcome, outcome == JoinOutcome.Grafted ? group.Certificate : null));
-        }
-
-        group.Joins.Clear();
-    }
-
-    private static bool EndIfLate(PendingJoin join, IOverlay overlay)
-    {
-        if (join.Deadline > overlay.Now)
-        {
-            return false;
-        }
-
-        overlay.Perform(new JoinEnded(join.Operation, join.TakesAnycasts, Outcome: null, Certificate: null));
-        return true;
     }
 
     private static Instant Earlier(Instant left, Instant right) => left < right ? left : right;

@@ -48,10 +48,10 @@ internal sealed class VirtualMember : IPastryModule
     public void Join(GroupId group, Action<bool> ended)
     {
         var operation = Begin(ended);
-        Tell(new JoinGroup(operation, group, Capability: null, HistoryCount: 0));
+        Tell(new JoinGroup(operation, group, Capability: null, HistoryCount: 0, TakesAnycasts: false));
     }
 
-    public void Leave(GroupId group) => Tell(new LeaveGroup(group));
+    public void Leave(GroupId group) => Tell(new LeaveGroup(group, TakesAnycasts: false));
 
     public ulong Publish(GroupId group, Action<GroupPosition?> ended)
     {

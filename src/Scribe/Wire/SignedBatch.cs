@@ -87,6 +87,9 @@ internal sealed class SignedBatch
     /// <summary>Where in <see cref="Bytes"/> the last signed byte stands.</summary>
     public int LastContentIndex => LengthBytes + _signedLength - 1;
 
+    /// <summary>What the first message says; a part of the batch's own bytes.</summary>
+    public ReadOnlyMemory<byte> FirstContent => Signed.Slice(HeadLength + ItemHeadLength, ReadItemHead(Signed.Span[HeadLength..]).Length);
+
     private DeliveryClass FirstClass => ReadItemHead(Signed.Span[HeadLength..]).Class;
 
     private ReadOnlyMemory<byte> Signed => _bytes.Slice(LengthBytes, _signedLength);

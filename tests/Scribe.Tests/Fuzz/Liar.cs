@@ -106,12 +106,12 @@ internal sealed class Liar(int seed, IReadOnlyList<NodeHandle> victims, GroupCer
         _ => Invent(overlay),
     };
 
-    private ScribeMessage Invent(IOverlay overlay) => Random.Next(16) switch
+    private ScribeMessage Invent(IOverlay overlay) => Random.Next(20) switch
     {
         0 => new JoinRequest([new JoinRequest.Entry(AnyGroup(), (uint)Random.Next(), Random.Next(2) == 0, Capability: null)]),
         1 => new JoinReply([new JoinReply.Entry(AnyGroup(), 0, (JoinOutcome)Random.Next(7), certificate, [AnyNumber()], [AnyDigest()], [Somebody(), overlay.Self])]),
         2 => new LeaveNotice([certificate.Id, AnyGroup()]),
-        3 => new Heartbeat(Random.Next(3), AnyNumber(), [(certificate.Id, AnyDigest())]),
+        3 => new Heartbeat(Random.Next(3), AnyNumber(), [(certificate.Id, AnyDigest())], Random.Next(2) == 0 ? [] : [certificate.Id, AnyGroup()]),
         4 => new LinkReport(new GroupId(default), new GroupId(new NodeId(UInt128.MaxValue)), [certificate.Id]),
         5 => new ReplayRequest(certificate.Id, AnyStream(), AnyNumber(), AnyNumber()),
         6 => new ReplayRefusal(certificate.Id, AnyStream(), AnyNumber()),
@@ -123,6 +123,9 @@ internal sealed class Liar(int seed, IReadOnlyList<NodeHandle> victims, GroupCer
         12 => new RecordRequest(certificate.Id, AnyNumber()),
         13 => new RootFound(certificate.Id, exists: Random.Next(2) == 0),
         14 => new CreateRequest((ulong)Random.Next(), certificate),
+        15 => new WitnessRequest([new WitnessRequest.Entry(certificate.Id, AnyPosition()), new WitnessRequest.Entry(AnyGroup(), AnyPosition())]),
+        16 => new WitnessReply([new WitnessReply.Entry(certificate.Id, Somebody())]),
+        17 => new AnycastReply(AnyNumber(), (AnycastOutcome)Random.Next(4), new byte[Random.Next(9)]),
         _ => new PublicationReply(certificate.Id, Random.Next(2) == 0, Somebody().Id, AnyPosition(), (PublicationOutcome)Random.Next(5), AnyPosition()),
     };
 
