@@ -37,18 +37,10 @@ public sealed record CacheOptions
     /// <exception cref="PastException">An option is outside of its range.</exception>
     public void Validate()
     {
-        Require(CapacityBytes >= 0, nameof(CapacityBytes), CapacityBytes, "0 or more");
-        Require(AdmissionRatio is > 0 and <= 1, nameof(AdmissionRatio), AdmissionRatio, "more than 0, and at most 1");
-        Require(CopyLifetime >= TimeSpan.FromSeconds(1), nameof(CopyLifetime), CopyLifetime, "a second or more");
-        Require(FetchesMax is >= 1 and <= 256, nameof(FetchesMax), FetchesMax, "1 to 256");
+        PastException.Require(CapacityBytes >= 0, $"{nameof(CapacityBytes)} of the cache", CapacityBytes, "0 or more");
+        PastException.Require(AdmissionRatio is > 0 and <= 1, $"{nameof(AdmissionRatio)} of the cache", AdmissionRatio, "more than 0, and at most 1");
+        PastException.Require(CopyLifetime >= TimeSpan.FromSeconds(1), $"{nameof(CopyLifetime)} of the cache", CopyLifetime, "a second or more");
+        PastException.Require(FetchesMax is >= 1 and <= 256, $"{nameof(FetchesMax)} of the cache", FetchesMax, "1 to 256");
         ArgumentNullException.ThrowIfNull(NewPolicy);
-    }
-
-    private static void Require(bool holds, string option, object value, string expected)
-    {
-        if (!holds)
-        {
-            throw new PastException($"The option {option} of the cache is {value}; it must be {expected}.");
-        }
     }
 }

@@ -17,4 +17,13 @@ public class PastException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Refuses an option that is outside of its range.</summary>
+    internal static void Require(bool holds, string option, object value, string expected)
+    {
+        if (!holds)
+        {
+            throw new PastException($"The option {option} is {value}; it must be {expected}.");
+        }
+    }
 }

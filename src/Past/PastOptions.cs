@@ -137,35 +137,27 @@ public sealed record PastOptions
     /// <exception cref="PastException">An option is outside of its range.</exception>
     public void Validate()
     {
-        Require(InlineLengthMax is >= 0 and <= InlineLengthLimit, nameof(InlineLengthMax), InlineLengthMax, $"0 to {InlineLengthLimit}");
-        Require(OperationTimeout > TimeSpan.Zero, nameof(OperationTimeout), OperationTimeout, "more than zero");
-        Require(OperationAttemptsMax is >= 1 and <= 16, nameof(OperationAttemptsMax), OperationAttemptsMax, "1 to 16");
-        Require(OperationTimeMax > TimeSpan.Zero, nameof(OperationTimeMax), OperationTimeMax, "more than zero");
-        Require(TransferRateMin >= 1, nameof(TransferRateMin), TransferRateMin, "1 or more");
-        Require(OperationsMax is >= 1 and <= 65_536, nameof(OperationsMax), OperationsMax, "1 to 65,536");
-        Require(ReadsMax is >= 1 and <= 256, nameof(ReadsMax), ReadsMax, "1 to 256");
-        Require(ServedStreamsMax is >= 1 and <= 65_536, nameof(ServedStreamsMax), ServedStreamsMax, "1 to 65,536");
-        Require(TransfersMax is >= 1 and <= 256, nameof(TransfersMax), TransfersMax, "1 to 256");
-        Require(TransferQueueMax >= 1, nameof(TransferQueueMax), TransferQueueMax, "1 or more");
-        Require(StallTimeout > TimeSpan.Zero, nameof(StallTimeout), StallTimeout, "more than zero");
-        Require(MaintenanceInterval > TimeSpan.Zero, nameof(MaintenanceInterval), MaintenanceInterval, "more than zero");
-        Require(RepairsMax is >= 1 and <= 65_536, nameof(RepairsMax), RepairsMax, "1 to 65,536");
-        Require(RepairRateMax >= 1, nameof(RepairRateMax), RepairRateMax, "1 or more");
-        Require(ReclaimRetention >= TimeSpan.FromMinutes(1), nameof(ReclaimRetention), ReclaimRetention, "a minute or more");
-        Require(PrimaryThreshold is >= 0 and <= 1, nameof(PrimaryThreshold), PrimaryThreshold, "0 to 1");
-        Require(DivertedThreshold is >= 0 and <= 1, nameof(DivertedThreshold), DivertedThreshold, "0 to 1");
-        Require(RoomyFactor is >= 1 and <= 1_000, nameof(RoomyFactor), RoomyFactor, "1 to 1,000");
-        Require(DiversionsMax is >= 0 and <= 16, nameof(DiversionsMax), DiversionsMax, "0 to 16");
-        Require(SaltsMax is >= 1 and <= 16, nameof(SaltsMax), SaltsMax, "1 to 16");
-        Require(PointersMax >= 1, nameof(PointersMax), PointersMax, "1 or more");
-        Require(MaintenanceDelay > TimeSpan.Zero, nameof(MaintenanceDelay), MaintenanceDelay, "more than zero");
-    }
-
-    private static void Require(bool holds, string option, object value, string expected)
-    {
-        if (!holds)
-        {
-            throw new PastException($"The option {option} is {value}; it must be {expected}.");
-        }
+        PastException.Require(InlineLengthMax is >= 0 and <= InlineLengthLimit, nameof(InlineLengthMax), InlineLengthMax, $"0 to {InlineLengthLimit}");
+        PastException.Require(OperationTimeout > TimeSpan.Zero, nameof(OperationTimeout), OperationTimeout, "more than zero");
+        PastException.Require(OperationAttemptsMax is >= 1 and <= 16, nameof(OperationAttemptsMax), OperationAttemptsMax, "1 to 16");
+        PastException.Require(OperationTimeMax > TimeSpan.Zero, nameof(OperationTimeMax), OperationTimeMax, "more than zero");
+        PastException.Require(TransferRateMin >= 1, nameof(TransferRateMin), TransferRateMin, "1 or more");
+        PastException.Require(OperationsMax is >= 1 and <= 65_536, nameof(OperationsMax), OperationsMax, "1 to 65,536");
+        PastException.Require(ReadsMax is >= 1 and <= 256, nameof(ReadsMax), ReadsMax, "1 to 256");
+        PastException.Require(ServedStreamsMax is >= 1 and <= 65_536, nameof(ServedStreamsMax), ServedStreamsMax, "1 to 65,536");
+        PastException.Require(TransfersMax is >= 1 and <= 256, nameof(TransfersMax), TransfersMax, "1 to 256");
+        PastException.Require(TransferQueueMax >= 1, nameof(TransferQueueMax), TransferQueueMax, "1 or more");
+        PastException.Require(StallTimeout > TimeSpan.Zero, nameof(StallTimeout), StallTimeout, "more than zero");
+        PastException.Require(MaintenanceInterval > TimeSpan.Zero, nameof(MaintenanceInterval), MaintenanceInterval, "more than zero");
+        PastException.Require(RepairsMax is >= 1 and <= 65_536, nameof(RepairsMax), RepairsMax, "1 to 65,536");
+        PastException.Require(RepairRateMax >= 1, nameof(RepairRateMax), RepairRateMax, "1 or more");
+        PastException.Require(ReclaimRetention >= TimeSpan.FromMinutes(1), nameof(ReclaimRetention), ReclaimRetention, "a minute or more");
+        PastException.Require(PrimaryThreshold is >= 0 and <= 1, nameof(PrimaryThreshold), PrimaryThreshold, "0 to 1");
+        PastException.Require(DivertedThreshold is >= 0 and <= 1, nameof(DivertedThreshold), DivertedThreshold, "0 to 1");
+        PastException.Require(RoomyFactor is >= 1 and <= 1_000, nameof(RoomyFactor), RoomyFactor, "1 to 1,000");
+        PastException.Require(DiversionsMax is >= 0 and <= 16, nameof(DiversionsMax), DiversionsMax, "0 to 16");
+        PastException.Require(SaltsMax is >= 1 and <= 16, nameof(SaltsMax), SaltsMax, "1 to 16");
+        PastException.Require(PointersMax >= 1, nameof(PointersMax), PointersMax, "1 or more");
+        PastException.Require(MaintenanceDelay > TimeSpan.Zero, nameof(MaintenanceDelay), MaintenanceDelay, "more than zero");
     }
 }

@@ -48,18 +48,10 @@ public sealed class EmbeddedRingOptions
     /// <exception cref="PastException">An option is outside of its range.</exception>
     internal void Validate()
     {
-        Require(!string.IsNullOrWhiteSpace(Directory), nameof(Directory), $"'{Directory}'", "a path");
-        Require(Nodes is >= 1 and <= NodesMax, nameof(Nodes), Nodes, $"1 to {NodesMax}");
-        Require(NodeCapacityBytes >= 0, nameof(NodeCapacityBytes), NodeCapacityBytes, "0 or more");
+        PastException.Require(!string.IsNullOrWhiteSpace(Directory), nameof(Directory), $"'{Directory}'", "a path");
+        PastException.Require(Nodes is >= 1 and <= NodesMax, nameof(Nodes), Nodes, $"1 to {NodesMax}");
+        PastException.Require(NodeCapacityBytes >= 0, nameof(NodeCapacityBytes), NodeCapacityBytes, "0 or more");
         Archive.Validate();
         Overlay.Validate();
-    }
-
-    private static void Require(bool holds, string option, object value, string expected)
-    {
-        if (!holds)
-        {
-            throw new PastException($"The option {option} is {value}; it must be {expected}.");
-        }
     }
 }

@@ -30,19 +30,7 @@ internal sealed class HolderSearch(PastPort port, PendingOperations pending)
         finally
         {
             pending.End(search);
-            await CancelAsync(search.Operation).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask CancelAsync(ulong operation)
-    {
-        try
-        {
-            await port.PostAsync(new CancelOperation(operation)).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (PastPort.IsStopping(exception))
-        {
-            // The machine stops, too.
+            await port.CancelAsync(search.Operation).ConfigureAwait(false);
         }
     }
 }

@@ -20,6 +20,19 @@ internal sealed class PastPort(INodePort node, CancellationToken closing)
     /// <inheritdoc cref="PostAsync(PastInput, CancellationToken)"/>
     public ValueTask PostAsync(PastInput input) => PostAsync(input, closing);
 
+    /// <summary>Has the machine forget an operation for which nobody waits any more.</summary>
+    public async ValueTask CancelAsync(ulong operation)
+    {
+        try
+        {
+            await PostAsync(new CancelOperation(operation)).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsStopping(exception))
+        {
+            // The machine stops, too.
+        }
+    }
+
     public ValueTask<TransportStream> OpenStreamAsync(NodeHandle to, CancellationToken cancellationToken) => node.OpenStreamAsync(to, cancellationToken);
 
     public SignedStatement Sign(string purpose, ReadOnlySpan<byte> body) => node.Sign(purpose, body);

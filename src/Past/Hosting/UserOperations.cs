@@ -138,7 +138,7 @@ internal sealed class UserOperations(PastPort port, PendingOperations pending, S
         {
             // The machine keeps a lookup that was answered until the user's side has believed the answer.
             pending.End(lookup);
-            await CancelAsync(lookup.Operation).ConfigureAwait(false);
+            await port.CancelAsync(lookup.Operation).ConfigureAwait(false);
         }
     }
 
@@ -153,19 +153,7 @@ internal sealed class UserOperations(PastPort port, PendingOperations pending, S
         finally
         {
             pending.End(reclaim);
-            await CancelAsync(reclaim.Operation).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask CancelAsync(ulong operation)
-    {
-        try
-        {
-            await port.PostAsync(new CancelOperation(operation)).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (PastPort.IsStopping(exception))
-        {
-            // The machine stops, too.
+            await port.CancelAsync(reclaim.Operation).ConfigureAwait(false);
         }
     }
 

@@ -37,17 +37,9 @@ public sealed record VirtualArchiveOptions
     {
         Past.Validate();
         Cache?.Validate();
-        Require(!Overlay.ThroughCodec, $"{nameof(Overlay)}.{nameof(Overlay.ThroughCodec)}", Overlay.ThroughCodec, "false: nothing virtual can be written");
-        Require(CapacityBytes >= 0, nameof(CapacityBytes), CapacityBytes, "0 or more");
-        Require(UplinkBitsPerSecond > 0, nameof(UplinkBitsPerSecond), UplinkBitsPerSecond, "more than 0");
-        Require(DownlinkBitsPerSecond > 0, nameof(DownlinkBitsPerSecond), DownlinkBitsPerSecond, "more than 0");
-    }
-
-    private static void Require(bool holds, string option, object value, string expected)
-    {
-        if (!holds)
-        {
-            throw new PastException($"The option {option} is {value}; it must be {expected}.");
-        }
+        PastException.Require(!Overlay.ThroughCodec, $"{nameof(Overlay)}.{nameof(Overlay.ThroughCodec)}", Overlay.ThroughCodec, "false: nothing virtual can be written");
+        PastException.Require(CapacityBytes >= 0, nameof(CapacityBytes), CapacityBytes, "0 or more");
+        PastException.Require(UplinkBitsPerSecond > 0, nameof(UplinkBitsPerSecond), UplinkBitsPerSecond, "more than 0");
+        PastException.Require(DownlinkBitsPerSecond > 0, nameof(DownlinkBitsPerSecond), DownlinkBitsPerSecond, "more than 0");
     }
 }

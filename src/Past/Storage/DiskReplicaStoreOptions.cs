@@ -69,22 +69,14 @@ public sealed class DiskReplicaStoreOptions
 
     internal void Validate()
     {
-        Require(!string.IsNullOrEmpty(Directory), nameof(Directory), Directory ?? "null", "a path");
-        Require(CapacityBytes >= 0, nameof(CapacityBytes), CapacityBytes, "0 or more");
-        Require(DatabaseContentMax is >= 0 and <= ContentLayout.LeafSize, nameof(DatabaseContentMax), DatabaseContentMax, $"0 to {ContentLayout.LeafSize}");
-        Require(DiskReserveBytes >= 0, nameof(DiskReserveBytes), DiskReserveBytes, "0 or more");
-        Require(PartialRetention >= TimeSpan.Zero, nameof(PartialRetention), PartialRetention, "zero or more");
-        Require(QuarantineRetention >= TimeSpan.Zero, nameof(QuarantineRetention), QuarantineRetention, "zero or more");
-        Require(ReclaimsMax is >= 1 and <= 1 << 24, nameof(ReclaimsMax), ReclaimsMax, "1 to 16,777,216");
-        Require(DiskThreadsMax >= 1, nameof(DiskThreadsMax), DiskThreadsMax, "1 or more");
+        PastException.Require(!string.IsNullOrEmpty(Directory), nameof(Directory), Directory ?? "null", "a path");
+        PastException.Require(CapacityBytes >= 0, nameof(CapacityBytes), CapacityBytes, "0 or more");
+        PastException.Require(DatabaseContentMax is >= 0 and <= ContentLayout.LeafSize, nameof(DatabaseContentMax), DatabaseContentMax, $"0 to {ContentLayout.LeafSize}");
+        PastException.Require(DiskReserveBytes >= 0, nameof(DiskReserveBytes), DiskReserveBytes, "0 or more");
+        PastException.Require(PartialRetention >= TimeSpan.Zero, nameof(PartialRetention), PartialRetention, "zero or more");
+        PastException.Require(QuarantineRetention >= TimeSpan.Zero, nameof(QuarantineRetention), QuarantineRetention, "zero or more");
+        PastException.Require(ReclaimsMax is >= 1 and <= 1 << 24, nameof(ReclaimsMax), ReclaimsMax, "1 to 16,777,216");
+        PastException.Require(DiskThreadsMax >= 1, nameof(DiskThreadsMax), DiskThreadsMax, "1 or more");
         ArgumentNullException.ThrowIfNull(Time);
-    }
-
-    private static void Require(bool holds, string option, object value, string expected)
-    {
-        if (!holds)
-        {
-            throw new PastException($"The option {option} is {value}; it must be {expected}.");
-        }
     }
 }

@@ -145,6 +145,40 @@ public class CancelledQuotaTests
         });
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void User_who_has_cancelled_nothing_learns_that_the_node_has_stopped(bool whileSigning)
+    {
+        var world = new QuotaWorld(6, seed: 9, contributed: 100_000);
+        world.BrokerNode.Crash();
+        var owner = new WaitingSigner(world.Owner, waits: whileSigning);
+        world.Run(async () =>
+        {
+            var (asking, inserting) = (world.AnyNode(), world.AnyNode());
+            var asked = QuotaWorld.QuotaOf(asking).RequestAsync(new QuotaRequest(FileId.Compute("a file", owner.PublicKey, []), owner, 1_000, 3)).AsTask();
+            var insert = QuotaWorld.StoreOf(inserting).InsertAsync("another", owner, Content(1_000), ThreeReplicas).AsTask();
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Overlay.Time);
+            Assert.False(asked.IsCompleted || insert.IsCompleted);
+            await QuotaWorld.QuotaOf(asking).DisposeAsync();
+            await QuotaWorld.StoreOf(inserting).DisposeAsync();
+            await Assert.ThrowsAsync<PastException>(() => asked);
+            await Assert.ThrowsAsync<PastException>(() => insert);
+        });
+    }
+
+    [Fact]
+    public void User_who_has_cancelled_nothing_learns_that_the_signer_has_given_up()
+    {
+        var world = new QuotaWorld(6, seed: 10, contributed: 100_000);
+        var owner = new CallingSigner(world.Owner, (_, _) => throw new OperationCanceledException("The module is busy."));
+        world.Run(async () =>
+        {
+            var insert = QuotaWorld.StoreOf(world.AnyNode()).InsertAsync("a file", owner, Content(1_000), ThreeReplicas).AsTask();
+            await Assert.ThrowsAsync<PastException>(() => insert);
+        });
+    }
+
     private static IContentSource Content(int length) => ContentSource.FromBytes(TestFiles.Content(length));
 
     private sealed class CallingSigner(SigningKey key, Action<int, CancellationToken> signing) : ISigner
@@ -157,6 +191,21 @@ public class CancelledQuotaTests
         {
             signing(++Calls, cancellationToken);
             return ValueTask.FromResult<ReadOnlyMemory<byte>>(key.Sign(data.Span));
+        }
+    }
+
+    private sealed class WaitingSigner(SigningKey key, bool waits) : ISigner
+    {
+        public PublicKey PublicKey => key.PublicKey;
+
+        public async ValueTask<ReadOnlyMemory<byte>> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+        {
+            if (waits)
+            {
+                await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+            }
+
+            return key.Sign(data.Span);
         }
     }
 

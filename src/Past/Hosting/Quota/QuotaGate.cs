@@ -20,7 +20,7 @@ internal sealed class QuotaGate(IQuota? quota, ILogger logger, CancellationToken
     public bool IsAsked => quota is not null;
 
     public Task<QuotaAnswer> RequestAsync(FileId fileId, ISigner owner, ContentTree content, InsertOptions options) =>
-        quota?.RequestAsync(new QuotaRequest(fileId, owner, content.Layout.Length, options.ReplicaCount), closing).AsTask() ?? Free;
+        quota is null ? Free : AnswerAsync(quota.RequestAsync(new QuotaRequest(fileId, owner, content.Layout.Length, options.ReplicaCount), closing).AsTask());
 
     /// <summary>Gives the outcome of an insert for which there is no room; null where there is.</summary>
     public static InsertResult? Refuse(QuotaAnswer answer, FileCertificate certificate) => answer switch
@@ -63,6 +63,18 @@ internal sealed class QuotaGate(IQuota? quota, ILogger logger, CancellationToken
         if (quota is not null)
         {
             logger.DebitLeft(exception, fileId);
+        }
+    }
+
+    private async Task<QuotaAnswer> AnswerAsync(Task<QuotaAnswer> asked)
+    {
+        try
+        {
+            return await asked.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (closing.IsCancellationRequested)
+        {
+            throw new PastException("The node was stopped before the quota had answered.", exception);
         }
     }
 

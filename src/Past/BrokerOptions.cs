@@ -41,25 +41,17 @@ public sealed record BrokerOptions
     /// <exception cref="PastException">An option is outside of its range.</exception>
     public void Validate()
     {
-        Require(GrantFraction is > 0 and <= 1, nameof(GrantFraction), GrantFraction, "more than 0 to 1");
-        Require(ReplicaBytesMin is >= 1 and <= 1 << 20, nameof(ReplicaBytesMin), ReplicaBytesMin, "1 to 1 MiB");
-        Require(IsWithin(PermitLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(7)), nameof(PermitLifetime), PermitLifetime, "a minute to 7 days");
-        Require(ContributionBytesMax is >= 1 and <= 1L << 46, nameof(ContributionBytesMax), ContributionBytesMax, "1 to 2⁴⁶");
-        Require(
+        PastException.Require(GrantFraction is > 0 and <= 1, nameof(GrantFraction), GrantFraction, "more than 0 to 1");
+        PastException.Require(ReplicaBytesMin is >= 1 and <= 1 << 20, nameof(ReplicaBytesMin), ReplicaBytesMin, "1 to 1 MiB");
+        PastException.Require(IsWithin(PermitLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(7)), nameof(PermitLifetime), PermitLifetime, "a minute to 7 days");
+        PastException.Require(ContributionBytesMax is >= 1 and <= 1L << 46, nameof(ContributionBytesMax), ContributionBytesMax, "1 to 2⁴⁶");
+        PastException.Require(
             IsWithin(ContributionLifetimeMax, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)),
             nameof(ContributionLifetimeMax),
             ContributionLifetimeMax,
             "a minute to 365 days");
-        Require(ContributorsMax is >= 1 and <= 65_536, nameof(ContributorsMax), ContributorsMax, "1 to 65,536");
+        PastException.Require(ContributorsMax is >= 1 and <= 65_536, nameof(ContributorsMax), ContributorsMax, "1 to 65,536");
     }
 
     private static bool IsWithin(TimeSpan value, TimeSpan min, TimeSpan max) => value >= min && value <= max;
-
-    private static void Require(bool holds, string option, object value, string expected)
-    {
-        if (!holds)
-        {
-            throw new PastException($"The option {option} is {value}; it must be {expected}.");
-        }
-    }
 }

@@ -28,7 +28,15 @@ internal sealed class PermitLines(INodePort port, PublicKey broker, BrokerDialog
             line.Enqueue(wanted);
         }
 
-        return await wanted.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing);
+        try
+        {
+            return await wanted.Answer.Task.WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Stopped(exception);
+        }
     }
 
     private async Task OrderAllAsync(PublicKey owner, Queue<Wanted> line)
@@ -39,10 +47,15 @@ internal sealed class PermitLines(INodePort port, PublicKey broker, BrokerDialog
             {
                 await OrderAsync(together).ConfigureAwait(false);
             }
+            catch (OperationCanceledException exception)
+            {
+                // None of the users has given up.
+                Fail(together, closing.IsCancellationRequested ? Stopped(exception) : new PastException("The owner's signer has given up before it had signed an order for room.", exception));
+            }
             catch (Exception exception)
             {
                 // Such as a signer that refuses: its users learn it.
-                together.ForEach(wanted => wanted.Answer.TrySetException(exception));
+                Fail(together, exception);
             }
         }
     }
@@ -70,7 +83,7 @@ internal sealed class PermitLines(INodePort port, PublicKey broker, BrokerDialog
     {
         var body = PermitOrder.Encode(broker, port.Handle.Id, [.. together.Select(wanted => wanted.File)]);
         var statement = await SignedStatement.SignAsync(together[0].Request.Owner, PermitOrder.Purpose, body, closing).ConfigureAwait(false);
-        var answer = await dialog.AskAsync(BrokerAct.Order, statement, [], closing).ConfigureAwait(false);
+        var answer = await dialog.AskAsync(BrokerAct.Order, statement, [], CancellationToken.None).ConfigureAwait(false);
         for (var i = 0; i < together.Count; i++)
         {
             together[i].Answer.TrySetResult(
@@ -87,6 +100,10 @@ internal sealed class PermitLines(INodePort port, PublicKey broker, BrokerDialog
         PermitVerdict.TooFewContributors => new QuotaAnswer.Denied(StoreRefusal.TooFewNodes),
         _ => QuotaAnswer.Unavailable.Instance,
     };
+
+    private static void Fail(List<Wanted> together, Exception exception) => together.ForEach(wanted => wanted.Answer.TrySetException(exception));
+
+    private static PastException Stopped(Exception exception) => new("The node was stopped before the broker had answered.", exception);
 
     private sealed class Wanted(QuotaRequest request)
     {
