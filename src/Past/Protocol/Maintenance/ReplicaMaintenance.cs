@@ -213,7 +213,7 @@ internal sealed class ReplicaMaintenance(
             {
                 overlay.Perform(new TellReclaimed(from, replica.FileId));
             }
-            else if (!desk.IsKeeping(replica.FileId) && wanted.Count < room && desk.MayHold(replica.FileId, replica.ReplicaCount, density, overlay))
+            else if (desk.LacksSource(replica.FileId, from, overlay) && wanted.Count < room && desk.MayHold(replica.FileId, replica.ReplicaCount, density, overlay))
             {
                 wanted.Add(replica.FileId);
                 _wanted.Add(from.Id, replica.FileId, overlay.Now);
