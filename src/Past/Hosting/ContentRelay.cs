@@ -67,7 +67,7 @@ internal sealed class ContentRelay(PastPort port, TimeSpan stallTimeout, KeepRep
         }
         catch
         {
-            await givenUp.CancelAsync().ConfigureAwait(false);
+            givenUp.Cancel();
             if (await asking.ConfigureAwait(false) is { } stream)
             {
                 await stream.DisposeAsync().ConfigureAwait(false);

@@ -28,6 +28,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
     private readonly TimeSpan _stallTimeout;
     private readonly ReplicaReader _reader;
     private readonly ReplicaKeeper _keeper;
+    private readonly RunningFetches _fetches = new();
     private readonly ReplicaReclaimer _reclaimer;
     private readonly BackgroundWork _checks;
     private readonly BackgroundWork _reads;
@@ -104,6 +105,9 @@ internal sealed class EffectCarrier : IAsyncDisposable
                 break;
             case KeepReplica keep:
                 Keep(keep);
+                break;
+            case EndFetch ended:
+                _fetches.End(ended.FileId);
                 break;
             case AnswerForReplica answer:
                 StartCheck(_port.Self.Id, () => _port.PostAsync(_keeper.AnswerFor(answer.Certificate)).AsTask());
@@ -197,24 +201,26 @@ internal sealed class EffectCarrier : IAsyncDisposable
     private void Keep(KeepReplica keep)
     {
         var stored = new TaskCompletionSource();
+        var ended = CancellationToken.None;
         if (keep.Content is null)
         {
             Server.Announce(keep.Certificate.FileId, stored.Task);
+            ended = _fetches.Begin(keep.Certificate.FileId, stored.Task);
         }
 
-        if (!(keep.Content is null ? _transfers : _writes).TryStart(() => KeepAsync(keep, stored)))
+        if (!(keep.Content is null ? _transfers : _writes).TryStart(() => KeepAsync(keep, stored, ended)))
         {
             stored.SetResult();
             _logger.Overloaded("the storing of a replica");
         }
     }
 
-    private async Task KeepAsync(KeepReplica keep, TaskCompletionSource stored)
+    private async Task KeepAsync(KeepReplica keep, TaskCompletionSource stored, CancellationToken ended)
     {
         var outcome = new ReplicaKept(keep.Certificate.FileId, null, RefusalCode.StorageFailed);
         try
         {
-            outcome = await _keeper.KeepAsync(keep, _port.Closing).ConfigureAwait(false);
+            outcome = await _keeper.KeepAsync(keep, _port.Closing, ended).ConfigureAwait(false);
         }
         catch (Exception exception) when (!PastPort.IsStopping(exception) || !_port.Closing.IsCancellationRequested)
         {
@@ -226,7 +232,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
             stored.TrySetResult();
         }
 
-        await _port.PostAsync(outcome).ConfigureAwait(false);
+        await _port.PostAsync(outcome, _port.Closing).ConfigureAwait(false);
     }
 
     private void CheckAnswer(LookupAnswered answer)

@@ -21,7 +21,10 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
         return TimeSpan.FromSeconds(Math.Min(seconds, TimerSecondsMax));
     }
 
-    public async Task<ReplicaKept> KeepAsync(KeepReplica request, CancellationToken cancellationToken)
+    /// <param name="request">The replica.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="ended">Ends the fetching of content, as if no source gave any more; what has come serves the next transfer.</param>
+    public async Task<ReplicaKept> KeepAsync(KeepReplica request, CancellationToken cancellationToken, CancellationToken ended = default)
     {
         var certificate = request.Certificate;
         if (verifier.Judge(certificate) is var reason and not RefusalCode.None)
@@ -31,7 +34,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
 
         try
         {
-            if (await StoreAsync(request, cancellationToken).ConfigureAwait(false) is var refusal and not RefusalCode.None)
+            if (await StoreAsync(request, cancellationToken, ended).ConfigureAwait(false) is var refusal and not RefusalCode.None)
             {
                 return new ReplicaKept(certificate.FileId, null, refusal);
             }
@@ -57,7 +60,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
         ? new ReplicaKept(certificate.FileId, null, reason)
         : new ReplicaKept(certificate.FileId, StoreReceipt.Create(certificate, port.Sign, port.Time.GetUtcNow()), RefusalCode.None);
 
-    private async ValueTask<RefusalCode> StoreAsync(KeepReplica request, CancellationToken cancellationToken)
+    private async ValueTask<RefusalCode> StoreAsync(KeepReplica request, CancellationToken cancellationToken, CancellationToken ended)
     {
         var certificate = request.Certificate;
         if (store.Contains(certificate.FileId))
@@ -78,7 +81,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
                 return RefusalCode.None;
             }
 
-            return await FetchAsync(request, cancellationToken).ConfigureAwait(false);
+            return await FetchAsync(request, cancellationToken, ended).ConfigureAwait(false);
         }
         catch (ReplicaExistsException)
         {
@@ -88,10 +91,10 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
         }
     }
 
-    private async ValueTask<RefusalCode> FetchAsync(KeepReplica request, CancellationToken cancellationToken)
+    private async ValueTask<RefusalCode> FetchAsync(KeepReplica request, CancellationToken cancellationToken, CancellationToken ended)
     {
         using var over = new CancellationTokenSource(TimeMaxOf(request.Certificate, options), port.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, ended, cancellationToken);
         var writer = await store.BeginAsync(request.Certificate, cancellationToken).ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))
         {
@@ -141,7 +144,7 @@ internal sealed class ReplicaKeeper(PastPort port, IReplicaStore store, PastOpti
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The time is over, or the insert at this very node, whose content this is, has ended.
+            // The time is over, the content is to come from elsewhere, or the insert at this very node, whose content this is, has ended.
             return Next.Unreachable;
         }
     }

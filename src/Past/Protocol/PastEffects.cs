@@ -16,6 +16,9 @@ internal sealed record CheckCertificate(ulong Token, NodeId Client, FileCertific
 /// </summary>
 internal sealed record KeepReplica(FileCertificate Certificate, ReadOnlyMemory<byte>? Content, NodeHandle[] Sources, bool IsRepair = false) : PastEffect;
 
+/// <summary>Asks to end the fetching of a replica, if it goes on; it is answered as ever, and what has come may serve the next one.</summary>
+internal sealed record EndFetch(FileId FileId) : PastEffect;
+
 /// <summary>Asks to check the certificate of a replica that a neighbour holds in this node's stead, and to sign a receipt; answered by <see cref="ReplicaKept"/>.</summary>
 internal sealed record AnswerForReplica(FileCertificate Certificate) : PastEffect;
 

@@ -236,6 +236,13 @@ internal sealed class PastMachine : PastryApplication
         {
             _reports.Expire(overlay);
         }
+        else if (token == TimerTokens.NeighborRole)
+        {
+            if (_reports.ExpireRoles(overlay))
+            {
+                _maintenance.RoomChanged(overlay);
+            }
+        }
         else if (TimerTokens.IsDiversion(token))
         {
             EndIfDone(_diversions.Expire(token & TimerTokens.OperationMask, overlay), overlay);

@@ -9,6 +9,7 @@ internal static class TimerTokens
     public const ulong MaintenancePage = 6UL << PurposeShift;
     public const ulong StorageNotice = 8UL << PurposeShift;
     public const ulong CopyExpiry = 11UL << PurposeShift;
+    public const ulong NeighborRole = 12UL << PurposeShift;
     public const ulong MaintenanceRepairs = 30UL << PurposeShift;
     public const ulong MaintenanceComparison = 31UL << PurposeShift;
 

@@ -15,6 +15,7 @@ internal sealed class VirtualFetch(VirtualStore receiver, FileCertificate certif
     private readonly VirtualArchive _archive = receiver.Archive;
     private Instant _deadline;
     private int _next;
+    private bool _isOver;
 
     private PastOptions Protocol => _archive.Options.Past;
 
@@ -26,7 +27,7 @@ internal sealed class VirtualFetch(VirtualStore receiver, FileCertificate certif
         if (receiver.Gives(certificate.FileId))
         {
             // An insert at this very node, or a replica that it holds itself.
-            receiver.Later(TimeSpan.Zero, () => ended(receiver.Node.Handle));
+            receiver.Later(TimeSpan.Zero, () => End(receiver.Node.Handle));
         }
         else
         {
@@ -34,11 +35,28 @@ internal sealed class VirtualFetch(VirtualStore receiver, FileCertificate certif
         }
     }
 
+    /// <summary>Gives up, if it goes on still.</summary>
+    public void Cancel() => End(null);
+
+    private void End(NodeHandle? source)
+    {
+        if (!_isOver)
+        {
+            _isOver = true;
+            ended(source);
+        }
+    }
+
     private void TryNext()
     {
+        if (_isOver)
+        {
+            return;
+        }
+
         if (_next == sources.Length || Now >= _deadline)
         {
-            ended(null);
+            End(null);
             return;
         }
 
@@ -59,6 +77,11 @@ internal sealed class VirtualFetch(VirtualStore receiver, FileCertificate certif
 
     private void Ask(NodeHandle source, VirtualStore store)
     {
+        if (_isOver)
+        {
+            return;
+        }
+
         if (!CanHear(store))
         {
             GiveUpOn(source, WayTo(store));
@@ -81,7 +104,7 @@ internal sealed class VirtualFetch(VirtualStore receiver, FileCertificate certif
         var arrival = passage + WayTo(store);
         if (Now + arrival > _deadline)
         {
-            receiver.Later(_deadline - Now, () => ended(null));
+            receiver.Later(_deadline - Now, () => End(null));
             return;
         }
 
@@ -89,7 +112,7 @@ internal sealed class VirtualFetch(VirtualStore receiver, FileCertificate certif
         {
             if (CanHear(store))
             {
-                ended(source);
+                End(source);
             }
             else
             {

@@ -19,6 +19,7 @@ internal sealed class VirtualStore : IPastryModule
     private readonly Dictionary<FileId, int> _offered = [];
     private readonly Dictionary<FileId, NodeHandle[]> _relayed = [];
     private readonly Dictionary<FileId, List<Action>> _arriving = [];
+    private readonly Dictionary<FileId, VirtualFetch> _fetches = [];
     private readonly VirtualCache _cache;
     private VirtualLink _uplink;
     private VirtualLink _downlink;
@@ -85,6 +86,9 @@ internal sealed class VirtualStore : IPastryModule
                 break;
             case KeepReplica keep:
                 Keep(keep);
+                break;
+            case EndFetch ended when _fetches.TryGetValue(ended.FileId, out var fetch):
+                fetch.Cancel();
                 break;
             case AnswerForReplica { Certificate: var diverted }:
                 Tell(new ReplicaKept(diverted.FileId, StoreReceipt.Unsigned(diverted, Node.Handle.Id, Archive.Clock), RefusalCode.None));
@@ -210,7 +214,9 @@ internal sealed class VirtualStore : IPastryModule
         if (keep.Content is null)
         {
             _arriving.TryAdd(certificate.FileId, []);
-            new VirtualFetch(this, certificate, keep.Sources, source => Kept(keep, source is null ? RefusalCode.SourceUnreachable : RefusalCode.None)).Begin();
+            var fetch = new VirtualFetch(this, certificate, keep.Sources, source => Fetched(keep, source));
+            _fetches[certificate.FileId] = fetch;
+            fetch.Begin();
         }
         else if (keep.Sources is [var sender, ..] && Archive.FindStore(sender) is { } source && source != this
             && source.CarryTo(this, certificate.ContentLength) is { Ticks: > 0 } passage)
@@ -222,6 +228,12 @@ internal sealed class VirtualStore : IPastryModule
         {
             Kept(keep, RefusalCode.None);
         }
+    }
+
+    private void Fetched(KeepReplica keep, NodeHandle? source)
+    {
+        _fetches.Remove(keep.Certificate.FileId);
+        Kept(keep, source is null ? RefusalCode.SourceUnreachable : RefusalCode.None);
     }
 
     private void Kept(KeepReplica keep, RefusalCode refusal)

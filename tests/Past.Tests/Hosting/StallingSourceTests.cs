@@ -69,12 +69,30 @@ public sealed class StallingSourceTests : IAsyncDisposable
         Assert.Contains(_port.Source.ToString(), exception.Message, StringComparison.Ordinal);
     }
 
-    private Task<ReplicaKept> Keep()
+    [Fact]
+    public async Task Fetch_that_is_to_come_from_elsewhere_ends_at_once()
+    {
+        var fetches = new RunningFetches();
+        var keeping = new TaskCompletionSource<ReplicaKept>();
+        var ended = fetches.Begin(_certificate.FileId, keeping.Task);
+        var fetch = Keep(ended);
+        await _port.SayAsync([FetchRequest.Wait]);
+        Assert.False(fetch.IsCompleted);
+        fetches.End(_certificate.FileId);
+        keeping.SetResult(await fetch);
+        Assert.Equal(RefusalCode.SourceUnreachable, (await keeping.Task).Refusal);
+
+        // What is over is not ended again, nor is what comes after it.
+        var next = fetches.Begin(_certificate.FileId, new TaskCompletionSource().Task);
+        Assert.False(next.IsCancellationRequested);
+    }
+
+    private Task<ReplicaKept> Keep(CancellationToken ended = default)
     {
         var past = new PastPort(_port, CancellationToken.None);
         var server = new ReplicaServer(_store, _time, Options.StallTimeout, _ => { });
         var keeper = new ReplicaKeeper(past, _store, Options, new CertificateVerifier([]), server);
-        return keeper.KeepAsync(new KeepReplica(_certificate, Content: null, [_port.Source]), CancellationToken.None);
+        return keeper.KeepAsync(new KeepReplica(_certificate, Content: null, [_port.Source]), CancellationToken.None, ended);
     }
 
     /// <summary>Is a node on which every stream leads to the same source, which says what the test has it say.</summary>

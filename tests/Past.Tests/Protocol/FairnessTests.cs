@@ -74,6 +74,31 @@ public class FairnessTests
     }
 
     [Fact]
+    public void Transfer_that_is_taken_back_leaves_its_place_to_others()
+    {
+        var lane = new TransferLane(activeMax: 1, peerActiveMax: 1, ownerActiveMax: 1);
+        using var key = SigningKey.Create();
+        Transfer[] transfers = [.. Enumerable.Range(0, 3).Select(number => NewTransfer(number, Flood, key, Flood, content: null))];
+        foreach (var transfer in transfers)
+        {
+            lane.Enqueue(transfer);
+        }
+
+        Assert.True(lane.TryStart(out var started));
+        Assert.Same(transfers[0], started);
+        Assert.False(lane.TryWithdraw(started));
+        Assert.True(lane.TryWithdraw(transfers[1]));
+        Assert.False(lane.TryWithdraw(transfers[1]));
+        Assert.Equal(1, lane.WaitingCountOf(Flood));
+        lane.End(started);
+        Assert.True(lane.TryStart(out started));
+        Assert.Same(transfers[2], started);
+        Assert.Equal(0, lane.WaitingCount);
+        lane.End(started);
+        Assert.False(lane.TryStart(out _));
+    }
+
+    [Fact]
     public void Queue_is_bounded_in_bytes()
     {
         var lane = new TransferLane(1, 1, 1);

@@ -1,5 +1,8 @@
 using P2P.Past;
 using P2P.Past.Simulation;
+using P2P.Past.Wire;
+using P2P.Pastry;
+using P2P.Pastry.Simulation;
 
 namespace Past.Tests.Simulation;
 
@@ -83,6 +86,55 @@ public class MaintenanceTests
         Assert.InRange(given.Sum(progress => progress.BytesGiven), archive.Counters.RepairedBytes - moved, 2 * (archive.Counters.RepairedBytes - moved));
         Assert.Equal(given.Sum(progress => progress.ReplicasGiven) * 100_000, given.Sum(progress => progress.BytesGiven));
         Assert.All(given, progress => Assert.Equal((0, 0, 0.0), (progress.Waiting, progress.UnderWay, progress.BytesPerSecond)));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    [InlineData(5, true)]
+    public void Who_offers_content_and_gives_none_keeps_no_holder_from_getting_it_elsewhere(ulong seed, bool isFull)
+    {
+        // A source that gives nothing is waited for longer than the test runs.
+        var archive = Formed(seed, new PastOptions { MaintenanceInterval = Round, StallTimeout = TimeSpan.FromHours(2) });
+        var file = Assert.Single(InsertAll(archive, 1, length: 100_000, replicas: 3));
+        archive.Overlay.Run(TimeSpan.FromMinutes(6));
+        var members = archive.Overlay.Nodes.ToArray();
+        var victim = archive.HoldersOf(file.FileId)[0];
+        var attacker = Impostor(archive, file);
+        Assert.True(archive.DiskOf(victim).Remove(file.FileId));
+        if (isFull)
+        {
+            // It looks for a neighbour that holds the file in its stead, which turns to the same source.
+            var usage = archive.DiskOf(victim).Usage;
+            Assert.True(archive.DiskOf(victim).TryAdd(archive.NewFile(usage.FreeBytes - 1_000, replicaCount: 1), owner: 0));
+            archive.Overlay.Run(TimeSpan.FromSeconds(1));
+        }
+
+        var request = new InsertRequest(operation: 7, archive.Certify(file, owner: 0), content: null);
+        for (var second = 0; second < 600 && Holders() < 3; second++)
+        {
+            attacker.Node.Post(attacker.Impostor, (IOverlay overlay) => overlay.Send(victim.Handle, Payload.FromContent(request)));
+            archive.Overlay.Run(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.True(Holders() >= 3, $"seed {seed}: {Holders()} replicas");
+
+        int Holders() => members.Count(node => archive.DiskOf(node).Contains(file.FileId));
+    }
+
+    /// <summary>Adds a node that takes part in the ring and holds nothing; it should not hold the file either.</summary>
+    private static (Impostor Impostor, SimulatedNode Node) Impostor(VirtualArchive archive, VirtualFile file)
+    {
+        var impostor = new Impostor();
+        var holders = archive.HoldersOf(file.FileId);
+        var place = Enumerable.Range(0, 1000).Select(number => SeededKeys.Get(archive.Overlay.Seed, number).PublicKey.NodeId)
+            .First(place => holders.All(holder => holder.Handle.Id.IsCloserTo(file.FileId.RoutingKey, place)));
+        var node = archive.Overlay.AddNode(place, impostor);
+        node.Join(archive.AnyNode());
+        Assert.True(archive.Overlay.RunUntilReady([node], TimeSpan.FromMinutes(1)));
+        return (impostor, node);
     }
 
     private static VirtualArchive Formed(ulong seed, PastOptions options)

@@ -114,6 +114,23 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         return TryNext(diversion, overlay) ? null : End(diversion, to: null, diversion.Failure, overlay);
     }
 
+    /// <summary>Gives up looking for a neighbour, since the content is to come from somewhere else.</summary>
+    /// <returns>False where none is looked for.</returns>
+    public bool TryCancel(StoreJob job, IOverlay overlay)
+    {
+        foreach (var (operation, diversion) in _underWay)
+        {
+            if (diversion.Job == job)
+            {
+                _underWay.Remove(operation);
+                End(diversion, to: null, RefusalCode.Busy, overlay);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Half of what the client waits for a sign of progress.</summary>
     private TimeSpan Patience => options.OperationTimeout / 2;
 

@@ -14,11 +14,15 @@ internal sealed class StorageReports(IReplicaCatalog store)
 
     private static readonly TimeSpan IntervalMin = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a neighbour holds replicas, or only routes, at least: each change makes this node go through all that it holds.</summary>
+    private static readonly TimeSpan RoleTimeMin = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<NodeId, Neighbor> _neighbors = [];
     private readonly Dictionary<ulong, int> _domains = [];
     private long _told;
     private Instant _nextTelling;
     private bool _tellsLater;
+    private bool _changesRolesLater;
 
     /// <summary>How many neighbours hold no replicas at all: access points.</summary>
     public int AccessPointCount { get; private set; }
@@ -74,8 +78,21 @@ internal sealed class StorageReports(IReplicaCatalog store)
 
         var now = before with { Said = notice };
         _neighbors[from.Id] = now;
-        AccessPointCount += (now.IsAccessPoint ? 1 : 0) - (before.IsAccessPoint ? 1 : 0);
-        return now.IsAccessPoint != before.IsAccessPoint;
+        return TryChangeRole(from.Id, now, overlay);
+    }
+
+    /// <summary>Takes what neighbours have said of their roles too soon after they had said something else.</summary>
+    /// <returns>Whether one begins or ceases to hold replicas by that.</returns>
+    public bool ExpireRoles(IOverlay overlay)
+    {
+        _changesRolesLater = false;
+        var hasChanged = false;
+        foreach (var (id, neighbor) in _neighbors.ToArray())
+        {
+            hasChanged |= TryChangeRole(id, neighbor, overlay);
+        }
+
+        return hasChanged;
     }
 
     /// <summary>Tells the neighbours, now or a little later, where the room has changed much.</summary>
@@ -107,6 +124,29 @@ internal sealed class StorageReports(IReplicaCatalog store)
         OnChanged(overlay);
     }
 
+    private bool TryChangeRole(NodeId id, in Neighbor neighbor, IOverlay overlay)
+    {
+        if (neighbor.SaysAccessPoint == neighbor.IsAccessPoint)
+        {
+            return false;
+        }
+
+        if (overlay.Now >= neighbor.NextChange)
+        {
+            _neighbors[id] = neighbor with { IsAccessPoint = neighbor.SaysAccessPoint, NextChange = overlay.Now + RoleTimeMin };
+            AccessPointCount += neighbor.IsAccessPoint ? -1 : 1;
+            return true;
+        }
+
+        if (!_changesRolesLater)
+        {
+            _changesRolesLater = true;
+            overlay.SetTimer(TimerTokens.NeighborRole, neighbor.NextChange);
+        }
+
+        return false;
+    }
+
     private void Tell(NodeHandle neighbor, bool asksBack, IOverlay overlay)
     {
         var usage = store.Usage;
@@ -135,8 +175,8 @@ internal sealed class StorageReports(IReplicaCatalog store)
         }
     }
 
-    private readonly record struct Neighbor(ulong FailureDomain, StorageNotice? Said)
+    private readonly record struct Neighbor(ulong FailureDomain, StorageNotice? Said, bool IsAccessPoint = false, Instant NextChange = default)
     {
-        public bool IsAccessPoint => Said is { CapacityBytes: 0 };
+        public bool SaysAccessPoint => Said is { CapacityBytes: 0 };
     }
 }

@@ -40,7 +40,7 @@ internal sealed class ReplicaMaintenance(
     private int _arc;
     private int _replicasMax = 1;
     private FileId? _cursor;
-    private bool _isSweeping, _isSummingUp, _goesOn;
+    private bool _isSweeping, _isSummingUp;
     private Instant _nextSweep = Instant.Never;
     private Instant _nextRound = Instant.Never;
 
@@ -71,19 +71,14 @@ internal sealed class ReplicaMaintenance(
 
     public void Expire(IOverlay overlay)
     {
-        if (overlay.Now < _nextSweep && overlay.Now < _nextRound)
+        if (_isSweeping || (overlay.Now < _nextSweep && overlay.Now < _nextRound))
         {
             return;
         }
 
-        if (_isSweeping)
-        {
-            _goesOn = true;
-            return;
-        }
-
+        // What is due for longer goes first, so that no run of changes keeps rounds from their turn.
         _isSweeping = true;
-        _isSummingUp = overlay.Now < _nextSweep;
+        _isSummingUp = _nextRound < _nextSweep;
         _arc = 0;
         _cursor = null;
         _pointers = new Queue<FileId>(pointers.ToArray());
@@ -213,7 +208,7 @@ internal sealed class ReplicaMaintenance(
             {
                 overlay.Perform(new TellReclaimed(from, replica.FileId));
             }
-            else if (!desk.IsKeeping(replica.FileId) && wanted.Count < room && desk.MayHold(replica.FileId, replica.ReplicaCount, density, overlay))
+            else if (desk.LacksSource(replica.FileId, from, overlay) && wanted.Count < room && desk.MayHold(replica.FileId, replica.ReplicaCount, density, overlay))
             {
                 wanted.Add(replica.FileId);
                 _wanted.Add(from.Id, replica.FileId, overlay.Now);
@@ -372,10 +367,9 @@ internal sealed class ReplicaMaintenance(
         }
 
         RoundAt(overlay.Now + options.MaintenanceInterval, overlay);
-        if (_goesOn)
+        if (_nextSweep <= overlay.Now || _nextRound <= overlay.Now)
         {
             // What came due meanwhile has its turn now.
-            _goesOn = false;
             overlay.SetTimer(TimerTokens.MaintenanceSweep, overlay.Now + options.MaintenanceDelay);
         }
     }

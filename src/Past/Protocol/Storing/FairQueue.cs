@@ -48,6 +48,26 @@ internal sealed class FairQueue<TLine, TItem>
         return false;
     }
 
+    /// <summary>Takes an item out of a line, wherever it stands there.</summary>
+    /// <returns>False where it is not in that line.</returns>
+    public bool Remove(TLine line, TItem item)
+    {
+        if (!_lines.TryGetValue(line, out var items) || !items.Contains(item))
+        {
+            return false;
+        }
+
+        Count--;
+        _lines[line] = new Queue<TItem>(items.Where(other => !EqualityComparer<TItem>.Default.Equals(other, item)));
+        if (_lines[line].Count == 0)
+        {
+            _lines.Remove(line);
+            _turns.Remove(line);
+        }
+
+        return true;
+    }
+
     private TItem Take(LinkedListNode<TLine> turn)
     {
         var items = _lines[turn.Value];

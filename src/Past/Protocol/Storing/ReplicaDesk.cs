@@ -7,48 +7,32 @@ namespace P2P.Past.Protocol;
 /// Is the side of a node that holds replicas: it takes requests to store, works on a bounded number at a time, answers each with a receipt
 /// or a refusal, and tells the clients of slow ones that work goes on. What it has no room for it diverts.
 /// </summary>
-/// <remarks>
-/// What has come with its content is written apart from what is fetched, so that no slow source delays it. Of the places to fetch, a peer may
-/// take a quarter and an owner half, and of the places to wait, a peer a quarter with inserts and half with what this node has asked it for.
-/// </remarks>
 internal sealed class ReplicaDesk(
     IReplicaCatalog store, ReplicaSets sets, ReplicaPointers pointers, StewardBook stewards, DiversionDesk diversions, RoomScout scout, PastOptions options)
 {
-    private const int PeerShares = 4;
-    private const int MaintenanceShares = 2;
-
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<FileId, StoreJob> _jobs = [];
-    private readonly TransferLane _fetches = new(options.TransfersMax, Share(options.TransfersMax, PeerShares), Share(options.TransfersMax, 2));
-    private readonly TransferLane _writes = new(options.TransfersMax, options.TransfersMax, options.TransfersMax);
-    private long _arrivingBytes;
+    private readonly TransferLanes _lanes = new(options);
     private bool _reportsProgress;
 
     /// <summary>Tells whether replicas wait for their turn.</summary>
-    public bool IsBusy => _fetches.WaitingCount + _writes.WaitingCount > 0;
+    public bool IsBusy => _lanes.WaitingCount > 0;
 
     /// <summary>The largest k of the replicas that have come since the node started.</summary>
     public int ReplicasMax { get; private set; } = 1;
 
     public bool IsKeeping(FileId fileId) => _jobs.ContainsKey(fileId);
 
+    /// <summary>Tells whether a replica is better fetched from who offers it than from where it is, if at all.</summary>
+    public bool LacksSource(FileId fileId, NodeHandle giver, IOverlay overlay) =>
+        !_jobs.TryGetValue(fileId, out var job) || job.YieldsTo(StoreJob.StandingOf(giver, overlay));
+
     /// <summary>Gives the certificate of a file that is being stored.</summary>
     public FileCertificate? CertificateOf(FileId fileId) => _jobs.TryGetValue(fileId, out var job) ? job.Effect.Certificate : null;
 
-    /// <summary>Tells how many replicas more a peer may be asked for.</summary>
-    /// <param name="peer">Whom to ask.</param>
-    /// <param name="wantedOfPeer">How many replicas it has been asked for and has not given.</param>
-    /// <param name="wanted">How many all have been asked for.</param>
-    /// <param name="overlay">The overlay.</param>
-    public int RoomFor(NodeHandle peer, int wantedOfPeer, int wanted, IOverlay overlay)
-    {
-        // Who is no neighbour leaves half of the room to those who are: neighbours are few, and keys for others are easily made.
-        var share = Share(options.TransferQueueMax, MaintenanceShares);
-        var max = Neighbors.Contains(peer, overlay) ? options.TransferQueueMax : share;
-        var room = max - wanted - _fetches.WaitingCount - _writes.WaitingCount;
-        return Math.Min(room, share - wantedOfPeer - _fetches.WaitingCountOf(peer.Id) - _writes.WaitingCountOf(peer.Id));
-    }
+    /// <inheritdoc cref="TransferLanes.RoomFor"/>
+    public int RoomFor(NodeHandle peer, int wantedOfPeer, int wanted, IOverlay overlay) => _lanes.RoomFor(peer, wantedOfPeer, wanted, overlay);
 
     /// <summary>Tells whether this node would take a replica of which it is one of the holders.</summary>
     public bool Accepts(long contentLength) => Accepts(contentLength, options.PrimaryPolicy);
@@ -93,12 +77,7 @@ internal sealed class ReplicaDesk(
             return;
         }
 
-        var job = StoreJob.For(request, from, overlay);
-        if (!TryJoin(job, operation, client, overlay))
-        {
-            job.Await(operation, client);
-            Begin(job, overlay);
-        }
+        Take(StoreJob.For(request, from, overlay), operation, client, overlay);
     }
 
     /// <summary>Takes a request to hold a replica in a neighbour's stead.</summary>
@@ -121,23 +100,7 @@ internal sealed class ReplicaDesk(
             return;
         }
 
-        var job = StoreJob.For(request, from, overlay);
-        if (TryJoin(job, request.Operation, from, overlay))
-        {
-            return;
-        }
-
-        job.Await(request.Operation, from);
-        var refusal = Judge(job, options.DivertedPolicy);
-        if (refusal == RefusalCode.None)
-        {
-            stewards.Set(job.FileId, from);
-            Enqueue(job, overlay);
-        }
-        else
-        {
-            job.Reply(refusal, receipt: null, overlay);
-        }
+        Take(StoreJob.For(request, from, overlay), request.Operation, from, overlay);
     }
 
     /// <summary>Answers those who wait for a replica.</summary>
@@ -150,22 +113,25 @@ internal sealed class ReplicaDesk(
         }
 
         ReplicasMax = Math.Max(ReplicasMax, job.Certificate.ReplicaCount);
-        if (job.IsQueued)
-        {
-            LaneOf(job).End(job.Transfer);
-            _arrivingBytes -= job.Certificate.ContentLength;
-        }
-
+        _lanes.End(job);
         job.Reply(kept.Refusal, kept.Receipt, overlay);
-        StartJobs(overlay);
-        if (!store.Contains(kept.FileId))
+        var isStored = store.Contains(kept.FileId);
+        if (isStored)
+        {
+            pointers.Remove(kept.FileId);
+        }
+        else
         {
             stewards.Remove(kept.FileId);
-            return null;
         }
 
-        pointers.Remove(kept.FileId);
-        return kept.Refusal == RefusalCode.None && job.IsMaintenance ? job.Certificate : null;
+        if (job.Successor is { } successor)
+        {
+            Begin(successor, overlay);
+        }
+
+        _lanes.StartNext(overlay);
+        return isStored && kept.Refusal == RefusalCode.None && job is { IsRepair: true, IsForAnother: false } ? job.Certificate : null;
     }
 
     /// <summary>Answers those who wait for a replica that was to be diverted.</summary>
@@ -207,40 +173,61 @@ internal sealed class ReplicaDesk(
         ReportProgressLater(overlay);
     }
 
-    private static int Share(int places, int shares) => Math.Max(1, places / shares);
-
     /// <summary>The room that is neither taken nor promised to replicas that are on their way.</summary>
-    private long FreeBytes => store.Usage.FreeBytes - _arrivingBytes;
+    private long FreeBytes => store.Usage.FreeBytes - _lanes.ArrivingBytes;
 
-    private TransferLane LaneOf(StoreJob job) => job.Effect.Content is null ? _fetches : _writes;
-
-    /// <summary>Lets a client wait for what is under way with the same file.</summary>
-    private bool TryJoin(StoreJob job, ulong operation, NodeHandle client, IOverlay overlay)
+    /// <summary>Lets a client wait for what is under way with the same file, or begins to store it.</summary>
+    private void Take(StoreJob job, ulong operation, NodeHandle client, IOverlay overlay)
     {
         if (!_jobs.TryGetValue(job.FileId, out var begun))
         {
-            return false;
+            job.Await(operation, client);
+            Begin(job, overlay);
         }
-
-        if (begun.Certificate.Hash == job.Certificate.Hash)
+        else if (begun.YieldsTo(job.Standing))
         {
-            begun.Await(operation, client);
+            job.Await(operation, client);
+            Replace(begun, job, overlay);
+        }
+        else if ((begun.Successor ?? begun) is var next && next.Certificate.Hash == job.Certificate.Hash)
+        {
+            next.Await(operation, client);
         }
         else
         {
             // The other certificate may be forged, and then takes the id from nobody.
             StoreJob.Reply(client, operation, job.FileId, RefusalCode.Busy, receipt: null, overlay);
         }
+    }
 
-        return true;
+    /// <summary>Fetches a replica from a better source: at once where nothing has begun, and otherwise when that has ended.</summary>
+    private void Replace(StoreJob begun, StoreJob job, IOverlay overlay)
+    {
+        job.TakeWaiters(begun, overlay);
+        if (begun.IsQueued ? _lanes.TryWithdraw(begun) : diversions.TryCancel(begun, overlay))
+        {
+            _jobs.Remove(begun.FileId);
+            Begin(job, overlay);
+        }
+        else
+        {
+            begun.Successor = job;
+            overlay.Perform(new EndFetch(begun.FileId));
+        }
     }
 
     /// <summary>Begins to store a replica, finds who holds it in this node's stead, or refuses it.</summary>
     private void Begin(StoreJob job, IOverlay overlay)
     {
+        if (job.IsForAnother)
+        {
+            BeginForAnother(job, overlay);
+            return;
+        }
+
         var refusal = Judge(job, options.PrimaryPolicy);
         var isPointedTo = pointers.TryGet(job.FileId, out var pointer);
-        if (isPointedTo && !pointer!.IsTold && !job.IsMaintenance)
+        if (isPointedTo && !pointer!.IsTold && !job.IsRepair)
         {
             Confirm(job, pointer!, overlay);
         }
@@ -262,6 +249,20 @@ internal sealed class ReplicaDesk(
         }
     }
 
+    private void BeginForAnother(StoreJob job, IOverlay overlay)
+    {
+        var refusal = Judge(job, options.DivertedPolicy);
+        if (refusal == RefusalCode.None)
+        {
+            stewards.Set(job.FileId, job.From);
+            Enqueue(job, overlay);
+        }
+        else
+        {
+            job.Reply(refusal, receipt: null, overlay);
+        }
+    }
+
     /// <summary>Takes a replica for which no neighbour has room; where it does not fit and must be made, looks beyond the neighbours.</summary>
     private void TakeOrSearch(StoreJob job, IOverlay overlay)
     {
@@ -269,7 +270,7 @@ internal sealed class ReplicaDesk(
         {
             Enqueue(job, overlay);
         }
-        else if (job.IsMaintenance && diversions.TrySearch(job, overlay))
+        else if (job.IsRepair && diversions.TrySearch(job, overlay))
         {
             Register(job, overlay);
         }
@@ -304,18 +305,8 @@ internal sealed class ReplicaDesk(
 
     private void Enqueue(StoreJob job, IOverlay overlay)
     {
-        job.IsQueued = true;
-        _arrivingBytes += job.Certificate.ContentLength;
         Register(job, overlay);
-        if (LaneOf(job).TryStart(job.Transfer))
-        {
-            overlay.Perform(job.Effect);
-        }
-        else
-        {
-            LaneOf(job).Enqueue(job.Transfer);
-            StartJobs(overlay);
-        }
+        _lanes.Enqueue(job, overlay);
     }
 
     private void Register(StoreJob job, IOverlay overlay)
@@ -331,7 +322,7 @@ internal sealed class ReplicaDesk(
     private NodeHandle? StandInOf(StoreJob job, IOverlay overlay)
     {
         var certificate = job.Certificate;
-        var isStandIn = job.IsMaintenance && Neighbors.Contains(job.From, overlay)
+        var isStandIn = job.IsRepair && Neighbors.Contains(job.From, overlay)
             && !sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay).Contains(job.From);
         return isStandIn ? job.From : null;
     }
@@ -341,7 +332,7 @@ internal sealed class ReplicaDesk(
     /// </summary>
     private bool MayTakeAll(StoreJob job, IOverlay overlay) =>
         job.Certificate.ContentLength <= FreeBytes
-        && (job.IsMaintenance || (options.PrimaryThreshold > 0 && overlay.NeighborSet(int.MaxValue).Count < job.Certificate.ReplicaCount));
+        && (job.IsRepair || (options.PrimaryThreshold > 0 && overlay.NeighborSet(int.MaxValue).Count < job.Certificate.ReplicaCount));
 
     private RefusalCode Judge(StoreJob job, AcceptancePolicy policy)
     {
@@ -355,27 +346,12 @@ internal sealed class ReplicaDesk(
             return RefusalCode.Reclaimed;
         }
 
-        var peerWaitingMax = Share(options.TransferQueueMax, job.IsMaintenance ? MaintenanceShares : PeerShares);
-        return !LaneOf(job).HasRoom(job.Transfer, options.TransferQueueMax, peerWaitingMax) ? RefusalCode.Busy
+        return !_lanes.HasRoom(job) ? RefusalCode.Busy
             : Accepts(job.Certificate.ContentLength, policy) ? RefusalCode.None
             : RefusalCode.NoRoom;
     }
 
     private bool Accepts(long contentLength, AcceptancePolicy policy) => policy.Accepts(contentLength, FreeBytes, store.Usage.CapacityBytes);
-
-    private void StartJobs(IOverlay overlay)
-    {
-        Start(_writes, overlay);
-        Start(_fetches, overlay);
-    }
-
-    private static void Start(TransferLane lane, IOverlay overlay)
-    {
-        while (lane.TryStart(out var transfer))
-        {
-            overlay.Perform(transfer.Effect);
-        }
-    }
 
     private void ReportProgressLater(IOverlay overlay)
     {

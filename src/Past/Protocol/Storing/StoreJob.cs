@@ -4,7 +4,8 @@ using P2P.Pastry;
 namespace P2P.Past.Protocol;
 
 /// <summary>Is one replica that this node is to hold, and who waits to hear of it.</summary>
-internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>? content, NodeHandle from, NodeHandle client, NodeHandle[] sources, bool isRepair, IOverlay overlay)
+internal sealed class StoreJob(
+    FileCertificate certificate, ReadOnlyMemory<byte>? content, NodeHandle from, NodeHandle client, NodeHandle[] sources, bool isRepair, IOverlay overlay)
 {
     private const int WaitersMax = 16;
 
@@ -21,6 +22,18 @@ internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>
     /// <summary>Who asked.</summary>
     public NodeHandle From { get; } = from;
 
+    /// <summary>How much its source is worth.</summary>
+    public SourceStanding Standing { get; } = isRepair ? StandingOf(from, overlay) : SourceStanding.Client;
+
+    /// <summary>Tells whether the replica is to be held in the stead of who asks.</summary>
+    public bool IsForAnother { get; private init; }
+
+    /// <summary>Tells whether maintenance brings the replica, whoever else waits for it.</summary>
+    public bool IsRepair => Effect.IsRepair;
+
+    /// <summary>What takes this one's place when it has ended.</summary>
+    public StoreJob? Successor { get; set; }
+
     /// <summary>Tells whether it has a place, or waits for one, to be stored at this node.</summary>
     public bool IsQueued { get; set; }
 
@@ -34,7 +47,16 @@ internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>
         : new(request.Certificate, request.Content, from, request.Client, SourcesOf(from, request, overlay), isRepair: false, overlay);
 
     public static StoreJob For(DivertRequest request, NodeHandle from, IOverlay overlay) =>
-        new(request.Certificate, request.Content, from, from, [from], request.IsRepair, overlay);
+        new(request.Certificate, request.Content, from, from, [from], request.IsRepair, overlay) { IsForAnother = true };
+
+    /// <summary>Tells how much a node's word is worth where it brings a lost replica: neighbours are few, and keys of others are easily made.</summary>
+    public static SourceStanding StandingOf(NodeHandle giver, IOverlay overlay) => Neighbors.Contains(giver, overlay) ? SourceStanding.Neighbor : SourceStanding.Stranger;
+
+    /// <summary>
+    /// Tells whether content is better fetched from another source: who inserts may take as long as the slowest transfer may, again and again, and would keep
+    /// the replica from being made from those who hold the file.
+    /// </summary>
+    public bool YieldsTo(SourceStanding other) => Standing < other && Effect.Content is null && Successor is null;
 
     public void Await(ulong operation, NodeHandle client)
     {
@@ -42,6 +64,21 @@ internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>
         {
             Waiters.Add((operation, client));
         }
+    }
+
+    /// <summary>Lets those wait for this one who have waited for another; to those of another certificate nothing is promised.</summary>
+    public void TakeWaiters(StoreJob before, IOverlay overlay)
+    {
+        if (before.Certificate.Hash == Certificate.Hash)
+        {
+            before.Waiters.ForEach(waiter => Await(waiter.Operation, waiter.Client));
+        }
+        else
+        {
+            before.Reply(RefusalCode.Busy, receipt: null, overlay);
+        }
+
+        before.Waiters.Clear();
     }
 
     /// <summary>Tells all who wait how it ended.</summary>
@@ -84,4 +121,17 @@ internal sealed class StoreJob(FileCertificate certificate, ReadOnlyMemory<byte>
     /// </summary>
     private static NodeHandle[] SourcesOfRepair(NodeHandle from, StoreRequest request, IOverlay overlay) =>
         request.Client.Id != from.Id && Neighbors.Find(request.Client.Id, overlay) is { } source ? [source, from] : [from];
+}
+
+/// <summary>Tells how much a source of content is worth, the least first.</summary>
+internal enum SourceStanding
+{
+    /// <summary>A client, or who fetches from one.</summary>
+    Client,
+
+    /// <summary>A node beyond the leaf set that says it holds the file.</summary>
+    Stranger,
+
+    /// <summary>A neighbour that says so.</summary>
+    Neighbor,
 }

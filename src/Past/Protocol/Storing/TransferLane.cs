@@ -67,6 +67,19 @@ internal sealed class TransferLane(int activeMax, int peerActiveMax, int ownerAc
         return true;
     }
 
+    /// <summary>Takes back a transfer that waits.</summary>
+    /// <returns>False where it does not.</returns>
+    public bool TryWithdraw(Transfer transfer)
+    {
+        if (!_waiting.Remove(transfer.Line, transfer))
+        {
+            return false;
+        }
+
+        CountWaiting(transfer, -1);
+        return true;
+    }
+
     public void End(Transfer transfer)
     {
         if (_active.Remove(transfer))
