@@ -131,11 +131,11 @@ internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, Avoide
     }
 
     /// <summary>
-    /// How long a parent may bring nothing, though there is something. The next one is asked for it at once, and so is given half of that, but whoever leaves one after the
+    /// How long a parent may bring nothing, though there is something. The next one is asked for it at once, and so is given a quarter of that, but whoever leaves one after the
     /// other in vain becomes slower: perhaps there is nothing to be had. One that says that it lacks it itself is given half of it more.
     /// </summary>
     private TimeSpan PatienceWith(ParentWatch watch, Instant now) =>
-        (watch.LeftCount == 0 ? options.FailureTimeout : options.FailureTimeout / 2 * (1 << Math.Clamp(watch.LeftCount - 2, 0, DoublingsMax)))
+        (watch.LeftCount == 0 ? options.FailureTimeout : Pause * (1 << Math.Clamp(watch.LeftCount - 1, 0, DoublingsMax)))
         + (now - watch.ParentBehindAt <= 2 * options.HeartbeatInterval ? options.FailureTimeout / 2 : TimeSpan.Zero);
 
     private TimeSpan PauseAfter(int count) => count == 0 ? Pause / 2 : Pause * (1 << Math.Clamp(count - EvenCount, 0, DoublingsMax));
