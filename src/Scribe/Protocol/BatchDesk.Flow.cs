@@ -122,6 +122,11 @@ internal sealed partial class BatchDesk
         {
             KeepForLater(group, from, message);
         }
+        else if (group.Backlog is { IsEmpty: false })
+        {
+            // Who was behind may have gone.
+            Trim(group);
+        }
 
         return isAnyBehind;
     }
@@ -294,10 +299,10 @@ internal sealed partial class BatchDesk
     }
 
     /// <summary>Drops what all who are behind have got.</summary>
-    private static void Trim(GroupState group, IEnumerable<TreeLink> neighbors)
+    private void Trim(GroupState group)
     {
         var first = ulong.MaxValue;
-        foreach (var link in neighbors)
+        foreach (var link in NeighborsOf(group, except: default))
         {
             if (link.Lags.TryGetValue(group.Id, out var lag))
             {
@@ -307,8 +312,6 @@ internal sealed partial class BatchDesk
 
         group.Backlog?.Trim(first);
     }
-
-    private void Trim(GroupState group) => Trim(group, NeighborsOf(group, except: default));
 
     private IEnumerable<TreeLink> NeighborsOf(GroupState group, NodeId except)
     {
