@@ -107,6 +107,8 @@ internal sealed class PastMachine : PastryApplication
                 _coordination.Take(from, insert, overlay);
                 break;
             case StoreRequest { Operation: 0 } store when !_maintenance.IsAwaited(from, store.Certificate.FileId, overlay):
+                // Nothing is taken unasked, and who gives it need keep no place for it.
+                StoreJob.Reply(from, operation: 0, store.Certificate.FileId, RefusalCode.Busy, receipt: null, overlay);
                 break;
             case StoreRequest store:
                 _desk.Store(from, store, overlay);

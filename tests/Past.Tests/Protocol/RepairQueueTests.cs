@@ -113,8 +113,57 @@ public class RepairQueueTests
         Assert.Equal([("ann", File(2))], _overlay.TakeReads());
         queue.OnRead(Ann.Id, File(2), length: 5, _overlay);
         Assert.Empty(_overlay.TakeReads());
-        Pass(queue, new PastOptions().StallTimeout);
+        Pass(queue, 2 * new PastOptions().StallTimeout + TimeSpan.FromSeconds(1));
         Assert.Equal([("ann", File(3))], _overlay.TakeReads());
+        Pass(queue, new PastOptions().StallTimeout);
+        Pass(queue, TimeSpan.FromSeconds(1));
+        Assert.Equal(default, _overlay.Effects.OfType<RepairsProgressed>().Last().Progress);
+    }
+
+    [Fact]
+    public void Long_content_keeps_its_place_for_as_long_as_it_may_take()
+    {
+        var options = new PastOptions { RepairsMax = 1, TransferRateMin = 1_000 };
+        var queue = Queue(options);
+        Add(queue, Ann, 1);
+        Add(queue, Ann, 2);
+        Assert.Equal([("ann", File(1))], _overlay.TakeReads());
+        queue.OnRead(Ann.Id, File(1), length: 500_000, _overlay);
+        Pass(queue, TimeSpan.FromSeconds(250));
+        Assert.Empty(_overlay.TakeReads());
+        queue.OnEnded(Ann.Id, File(1), RefusalCode.None, _overlay);
+        Assert.Equal([("ann", File(2))], _overlay.TakeReads());
+        Pass(queue, TimeSpan.FromSeconds(1));
+        Assert.Equal(500_000, _overlay.Effects.OfType<RepairsProgressed>().Last().Progress.BytesGiven);
+        queue.OnRead(Ann.Id, File(2), length: 500_000, _overlay);
+        Add(queue, Ben, 3);
+        Pass(queue, TimeSpan.FromSeconds(499) + 2 * options.StallTimeout);
+        Assert.Empty(_overlay.TakeReads());
+        Pass(queue, TimeSpan.FromSeconds(1));
+        Add(queue, Ben, 3);
+        Assert.Equal([("ben", File(3))], _overlay.TakeReads());
+    }
+
+    [Fact]
+    public void Node_that_is_gone_gives_its_places_back()
+    {
+        var queue = Queue(new PastOptions { RepairsMax = 2 });
+        for (var file = 0; file < 4; file++)
+        {
+            Add(queue, Ann, file);
+        }
+
+        Add(queue, Ben, 1);
+        Add(queue, Ben, 7);
+        Assert.Equal(2, _overlay.TakeReads().Length);
+        queue.OnRead(Ann.Id, File(0), length: 1L << 40, _overlay);
+        queue.OnGone(Ann.Id, _overlay);
+        Assert.Equal([("ben", File(1)), ("ben", File(7))], _overlay.TakeReads());
+        Arrive(queue, Ann, File(0));
+        Arrive(queue, Ben, File(1));
+        Arrive(queue, Ben, File(7));
+        Pass(queue, TimeSpan.FromSeconds(2));
+        Assert.Equal(new RepairProgress(Waiting: 0, UnderWay: 0, ReplicasGiven: 2, BytesGiven: 1_000, BytesPerSecond: 0), _overlay.Effects.OfType<RepairsProgressed>().Last().Progress with { BytesPerSecond = 0 });
     }
 
     [Fact]

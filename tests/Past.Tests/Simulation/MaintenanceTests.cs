@@ -89,6 +89,49 @@ public class MaintenanceTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Repairs_over_slow_lines_keep_to_their_bound_and_all_are_counted(ulong seed)
+    {
+        // A transfer takes the line of who gives it 40 s, more than a stream may stall.
+        const int Length = 2_000_000;
+        var archive = new VirtualArchive(new()
+        {
+            Overlay = new() { Seed = seed, Pastry = PastWorld.Quick },
+            Past = new PastOptions { RepairsMax = 2 },
+            UplinkBitsPerSecond = 8d * Length / 40,
+        });
+        Assert.True(archive.Grow(20));
+        var ring = new RingOracle(archive.Overlay);
+        var giver = archive.Overlay.Nodes[0];
+        var files = Enumerable.Range(0, 10_000).Select(_ => archive.NewFile(Length, replicaCount: 2))
+            .Where(file => ring.Closest(file.FileId.RoutingKey, 1)[0].Id == giver.Handle.Id).Take(12).ToArray();
+        foreach (var file in files)
+        {
+            foreach (var node in ring.Closest(file.FileId.RoutingKey, 2))
+            {
+                Assert.True(archive.DiskOf(archive.Overlay.Find(node.Id)!).TryAdd(file, owner: 0));
+            }
+        }
+
+        var lost = archive.Overlay.Nodes.Where(node => node != giver).MaxBy(node => archive.DiskOf(node).Usage.Count)!;
+        var count = archive.DiskOf(lost).Usage.Count;
+        Assert.True(count > 4, $"seed {seed}: {count} files");
+        lost.Crash();
+        for (var second = 0; second < 1_000; second++)
+        {
+            archive.Overlay.Run(TimeSpan.FromSeconds(1));
+            var served = archive.Overlay.Nodes.Sum(node => node is { IsUp: true, Modules: [VirtualStore store] } ? store.ServedCount : 0);
+            Assert.InRange(served, 0, 2);
+        }
+
+        Assert.All(files, file => Assert.Equal(2, archive.HoldersOf(file.FileId).Count));
+        var progress = archive.RepairsOf(giver);
+        Assert.Equal((0, 0, count, count * (long)Length), (progress.Waiting, progress.UnderWay, progress.ReplicasGiven, progress.BytesGiven));
+    }
+
+    [Theory]
     [InlineData(1, false)]
     [InlineData(2, false)]
     [InlineData(3, false)]

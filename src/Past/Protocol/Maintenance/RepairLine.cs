@@ -7,7 +7,7 @@ internal sealed class RepairLine(NodeHandle to)
 {
     private readonly PriorityQueue<FileId, (int Replicas, long Number)> _order = new();
     private readonly Dictionary<FileId, Instant> _waiting = [];
-    private readonly Dictionary<FileId, (Instant Due, long? Length)> _underWay = [];
+    private readonly Dictionary<FileId, Delivery> _underWay = [];
 
     public NodeHandle To { get; } = to;
 
@@ -52,25 +52,34 @@ internal sealed class RepairLine(NodeHandle to)
         _waiting.Remove(file);
     }
 
-    public void Send(FileId file, Instant due) => _underWay.Add(file, (due, null));
+    /// <summary>Lists the replicas that wait, in any order.</summary>
+    public FileId[] Waiting() => [.. _waiting.Keys];
 
-    /// <summary>Notes that the content of a replica on its way has been read.</summary>
-    /// <returns>False where it is not on its way, or has been noted before.</returns>
-    public bool TryBegin(FileId file, long? length)
-    {
-        if (!_underWay.TryGetValue(file, out var sent) || sent.Length is not null)
-        {
-            return false;
-        }
+    /// <summary>Lists the replicas on their way, in any order.</summary>
+    public Delivery[] UnderWay() => [.. _underWay.Values];
 
-        _underWay[file] = sent with { Length = length };
-        return true;
-    }
+    /// <summary>Finds a replica on its way.</summary>
+    public Delivery? Find(FileId file) => _underWay.GetValueOrDefault(file);
 
-    public bool IsUnderWay(FileId file, Instant due) => _underWay.TryGetValue(file, out var sent) && sent.Due == due;
-
-    /// <summary>Gives the length of a replica on its way; null where there is none, or it is yet to be read.</summary>
-    public long? LengthOf(FileId file) => _underWay.TryGetValue(file, out var sent) ? sent.Length : null;
+    public void Send(Delivery delivery) => _underWay.Add(delivery.FileId, delivery);
 
     public void End(FileId file) => _underWay.Remove(file);
+
+    /// <summary>Is a replica on its way. The one that should have arrived first goes before the others.</summary>
+    public sealed class Delivery(RepairLine line, FileId file, Instant due, long number) : RemovableHeap<Delivery>.Entry
+    {
+        private readonly long _number = number;
+
+        public RepairLine Line { get; } = line;
+
+        public FileId FileId { get; } = file;
+
+        /// <summary>When it should have been read, and from then on, when it should have arrived.</summary>
+        public Instant Due { get; set; } = due;
+
+        /// <summary>The length of the content in bytes; null where it is yet to be read.</summary>
+        public long? Length { get; set; }
+
+        public override bool GoesBefore(Delivery other) => Due < other.Due || (Due == other.Due && _number < other._number);
+    }
 }

@@ -20,11 +20,14 @@ internal sealed class RepairQueue(PastOptions options)
     /// <summary>How many may be on their way to the same node: a little more than it fetches at a time from one peer.</summary>
     private const int UnderWayToPeerMax = 8;
 
+    /// <summary>The longest that a transfer is waited for.</summary>
+    private static readonly TimeSpan TransferTimeMax = TimeSpan.FromDays(49);
+
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<NodeId, RepairLine> _lines = [];
     private readonly Dictionary<FileId, Wish> _wishes = [];
-    private readonly Queue<(NodeId To, FileId FileId, Instant Due)> _byAge = [];
+    private readonly RemovableHeap<RepairLine.Delivery> _underWay = new();
     private Instant _nextRead = Instant.Zero;
     private Instant _timer = Instant.Never;
     private Instant _reportedAt = Instant.Zero;
@@ -32,7 +35,6 @@ internal sealed class RepairQueue(PastOptions options)
     private long _number;
     private int _reading;
     private int _waiting;
-    private int _underWay;
     private long _given;
     private long _givenBytes;
     private long _withoutRoom;
@@ -88,20 +90,26 @@ internal sealed class RepairQueue(PastOptions options)
     /// <param name="overlay">The overlay.</param>
     public void OnRead(NodeId to, FileId file, long? length, IOverlay overlay)
     {
-        if (!_lines.TryGetValue(to, out var line) || !line.TryBegin(file, length))
+        if (!_lines.TryGetValue(to, out var line) || line.Find(file) is not { Length: null } delivery)
         {
             return;
         }
 
-        _reading--;
-        if (length is not { } bytes)
+        if (length is { } bytes)
         {
-            End(line, file);
+            _reading--;
+            delivery.Length = bytes;
+            delivery.Due = overlay.Now + TimeMaxOf(bytes);
+            _underWay.Sink(delivery);
+            if (IsPaced)
+            {
+                var begin = _nextRead > overlay.Now ? _nextRead : overlay.Now;
+                _nextRead = begin + TimeSpan.FromSeconds((double)bytes / options.RepairRateMax);
+            }
         }
-        else if (IsPaced)
+        else
         {
-            var begin = _nextRead > overlay.Now ? _nextRead : overlay.Now;
-            _nextRead = begin + TimeSpan.FromSeconds((double)bytes / options.RepairRateMax);
+            End(delivery);
         }
 
         Start(overlay);
@@ -111,14 +119,29 @@ internal sealed class RepairQueue(PastOptions options)
     public void OnEnded(NodeId to, FileId file, RefusalCode refusal, IOverlay overlay)
     {
         var isHeld = refusal == RefusalCode.None;
-        if (_lines.TryGetValue(to, out var line) && line.LengthOf(file) is { } length)
+        if (_lines.TryGetValue(to, out var line) && line.Find(file) is { Length: { } length } delivery)
         {
             _given += isHeld ? 1 : 0;
             _withoutRoom += refusal == RefusalCode.NoRoom ? 1 : 0;
             _givenBytes += isHeld ? length : 0;
-            End(line, file);
+            End(delivery);
             Start(overlay);
         }
+    }
+
+    /// <summary>Notes that a node is gone, or has forgotten what it has asked for: nothing is on its way to it any more.</summary>
+    public void OnGone(NodeId node, IOverlay overlay)
+    {
+        if (!_lines.TryGetValue(node, out var line))
+        {
+            return;
+        }
+
+        _lines.Remove(node);
+        _waiting -= line.WaitingCount;
+        Array.ForEach(line.Waiting(), Forget);
+        Array.ForEach(line.UnderWay(), End);
+        Start(overlay);
     }
 
     /// <summary>Goes on where time was waited for.</summary>
@@ -130,15 +153,10 @@ internal sealed class RepairQueue(PastOptions options)
         }
 
         _timer = Instant.Never;
-        while (_byAge.TryPeek(out var oldest) && oldest.Due <= overlay.Now)
+        while (_underWay.Count > 0 && _underWay.First.Due <= overlay.Now)
         {
             // Nobody has said that it arrived: the next round will show.
-            _byAge.Dequeue();
-            if (_lines.TryGetValue(oldest.To, out var line) && line.IsUnderWay(oldest.FileId, oldest.Due))
-            {
-                _reading -= line.LengthOf(oldest.FileId) is null ? 1 : 0;
-                End(line, oldest.FileId);
-            }
+            End(_underWay.First);
         }
 
         Start(overlay);
@@ -148,17 +166,16 @@ internal sealed class RepairQueue(PastOptions options)
 
     private void Start(IOverlay overlay)
     {
-        while (_underWay < options.RepairsMax && (!IsPaced || (_reading == 0 && _nextRead <= overlay.Now)) && TryTake(overlay.Now, out var line, out var file))
+        while (_underWay.Count < options.RepairsMax && (!IsPaced || (_reading == 0 && _nextRead <= overlay.Now)) && TryTake(overlay.Now, out var line, out var file))
         {
-            var due = overlay.Now + options.StallTimeout;
-            line.Send(file, due);
-            _byAge.Enqueue((line.To.Id, file, due));
-            _underWay++;
+            var delivery = new RepairLine.Delivery(line, file, overlay.Now + options.StallTimeout, ++_number);
+            line.Send(delivery);
+            _underWay.Add(delivery);
             _reading++;
             overlay.Perform(new ReadReplica(Operation: 0, line.To, file));
         }
 
-        if (_waiting + _underWay == 0)
+        if (_waiting + _underWay.Count == 0)
         {
             _lines.Clear();
         }
@@ -220,10 +237,19 @@ internal sealed class RepairQueue(PastOptions options)
         }
     }
 
-    private void End(RepairLine line, FileId file)
+    /// <summary>Gives how long a transfer may take, waiting at the other end included: it gives up no later.</summary>
+    private TimeSpan TimeMaxOf(long length)
     {
-        line.End(file);
-        _underWay--;
+        var seconds = (double)length / options.TransferRateMin + 2 * options.StallTimeout.TotalSeconds;
+        return TimeSpan.FromSeconds(Math.Min(seconds, TransferTimeMax.TotalSeconds));
+    }
+
+    private void End(RepairLine.Delivery delivery)
+    {
+        var line = delivery.Line;
+        line.End(delivery.FileId);
+        _underWay.Remove(delivery);
+        _reading -= delivery.Length is null ? 1 : 0;
         if (line is { WaitingCount: 0, UnderWayCount: 0 })
         {
             _lines.Remove(line.To.Id);
@@ -233,7 +259,7 @@ internal sealed class RepairQueue(PastOptions options)
     private void Report(IOverlay overlay)
     {
         var seconds = (overlay.Now - _reportedAt).TotalSeconds;
-        var progress = new RepairProgress(_waiting, _underWay, _given, _givenBytes, BytesPerSecond: 0, _withoutRoom);
+        var progress = new RepairProgress(_waiting, _underWay.Count, _given, _givenBytes, BytesPerSecond: 0, _withoutRoom);
         if (seconds < ReportInterval.TotalSeconds || progress == _reported)
         {
             return;
@@ -247,9 +273,9 @@ internal sealed class RepairQueue(PastOptions options)
     private void WakeUp(IOverlay overlay)
     {
         var due = Instant.Never;
-        if (_byAge.TryPeek(out var oldest))
+        if (_underWay.Count > 0)
         {
-            due = oldest.Due;
+            due = _underWay.First.Due;
         }
 
         if (_waiting > 0 && IsPaced && _nextRead > overlay.Now && _nextRead < due)
@@ -258,7 +284,7 @@ internal sealed class RepairQueue(PastOptions options)
         }
 
         // What has changed since the last report, or that nothing goes on any more, is told a little later.
-        if (_reported != new RepairProgress(_waiting, _underWay, _given, _givenBytes, BytesPerSecond: 0, _withoutRoom) && _reportedAt + ReportInterval < due)
+        if (_reported != new RepairProgress(_waiting, _underWay.Count, _given, _givenBytes, BytesPerSecond: 0, _withoutRoom) && _reportedAt + ReportInterval < due)
         {
             due = _reportedAt + ReportInterval;
         }

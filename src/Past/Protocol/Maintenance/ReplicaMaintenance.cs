@@ -57,6 +57,11 @@ internal sealed class ReplicaMaintenance(
     {
         _newcomers.Note(node, change, overlay.Now);
         _failures.Note(node, change);
+        if (change is NeighborChange.Failed or NeighborChange.Departed or NeighborChange.Restarted)
+        {
+            _repairs.OnGone(node.Id, overlay);
+        }
+
         _changed.Add(node.Id, Math.Max(_replicasMax, desk.ReplicasMax), overlay);
         SweepAt(overlay.Now + options.MaintenanceDelay, overlay);
         RoundAt(overlay.Now + SettleTime, overlay);

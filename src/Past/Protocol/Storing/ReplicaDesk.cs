@@ -148,13 +148,17 @@ internal sealed class ReplicaDesk(
             _jobs.Remove(job.FileId);
             job.Reply(refusal, receipt: null, overlay);
         }
-        else if (job.IsMaintenance)
-        {
-            _jobs.Remove(job.FileId);
-        }
         else
         {
-            overlay.Perform(new AnswerForReplica(job.Certificate));
+            job.ReplyToMaintenance(pointers.TryGet(job.FileId, out var pointer) ? pointer.Holder : null, overlay);
+            if (job.Waiters.Count > 0)
+            {
+                overlay.Perform(new AnswerForReplica(job.Certificate));
+            }
+            else
+            {
+                _jobs.Remove(job.FileId);
+            }
         }
     }
 

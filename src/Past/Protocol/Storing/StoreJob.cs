@@ -39,9 +39,6 @@ internal sealed class StoreJob(
 
     public List<(ulong Operation, NodeHandle Client)> Waiters { get; } = [];
 
-    /// <summary>Tells whether nobody waits but maintenance, which needs no receipt.</summary>
-    public bool IsMaintenance => Waiters.TrueForAll(waiter => waiter.Operation == 0);
-
     public static StoreJob For(StoreRequest request, NodeHandle from, IOverlay overlay) => request.Operation == 0
         ? new(request.Certificate, request.Content, from, from, SourcesOfRepair(from, request, overlay), isRepair: true, overlay)
         : new(request.Certificate, request.Content, from, request.Client, SourcesOf(from, request, overlay), isRepair: false, overlay);
@@ -88,6 +85,21 @@ internal sealed class StoreJob(
         {
             Reply(client, operation, FileId, refusal, receipt, overlay);
         }
+    }
+
+    /// <summary>Tells those for whom maintenance has brought a replica that it lies with a neighbour. For one who holds that very replica it counts no second time.</summary>
+    public void ReplyToMaintenance(NodeHandle? holder, IOverlay overlay)
+    {
+        foreach (var (operation, client) in Waiters)
+        {
+            if (operation == 0)
+            {
+                var refusal = holder is null ? RefusalCode.Busy : client.Id == holder.Id ? RefusalCode.AlreadyHeld : RefusalCode.None;
+                Reply(client, operation, FileId, refusal, receipt: null, overlay);
+            }
+        }
+
+        Waiters.RemoveAll(static waiter => waiter.Operation == 0);
     }
 
     public void ReportProgress(IOverlay overlay)
