@@ -58,7 +58,7 @@ public sealed class StallingSourceTests : IAsyncDisposable
             {
             }
         });
-        for (var said = 0; said < 18 && !reading.IsCompleted; said++)
+        for (var said = 0; said < 30 && !reading.IsCompleted; said++)
         {
             // The reader may have gone already; then nobody reads what is said.
             await Task.WhenAny(_port.SayAsync([FetchRequest.Wait]), reading);

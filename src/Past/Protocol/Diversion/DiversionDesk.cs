@@ -186,8 +186,10 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         var holders = sets.Of(certificate.FileId.RoutingKey, certificate.ReplicaCount, overlay);
         var policy = options.DivertedPolicy;
         _candidates.Clear();
+        var sharesHosts = false;
         foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
         {
+            sharesHosts |= reports.IsShared(neighbor.FailureDomain);
             var (free, capacity) = reports.RoomOf(neighbor);
             if (policy.Accepts(certificate.ContentLength, free, capacity) && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
             {
@@ -195,9 +197,23 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
             }
         }
 
-        // Each of the k begins elsewhere: else they all ask the same one, and whoever says it has most gets every replica of a file.
+        if (_candidates.Count == 0)
+        {
+            return null;
+        }
+
         _candidates.Sort(static (left, right) => (right.Independence, right.FreeBytes).CompareTo((left.Independence, left.FreeBytes)));
-        return _candidates.Count == 0 ? null : _candidates[Math.Min(RankIn(holders, overlay), _candidates.Count - 1)].Node;
+        var best = _candidates[0];
+        if (sharesHosts)
+        {
+            // The k must meet at the same one, to learn from its refusal which domain another of them has taken.
+            return best.Node;
+        }
+
+        // Each of the k begins elsewhere: else whoever says it has most room gets every replica of a file.
+        var equals = _candidates.TakeWhile(candidate => candidate.Independence == best.Independence).ToArray();
+        best = equals[Math.Min(RankIn(holders, overlay), equals.Length - 1)];
+        return best.Node;
     }
 
     private static int RankIn(IReadOnlyList<NodeHandle> holders, IOverlay overlay)
