@@ -10,8 +10,8 @@ public enum Dissemination
     ThroughRoot = 0,
 
     /// <summary>
-    /// Along the tree from where the author is, up and down. No node handles more than its share, and the way is shorter; ordered messages are in the order of
-    /// their author only.
+    /// Along the tree from where the author is, up and down. Nobody has to be reached first, and no state of the group is lost with the rendezvous point; ordered messages
+    /// are in the order of their author only.
     /// </summary>
     Crawling = 1,
 }
