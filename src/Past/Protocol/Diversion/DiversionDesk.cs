@@ -283,7 +283,8 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         /// <summary>Whether one has said that it does not get the content: then it is not room that lacks.</summary>
         public bool LacksSource { get; set; }
 
-        public RefusalCode Failure => LacksSource ? RefusalCode.SourceUnreachable : RefusalCode.NoRoom;
+        /// <summary>Why it has failed. Of an insert that is refused elsewhere meanwhile the client takes the content back: that is no other reason than want of room.</summary>
+        public RefusalCode Failure => LacksSource && Job.IsRepair ? RefusalCode.SourceUnreachable : RefusalCode.NoRoom;
 
         public NodeHandle Asked { get; set; } = job.From;
 
