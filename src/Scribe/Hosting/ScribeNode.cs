@@ -112,12 +112,12 @@ public sealed class ScribeNode : IScribe, IPastryModule
 
         var port = Started.Port;
         var signer = options?.Author is { } author ? BatchSigner.Of(author) : BatchSigner.Of(port);
-        var operation = NewOperation();
+        var operation = RandomOperation(port);
         var request = await SignedBatch.CreateAsync(
             group,
             signer.PublicKey,
             isOrdered: false,
-            new GroupPosition((uint)port.Time.GetUtcNow().ToUnixTimeSeconds(), operation),
+            new GroupPosition((uint)port.Time.GetUtcNow().ToUnixTimeSeconds(), NewOperation()),
             [new BatchItem(SystemClass.Anycast, operation, content)],
             options?.Capability,
             signer.SignAsync).ConfigureAwait(false);
@@ -259,6 +259,14 @@ public sealed class ScribeNode : IScribe, IPastryModule
         completion();
         return Task.CompletedTask;
     });
+
+    /// <summary>Who has not seen the request can't answer it.</summary>
+    private static ulong RandomOperation(INodePort port)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        port.FillRandom(bytes);
+        return BitConverter.ToUInt64(bytes);
+    }
 
     private ulong NewOperation() => (ulong)Interlocked.Increment(ref _lastOperation);
 

@@ -150,12 +150,14 @@ internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, Avoide
     /// <summary>Does what is to be done with a search at this node.</summary>
     private void Visit(AnycastSearch search, IOverlay overlay)
     {
-        var group = trees.Find(search.Request.Group);
-        if (group is not { IsAttached: true })
+        var here = GroupState.Shorten(overlay.Self.Id);
+        var seen = new AnycastSearch(search.Client, search.Request, [.. search.Visited, here], search.Next);
+        if (trees.Find(search.Request.Group) is not { IsAttached: true } group)
         {
             if (search.Visited.Length > 0)
             {
-                SendOn(search, [.. search.Next], overlay);
+                // Whoever has sent it here is not to send it again.
+                SendOn(seen, [.. search.Next], overlay);
             }
             else
             {
@@ -165,21 +167,19 @@ internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, Avoide
             return;
         }
 
-        var here = GroupState.Shorten(overlay.Self.Id);
         if (search.Visited.Contains(here))
         {
             GoOn(search, group.Id, overlay);
             return;
         }
 
-        if (search.Visited.Length == 0 && !TakeToken(group, search.Request, overlay))
+        if (!TakeToken(group, search.Request, overlay))
         {
             counters.TooMany++;
             End(search, AnycastOutcome.Denied, overlay);
             return;
         }
 
-        var seen = new AnycastSearch(search.Client, search.Request, [.. search.Visited, here], search.Next);
         if (group.TakerCount > 0 && _asked.Count < AskedMax)
         {
             var ticket = ++_lastTicket;
