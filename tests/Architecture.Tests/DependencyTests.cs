@@ -3,10 +3,11 @@ using P2P.Bloom;
 using P2P.Past;
 using P2P.Pastry;
 using P2P.Scribe;
+using P2P.YouServ;
 
 namespace Architecture.Tests;
 
-/// <summary>Dependencies point down: Bloom ← Pastry ← {PAST, SCRIBE}.</summary>
+/// <summary>Dependencies point down: Bloom ← Pastry ← {PAST, SCRIBE}; YouServ, a stack of its own, stands on ASP.NET Core.</summary>
 public sealed class DependencyTests
 {
     private static readonly string[] Abstractions =
@@ -18,6 +19,8 @@ public sealed class DependencyTests
         "Microsoft.Extensions.Options",
     ];
 
+    private const string WebFramework = "Microsoft.AspNetCore.App";
+
     /// <summary>What a package may refer to beside the framework. A package inherits what those below it may.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
@@ -25,6 +28,7 @@ public sealed class DependencyTests
         ["Pastry"] = ["P2P.Bloom", "MessagePack", .. Abstractions],
         ["Scribe"] = ["P2P.Pastry", "MessagePack", .. Abstractions],
         ["Past"] = ["P2P.Bloom", "P2P.Pastry", "MessagePack", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", .. Abstractions],
+        ["YouServ"] = ["Microsoft.AspNetCore.App", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "Npgsql"],
     };
 
     public static TheoryData<string> Packages => [.. Repository.Packages()];
@@ -34,7 +38,7 @@ public sealed class DependencyTests
     public void A_project_refers_only_to_what_its_place_in_the_house_allows(string package)
     {
         var project = XDocument.Parse(Repository.Read($"src/{package}/{package}.csproj"));
-        var references = project.Descendants("PackageReference").Select(reference => reference.Attribute("Include")!.Value)
+        var references = project.Descendants().Where(element => element.Name.LocalName is "PackageReference" or "FrameworkReference").Select(reference => reference.Attribute("Include")!.Value)
             .Concat(project.Descendants("ProjectReference").Select(reference => $"P2P.{Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value)}"));
         Assert.True(Allowed.ContainsKey(package), $"src/{package} has no place yet: say in {nameof(DependencyTests)} what it may refer to.");
         Assert.Empty(references.Except(Allowed[package]));
@@ -45,9 +49,10 @@ public sealed class DependencyTests
     [InlineData("Pastry", typeof(PastryException))]
     [InlineData("Past", typeof(PastException))]
     [InlineData("Scribe", typeof(ScribeException))]
+    [InlineData("YouServ", typeof(YouServException))]
     public void An_assembly_refers_only_to_what_its_place_in_the_house_allows(string package, Type inPackage)
     {
-        var references = inPackage.Assembly.GetReferencedAssemblies().Select(reference => reference.Name!).Where(name => !IsFramework(name));
+        var references = inPackage.Assembly.GetReferencedAssemblies().Select(reference => reference.Name!).Where(name => !IsFramework(name) && !(Allowed[package].Contains(WebFramework) && IsWebFramework(name)));
         Assert.Empty(references.Except(Allowed[package]));
     }
 
@@ -65,6 +70,10 @@ public sealed class DependencyTests
             select $"{file}: {word}");
     }
 
-    internal static bool IsFramework(string name) =>
-        File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, $"{name}.dll"));
+    internal static bool IsFramework(string name) => File.Exists(Path.Combine(CoreFolder, $"{name}.dll"));
+
+    internal static bool IsWebFramework(string name) =>
+        File.Exists(Path.Combine(CoreFolder.Replace("Microsoft.NETCore.App", WebFramework, StringComparison.Ordinal), $"{name}.dll"));
+
+    private static string CoreFolder => Path.GetDirectoryName(typeof(object).Assembly.Location)!;
 }
