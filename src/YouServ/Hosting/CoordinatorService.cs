@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using P2P.YouServ.Dns;
+using P2P.YouServ.Http;
+
+namespace P2P.YouServ.Hosting;
+
+/// <summary>Lets a coordinator live as long as its host does.</summary>
+internal sealed class CoordinatorService(IServiceProvider services, IOptions<CoordinatorOptions> options) : IHostedService, IAsyncDisposable
+{
+    private YouServCoordinator? _coordinator;
+
+    public YouServCoordinator Coordinator => _coordinator ?? throw new YouServException("The coordinator has not been started: it starts with its host.");
+
+    public async Task StartAsync(CancellationToken cancellationToken) => _coordinator = await YouServCoordinator.StartAsync(
+        options.Value,
+        new()
+        {
+            Store = services.GetRequiredService<ICoordinatorStore>(),
+            Dns = services.GetRequiredService<IDnsPublisher>(),
+            Authenticators = [.. services.GetServices<IAuthenticator>()],
+            Probe = services.GetService<IPeerProbe>(),
+            LoggerFactory = services.GetService<ILoggerFactory>(),
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_coordinator is not null)
+        {
+            await _coordinator.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        new PeerApi(() => Coordinator).Map(routes);
+        new CoordinatorPages(() => Coordinator).Map(routes);
+    }
+}

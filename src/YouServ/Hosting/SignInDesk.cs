@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using P2P.YouServ.Protocol;
+
+namespace P2P.YouServ.Hosting;
+
+/// <summary>Asks the authenticators in turn, few at a time, and no faster than passwords may be guessed.</summary>
+internal sealed partial class SignInDesk(IReadOnlyList<IAuthenticator> authenticators, TimeProvider clock, ILogger logger) : IDisposable
+{
+    /// <summary>A hash of a password takes a core for a tenth of a second; others want to be served meanwhile.</summary>
+    private readonly SemaphoreSlim _atOnce = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly LoginThrottle _throttle = new();
+    private readonly Lock _gate = new();
+    private readonly long _start = clock.GetTimestamp();
+
+    public async ValueTask<(AuthenticationResult.Accepted? Accepted, SignInResult? Refusal)> AuthenticateAsync(
+        string userName, string password, string place, CancellationToken cancellationToken)
+    {
+        var key = UserId.TryParse(userName, out var id) ? id.Value : "";
+        lock (_gate)
+        {
+            var wait = _throttle.Wait(key, place, Now);
+            if (wait > TimeSpan.Zero)
+            {
+                return (null, new SignInResult.TooManyAttempts(wait));
+            }
+
+            _throttle.Attempt(key, place, Now);
+        }
+
+        if (key.Length == 0 || password.Length is 0 or > LocalAccounts.PasswordLengthMax)
+        {
+            return (null, new SignInResult.Refused());
+        }
+
+        await _atOnce.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await AskAsync(id.Value, password, place, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _atOnce.Release();
+        }
+    }
+
+    public void Dispose() => _atOnce.Dispose();
+
+    private TimeSpan Now => clock.GetElapsedTime(_start);
+
+    private async ValueTask<(AuthenticationResult.Accepted?, SignInResult?)> AskAsync(
+        string user, string password, string place, CancellationToken cancellationToken)
+    {
+        var isUnavailable = false;
+        foreach (var authenticator in authenticators)
+        {
+            switch (await authenticator.AuthenticateAsync(user, password, cancellationToken).ConfigureAwait(false))
+            {
+                case AuthenticationResult.Accepted accepted:
+                    lock (_gate)
+                    {
+                        _throttle.Succeed(user, place);
+                    }
+
+                    return (accepted, null);
+                case AuthenticationResult.WrongPassword:
+                    return (null, new SignInResult.Refused());
+                case AuthenticationResult.Unavailable unavailable:
+                    LogUnavailable(authenticator.GetType().Name, unavailable.Reason);
+                    isUnavailable = true;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return (null, isUnavailable ? new SignInResult.Unavailable() : new SignInResult.Refused());
+    }
+
+    [LoggerMessage(5010, LogLevel.Warning, "{Authenticator} cannot be asked about users: {Reason}")]
+    private partial void LogUnavailable(string authenticator, string reason);
+}

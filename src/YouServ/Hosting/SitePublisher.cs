@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Logging;
+using P2P.YouServ.Dns;
+
+namespace P2P.YouServ.Hosting;
+
+/// <summary>
+/// Lets DNS follow the store: reads what has changed since it looked last, whoever changed it, and publishes where the names point. One look carries all changes that came
+/// meanwhile.
+/// </summary>
+internal sealed partial class SitePublisher(ICoordinatorStore store, IDnsPublisher dns, CoordinatorOptions options, ILogger logger) : IAsyncDisposable
+{
+    private const int TogetherMax = 1000;
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Lock _gate = new();
+    private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
+    private long _published;
+    private Task _following = Task.CompletedTask;
+
+    /// <summary>Publishes all that the store has, and goes on with what changes.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        while (await PublishNextAsync(cancellationToken).ConfigureAwait(false))
+        {
+        }
+
+        _following = Task.Run(FollowAsync, CancellationToken.None);
+    }
+
+    /// <summary>Completes when a change, and all before it, can be seen in DNS.</summary>
+    public Task PublishedAsync(long version, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_published >= version)
+            {
+                return Task.CompletedTask;
+            }
+
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Enqueue(done, version);
+            Wake();
+            return done.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Looks for changes soon.</summary>
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            if (_wake.CurrentCount == 0)
+            {
+                _wake.Release();
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _following.ConfigureAwait(false);
+        lock (_gate)
+        {
+            while (_waiting.TryDequeue(out var waiting, out _))
+            {
+                waiting.TrySetCanceled();
+            }
+        }
+
+        _wake.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task FollowAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (!await PublishNextAsync(_stop.Token).ConfigureAwait(false))
+                {
+                    await _wake.WaitAsync(store.IsShared ? LookInterval : Timeout.InfiniteTimeSpan, _stop.Token).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Whatever store or DNS throw, names are to follow again when they work again.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                LogFailure(failure);
+                await Task.Delay(FailurePause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async ValueTask<bool> PublishNextAsync(CancellationToken cancellationToken)
+    {
+        var changed = await store.ReadChangedSitesAsync(_published, TogetherMax, cancellationToken).ConfigureAwait(false);
+        if (changed.Count == 0)
+        {
+            return false;
+        }
+
+        await dns.PublishAsync([.. changed.SelectMany(site => SiteRecords.Of(site, options))], cancellationToken).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _published = changed[^1].Version;
+            while (_waiting.TryPeek(out var waiting, out var version) && version <= _published)
+            {
+                _waiting.Dequeue();
+                waiting.TrySetResult();
+            }
+        }
+
+        return true;
+    }
+
+    [LoggerMessage(5020, LogLevel.Error, "Names do not follow their sites, until this works again.")]
+    private partial void LogFailure(Exception failure);
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using P2P.YouServ;
+using P2P.YouServ.Dns;
+using P2P.YouServ.Hosting;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds a coordinator of YouServ to an application of ASP.NET Core.</summary>
+public static class YouServCoordinatorExtensions
+{
+    /// <summary>
+    /// Adds a coordinator, which starts and stops with the host. It takes <see cref="ICoordinatorStore"/> and <see cref="IDnsPublisher"/> from the container, each
+    /// <see cref="IAuthenticator"/> that is there (without one it knows the accounts in the store), and <see cref="IPeerProbe"/> where there is one.
+    /// </summary>
+    /// <param name="services">The container.</param>
+    /// <param name="configure">Sets the coordinator up. Calling the method again adds to the set-up.</param>
+    public static IServiceCollection AddYouServCoordinator(this IServiceCollection services, Action<CoordinatorOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<CoordinatorOptions>();
+        services.TryAddSingleton<CoordinatorService>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CoordinatorService>(provider => provider.GetRequiredService<CoordinatorService>()));
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        return services;
+    }
+
+    /// <summary>Answers peers below <c>/api/v1</c>, and people everywhere else.</summary>
+    /// <param name="routes">The application.</param>
+    public static IEndpointRouteBuilder MapYouServCoordinator(this IEndpointRouteBuilder routes)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        var service = routes.ServiceProvider.GetService<CoordinatorService>()
+            ?? throw new YouServException($"There is no coordinator to map: call {nameof(AddYouServCoordinator)} on the services first.");
+        service.Map(routes);
+        return routes;
+    }
+}

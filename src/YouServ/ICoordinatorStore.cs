@@ -1,0 +1,20 @@
+namespace P2P.YouServ;
+
+/// <summary>
+/// Keeps what coordinators must not forget. Several coordinators may share one store, each of which may stop at any moment: what a method has completed is durable,
+/// and seen by all. Two are in the box, <see cref="SqliteCoordinatorStore"/> within one process and <see cref="PostgresCoordinatorStore"/> for several.
+/// </summary>
+public interface ICoordinatorStore : ISiteStore, ISessionStore, IAccountStore, IAsyncDisposable
+{
+    /// <summary>The clock by which leases and sessions end; one for all that share the store, however wrong their own clocks are.</summary>
+    TimeProvider Clock { get; }
+
+    /// <summary>Whether others may write to it: then changes are looked for, also those that nobody here made.</summary>
+    bool IsShared { get; }
+
+    /// <summary>Gives a secret that all coordinators share, and makes it at the first time.</summary>
+    /// <param name="name">What the secret is for.</param>
+    /// <param name="create">Makes one; not called when it is there.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<byte[]> GetOrAddSecretAsync(string name, Func<byte[]> create, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,48 @@
+namespace P2P.YouServ;
+
+/// <summary>Keeps sites and the leases of those who serve them.</summary>
+public interface ISiteStore
+{
+    /// <summary>Gives the site of a user, who gets one at the first time and keeps its name.</summary>
+    /// <param name="owner">The user.</param>
+    /// <param name="displayName">What the user is called now.</param>
+    /// <param name="candidates">Names for a new site, of which the first is taken that nobody has; may be endless.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<SiteRecord> GetOrAddSiteAsync(UserId owner, string displayName, IEnumerable<SiteName> candidates, CancellationToken cancellationToken = default);
+
+    /// <summary>Finds a site by its name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The site; null if there is none.</returns>
+    ValueTask<SiteRecord?> FindSiteAsync(SiteName name, CancellationToken cancellationToken = default);
+
+    /// <summary>Replaces a site by its next state, unless it has changed since it was read.</summary>
+    /// <param name="next">The next state, with the <see cref="SiteRecord.Version"/> of the state that it follows.</param>
+    /// <param name="cancellationToken">Stops waiting; the change may be made nevertheless.</param>
+    /// <returns>The site with its new version; null if another change came first, or if there is no such site.</returns>
+    ValueTask<SiteRecord?> TryReplaceSiteAsync(SiteRecord next, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives more time to leases, and nothing to those that another lease has replaced.</summary>
+    /// <param name="renewals">The renewals.</param>
+    /// <param name="cancellationToken">Stops waiting; leases may be renewed nevertheless.</param>
+    /// <returns>For each renewal whether the lease was the site's.</returns>
+    ValueTask<IReadOnlyList<bool>> RenewLeasesAsync(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists sites in the order of their names.</summary>
+    /// <param name="after">The last name that is known already; the default value to start.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<IReadOnlyList<SiteRecord>> ListSitesAsync(SiteName after, int count, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists sites in the order of their last changes: who has seen one version, and those before it, asks for what came after.</summary>
+    /// <param name="after">The last version that is known already; 0 to start.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<IReadOnlyList<SiteRecord>> ReadChangedSitesAsync(long after, int count, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists sites with a lease that has lapsed.</summary>
+    /// <param name="now">The moment at which it must have lapsed.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<IReadOnlyList<SiteRecord>> ReadLapsedSitesAsync(DateTimeOffset now, int count, CancellationToken cancellationToken = default);
+}

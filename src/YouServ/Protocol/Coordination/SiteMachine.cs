@@ -1,0 +1,20 @@
+namespace P2P.YouServ.Protocol;
+
+/// <summary>
+/// Decides who serves a site. Each step takes the site as it is and gives the site as it is to be; null says that nothing is to change. Coordinators that share a store may
+/// decide at the same time: the store takes one of the decisions, and the others are made anew.
+/// </summary>
+internal static class SiteMachine
+{
+    /// <summary>A peer has proven that it serves the site. The latest that comes has it: who signs in on another machine means that one.</summary>
+    public static SiteRecord Grant(SiteRecord site, SiteLease lease) => site with { Lease = lease };
+
+    /// <summary>A peer says goodbye.</summary>
+    public static SiteRecord? Release(SiteRecord site, string leaseId) => site.Lease?.Id == leaseId ? site with { Lease = null } : null;
+
+    /// <summary>Time has gone by.</summary>
+    public static SiteRecord? Lapse(SiteRecord site, DateTimeOffset now) => site.Lease is { } lease && lease.ExpiresAt <= now ? site with { Lease = null } : null;
+
+    /// <summary>A peer sends heartbeats, and nobody who connected to it found it.</summary>
+    public static SiteRecord? Lose(SiteRecord site, string leaseId) => Release(site, leaseId);
+}

@@ -1,0 +1,31 @@
+using System.Net;
+
+namespace P2P.YouServ;
+
+/// <summary>Lets one peer serve a site for a while. Heartbeats renew it; the peer that comes last holds it.</summary>
+public sealed record SiteLease
+{
+    /// <summary>The lease's id, which heartbeats name; no secret.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Where the peer was found, one address of IPv4, of IPv6, or of both.</summary>
+    public required IReadOnlyList<IPAddress> Addresses { get; init; }
+
+    /// <summary>The port at which its web server listens.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Whether it speaks HTTPS there.</summary>
+    public bool IsSecure { get; init; }
+
+    /// <summary>The <see cref="SessionRecord.TokenHash"/> of the peer's session, by which it proves that it is the one when somebody connects to it.</summary>
+    public required string TokenHash { get; init; }
+
+    /// <summary>What its owner calls the machine; may be empty.</summary>
+    public string Device { get; init; } = "";
+
+    /// <summary>When it was granted, by the store's clock.</summary>
+    public required DateTimeOffset GrantedAt { get; init; }
+
+    /// <summary>When it lapses unless it is renewed, by the store's clock.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+}

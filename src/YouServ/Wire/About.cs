@@ -1,0 +1,11 @@
+namespace P2P.YouServ.Wire;
+
+/// <summary>What a coordinator says of itself to whoever asks.</summary>
+internal sealed record About
+{
+    /// <summary>The zone in which sites have their names.</summary>
+    public required string Zone { get; init; }
+
+    /// <summary>The public key of tickets: SubjectPublicKeyInfo in base64.</summary>
+    public required string TicketKey { get; init; }
+}

@@ -1,0 +1,22 @@
+namespace P2P.YouServ.Wire;
+
+/// <summary>What has changed since the last heartbeat.</summary>
+internal sealed record HeartbeatReply
+{
+    /// <summary>Whether the lease is renewed. If not, the peer asks for one anew, or has been replaced by another.</summary>
+    public required bool IsRenewed { get; init; }
+
+    /// <summary>Whether another machine serves the site now.</summary>
+    public bool IsReplaced { get; init; }
+
+    /// <summary>The address from which the heartbeat came: one that is none of the lease's is a reason to ask anew.</summary>
+    public required string ObservedAddress { get; init; }
+
+    public required double HeartbeatSeconds { get; init; }
+
+    /// <summary>Sessions that were revoked since.</summary>
+    public IReadOnlyList<string> Revoked { get; init; } = [];
+
+    /// <summary>The number of the last of them.</summary>
+    public long RevocationsSeen { get; init; }
+}

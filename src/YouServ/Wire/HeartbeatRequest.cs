@@ -1,0 +1,10 @@
+namespace P2P.YouServ.Wire;
+
+/// <summary>A peer lives.</summary>
+internal sealed record HeartbeatRequest
+{
+    public required string LeaseId { get; init; }
+
+    /// <summary>The number of the last revocation that it knows.</summary>
+    public long RevocationsSeen { get; init; }
+}

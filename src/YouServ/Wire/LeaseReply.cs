@@ -1,0 +1,12 @@
+namespace P2P.YouServ.Wire;
+
+/// <summary>The name points at the peer.</summary>
+internal sealed record LeaseReply
+{
+    public required string LeaseId { get; init; }
+
+    public required IReadOnlyList<string> Addresses { get; init; }
+
+    /// <summary>How often to send heartbeats, in seconds.</summary>
+    public required double HeartbeatSeconds { get; init; }
+}

@@ -1,0 +1,13 @@
+namespace P2P.YouServ.Wire;
+
+/// <summary>A peer asks that the name of its user's site points at it.</summary>
+internal sealed record LeaseRequest
+{
+    /// <summary>Where it can be reached; empty for the address from which the request comes.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    public required int Port { get; init; }
+
+    /// <summary>Whether it speaks HTTPS there.</summary>
+    public bool IsSecure { get; init; }
+}

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace P2P.YouServ.Wire;
+
+/// <summary>Reads and writes what coordinators, peers and pages say to each other. Names that a release does not know are passed over.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(About))]
+[JsonSerializable(typeof(HeartbeatReply))]
+[JsonSerializable(typeof(HeartbeatRequest))]
+[JsonSerializable(typeof(LeaseReply))]
+[JsonSerializable(typeof(LeaseRequest))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ReleaseRequest))]
+[JsonSerializable(typeof(SignInReply))]
+[JsonSerializable(typeof(SignInRequest))]
+[JsonSerializable(typeof(Ticket))]
+internal sealed partial class WireJson : JsonSerializerContext;
