@@ -1,6 +1,6 @@
 namespace P2P.YouServ.Dns;
 
-/// <summary>Publishes where names lead.</summary>
+/// <summary>Publishes where names lead: into the server that this process runs (<see cref="DnsServer"/>), or to one of the organisation's (<c>UpdatePublisher</c>).</summary>
 public interface IDnsPublisher
 {
     /// <summary>
