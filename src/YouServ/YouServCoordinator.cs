@@ -23,6 +23,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     private readonly SitePublisher _publisher;
     private readonly SiteWatch _watch;
     private readonly SignInDesk _signIns;
+    private bool _isDisposed;
 
     private YouServCoordinator(CoordinatorOptions options, CoordinatorParts parts, TicketKey ticketKey)
     {
@@ -167,6 +168,11 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await _watch.DisposeAsync().ConfigureAwait(false);
         await _publisher.DisposeAsync().ConfigureAwait(false);
         _signIns.Dispose();

@@ -11,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class YouServCoordinatorExtensions
 {
     /// <summary>
-    /// Adds a coordinator, which starts and stops with the host. It takes <see cref="ICoordinatorStore"/> and <see cref="IDnsPublisher"/> from the container, each
+    /// Adds a coordinator, which starts and stops with the host, injected as <see cref="YouServCoordinator"/>. It takes <see cref="ICoordinatorStore"/> and <see cref="IDnsPublisher"/> from the container, each
     /// <see cref="IAuthenticator"/> that is there (without one it knows the accounts in the store), and <see cref="IPeerProbe"/> where there is one.
     /// </summary>
     /// <param name="services">The container.</param>
@@ -21,6 +21,7 @@ public static class YouServCoordinatorExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<CoordinatorOptions>();
         services.TryAddSingleton<CoordinatorService>();
+        services.TryAddSingleton(provider => provider.GetRequiredService<CoordinatorService>().Coordinator);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CoordinatorService>(provider => provider.GetRequiredService<CoordinatorService>()));
         if (configure is not null)
         {

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
 using P2P.YouServ.Storage;
 
 namespace P2P.YouServ;
@@ -9,19 +7,9 @@ namespace P2P.YouServ;
 /// </summary>
 public sealed class SqliteCoordinatorStore : SqlCoordinatorStore
 {
-    private const int IdleReadersMax = 8;
+    private SqliteDatabase _database = null!;
 
-    private readonly ConcurrentBag<SqlSession> _readers = [];
-    private readonly string _connectionString;
-    private readonly SqliteGroupCommit _commits;
-    private volatile bool _isClosed;
-
-    private SqliteCoordinatorStore(string connectionString, SqlSession writer, TimeProvider clock)
-    {
-        _connectionString = connectionString;
-        _commits = new SqliteGroupCommit(writer);
-        Clock = clock;
-    }
+    private SqliteCoordinatorStore(TimeProvider clock) => Clock = clock;
 
     /// <inheritdoc/>
     public override TimeProvider Clock { get; }
@@ -36,85 +24,21 @@ public sealed class SqliteCoordinatorStore : SqlCoordinatorStore
     public static async Task<SqliteCoordinatorStore> OpenAsync(string path, TimeProvider? clock = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        SqliteCoordinatorStore? store = null;
-        try
+        var store = new SqliteCoordinatorStore(clock ?? TimeProvider.System);
+        await SqliteDatabase.OpenAsync(path, "The coordinator's state", database =>
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            var connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
-            store = new SqliteCoordinatorStore(connectionString, await ConnectAsync(connectionString).ConfigureAwait(false), clock ?? TimeProvider.System);
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            }
-
-            await store.PrepareAsync(path).ConfigureAwait(false);
-            return store;
-        }
-        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
-        {
-            if (store is not null)
-            {
-                await store.DisposeAsync().ConfigureAwait(false);
-            }
-
-            throw new YouServException($"The coordinator's database {path} cannot be opened: {failure.Message} Check that its folder may be written, and that the file is what a coordinator has made.", failure);
-        }
+            store._database = database;
+            return store.PrepareAsync(path);
+        }).ConfigureAwait(false);
+        return store;
     }
 
     /// <inheritdoc/>
-    public override async ValueTask DisposeAsync()
-    {
-        _isClosed = true;
-        await _commits.DisposeAsync().ConfigureAwait(false);
-        while (_readers.TryTake(out var reader))
-        {
-            await reader.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    public override ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    private protected override async ValueTask<T> ReadAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken = default)
-    {
-        ObjectDisposedException.ThrowIf(_isClosed, this);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (!_readers.TryTake(out var reader))
-        {
-            reader = await ConnectAsync(_connectionString).ConfigureAwait(false);
-        }
-
-        try
-        {
-            return await work(reader).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (_isClosed || _readers.Count >= IdleReadersMax)
-            {
-                await reader.DisposeAsync().ConfigureAwait(false);
-            }
-            else
-            {
-                _readers.Add(reader);
-            }
-        }
-    }
+    private protected override ValueTask<T> ReadAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(work, cancellationToken);
 
     private protected override ValueTask<T> WriteAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken = default) =>
-        _commits.RunAsync(work, cancellationToken);
-
-    private static async Task<SqlSession> ConnectAsync(string connectionString)
-    {
-        var session = new SqlSession(new SqliteConnection(connectionString));
-        try
-        {
-            await session.Connection.OpenAsync().ConfigureAwait(false);
-            await session.ExecuteAsync("PRAGMA journal_mode = WAL").ConfigureAwait(false);
-            await session.ExecuteAsync("PRAGMA synchronous = FULL").ConfigureAwait(false);
-            return session;
-        }
-        catch
-        {
-            await session.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+        _database.WriteAsync(work, cancellationToken);
 }

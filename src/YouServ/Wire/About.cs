@@ -6,6 +6,9 @@ internal sealed record About
     /// <summary>The zone in which sites have their names.</summary>
     public required string Zone { get; init; }
 
+    /// <summary>Where browsers find it; null for where it was asked.</summary>
+    public Uri? PublicUrl { get; init; }
+
     /// <summary>The public key of tickets: SubjectPublicKeyInfo in base64.</summary>
     public required string TicketKey { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using P2P.YouServ.Hosting;
 
 namespace P2P.YouServ.Wire;
 
@@ -9,9 +10,15 @@ namespace P2P.YouServ.Wire;
 [JsonSerializable(typeof(HeartbeatRequest))]
 [JsonSerializable(typeof(LeaseReply))]
 [JsonSerializable(typeof(LeaseRequest))]
+[JsonSerializable(typeof(PeerIdentity))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(ReleaseRequest))]
 [JsonSerializable(typeof(SignInReply))]
 [JsonSerializable(typeof(SignInRequest))]
+[JsonSerializable(typeof(SiteView))]
+[JsonSerializable(typeof(RuleView))]
+[JsonSerializable(typeof(LinkView))]
+[JsonSerializable(typeof(LinkWish))]
+[JsonSerializable(typeof(ReadingView[]))]
 [JsonSerializable(typeof(Ticket))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -29,7 +29,10 @@ internal sealed class PeerApi(Func<YouServCoordinator> find)
     }
 
     private Task AboutAsync(HttpContext context) =>
-        JsonBody.WriteAsync(context, new About { Zone = Coordinator.Options.Zone, TicketKey = Convert.ToBase64String(Coordinator.TicketPublicKey) }, WireJson.Default.About);
+        JsonBody.WriteAsync(
+            context,
+            new About { Zone = Coordinator.Options.Zone, PublicUrl = Coordinator.Options.PublicUrl, TicketKey = Convert.ToBase64String(Coordinator.TicketPublicKey) },
+            WireJson.Default.About);
 
     private async Task SignInAsync(HttpContext context)
     {

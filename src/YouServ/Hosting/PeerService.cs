@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using P2P.YouServ.Http;
+using P2P.YouServ.Http.Files;
+
+namespace P2P.YouServ.Hosting;
+
+/// <summary>Lets a peer live as long as its host does.</summary>
+internal sealed class PeerService(IServiceProvider services, IOptions<PeerOptions> options, IHostApplicationLifetime lifetime) : IHostedService, IAsyncDisposable
+{
+    private YouServPeer? _peer;
+    private SiteApplication? _application;
+
+    public YouServPeer Peer => _peer ?? throw new YouServException("The peer has not been started: it starts with its host.");
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var settings = options.Value;
+        settings.Validate();
+        var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<YouServPeer>();
+        var site = await PeerSite.OpenAsync(settings, clock, logger).ConfigureAwait(false);
+        var peer = _peer = new YouServPeer(settings, site, clock, logger);
+        var files = new SiteFiles(site.Folder, site.Access, new() { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts }, clock);
+        var own = new OwnPaths(site, new OwnerApi(site, () => peer.Status, clock), clock);
+        _application = new SiteApplication(site, files, own, [.. services.GetServices<IYouServPlugin>()], clock);
+
+        // The peer can name its port only when the server has one.
+        lifetime.ApplicationStarted.Register(() =>
+        {
+            var address = ListeningAt();
+            peer.Start(address.Port, address.Scheme == "https");
+        });
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _peer?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public Task InvokeAsync(HttpContext context) => _application!.InvokeAsync(context);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_peer is not null)
+        {
+            await _peer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Uri ListeningAt()
+    {
+        var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        return addresses.Select(Parse).FirstOrDefault() ?? throw new YouServException("The web server of the peer listens nowhere. Give it an address, as by ASPNETCORE_URLS.");
+    }
+
+    private static Uri Parse(string address) => new(address.Replace("//*", "//any", StringComparison.Ordinal).Replace("//+", "//any", StringComparison.Ordinal));
+}

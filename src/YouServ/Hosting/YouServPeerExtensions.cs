@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using P2P.YouServ;
+using P2P.YouServ.Hosting;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds a peer of YouServ to an application of ASP.NET Core.</summary>
+public static class YouServPeerExtensions
+{
+    /// <summary>
+    /// Adds a peer, which starts and stops with the host, injected as <see cref="YouServPeer"/>. Each <see cref="IYouServPlugin"/> of the container is asked before the
+    /// site's files.
+    /// </summary>
+    /// <param name="services">The container.</param>
+    /// <param name="configure">Sets the peer up. Calling the method again adds to the set-up.</param>
+    public static IServiceCollection AddYouServPeer(this IServiceCollection services, Action<PeerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<PeerOptions>();
+        services.TryAddSingleton<PeerService>();
+        services.TryAddSingleton(provider => provider.GetRequiredService<PeerService>().Peer);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PeerService>(provider => provider.GetRequiredService<PeerService>()));
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        return services;
+    }
+
+    /// <summary>Lets the site answer all requests that come this far.</summary>
+    /// <param name="application">The application.</param>
+    public static IApplicationBuilder UseYouServPeer(this IApplicationBuilder application)
+    {
+        ArgumentNullException.ThrowIfNull(application);
+        var service = application.ApplicationServices.GetService<PeerService>()
+            ?? throw new YouServException($"There is no peer to use: call {nameof(AddYouServPeer)} on the services first.");
+        application.Run(service.InvokeAsync);
+        return application;
+    }
+}

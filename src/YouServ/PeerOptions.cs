@@ -1,0 +1,64 @@
+using System.Net;
+
+namespace P2P.YouServ;
+
+/// <summary>Sets a peer up.</summary>
+public sealed class PeerOptions
+{
+    /// <summary>The coordinators, such as <c>https://userv.example</c>; at least one. The first that answers is asked.</summary>
+    public IList<Uri> Coordinators { get; } = [];
+
+    /// <summary>The folder that is the site. It is made where it is missing. To be set.</summary>
+    public string Folder { get; set; } = "";
+
+    /// <summary>Where the peer keeps its sign-in, rules, links and log; outside of <see cref="Folder"/>, and readable to nobody else. To be set.</summary>
+    public string StateFolder { get; set; } = "";
+
+    /// <summary>What the user calls the machine; default its name.</summary>
+    public string Device { get; set; } = Environment.MachineName;
+
+    /// <summary>Where visitors reach the peer: one address of IPv4, one of IPv6, or both; default the address from which it calls the coordinator.</summary>
+    public IList<IPAddress> Addresses { get; } = [];
+
+    /// <summary>At which port; default the one at which its web server listens.</summary>
+    public int? Port { get; set; }
+
+    /// <summary>Whether visitors come by HTTPS; default whether its web server listens for that.</summary>
+    public bool? IsSecure { get; set; }
+
+    /// <summary>Whether names with a dot in front are served and listed; default no: such files hold settings and passwords more often than pages.</summary>
+    public bool ShowsHidden { get; set; }
+
+    /// <summary>
+    /// Whether pages of the site may run scripts; default no. A script acts with the rights of whoever looks at it, the owner's too: switch it on if nobody but the owner puts
+    /// files there.
+    /// </summary>
+    public bool RunsScripts { get; set; }
+
+    /// <summary>Makes what the peer calls coordinators with; the system's without one.</summary>
+    public Func<HttpMessageHandler>? HttpHandler { get; set; }
+
+    internal void Validate()
+    {
+        if (Coordinators.Count == 0 || Coordinators.Any(uri => uri is not { IsAbsoluteUri: true, Scheme: "http" or "https" }))
+        {
+            throw new YouServException($"{nameof(PeerOptions)}.{nameof(Coordinators)} must name the address of at least one coordinator, such as https://userv.example.");
+        }
+
+        if (Folder.Length == 0 || StateFolder.Length == 0)
+        {
+            throw new YouServException($"{nameof(PeerOptions)}.{nameof(Folder)} and {nameof(StateFolder)} must name the folder that is the site, and one for what the peer keeps.");
+        }
+
+        var (folder, state) = (Path.GetFullPath(Folder), Path.GetFullPath(StateFolder));
+        if ($"{state}{Path.DirectorySeparatorChar}".StartsWith($"{folder}{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+        {
+            throw new YouServException($"{nameof(PeerOptions)}.{nameof(StateFolder)} '{state}' lies within the folder '{folder}' that is the site. Name one outside of it.");
+        }
+
+        if (Port is < 1 or > 65535)
+        {
+            throw new YouServException($"{nameof(PeerOptions)}.{nameof(Port)} must be 1 to 65535; it is {Port}.");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using P2P.YouServ.Wire;
+
+namespace P2P.YouServ.Storage;
+
+/// <summary>Keeps the share links of a site. The secret of each is known to those who got the link; here is its hash.</summary>
+internal sealed class LinkBook
+{
+    private const int LinksMax = 10_000;
+
+    private readonly SqliteDatabase _database;
+    private volatile Dictionary<string, ShareLink> _links;
+
+    private LinkBook(SqliteDatabase database, Dictionary<string, ShareLink> links) => (_database, _links) = (database, links);
+
+    public IEnumerable<ShareLink> All => _links.Values.OrderBy(link => link.Path.Value, StringComparer.Ordinal).ThenBy(link => link.Id, StringComparer.Ordinal);
+
+    public static async Task<LinkBook> OpenAsync(SqliteDatabase database) => new(database, await ReadAsync(database).ConfigureAwait(false));
+
+    /// <summary>Makes a link.</summary>
+    /// <returns>The link, and its secret, which nobody can find again.</returns>
+    /// <exception cref="YouServException">There are too many links.</exception>
+    public async ValueTask<(ShareLink Link, string Secret)> CreateAsync(SitePath path, DateTimeOffset? expiresAt, DateTimeOffset now)
+    {
+        var (link, secret) = (new ShareLink { Id = Token.CreateId(), Path = path, ExpiresAt = expiresAt }, Token.Create());
+        await _database.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("DELETE FROM links WHERE expires < @p1", now.ToUnixTimeMilliseconds()).ConfigureAwait(false);
+            await session.ExecuteAsync(
+                "INSERT INTO links (id, secret_hash, path, expires) VALUES (@p1, @p2, @p3, @p4)", link.Id, Token.Hash(secret), path.Value, expiresAt?.ToUnixTimeMilliseconds()).ConfigureAwait(false);
+            return await session.ScalarAsync<long>("SELECT count(*) FROM links").ConfigureAwait(false) <= LinksMax
+                ? true
+                : throw new YouServException($"A site has at most {LinksMax} share links. Revoke some that nobody needs.");
+        }).ConfigureAwait(false);
+        _links = await ReadAsync(_database).ConfigureAwait(false);
+        return (link, secret);
+    }
+
+    /// <returns>Whether there was such a link.</returns>
+    public async ValueTask<bool> RevokeAsync(string id)
+    {
+        var count = await _database.WriteAsync(session => session.ExecuteAsync("DELETE FROM links WHERE id = @p1", id)).ConfigureAwait(false);
+        _links = await ReadAsync(_database).ConfigureAwait(false);
+        return count > 0;
+    }
+
+    /// <returns>The link whose secret this is; null if there is none, or if it has ended.</returns>
+    public ShareLink? Find(string secret, DateTimeOffset now) =>
+        secret.Length is > 0 and <= Token.LengthMax && _links.TryGetValue(Token.Hash(secret), out var link) && (link.ExpiresAt is null || link.ExpiresAt > now) ? link : null;
+
+    private static async ValueTask<Dictionary<string, ShareLink>> ReadAsync(SqliteDatabase database) => (await database.ReadAsync(session => session.ListAsync(
+        row => (Hash: row.GetString(1), Link: new ShareLink
+        {
+            Id = row.GetString(0),
+            Path = SitePath.Parse(row.GetString(2)),
+            ExpiresAt = row.IsDBNull(3) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)),
+        }),
+        "SELECT id, secret_hash, path, expires FROM links")).ConfigureAwait(false)).ToDictionary(row => row.Hash, row => row.Link, StringComparer.Ordinal);
+}

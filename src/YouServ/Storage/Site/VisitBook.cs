@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using P2P.YouServ.Wire;
+
+namespace P2P.YouServ.Storage;
+
+/// <summary>
+/// Keeps who has signed in at a site, by the cookie that it gave them. A visit ends with the session at the coordinator from which it came: by itself, or when that is revoked.
+/// </summary>
+internal sealed class VisitBook
+{
+    private const int VisitsMax = 100_000;
+
+    private readonly ConcurrentDictionary<string, Visit> _visits;
+    private readonly SqliteDatabase _database;
+    private long _revocationsSeen;
+
+    private VisitBook(SqliteDatabase database, IEnumerable<Visit> visits, long revocationsSeen)
+    {
+        _database = database;
+        _visits = new(visits.Select(visit => KeyValuePair.Create(visit.TokenHash, visit)), StringComparer.Ordinal);
+        _revocationsSeen = revocationsSeen;
+    }
+
+    /// <summary>The number of the last revocation that is known.</summary>
+    public long RevocationsSeen => Volatile.Read(ref _revocationsSeen);
+
+    public static async Task<VisitBook> OpenAsync(SqliteDatabase database)
+    {
+        var visits = await database.ReadAsync(session => session.ListAsync(
+            row => new Visit(
+                row.GetString(0), row.GetString(1), UserId.Parse(row.GetString(2)), row.GetString(3), row.GetString(4).Split('\n', StringSplitOptions.RemoveEmptyEntries), row.GetInt64(5)),
+            "SELECT token_hash, session_id, user_id, display_name, user_groups, expires FROM visits")).ConfigureAwait(false);
+        var seen = await database.ReadAsync(session => session.ScalarAsync<string>("SELECT value FROM about WHERE name = 'revocations'")).ConfigureAwait(false);
+        return new(database, visits, seen is null ? 0 : long.Parse(seen, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Begins a visit.</summary>
+    /// <returns>The secret for the visitor's cookie; null if there are too many visitors.</returns>
+    public async ValueTask<string?> BeginAsync(Ticket ticket, DateTimeOffset now)
+    {
+        if (_visits.Count >= VisitsMax)
+        {
+            await ForgetEndedAsync(now).ConfigureAwait(false);
+        }
+
+        if (_visits.Count >= VisitsMax)
+        {
+            return null;
+        }
+
+        var secret = Token.Create();
+        var visit = new Visit(Token.Hash(secret), ticket.SessionId, UserId.Parse(ticket.User), ticket.DisplayName, ticket.Groups, ticket.SessionExpires);
+        await _database.WriteAsync(session => session.ExecuteAsync(
+            "INSERT INTO visits (token_hash, session_id, user_id, display_name, user_groups, expires) VALUES (@p1, @p2, @p3, @p4, @p5, @p6)",
+            visit.TokenHash, visit.SessionId, visit.User.Value, visit.DisplayName, string.Join('\n', visit.Groups), visit.Expires)).ConfigureAwait(false);
+        _visits[visit.TokenHash] = visit;
+        return secret;
+    }
+
+    /// <returns>The visit whose secret this is; null if there is none, or if it has ended.</returns>
+    public Visit? Find(string? secret, DateTimeOffset now) =>
+        secret is { Length: > 0 and <= Token.LengthMax } && _visits.TryGetValue(Token.Hash(secret), out var visit) && visit.Expires > now.ToUnixTimeSeconds() ? visit : null;
+
+    public async ValueTask EndAsync(Visit visit)
+    {
+        _visits.TryRemove(visit.TokenHash, out _);
+        await _database.WriteAsync(session => session.ExecuteAsync("DELETE FROM visits WHERE token_hash = @p1", visit.TokenHash)).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the visits of sessions that were revoked, and notes how far they were told.</summary>
+    public async ValueTask RevokeAsync(IReadOnlyCollection<string> sessionIds, long seen)
+    {
+        if (seen == RevocationsSeen)
+        {
+            return;
+        }
+
+        var revoked = sessionIds.ToHashSet(StringComparer.Ordinal);
+        foreach (var visit in _visits.Values.Where(visit => revoked.Contains(visit.SessionId)))
+        {
+            _visits.TryRemove(visit.TokenHash, out _);
+        }
+
+        await _database.WriteAsync(async session =>
+        {
+            foreach (var id in revoked)
+            {
+                await session.ExecuteAsync("DELETE FROM visits WHERE session_id = @p1", id).ConfigureAwait(false);
+            }
+
+            return await session.ExecuteAsync(
+                "INSERT INTO about (name, value) VALUES ('revocations', @p1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                seen.ToString(System.Globalization.CultureInfo.InvariantCulture)).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        Volatile.Write(ref _revocationsSeen, seen);
+    }
+
+    private async ValueTask ForgetEndedAsync(DateTimeOffset now)
+    {
+        var ended = now.ToUnixTimeSeconds();
+        foreach (var visit in _visits.Values.Where(visit => visit.Expires <= ended))
+        {
+            _visits.TryRemove(visit.TokenHash, out _);
+        }
+
+        await _database.WriteAsync(session => session.ExecuteAsync("DELETE FROM visits WHERE expires <= @p1", ended)).ConfigureAwait(false);
+    }
+}
