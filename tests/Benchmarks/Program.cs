@@ -1,4 +1,5 @@
 using Benchmarks.Bloom;
+using Benchmarks.Dns;
 using Benchmarks.Hostile;
 using Benchmarks.Overload;
 using Benchmarks.Past;
@@ -19,12 +20,13 @@ return args switch
     ["past", .. var rest] => await PastBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["scribe", .. var rest] => await ScribeBenchmark.RunAsync(quick: rest.Contains("--quick"), [.. rest.Where(word => word != "--quick")]),
     ["bloom", .. var rest] => BloomBenchmark.Run(quick: rest.Contains("--quick")),
+    ["dns", .. var rest] => await DnsBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["replica-store", .. var rest] => await ReplicaStoreBenchmark.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|replica-store [--quick]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|dns|replica-store [--quick]");
     return 2;
 }

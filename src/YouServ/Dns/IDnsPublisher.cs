@@ -1,11 +1,11 @@
 namespace P2P.YouServ.Dns;
 
-/// <summary>Publishes where names lead: into the server that this process runs (<see cref="DnsServer"/>), or to one of the organisation's (<c>UpdatePublisher</c>).</summary>
+/// <summary>Publishes where names lead: into the server that this process runs (<see cref="DnsServer"/>), or to one of the organisation's (<see cref="UpdatePublisher"/>).</summary>
 public interface IDnsPublisher
 {
     /// <summary>
     /// Replaces record sets. Each change says all that the name has of that type from now on; one without values removes what was there. Doing it again changes nothing.
-    /// Changes of one call are made together or not at all, and calls for one name take effect in the order in which they complete.
+    /// Changes of one call are made together or not at all; a call that begins when another has completed takes effect behind it.
     /// </summary>
     /// <param name="changes">The record sets; none makes the call do nothing.</param>
     /// <param name="cancellationToken">Gives up. What was begun may still be done.</param>

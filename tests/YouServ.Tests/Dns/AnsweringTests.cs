@@ -205,10 +205,7 @@ public sealed class AnsweringTests
             Show("no query", [.. Of("joe.userv.example", A), 0]),
         }));
 
-        string Show(string title, byte[] query) => $"{title}\n{Lines(query)}\n->\n{Lines(Answer(query))}";
-
-        static string Lines(byte[] bytes) => string.Join('\n', bytes.Chunk(16).Select(line =>
-            $"{string.Join(' ', line.Select(value => $"{value:x2}")),-48}  {string.Concat(line.Select(value => value is > 32 and < 127 ? (char)value : '.'))}"));
+        string Show(string title, byte[] query) => $"{title}\n{Bytes.Dump(query)}\n->\n{Bytes.Dump(Answer(query))}";
     }
 
     private TestMessage Ask(byte[] query) => TestMessage.Parse(Answer(query));

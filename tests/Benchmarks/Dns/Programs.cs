@@ -1,0 +1,8 @@
+namespace Benchmarks.Dns;
+
+/// <summary>Finds programs that are installed.</summary>
+internal static class Programs
+{
+    public static string? Find(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin").Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+}
