@@ -9,12 +9,11 @@ namespace P2P.Scribe.Protocol;
 /// </summary>
 internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, AvoidedNodes avoided, Verifications verifications, TreeDesk trees, RootDesk roots, ScribeCounters counters)
 {
-    /// <summary>How many requests wait for the answers of this node's members, and how many authors' rates are remembered.</summary>
-    private const int AskedMax = 1024, BucketsMax = 4096;
+    /// <summary>How many requests wait for the answers of this node's members.</summary>
+    private const int AskedMax = 1024;
 
     private readonly Dictionary<ulong, PendingAnycast> _pending = [];
     private readonly Dictionary<ulong, AskedMember> _asked = [];
-    private readonly Dictionary<(GroupId, NodeId), TokenBucket> _buckets = [];
     private readonly Alarm _alarm = new(TimerTokens.Anycast);
     private ulong _lastTicket;
 
@@ -173,7 +172,7 @@ internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, Avoide
             return;
         }
 
-        if (!TakeToken(group, search.Request, overlay))
+        if (!group.AnycastRates.TryTake(search.Request.Author.NodeId, 1, RateLimit.OfAuthor(group.Certificate!.Policy), overlay.Now))
         {
             counters.TooMany++;
             End(search, AnycastOutcome.Denied, overlay);
@@ -280,25 +279,6 @@ internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, Avoide
         {
             links.Send(search.Client, answer, overlay);
         }
-    }
-
-    private bool TakeToken(GroupState group, SignedBatch request, IOverlay overlay)
-    {
-        var rate = group.Certificate!.Policy.MessagesPerSecondMax;
-        var author = (group.Id, request.Author.NodeId);
-        if (!_buckets.TryGetValue(author, out var bucket))
-        {
-            if (_buckets.Count >= BucketsMax)
-            {
-                _buckets.Clear();
-            }
-
-            bucket = new TokenBucket(rate, overlay.Now);
-        }
-
-        var isTaken = bucket.TryTake(1, rate, overlay.Now);
-        _buckets[author] = bucket;
-        return isTaken;
     }
 
     private sealed record PendingAnycast(SignedBatch Request, Instant Deadline)

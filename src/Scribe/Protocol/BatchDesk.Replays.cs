@@ -128,12 +128,13 @@ internal sealed partial class BatchDesk
 
         stream.AskAgainAt = overlay.Now + options.ReplayInterval;
         _alarm.Set(stream.AskAgainAt, overlay);
-        if (Upstream(group, stream) is { } above)
+        var room = RoomFor(group, stream, overlay);
+        if (room > 0 && Upstream(group, stream) is { } above)
         {
             // Who is perhaps dead says nothing about what there is, nor who waits for it as well.
             stream.Attempts += IsHeard(above, overlay) && overlay.Now - group.Watch.ParentBehindAt > 2 * options.HeartbeatInterval ? 1 : 0;
             Counters.ReplaysAsked++;
-            links.Send(above, new ReplayRequest(group.Id, stream.Id, from, to), overlay);
+            links.Send(above, new ReplayRequest(group.Id, stream.Id, from, Math.Min(to, from + room - 1)), overlay);
         }
     }
 

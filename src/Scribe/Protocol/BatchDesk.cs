@@ -230,7 +230,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         {
             Roots.OnPublicationChecked(group, batch.From, batch.Batch, overlay);
         }
-        else if (IsWanted(group, batch.Batch))
+        else if (IsWanted(group, batch.Batch) && !IsExcess(group, batch.Batch, overlay))
         {
             Enter(group, batch.From, batch.Batch, overlay);
         }
@@ -239,7 +239,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     private static bool MayComeFrom(GroupState group, NodeHandle from, BatchMessage message) =>
         message.Batch.Group == group.Id
         && (group.Crawls
-            ? IsNeighbor(group, from) && (!message.Batch.IsOrdered || message.Position == message.Batch.AuthorPosition)
+            ? IsNeighbor(group, from) && (!message.Batch.IsOrdered || (message.Position == message.Batch.AuthorPosition && message.EpochStart == 1))
             : from.Equals(group.Parent) && group.Stage == TreeStage.Grafted);
 
     private static bool IsNeighbor(GroupState group, NodeHandle from) => from.Equals(group.Parent) || group.ChildIndex(from.Id) >= 0;
@@ -288,17 +288,10 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
 
     private void EnterOrdered(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
     {
-        var isFirst = !group.Streams.ContainsKey(StreamIdOf(group, message.Batch));
-        if (StreamOf(group, StreamIdOf(group, message.Batch)) is not { } stream)
+        if (StreamFor(group, message) is not { } stream)
         {
             Counters.Dropped++;
             return;
-        }
-
-        if (isFirst)
-        {
-            // Whoever is above did not know of the author when it told how far its streams were: everything is new.
-            stream.Start(new StreamDigest(stream.Id, new GroupPosition(message.Position.Epoch, message.EpochStart - 1), message.EpochStart), historyCount: 0);
         }
 
         if (!stream.Accept(message, overlay.Now))
@@ -317,6 +310,21 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         NoteMoved(group);
         GiveOut(group, stream, overlay);
         SeeWhatIsMissing(group, stream, overlay);
+    }
+
+    /// <summary>Finds or begins the stream of a batch.</summary>
+    private static OrderedStream? StreamFor(GroupState group, BatchMessage message)
+    {
+        var id = StreamIdOf(group, message.Batch);
+        var isFirst = !group.Streams.ContainsKey(id);
+        var stream = StreamOf(group, id);
+        if (isFirst)
+        {
+            // Whoever is above did not know of the author when it told how far its streams were: everything is new.
+            stream?.Start(new StreamDigest(id, new GroupPosition(message.Position.Epoch, message.EpochStart - 1), message.EpochStart), historyCount: 0);
+        }
+
+        return stream;
     }
 
     /// <summary>Gives a node's first member what it wants of before, where the node was in the tree already.</summary>

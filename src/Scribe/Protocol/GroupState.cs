@@ -49,6 +49,12 @@ internal sealed class GroupState(GroupId id)
     /// <summary>The group's ordered streams: one, where the rendezvous point orders them, else one an author.</summary>
     public Dictionary<NodeId, OrderedStream> Streams { get; } = [];
 
+    /// <summary>What each author has sent, where messages crawl.</summary>
+    public AuthorRates Rates { get; } = new();
+
+    /// <summary>How often each author has asked for any member.</summary>
+    public AuthorRates AnycastRates { get; } = new();
+
     /// <summary>The last batch of each author that is not ordered.</summary>
     public Dictionary<NodeId, GroupPosition> Marks { get; } = [];
 

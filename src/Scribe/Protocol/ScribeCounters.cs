@@ -36,7 +36,7 @@ internal sealed class ScribeCounters
     /// <summary>Batches for which there was no room.</summary>
     public long Dropped { get; set; }
 
-    /// <summary>Publications beyond what a group allows.</summary>
+    /// <summary>Publications, batches that crawl, and anycasts beyond what a group allows.</summary>
     public long TooMany { get; set; }
 
     /// <summary>Adds what another node has counted.</summary>
