@@ -87,7 +87,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
         var join = _joins[operation] = new PendingJoin(options);
         try
         {
-            await port.PostAsync(new JoinGroup(operation, group, options.Capability, options.HistoryCount, options.TakesAnycasts), cancellationToken).ConfigureAwait(false);
+            await port.PostAsync(new JoinGroup(operation, group, options.Capability, new HistoryWish(options.HistoryCount, options.HistoryDuration), options.TakesAnycasts), cancellationToken).ConfigureAwait(false);
             return await join.Ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!port.Stopping.IsCancellationRequested)

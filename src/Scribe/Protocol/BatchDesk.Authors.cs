@@ -91,7 +91,7 @@ internal sealed partial class BatchDesk
         }
 
         Counters.TooMany++;
-        if (batch.IsOrdered && StreamFor(group, message) is { } stream && stream.Learn(new StreamDigest(stream.Id, message.Position, message.EpochStart)))
+        if (batch.IsOrdered && StreamFor(group, message, overlay.Now) is { } stream && stream.Learn(new StreamDigest(stream.Id, message.Position, message.EpochStart)))
         {
             NoteMoved(group);
             SeeWhatIsMissing(group, stream, overlay);

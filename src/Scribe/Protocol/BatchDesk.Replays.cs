@@ -35,7 +35,7 @@ internal sealed partial class BatchDesk
             {
                 bytes += batch.EncodedLengthMax;
                 Counters.Replayed++;
-                links.Send(from, new BatchMessage(ScribeMessageKind.Batch, batch.Batch, batch.Position, batch.EpochStart, isReplay: true), overlay);
+                links.Send(from, batch.Again(isReplay: true, AgeOf(group, stream, number, overlay.Now)), overlay);
             }
             else if (number < stream.Next && (lacking > number || lackingLast == number - 1))
             {
@@ -149,7 +149,7 @@ internal sealed partial class BatchDesk
             {
                 if (Roots.Kept(group.Id, number) is { } kept)
                 {
-                    stream.Accept(kept, overlay.Now);
+                    stream.Accept(kept.Again(isReplay: false, Roots.AgeOf(group.Id, number, overlay.Now)), overlay.Now);
                     PassOn(group, overlay.Self, kept, overlay);
                 }
             }
@@ -187,6 +187,9 @@ internal sealed partial class BatchDesk
 
     private BatchMessage? Find(GroupState group, OrderedStream stream, ulong number) =>
         stream.Find(number) ?? (group.Stage == TreeStage.Root && !group.Crawls ? Roots.Kept(group.Id, number) : null);
+
+    private TimeSpan AgeOf(GroupState group, OrderedStream stream, ulong number, Instant now) =>
+        stream.Find(number) is not null ? stream.AgeOf(number, now) : Roots.AgeOf(group.Id, number, now);
 
     private static NodeHandle? Upstream(GroupState group, OrderedStream stream) =>
         group.Crawls && stream.Source is { } source && IsNeighbor(group, source) ? source

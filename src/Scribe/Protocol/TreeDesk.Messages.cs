@@ -143,7 +143,7 @@ internal sealed partial class TreeDesk
         }
 
         var isFirst = !group.IsNeeded;
-        var child = new Child(from, group.IsAttached ? 0 : entry.Nonce, entry.HasCertificate);
+        var child = new Child(from, group.IsAttached ? 0 : entry.Nonce, entry.HasCertificate, entry.HistoryAge);
         if (index < 0)
         {
             group.Children.Add(child);
@@ -156,7 +156,7 @@ internal sealed partial class TreeDesk
         links.AddChild(from, group.Id, overlay.Now);
         if (group.IsAttached)
         {
-            return Grafted(group, child with { Nonce = entry.Nonce });
+            return Grafted(group, child with { Nonce = entry.Nonce }, overlay);
         }
 
         group.Capability ??= entry.Capability;
@@ -267,7 +267,7 @@ internal sealed partial class TreeDesk
         group.Path = path;
         group.Deadline = Instant.Never;
         links.AddParent(group.Parent, group.Id, overlay.Now);
-        batches.OnGrafted(group, entry.Streams, overlay);
+        batches.OnGrafted(group, entry.Streams, entry.Since, overlay);
         if (isNew)
         {
             overlay.Perform(new NoteDepth(path.Length));
@@ -288,8 +288,14 @@ internal sealed partial class TreeDesk
         Remove(group, overlay);
     }
 
-    private static JoinReply.Entry Grafted(GroupState group, in Child child) => new(
-        group.Id, child.Nonce, JoinOutcome.Grafted, child.HasCertificate ? null : group.Certificate, group.Path, BatchDesk.DigestsOf(group), []);
+    private JoinReply.Entry Grafted(GroupState group, in Child child, IOverlay overlay)
+    {
+        var streams = BatchDesk.DigestsOf(group);
+        return new(group.Id, child.Nonce, JoinOutcome.Grafted, child.HasCertificate ? null : group.Certificate, group.Path, streams, [])
+        {
+            Since = batches.SinceOf(group, streams, child.HistoryAge, overlay),
+        };
+    }
 
     private static NodeHandle[] OthersFor(GroupState group, IOverlay overlay)
     {

@@ -33,7 +33,7 @@ internal sealed class Speaker() : PastryApplication(PastryApplicationId.FromName
 
     /// <summary>Becomes the child of a node in a tree.</summary>
     public void Join(SimulatedNode parent, GroupId group) =>
-        Say(parent.Handle, new JoinRequest([new JoinRequest.Entry(group, Nonce: 1, HasCertificate: false, Capability: null)]));
+        Say(parent.Handle, new JoinRequest([new JoinRequest.Entry(group, Nonce: 1, HasCertificate: false, Capability: null, HistoryAge: default)]));
 
     protected override void Deliver(in RoutedMessage message, IOverlay overlay)
     {

@@ -58,7 +58,7 @@ internal sealed class ScribeWorld
     }
 
     /// <summary>Joins with several nodes at once.</summary>
-    public void JoinMany(GroupId group, int count)
+    public void JoinMany(GroupId group, int count, Func<int, JoinOptions>? options = null)
     {
         var free = Overlay.ReadyNodes.Where(node => _members.TrueForAll(member => member.Node != node)).ToList();
         var nodes = new List<SimulatedNode>();
@@ -69,7 +69,7 @@ internal sealed class ScribeWorld
             free.RemoveAt(index);
         }
 
-        var results = Scribe.Run(() => Task.WhenAll(nodes.Select(node => Scribe.ScribeOf(node).JoinAsync(group).AsTask())), Limit);
+        var results = Scribe.Run(() => Task.WhenAll(nodes.Select((node, i) => Scribe.ScribeOf(node).JoinAsync(group, options?.Invoke(i)).AsTask())), Limit);
         for (var i = 0; i < count; i++)
         {
             Add(nodes[i], Assert.IsType<JoinResult.Joined>(results[i]).Group);
