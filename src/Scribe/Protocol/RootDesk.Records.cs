@@ -91,6 +91,7 @@ internal sealed partial class RootDesk
     private void StepDown(RootRecord record, IOverlay overlay)
     {
         record.Role = RootRole.Keeper;
+        overlay.Perform(new RootEnded(record.Group));
         foreach (var keeper in record.Keepers)
         {
             links.Guard(keeper.Node, isKeeper: true, -1, overlay.Now);

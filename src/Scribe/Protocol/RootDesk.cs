@@ -102,6 +102,8 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, A
             {
                 if (!isRight || _records.Count >= RecordsMax)
                 {
+                    batches.Counters.Denied += isRight ? 0 : 1;
+                    batches.Counters.TooManyGroups += isRight ? 1 : 0;
                     links.Send(client, new CreateReply(request.Operation, CreateOutcome.Refused), overlay);
                 }
                 else

@@ -117,6 +117,7 @@ internal sealed partial class TreeDesk
     {
         if (GetOrAdd(entry.Group) is not { } group)
         {
+            batches.Counters.TooManyGroups++;
             return JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Gone);
         }
 
@@ -156,7 +157,7 @@ internal sealed partial class TreeDesk
         links.AddChild(from, group.Id, overlay.Now);
         if (group.IsAttached)
         {
-            return Grafted(group, child with { Nonce = entry.Nonce }, overlay);
+            return GraftedReply(group, child with { Nonce = entry.Nonce }, overlay);
         }
 
         group.Capability ??= entry.Capability;
@@ -175,7 +176,7 @@ internal sealed partial class TreeDesk
         {
             // The creator needs none.
             var isCreator = from.Id == certificate.Creator.NodeId;
-            Reply(from, [isCreator ? Take(group, from, entry, overlay) : JoinReply.Entry.Of(group.Id, entry.Nonce, JoinOutcome.Denied)], overlay);
+            Reply(from, [isCreator ? Take(group, from, entry, overlay) : Deny(entry)], overlay);
             return;
         }
 
@@ -183,9 +184,15 @@ internal sealed partial class TreeDesk
         {
             if (Find(entry.Group) is { } group)
             {
-                Reply(from, [isRight ? Take(group, from, entry, overlay) : JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Denied)], overlay);
+                Reply(from, [isRight ? Take(group, from, entry, overlay) : Deny(entry)], overlay);
             }
         });
+    }
+
+    private JoinReply.Entry Deny(in JoinRequest.Entry entry)
+    {
+        batches.Counters.Denied++;
+        return JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Denied);
     }
 
     /// <summary>Two nodes that wait for each other would wait for ever: the one closer to the group's id stays above.</summary>
@@ -270,7 +277,7 @@ internal sealed partial class TreeDesk
         batches.OnGrafted(group, entry.Streams, entry.Since, overlay);
         if (isNew)
         {
-            overlay.Perform(new NoteDepth(path.Length));
+            overlay.Perform(new Grafted(group.Id, group.Parent, path.Length));
             Attached(group, overlay);
         }
     }
@@ -288,7 +295,7 @@ internal sealed partial class TreeDesk
         Remove(group, overlay);
     }
 
-    private JoinReply.Entry Grafted(GroupState group, in Child child, IOverlay overlay)
+    private JoinReply.Entry GraftedReply(GroupState group, in Child child, IOverlay overlay)
     {
         var streams = BatchDesk.DigestsOf(group);
         return new(group.Id, child.Nonce, JoinOutcome.Grafted, child.HasCertificate ? null : group.Certificate, group.Path, streams, [])

@@ -83,7 +83,18 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
             return;
         }
 
-        foreach (var id in link.ParentIn.ToArray())
+        var (parentIn, childIn) = (link.ParentIn.ToArray(), link.ChildIn.ToArray());
+        if (parentIn.Length > 0)
+        {
+            overlay.Perform(new ParentsLost(parentIn.Length));
+        }
+
+        if (childIn.Length > 0)
+        {
+            overlay.Perform(new ChildrenGone(childIn.Length));
+        }
+
+        foreach (var id in parentIn)
         {
             if (Find(id) is { } group && group.Parent?.Id == peer.Id)
             {
@@ -91,7 +102,7 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
             }
         }
 
-        foreach (var id in link.ChildIn.ToArray())
+        foreach (var id in childIn)
         {
             if (Find(id) is { } group)
             {
@@ -152,7 +163,7 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
         {
             var child = group.Children[i];
             group.Children[i] = child with { Nonce = 0, HasCertificate = true, HistoryAge = default };
-            links.Send(child.Node, new JoinReply([Grafted(group, child, overlay)]), overlay);
+            links.Send(child.Node, new JoinReply([GraftedReply(group, child, overlay)]), overlay);
         }
 
         group.MemberCount += group.Joins.Count;
