@@ -32,7 +32,7 @@ public sealed record GroupPolicy
 
     /// <summary>
     /// How many messages an author may publish a second, on average, with twice as many at once; 1 or more, default 200. What is beyond it the
-    /// rendezvous point refuses; where messages crawl, this release does not count them.
+    /// rendezvous point refuses, or where messages crawl the author's own node. One that does not is held back by its neighbours, at twice as many.
     /// </summary>
     public int MessagesPerSecondMax { get; init; } = 200;
 

@@ -11,8 +11,16 @@ public sealed record JoinOptions
     /// <summary>What allows it to join and to publish, where that needs an invitation.</summary>
     public GroupCapability? Capability { get; init; }
 
-    /// <summary>Of what was published before, so many batches of ordered messages are wanted, as far as they are kept; default 0.</summary>
+    /// <summary>
+    /// Of what was published before, so many batches of ordered messages are wanted, as far as they are kept (<see cref="GroupPolicy.HistoryCount"/>); default 0.
+    /// </summary>
     public int HistoryCount { get; init; }
+
+    /// <summary>
+    /// How old ordered messages may be that were published before and are wanted, as far as they are kept; 0 to <see cref="GroupPolicy.HistoryDurationLimit"/>,
+    /// default 0. Ages are known to a tenth. With <see cref="HistoryCount"/>, what either wants comes.
+    /// </summary>
+    public TimeSpan HistoryDuration { get; init; }
 
     /// <summary>
     /// How many events may wait to be read; 1 or more, default 4,096. Beyond it the newest are lost to this member, which is told so; nobody else waits.
@@ -39,6 +47,11 @@ public sealed record JoinOptions
         if (HistoryCount is < 0 or > GroupPolicy.HistoryCountLimit)
         {
             throw new ScribeException($"{nameof(JoinOptions)}.{nameof(HistoryCount)} is {HistoryCount}; it must be 0 to {GroupPolicy.HistoryCountLimit}.");
+        }
+
+        if (HistoryDuration < TimeSpan.Zero || HistoryDuration > GroupPolicy.HistoryDurationLimit)
+        {
+            throw new ScribeException($"{nameof(JoinOptions)}.{nameof(HistoryDuration)} is {HistoryDuration}; it must be 0 to {GroupPolicy.HistoryDurationLimit}.");
         }
 
         if (EventsMax < 1)

@@ -26,6 +26,8 @@ internal sealed class AuthorDesk(
 
     /// <summary>The most messages of a batch: more than are allowed a second would be refused together.</summary>
     private readonly int _batchMax = Math.Min(SignedBatch.MaxCount, certificate.Policy.MessagesPerSecondMax);
+    private readonly RateLimit _limit = RateLimit.OfAuthor(certificate.Policy);
+    private readonly long _began = port.Time.GetTimestamp();
     private readonly Lock _gate = new();
     private readonly PublicationQueue _ordered = new();
     private readonly PublicationQueue _sequenced = new();
@@ -33,6 +35,7 @@ internal sealed class AuthorDesk(
     private readonly PublicationQueue _presences = new();
     private readonly LinkedList<Publication> _outside = new();
     private readonly Dictionary<(bool IsOrdered, ulong Number), Publication[]> _underWay = [];
+    private TokenBucket _bucket = new(RateLimit.OfAuthor(certificate.Policy), Instant.Zero);
     private ulong _lastOrdered;
     private ulong _lastLoose;
     private int _orderedUnderWay;
@@ -42,6 +45,8 @@ internal sealed class AuthorDesk(
     private bool _hasEnded;
 
     public NodeId Author => signer.PublicKey.NodeId;
+
+    private Instant Now => new(port.Time.GetElapsedTime(_began).Ticks);
 
     public async ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)
     {
@@ -231,6 +236,14 @@ internal sealed class AuthorDesk(
                 _turn++;
                 isOrdered = queue == _ordered;
                 items = queue.TakeBatch(queue == _presences ? 1 : _batchMax, SignedBatch.RoomFor(capability));
+                if (queue != _presences && IsTooFast(items.Length))
+                {
+                    _inside -= items.Length;
+                    Complete(items, new PublishResult.TooMany());
+                    LetOthersIn();
+                    continue;
+                }
+
                 position = new GroupPosition(epoch, isOrdered ? ++_lastOrdered : ++_lastLoose);
                 _underWay.Add((isOrdered, position.Number), items);
                 _orderedUnderWay += isOrdered ? 1 : 0;
@@ -248,6 +261,12 @@ internal sealed class AuthorDesk(
             }
         }
     }
+
+    /// <summary>
+    /// Where messages crawl, no rendezvous point refuses what is too much. It is refused before it has a number: who lacks one would ask for it.
+    /// </summary>
+    private bool IsTooFast(int count) =>
+        certificate.Policy.Dissemination == Dissemination.Crawling && !_bucket.TryTake(count, _limit, Now);
 
     private Publication[] Remove(bool isOrdered, ulong number)
     {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using P2P.Pastry;
 using P2P.Scribe.Protocol;
 using P2P.Scribe.Wire;
@@ -29,6 +31,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
 
     private readonly ScribeMachine _machine;
     private readonly ScribeMetrics _metrics;
+    private readonly ILogger _logger;
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<ScribeSnapshot>> _snapshots = new();
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<CreateOutcome?>> _creations = new();
     private readonly ConcurrentDictionary<ulong, PendingJoin> _joins = new();
@@ -42,6 +45,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
     {
         _machine = new ScribeMachine((options ?? new()).Protocol);
         _metrics = ScribeMetrics.Of(options?.MeterFactory);
+        _logger = (ILogger?)options?.LoggerFactory?.CreateLogger<ScribeNode>() ?? NullLogger.Instance;
     }
 
     PastryApplication IPastryModule.Application => _machine;
@@ -87,7 +91,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
         var join = _joins[operation] = new PendingJoin(options);
         try
         {
-            await port.PostAsync(new JoinGroup(operation, group, options.Capability, options.HistoryCount, options.TakesAnycasts), cancellationToken).ConfigureAwait(false);
+            await port.PostAsync(new JoinGroup(operation, group, options.Capability, new HistoryWish(options.HistoryCount, options.HistoryDuration), options.TakesAnycasts), cancellationToken).ConfigureAwait(false);
             return await join.Ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!port.Stopping.IsCancellationRequested)
@@ -191,8 +195,13 @@ public sealed class ScribeNode : IScribe, IPastryModule
             case JoinEnded ended:
                 OnEnded(ended);
                 break;
-            case NoteDepth note:
-                _metrics.Depth.Record(note.Depth);
+            case ScribeNote note:
+                if (note is Grafted grafted)
+                {
+                    _metrics.Depth.Record(grafted.Depth);
+                }
+
+                _logger.Note(note);
                 break;
             case SnapshotTaken taken when _snapshots.TryGetValue(taken.Operation, out var snapshot):
                 Complete(port, () => snapshot.TrySetResult(taken.Snapshot));

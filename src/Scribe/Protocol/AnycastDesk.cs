@@ -9,12 +9,15 @@ namespace P2P.Scribe.Protocol;
 /// </summary>
 internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, AvoidedNodes avoided, Verifications verifications, TreeDesk trees, RootDesk roots, ScribeCounters counters)
 {
-    /// <summary>How many requests wait for the answers of this node's members, and how many authors' rates are remembered.</summary>
-    private const int AskedMax = 1024, BucketsMax = 4096;
+    /// <summary>How many requests wait for the answers of this node's members.</summary>
+    private const int AskedMax = 1024;
+
+    /// <summary>How often the same request comes by until somebody sends it round: its client sends it some ten times, and it returns for children beyond its room.</summary>
+    private const int VisitsMax = 64;
 
     private readonly Dictionary<ulong, PendingAnycast> _pending = [];
     private readonly Dictionary<ulong, AskedMember> _asked = [];
-    private readonly Dictionary<(GroupId, NodeId), TokenBucket> _buckets = [];
+    private readonly KnownRequests _known = new();
     private readonly Alarm _alarm = new(TimerTokens.Anycast);
     private ulong _lastTicket;
 
@@ -69,6 +72,12 @@ internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, Avoide
 
         if (answer.Accepts)
         {
+            if (_known.Find(asked.Search.Request) is { } known)
+            {
+                // Where the answer gets lost, the request comes again.
+                known.IsAsked = false;
+            }
+
             End(asked.Search, AnycastOutcome.Accepted, overlay, answer.Reply);
         }
         else
@@ -167,21 +176,26 @@ internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, Avoide
             return;
         }
 
-        if (search.Visited.Contains(here))
-        {
-            GoOn(search, group.Id, overlay);
-            return;
-        }
-
-        if (!TakeToken(group, search.Request, overlay))
+        var known = _known.Find(search.Request);
+        if (known is null && !group.AnycastRates.TryTake(search.Request.Author.NodeId, 1, RateLimit.OfAuthor(group.Certificate!.Policy), overlay.Now))
         {
             counters.TooMany++;
             End(search, AnycastOutcome.Denied, overlay);
             return;
         }
 
-        if (group.TakerCount > 0 && _asked.Count < AskedMax)
+        known ??= _known.Add(search.Request);
+        if (++known.VisitCount > VisitsMax)
         {
+            counters.TooMany++;
+        }
+        else if (search.Visited.Contains(here))
+        {
+            GoOn(search, group.Id, overlay);
+        }
+        else if (group.TakerCount > 0 && !known.IsAsked && _asked.Count < AskedMax)
+        {
+            known.IsAsked = true;
             var ticket = ++_lastTicket;
             var deadline = overlay.Now + options.AnycastPatience;
             _asked.Add(ticket, new AskedMember(seen, group.Id, deadline));
@@ -200,13 +214,18 @@ internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, Avoide
         var next = search.Next.ToList();
         if (trees.Find(id) is { IsAttached: true } group)
         {
-            AddNext(search, group, next, overlay);
+            var tried = _known.Find(search.Request)?.Tried ?? [];
+            AddNext(search, group, tried, next, overlay);
+            if (next.Count > 0)
+            {
+                tried.Add(next[^1].Id);
+            }
         }
 
         SendOn(search, next, overlay);
     }
 
-    private static void AddNext(AnycastSearch search, GroupState group, List<NodeHandle> next, IOverlay overlay)
+    private static void AddNext(AnycastSearch search, GroupState group, HashSet<NodeId> tried, List<NodeHandle> next, IOverlay overlay)
     {
         var room = AnycastSearch.NextMax - next.Count;
         if (room > 0 && group.Parent is { } parent && IsNew(search, parent))
@@ -217,7 +236,8 @@ internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, Avoide
 
         NodeHandle[] children =
         [
-            .. group.Children.Where(child => IsNew(search, child.Node)).OrderBy(child => overlay.RoundTripTo(child.Node) ?? TimeSpan.MaxValue).Select(child => child.Node),
+            .. group.Children.Select(child => child.Node).Where(child => IsNew(search, child))
+                .OrderBy(child => tried.Contains(child.Id)).ThenBy(child => overlay.RoundTripTo(child) ?? TimeSpan.MaxValue),
         ];
         if (children.Length > room && room > 1)
         {
@@ -280,25 +300,6 @@ internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, Avoide
         {
             links.Send(search.Client, answer, overlay);
         }
-    }
-
-    private bool TakeToken(GroupState group, SignedBatch request, IOverlay overlay)
-    {
-        var rate = group.Certificate!.Policy.MessagesPerSecondMax;
-        var author = (group.Id, request.Author.NodeId);
-        if (!_buckets.TryGetValue(author, out var bucket))
-        {
-            if (_buckets.Count >= BucketsMax)
-            {
-                _buckets.Clear();
-            }
-
-            bucket = new TokenBucket(rate, overlay.Now);
-        }
-
-        var isTaken = bucket.TryTake(1, rate, overlay.Now);
-        _buckets[author] = bucket;
-        return isTaken;
     }
 
     private sealed record PendingAnycast(SignedBatch Request, Instant Deadline)

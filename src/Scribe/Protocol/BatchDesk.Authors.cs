@@ -78,6 +78,32 @@ internal sealed partial class BatchDesk
     private bool IsOpen(GroupState group, NodeHandle neighbor) =>
         links.Find(neighbor.Id) is not { } link || (link.Flow.HasRoom && (link.Lags.Count == 0 || !link.Lags.ContainsKey(group.Id)));
 
+    /// <summary>
+    /// Tells whether a batch that crawls is more than its author may send. Its own node refuses half as much, so either that does not, or a neighbour was long
+    /// behind and brings much at once. An ordered one is asked for as soon as its author may send more, as far as it is kept then; another is dropped.
+    /// </summary>
+    private bool IsExcess(GroupState group, BatchMessage message, IOverlay overlay)
+    {
+        var batch = message.Batch;
+        if (!group.Crawls || group.Rates.TryTake(batch.Author.NodeId, batch.Count, RateLimit.OfNeighbors(group.Certificate!.Policy), overlay.Now))
+        {
+            return false;
+        }
+
+        Counters.TooMany++;
+        if (batch.IsOrdered && StreamFor(group, message, overlay.Now) is { } stream && stream.Learn(new StreamDigest(stream.Id, message.Position, message.EpochStart)))
+        {
+            NoteMoved(group);
+            SeeWhatIsMissing(group, stream, overlay);
+        }
+
+        return true;
+    }
+
+    /// <summary>How many batches of a stream this node may be sent now.</summary>
+    private static ulong RoomFor(GroupState group, OrderedStream stream, IOverlay overlay) =>
+        group.Crawls ? (ulong)group.Rates.Left(stream.Id, RateLimit.OfNeighbors(group.Certificate!.Policy), overlay.Now) : ReplayMax;
+
     private void NoteStalled(GroupState group)
     {
         if (!_stalled.Contains(group))

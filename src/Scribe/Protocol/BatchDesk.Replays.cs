@@ -35,7 +35,7 @@ internal sealed partial class BatchDesk
             {
                 bytes += batch.EncodedLengthMax;
                 Counters.Replayed++;
-                links.Send(from, new BatchMessage(ScribeMessageKind.Batch, batch.Batch, batch.Position, batch.EpochStart, isReplay: true), overlay);
+                links.Send(from, batch.Again(isReplay: true, AgeOf(group, stream, number, overlay.Now)), overlay);
             }
             else if (number < stream.Next && (lacking > number || lackingLast == number - 1))
             {
@@ -128,12 +128,13 @@ internal sealed partial class BatchDesk
 
         stream.AskAgainAt = overlay.Now + options.ReplayInterval;
         _alarm.Set(stream.AskAgainAt, overlay);
-        if (Upstream(group, stream) is { } above)
+        var room = RoomFor(group, stream, overlay);
+        if (room > 0 && Upstream(group, stream) is { } above)
         {
             // Who is perhaps dead says nothing about what there is, nor who waits for it as well.
             stream.Attempts += IsHeard(above, overlay) && overlay.Now - group.Watch.ParentBehindAt > 2 * options.HeartbeatInterval ? 1 : 0;
             Counters.ReplaysAsked++;
-            links.Send(above, new ReplayRequest(group.Id, stream.Id, from, to), overlay);
+            links.Send(above, new ReplayRequest(group.Id, stream.Id, from, Math.Min(to, from + room - 1)), overlay);
         }
     }
 
@@ -148,7 +149,7 @@ internal sealed partial class BatchDesk
             {
                 if (Roots.Kept(group.Id, number) is { } kept)
                 {
-                    stream.Accept(kept, overlay.Now);
+                    stream.Accept(kept.Again(isReplay: false, Roots.AgeOf(group.Id, number, overlay.Now)), overlay.Now);
                     PassOn(group, overlay.Self, kept, overlay);
                 }
             }
@@ -186,6 +187,9 @@ internal sealed partial class BatchDesk
 
     private BatchMessage? Find(GroupState group, OrderedStream stream, ulong number) =>
         stream.Find(number) ?? (group.Stage == TreeStage.Root && !group.Crawls ? Roots.Kept(group.Id, number) : null);
+
+    private TimeSpan AgeOf(GroupState group, OrderedStream stream, ulong number, Instant now) =>
+        stream.Find(number) is not null ? stream.AgeOf(number, now) : Roots.AgeOf(group.Id, number, now);
 
     private static NodeHandle? Upstream(GroupState group, OrderedStream stream) =>
         group.Crawls && stream.Source is { } source && IsNeighbor(group, source) ? source

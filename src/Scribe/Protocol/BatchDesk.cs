@@ -14,11 +14,6 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     /// <summary>How many authors of a group are remembered.</summary>
     private const int AuthorsMax = 1024;
 
-    /// <summary>In how many heartbeats after a batch children are told how far the stream has come: some may be lost.</summary>
-    private const int DigestTurns = 4;
-
-    private readonly List<GroupState> _moved = [];
-
     /// <summary>Batches that nobody here needs, once what the last step has sent is on its way.</summary>
     private readonly List<SignedBatch> _passed = [];
     private readonly Dictionary<ulong, (GroupState Group, CheckedBatch Check)> _checks = [];
@@ -104,71 +99,6 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         return true;
     }
 
-    /// <summary>A parent has been found, which tells how far it is.</summary>
-    public void OnGrafted(GroupState group, StreamDigest[] digests, IOverlay overlay)
-    {
-        foreach (var stream in group.Streams.Values)
-        {
-            stream.Attempts = 0;
-        }
-
-        foreach (var digest in digests)
-        {
-            Learn(group, digest, group.HistoryCount, overlay);
-        }
-    }
-
-    /// <summary>This node orders the group from now on, or crawling messages meet here.</summary>
-    public void OnRooted(GroupState group, RootRecord record, IOverlay overlay)
-    {
-        if (!group.Crawls)
-        {
-            Learn(group, new StreamDigest(default, record.Last, record.EpochStart), group.HistoryCount, overlay);
-        }
-    }
-
-    /// <summary>A parent tells how far it is.</summary>
-    public void OnDigest(GroupState group, in StreamDigest digest, IOverlay overlay)
-    {
-        if (group.Stage == TreeStage.Grafted)
-        {
-            Learn(group, digest, historyCount: 0, overlay);
-        }
-    }
-
-    /// <summary>Gives what a child is told in this interval.</summary>
-    public (GroupId, StreamDigest)[] DigestsFor(TreeLink link)
-    {
-        var digests = new List<(GroupId, StreamDigest)>();
-        foreach (var group in _moved)
-        {
-            // Who is behind gets in turn what it lacks: it need not ask.
-            if (link.ChildIn.Contains(group.Id) && !(link.Lags.TryGetValue(group.Id, out var lag) && lag.Ordered.Count > 0))
-            {
-                digests.AddRange(DigestsOf(group).Select(digest => (group.Id, digest)).Take(Heartbeat.DigestsMax - digests.Count));
-            }
-        }
-
-        return digests.Count == 0 ? [] : [.. digests];
-    }
-
-    /// <summary>An interval is over.</summary>
-    public void EndBeat() => _moved.RemoveAll(group => --group.DigestsDue <= 0);
-
-    public static StreamDigest[] DigestsOf(GroupState group) =>
-        group.Streams.Count == 0 ? [] : [.. group.Streams.Values.OrderByDescending(stream => stream.Source is not null).Take(StreamDigest.CountMax).Select(stream => stream.Digest)];
-
-    /// <summary>Finds or begins one of a group's streams.</summary>
-    private static OrderedStream? StreamOf(GroupState group, NodeId id)
-    {
-        if (!group.Streams.TryGetValue(id, out var stream) && group.Streams.Count < AuthorsMax)
-        {
-            group.Streams.Add(id, stream = new OrderedStream(id, group.Certificate!.Policy));
-        }
-
-        return stream;
-    }
-
     /// <summary>Tells whether an author may publish, or as a member say that it is there, as far as that needs no signature to be verified.</summary>
     public static bool MayPublish(GroupCertificate certificate, SignedBatch batch) =>
         (!batch.IsPresence || certificate.Policy.ShowsMembers)
@@ -230,7 +160,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         {
             Roots.OnPublicationChecked(group, batch.From, batch.Batch, overlay);
         }
-        else if (IsWanted(group, batch.Batch))
+        else if (IsWanted(group, batch.Batch) && !IsExcess(group, batch.Batch, overlay))
         {
             Enter(group, batch.From, batch.Batch, overlay);
         }
@@ -239,7 +169,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     private static bool MayComeFrom(GroupState group, NodeHandle from, BatchMessage message) =>
         message.Batch.Group == group.Id
         && (group.Crawls
-            ? IsNeighbor(group, from) && (!message.Batch.IsOrdered || message.Position == message.Batch.AuthorPosition)
+            ? IsNeighbor(group, from) && (!message.Batch.IsOrdered || (message.Position == message.Batch.AuthorPosition && message.EpochStart == 1))
             : from.Equals(group.Parent) && group.Stage == TreeStage.Grafted);
 
     private static bool IsNeighbor(GroupState group, NodeHandle from) => from.Equals(group.Parent) || group.ChildIndex(from.Id) >= 0;
@@ -288,17 +218,10 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
 
     private void EnterOrdered(GroupState group, NodeHandle from, BatchMessage message, IOverlay overlay)
     {
-        var isFirst = !group.Streams.ContainsKey(StreamIdOf(group, message.Batch));
-        if (StreamOf(group, StreamIdOf(group, message.Batch)) is not { } stream)
+        if (StreamFor(group, message, overlay.Now) is not { } stream)
         {
             Counters.Dropped++;
             return;
-        }
-
-        if (isFirst)
-        {
-            // Whoever is above did not know of the author when it told how far its streams were: everything is new.
-            stream.Start(new StreamDigest(stream.Id, new GroupPosition(message.Position.Epoch, message.EpochStart - 1), message.EpochStart), historyCount: 0);
         }
 
         if (!stream.Accept(message, overlay.Now))
@@ -312,28 +235,11 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         }
 
         // Who is below lacks what was lost on the way here as well.
-        var passed = message.IsReplay ? new BatchMessage(ScribeMessageKind.Batch, message.Batch, message.Position, message.EpochStart, isReplay: false) : message;
+        var passed = message.IsReplay ? message.Again(isReplay: false, message.Age) : message;
         PassOn(group, from, passed, overlay);
         NoteMoved(group);
         GiveOut(group, stream, overlay);
         SeeWhatIsMissing(group, stream, overlay);
-    }
-
-    /// <summary>Gives a node's first member what it wants of before, where the node was in the tree already.</summary>
-    public void GiveHistory(GroupState group, int count, IOverlay overlay)
-    {
-        foreach (var stream in group.Streams.Values)
-        {
-            var first = stream.Next;
-            for (; count > 0 && first > 1 && stream.Next - first < (ulong)count && Find(group, stream, first - 1) is not null; first--)
-            {
-            }
-
-            for (; first < stream.Next; first++)
-            {
-                overlay.Perform(new Deliver(group.Id, Find(group, stream, first)!));
-            }
-        }
     }
 
     private void GiveOut(GroupState group, OrderedStream stream, IOverlay overlay)
@@ -341,7 +247,10 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         while (stream.TryTake(out var batch))
         {
             group.Watch.Hear(batch.Batch.Author.NodeId, batch.Batch.AuthorPosition, overlay.Now);
-            Deliver(group, batch, overlay);
+            if (!stream.IsTooOld(batch.Position.Number, overlay.Now))
+            {
+                Deliver(group, batch, overlay);
+            }
         }
     }
 
@@ -352,36 +261,5 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             Counters.Delivered++;
             overlay.Perform(new Deliver(group.Id, batch));
         }
-    }
-
-    private void NoteMoved(GroupState group)
-    {
-        if (group.DigestsDue == 0)
-        {
-            _moved.Add(group);
-        }
-
-        group.DigestsDue = DigestTurns;
-    }
-
-    private void Learn(GroupState group, in StreamDigest digest, int historyCount, IOverlay overlay)
-    {
-        var isFirst = !group.Streams.ContainsKey(digest.StreamId);
-        if (group.Crawls == (digest.StreamId == default) || StreamOf(group, digest.StreamId) is not { } stream)
-        {
-            return;
-        }
-
-        if (isFirst)
-        {
-            stream.Start(digest, historyCount);
-        }
-        else if (stream.Learn(digest))
-        {
-            NoteMoved(group);
-        }
-
-        GiveOut(group, stream, overlay);
-        SeeWhatIsMissing(group, stream, overlay);
     }
 }

@@ -23,6 +23,13 @@ internal sealed class BatchHistory(int countMax, TimeSpan lifetime)
         First = End = first;
     }
 
+    /// <summary>Makes room for earlier ones, as far as there may be so many.</summary>
+    public void Reserve(ulong first)
+    {
+        First = Math.Min(First, End - Math.Min(End - Math.Min(first, End), (ulong)countMax));
+        EnsureCapacity();
+    }
+
     /// <summary>Keeps a batch; those that are too old for it go.</summary>
     /// <returns>False where it is older than all that may be kept, or there already.</returns>
     public bool Add(BatchMessage batch, Instant now)
@@ -52,12 +59,39 @@ internal sealed class BatchHistory(int countMax, TimeSpan lifetime)
             return false;
         }
 
-        Place(number) = new Entry(batch, now);
+        Place(number) = new Entry(batch, now - batch.Age);
         return true;
     }
 
     public BatchMessage? Find(ulong number) =>
         number >= First && number < End && _ring.Length > 0 && Place(number).Batch is { } batch && batch.Position.Number == number ? batch : null;
+
+    /// <summary>How long ago a batch was published that is kept, nearly.</summary>
+    public TimeSpan AgeOf(ulong number, Instant now) => Find(number) is null ? TimeSpan.Zero : now - Place(number).At;
+
+    /// <summary>Finds the first batch that was published since then.</summary>
+    /// <param name="since">When that was.</param>
+    /// <param name="isCertain">Whether an older one is kept as well: else there may have been others before.</param>
+    public ulong FirstSince(Instant since, out bool isCertain)
+    {
+        var first = End;
+        for (var number = End; number > First; number--)
+        {
+            if (Find(number - 1) is not null)
+            {
+                if (Place(number - 1).At < since)
+                {
+                    isCertain = true;
+                    return first;
+                }
+
+                first = number - 1;
+            }
+        }
+
+        isCertain = false;
+        return first;
+    }
 
     /// <summary>Drops what has numbers from this one on: a new epoch gives them anew.</summary>
     public void Truncate(ulong from)

@@ -40,14 +40,20 @@ internal sealed class GroupState(GroupId id)
     /// <summary>What allows the node, or a child that it goes on for, to join.</summary>
     public GroupCapability? Capability { get; set; }
 
-    /// <summary>Of what was published before it joined, so many batches are wanted.</summary>
-    public int HistoryCount { get; set; }
+    /// <summary>How much its members want of what was published before they joined.</summary>
+    public HistoryWish History { get; set; }
 
     /// <summary>The users who wait to be members.</summary>
     public List<PendingJoin> Joins { get; } = [];
 
     /// <summary>The group's ordered streams: one, where the rendezvous point orders them, else one an author.</summary>
     public Dictionary<NodeId, OrderedStream> Streams { get; } = [];
+
+    /// <summary>What each author has sent, where messages crawl.</summary>
+    public AuthorRates Rates { get; } = new();
+
+    /// <summary>How often each author has asked for any member.</summary>
+    public AuthorRates AnycastRates { get; } = new();
 
     /// <summary>The last batch of each author that is not ordered.</summary>
     public Dictionary<NodeId, GroupPosition> Marks { get; } = [];
@@ -105,7 +111,8 @@ internal enum TreeStage
 /// <param name="Node">The child.</param>
 /// <param name="Nonce">The request that it waits for the answer to; 0 where it has it.</param>
 /// <param name="HasCertificate">Whether it has the group's certificate.</param>
-internal readonly record struct Child(NodeHandle Node, uint Nonce, bool HasCertificate);
+/// <param name="HistoryAge">How old what was published before may be that it wants.</param>
+internal readonly record struct Child(NodeHandle Node, uint Nonce, bool HasCertificate, TimeSpan HistoryAge);
 
 /// <summary>Is a user who waits to be a member.</summary>
 internal readonly record struct PendingJoin(ulong Operation, bool TakesAnycasts, Instant Deadline);

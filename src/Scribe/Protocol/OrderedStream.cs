@@ -11,6 +11,9 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
 {
     private readonly BatchHistory _history = new(policy.HistoryCount, policy.HistoryDuration);
     private ulong _quietBelow;
+    private ulong _countedFrom;
+    private Instant _startedAt;
+    private Instant _oldest = Instant.Never;
 
     /// <summary>Zero for the stream that the rendezvous point orders, else the author.</summary>
     public NodeId Id => id;
@@ -43,15 +46,27 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
 
     public StreamDigest Digest => new(id, Last, EpochStart);
 
-    /// <summary>Begins where others are, or so many batches before.</summary>
-    public void Start(StreamDigest digest, int historyCount)
+    /// <summary>Begins where others are, or before.</summary>
+    /// <param name="digest">Where others are.</param>
+    /// <param name="wish">How much of before is wanted.</param>
+    /// <param name="since">The first batch that is as young as wanted, or one before; none where that is greater than the last.</param>
+    /// <param name="now">Now.</param>
+    public void Start(StreamDigest digest, HistoryWish wish, ulong since, Instant now)
     {
-        var back = Math.Min((ulong)Math.Min(historyCount, policy.HistoryCount), digest.Last.Number);
         Last = digest.Last;
         EpochStart = digest.EpochStart;
-        Next = digest.Last.Number + 1 - back;
-        _quietBelow = digest.Last.Number + 1;
+        Next = digest.Last.Number + 1;
+        _startedAt = now;
+        GoBack(wish, since, now);
         _history.Reset(Next);
+    }
+
+    /// <summary>Gives out once more what the first member here wants of before.</summary>
+    public void Rewind(HistoryWish wish, Instant now)
+    {
+        GoBack(wish, wish.Age > TimeSpan.Zero ? FirstSince(now - wish.Age) : Next, now);
+        _history.Reserve(Next);
+        Attempts = 0;
     }
 
     /// <summary>Learns how far others are.</summary>
@@ -117,6 +132,19 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
 
     public BatchMessage? Find(ulong number) => _history.Find(number);
 
+    /// <summary>How long ago a batch was published that is kept, nearly.</summary>
+    public TimeSpan AgeOf(ulong number, Instant now) => _history.AgeOf(number, now);
+
+    /// <summary>Finds the first batch that was published since then, or one before where this node was not there yet.</summary>
+    public ulong FirstSince(Instant since)
+    {
+        var first = _history.FirstSince(since, out var isCertain);
+        return isCertain || since >= _startedAt ? first : 1;
+    }
+
+    /// <summary>Tells whether a batch that is given out is older than what members here have wanted of before.</summary>
+    public bool IsTooOld(ulong number, Instant now) => number < _countedFrom && now - AgeOf(number, now) < _oldest;
+
     /// <summary>Gives the first hole: from the next batch up to the one before what is there.</summary>
     public (ulong From, ulong To) Hole() => (Next, _history.NextKept(Next, Last.Number + 1) - 1);
 
@@ -128,6 +156,16 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
         Next = Math.Max(Next, upTo + 1);
         Attempts = 0;
         return (from, upTo);
+    }
+
+    private void GoBack(HistoryWish wish, ulong since, Instant now)
+    {
+        var end = Next;
+        var wanted = Math.Max((ulong)wish.Count, end - Math.Min(since, end));
+        Next = end - Math.Min(Math.Min(wanted, (ulong)policy.HistoryCount), end - 1);
+        _quietBelow = end;
+        _countedFrom = end - Math.Min((ulong)wish.Count, end - 1);
+        _oldest = wish.Age > TimeSpan.Zero ? now - wish.Age : Instant.Never;
     }
 
     private void EnterEpoch(uint epoch, ulong start)
@@ -144,6 +182,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
         }
 
         _history.Truncate(start);
+        _countedFrom = Math.Min(_countedFrom, start);
         EpochStart = start;
         Last = new GroupPosition(epoch, start - 1);
     }

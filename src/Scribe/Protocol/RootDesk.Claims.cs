@@ -199,6 +199,7 @@ internal sealed partial class RootDesk
         var epoch = Math.Max(record.Last.Epoch, claim.Best?.Last.Epoch ?? 0) + 1;
         record.Role = RootRole.Root;
         record.BeginEpoch(epoch);
+        overlay.Perform(new RootBegan(record.Group, epoch));
         record.Keepers.Clear();
         ReviewKeepers(record, overlay);
         trees.GetOrAdd(record.Group);

@@ -208,7 +208,7 @@ internal sealed partial class RootDesk
         {
             if (record.History.Find(number) is { } kept)
             {
-                links.Send(to, new BatchMessage(ScribeMessageKind.RecordAppend, kept.Batch, kept.Position, kept.EpochStart, isReplay: false), overlay);
+                links.Send(to, new BatchMessage(ScribeMessageKind.RecordAppend, kept.Batch, kept.Position, kept.EpochStart, isReplay: false) { Age = record.History.AgeOf(number, overlay.Now) }, overlay);
             }
         }
 

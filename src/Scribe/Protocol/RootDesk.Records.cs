@@ -32,7 +32,6 @@ internal sealed partial class RootDesk
                 Acknowledge(record, client, batch, mark, overlay);
                 return;
             }
-
         }
 
         if (!BatchDesk.MayPublish(record.Certificate, batch))
@@ -92,6 +91,7 @@ internal sealed partial class RootDesk
     private void StepDown(RootRecord record, IOverlay overlay)
     {
         record.Role = RootRole.Keeper;
+        overlay.Perform(new RootEnded(record.Group));
         foreach (var keeper in record.Keepers)
         {
             links.Guard(keeper.Node, isKeeper: true, -1, overlay.Now);
@@ -136,24 +136,8 @@ internal sealed partial class RootDesk
         return false;
     }
 
-    private static bool TakeTokens(RootRecord record, SignedBatch batch, IOverlay overlay)
-    {
-        var rate = record.Certificate.Policy.MessagesPerSecondMax;
-        var author = batch.Author.NodeId;
-        if (!record.Buckets.TryGetValue(author, out var bucket))
-        {
-            if (record.Buckets.Count >= RecordUpdate.AuthorsMax)
-            {
-                record.Buckets.Clear();
-            }
-
-            bucket = new TokenBucket(rate, overlay.Now);
-        }
-
-        var isTaken = bucket.TryTake(batch.Count, rate, overlay.Now);
-        record.Buckets[author] = bucket;
-        return isTaken;
-    }
+    private static bool TakeTokens(RootRecord record, SignedBatch batch, IOverlay overlay) =>
+        record.Rates.TryTake(batch.Author.NodeId, batch.Count, RateLimit.OfAuthor(record.Certificate.Policy), overlay.Now);
 
     /// <summary>Tells authors and creators of what all keepers have that are waited for.</summary>
     private void Settle(RootRecord record, IOverlay overlay)

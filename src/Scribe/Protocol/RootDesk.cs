@@ -39,6 +39,12 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, A
     /// <summary>The lowest number that may be kept with a rendezvous point's state.</summary>
     public ulong FirstKept(GroupId group) => _records.GetValueOrDefault(group)?.History.First ?? 1;
 
+    /// <summary>How long ago a batch was published that is kept with a rendezvous point's state.</summary>
+    public TimeSpan AgeOf(GroupId group, ulong number, Instant now) => _records.GetValueOrDefault(group)?.History.AgeOf(number, now) ?? TimeSpan.Zero;
+
+    /// <summary>Finds the first batch that was published since then and is kept with a rendezvous point's state.</summary>
+    public ulong FirstSince(GroupId group, Instant since) => _records.GetValueOrDefault(group)?.History.FirstSince(since, out _) ?? ulong.MaxValue;
+
     /// <summary>Gives the state of a rendezvous point that is here.</summary>
     public RootRecord? Find(GroupId group) => _records.GetValueOrDefault(group);
 
@@ -96,6 +102,8 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, A
             {
                 if (!isRight || _records.Count >= RecordsMax)
                 {
+                    batches.Counters.Denied += isRight ? 0 : 1;
+                    batches.Counters.TooManyGroups += isRight ? 1 : 0;
                     links.Send(client, new CreateReply(request.Operation, CreateOutcome.Refused), overlay);
                 }
                 else

@@ -44,7 +44,7 @@ internal sealed class RootRecord(GroupCertificate certificate)
     public List<(NodeHandle Client, ulong Operation)> Creators { get; } = [];
 
     /// <summary>How much each author may publish now.</summary>
-    public Dictionary<NodeId, TokenBucket> Buckets { get; } = [];
+    public AuthorRates Rates { get; } = new();
 
     /// <summary>Begins an epoch behind everything that is known.</summary>
     public void BeginEpoch(uint epoch)

@@ -36,8 +36,23 @@ internal sealed class ScribeCounters
     /// <summary>Batches for which there was no room.</summary>
     public long Dropped { get; set; }
 
-    /// <summary>Publications beyond what a group allows.</summary>
+    /// <summary>Publications, batches that crawl, and anycasts beyond what a group allows.</summary>
     public long TooMany { get; set; }
+
+    /// <summary>Requests to join without an invitation, or to begin groups that their creator has not signed.</summary>
+    public long Denied { get; set; }
+
+    /// <summary>Requests to join or to begin groups beyond how many a node takes part in, or keeps.</summary>
+    public long TooManyGroups { get; set; }
+
+    /// <summary>How much was refused for a cause.</summary>
+    public long RefusedFor(RefusalCause cause) => cause switch
+    {
+        RefusalCause.RateExceeded => TooMany,
+        RefusalCause.NotAllowed => Forged + Denied,
+        RefusalCause.TooManyGroups => TooManyGroups,
+        _ => Dropped,
+    };
 
     /// <summary>Adds what another node has counted.</summary>
     public void Add(ScribeCounters other)
@@ -51,5 +66,7 @@ internal sealed class ScribeCounters
         Forged += other.Forged;
         Dropped += other.Dropped;
         TooMany += other.TooMany;
+        Denied += other.Denied;
+        TooManyGroups += other.TooManyGroups;
     }
 }

@@ -24,9 +24,6 @@ internal sealed record CreateEnded(ulong Operation, CreateOutcome? Outcome) : Sc
 /// <summary>Tell who waits to be a member; null where nobody could be reached.</summary>
 internal sealed record JoinEnded(ulong Operation, bool TakesAnycasts, JoinOutcome? Outcome, GroupCertificate? Certificate) : ScribeEffect;
 
-/// <summary>Note that this node hangs so many hops below a rendezvous point.</summary>
-internal sealed record NoteDepth(int Depth) : ScribeEffect;
-
 /// <summary>Give who has asked what this node does.</summary>
 internal sealed record SnapshotTaken(ulong Operation, ScribeSnapshot Snapshot) : ScribeEffect;
 

@@ -8,8 +8,8 @@ internal abstract record ScribeInput;
 /// <summary>Begins a group.</summary>
 internal sealed record CreateGroup(ulong Operation, GroupCertificate Certificate) : ScribeInput;
 
-/// <summary>Makes this node a member. Of what was published before, so many batches are wanted.</summary>
-internal sealed record JoinGroup(ulong Operation, GroupId Group, GroupCapability? Capability, int HistoryCount, bool TakesAnycasts) : ScribeInput;
+/// <summary>Makes this node a member.</summary>
+internal sealed record JoinGroup(ulong Operation, GroupId Group, GroupCapability? Capability, HistoryWish History, bool TakesAnycasts) : ScribeInput;
 
 /// <summary>Ends one of this node's memberships.</summary>
 internal sealed record LeaveGroup(GroupId Group, bool TakesAnycasts) : ScribeInput;

@@ -27,6 +27,7 @@ internal class ScribeMachine : PastryApplication
     private readonly RosterDesk _rosters;
     private readonly WitnessDesk _witnesses;
     private readonly Alarm _beat = new(TimerTokens.Beat);
+    private readonly Refusals _refusals;
     private readonly Predicate<GroupId> _passesOn;
     private int _turn;
 
@@ -45,6 +46,7 @@ internal class ScribeMachine : PastryApplication
         _batches.Rosters = _trees.Rosters = _rosters = new RosterDesk(options, _trees);
         _passesOn = id => _trees.Find(id) is { IsMember: false };
         _batches.Trees = _trees;
+        _refusals = new Refusals(Counters);
         _witnesses = new WitnessDesk(options, _links, _avoided, _verifications, _trees);
     }
 
@@ -364,6 +366,7 @@ internal class ScribeMachine : PastryApplication
         if (++_turn % ReviewTurns == 0)
         {
             TreeCensus.Count(_trees, Counters);
+            _refusals.Note(overlay);
             _roots.Review(overlay);
         }
     }

@@ -117,6 +117,7 @@ internal sealed partial class TreeDesk
     {
         if (GetOrAdd(entry.Group) is not { } group)
         {
+            batches.Counters.TooManyGroups++;
             return JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Gone);
         }
 
@@ -143,7 +144,7 @@ internal sealed partial class TreeDesk
         }
 
         var isFirst = !group.IsNeeded;
-        var child = new Child(from, group.IsAttached ? 0 : entry.Nonce, entry.HasCertificate);
+        var child = new Child(from, group.IsAttached ? 0 : entry.Nonce, entry.HasCertificate, entry.HistoryAge);
         if (index < 0)
         {
             group.Children.Add(child);
@@ -156,7 +157,7 @@ internal sealed partial class TreeDesk
         links.AddChild(from, group.Id, overlay.Now);
         if (group.IsAttached)
         {
-            return Grafted(group, child with { Nonce = entry.Nonce });
+            return GraftedReply(group, child with { Nonce = entry.Nonce }, overlay);
         }
 
         group.Capability ??= entry.Capability;
@@ -175,7 +176,7 @@ internal sealed partial class TreeDesk
         {
             // The creator needs none.
             var isCreator = from.Id == certificate.Creator.NodeId;
-            Reply(from, [isCreator ? Take(group, from, entry, overlay) : JoinReply.Entry.Of(group.Id, entry.Nonce, JoinOutcome.Denied)], overlay);
+            Reply(from, [isCreator ? Take(group, from, entry, overlay) : Deny(entry)], overlay);
             return;
         }
 
@@ -183,9 +184,15 @@ internal sealed partial class TreeDesk
         {
             if (Find(entry.Group) is { } group)
             {
-                Reply(from, [isRight ? Take(group, from, entry, overlay) : JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Denied)], overlay);
+                Reply(from, [isRight ? Take(group, from, entry, overlay) : Deny(entry)], overlay);
             }
         });
+    }
+
+    private JoinReply.Entry Deny(in JoinRequest.Entry entry)
+    {
+        batches.Counters.Denied++;
+        return JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Denied);
     }
 
     /// <summary>Two nodes that wait for each other would wait for ever: the one closer to the group's id stays above.</summary>
@@ -267,10 +274,10 @@ internal sealed partial class TreeDesk
         group.Path = path;
         group.Deadline = Instant.Never;
         links.AddParent(group.Parent, group.Id, overlay.Now);
-        batches.OnGrafted(group, entry.Streams, overlay);
+        batches.OnGrafted(group, entry.Streams, entry.Since, overlay);
         if (isNew)
         {
-            overlay.Perform(new NoteDepth(path.Length));
+            overlay.Perform(new Grafted(group.Id, group.Parent, path.Length));
             Attached(group, overlay);
         }
     }
@@ -288,8 +295,14 @@ internal sealed partial class TreeDesk
         Remove(group, overlay);
     }
 
-    private static JoinReply.Entry Grafted(GroupState group, in Child child) => new(
-        group.Id, child.Nonce, JoinOutcome.Grafted, child.HasCertificate ? null : group.Certificate, group.Path, BatchDesk.DigestsOf(group), []);
+    private JoinReply.Entry GraftedReply(GroupState group, in Child child, IOverlay overlay)
+    {
+        var streams = BatchDesk.DigestsOf(group);
+        return new(group.Id, child.Nonce, JoinOutcome.Grafted, child.HasCertificate ? null : group.Certificate, group.Path, streams, [])
+        {
+            Since = batches.SinceOf(group, streams, child.HistoryAge, overlay),
+        };
+    }
 
     private static NodeHandle[] OthersFor(GroupState group, IOverlay overlay)
     {

@@ -17,6 +17,7 @@ internal sealed partial class TreeDesk
         if (group is { Stage: TreeStage.Grafted, Parent: { } parent })
         {
             _distrusted.Add(parent.Id, overlay.Now);
+            overlay.Perform(new ParentDistrusted(group.Id, parent));
             _leaving.Add((parent, group.Id));
             Seek(group);
         }

@@ -16,7 +16,7 @@ internal sealed partial class TreeDesk
         }
 
         group.Capability = join.Capability ?? group.Capability;
-        group.HistoryCount = Math.Max(group.HistoryCount, join.HistoryCount);
+        group.History = group.History.Or(join.History);
         group.Joins.Add(new PendingJoin(join.Operation, join.TakesAnycasts, overlay.Now + options.OperationTimeout));
         _alarm.Set(overlay.Now + options.OperationTimeout, overlay);
         if (group.IsAttached)
@@ -25,7 +25,7 @@ internal sealed partial class TreeDesk
             Attached(group, overlay);
             if (isFirst)
             {
-                batches.GiveHistory(group, join.HistoryCount, overlay);
+                batches.GiveHistory(group, join.History, overlay);
             }
         }
         else if (group.Joins.Count == 1 && group.Children.Count == 0)

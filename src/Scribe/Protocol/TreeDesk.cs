@@ -83,7 +83,18 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
             return;
         }
 
-        foreach (var id in link.ParentIn.ToArray())
+        var (parentIn, childIn) = (link.ParentIn.ToArray(), link.ChildIn.ToArray());
+        if (parentIn.Length > 0)
+        {
+            overlay.Perform(new ParentsLost(parentIn.Length));
+        }
+
+        if (childIn.Length > 0)
+        {
+            overlay.Perform(new ChildrenGone(childIn.Length));
+        }
+
+        foreach (var id in parentIn)
         {
             if (Find(id) is { } group && group.Parent?.Id == peer.Id)
             {
@@ -91,7 +102,7 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
             }
         }
 
-        foreach (var id in link.ChildIn.ToArray())
+        foreach (var id in childIn)
         {
             if (Find(id) is { } group)
             {
@@ -151,8 +162,8 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
         for (var i = 0; i < group.Children.Count; i++)
         {
             var child = group.Children[i];
-            group.Children[i] = child with { Nonce = 0, HasCertificate = true };
-            links.Send(child.Node, new JoinReply([Grafted(group, child)]), overlay);
+            group.Children[i] = child with { Nonce = 0, HasCertificate = true, HistoryAge = default };
+            links.Send(child.Node, new JoinReply([GraftedReply(group, child, overlay)]), overlay);
         }
 
         group.MemberCount += group.Joins.Count;
@@ -209,7 +220,7 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
                     requests.Add((next, []));
                 }
 
-                requests[index].Entries.Add(new JoinRequest.Entry(group.Id, group.Nonce, group.Certificate is not null, group.Capability));
+                requests[index].Entries.Add(new JoinRequest.Entry(group.Id, group.Nonce, group.Certificate is not null, group.Capability, AgeWantedIn(group)));
             }
         }
 
@@ -228,6 +239,10 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, A
         group.Deadline = overlay.Now + PatienceFor(next, overlay);
         _alarm.Set(group.Deadline, overlay);
     }
+
+    /// <summary>How old what was published before may be that somebody wants here or below: who was in the tree has it already.</summary>
+    private static TimeSpan AgeWantedIn(GroupState group) =>
+        group.Children.Aggregate(group.IsMember ? TimeSpan.Zero : group.History.Age, (age, child) => child.HistoryAge > age ? child.HistoryAge : age);
 
     private TimeSpan PatienceFor(NodeHandle node, IOverlay overlay) =>
         overlay.RoundTripTo(node) is { } roundTrip ? 3 * roundTrip + TimeSpan.FromMilliseconds(100) : options.HopTimeoutInitial;

@@ -21,12 +21,12 @@ internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, Avoide
     /// <summary>Among how many ways to the rendezvous point a witness is drawn.</summary>
     private const int WaysMax = 8;
 
-    /// <summary>How many batches are shown to others a second.</summary>
-    private const int ShownPerSecondMax = 100;
+    /// <summary>How many batches are shown to others.</summary>
+    private static readonly RateLimit ShownMax = new(PerSecond: 100, AtOnce: 200);
 
     private readonly List<GroupId> _behind = [];
     private readonly List<(NodeHandle To, List<WitnessRequest.Entry> Entries)> _requests = [];
-    private TokenBucket _shown = new(ShownPerSecondMax, new Instant(0));
+    private TokenBucket _shown = new(ShownMax, Instant.Zero);
 
     private TimeSpan Pause => options.FailureTimeout / 4;
 
@@ -185,7 +185,7 @@ internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, Avoide
         if (group.Certificate is { Policy.Members: Audience.Everyone }
             && group.Streams.TryGetValue(default, out var stream) && stream.Last > known
             && (stream.Find(stream.Last.Number) ?? stream.Find(stream.Next - 1)) is { } last && last.Position > known
-            && _shown.TryTake(1, ShownPerSecondMax, overlay.Now))
+            && _shown.TryTake(1, ShownMax, overlay.Now))
         {
             links.Send(to, new BatchMessage(ScribeMessageKind.Witness, last.Batch, last.Position, last.EpochStart, isReplay: false), overlay);
         }

@@ -54,5 +54,5 @@ public sealed class ScribeSimulation
     /// <inheritdoc cref="PastrySimulation.Run{T}(Func{Task{T}}, TimeSpan)"/>
     public T Run<T>(Func<Task<T>> program, TimeSpan limit) => Overlay.Run(program, limit);
 
-    private ScribeNode NewNode() => new(new ScribeNodeOptions { Protocol = _options.Scribe });
+    private ScribeNode NewNode() => new(new ScribeNodeOptions { Protocol = _options.Scribe, LoggerFactory = _options.LoggerFactory });
 }

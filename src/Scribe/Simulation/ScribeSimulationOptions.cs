@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using P2P.Pastry.Simulation;
 
 namespace P2P.Scribe.Simulation;
@@ -10,4 +11,7 @@ public sealed record ScribeSimulationOptions
 
     /// <summary>The parameters of SCRIBE on all nodes.</summary>
     public ScribeOptions Scribe { get; init; } = new();
+
+    /// <summary>Where SCRIBE on all nodes logs; default nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
 }

@@ -48,7 +48,7 @@ internal sealed class VirtualMember : IPastryModule
     public void Join(GroupId group, Action<bool> ended)
     {
         var operation = Begin(ended);
-        Tell(new JoinGroup(operation, group, Capability: null, HistoryCount: 0, TakesAnycasts: false));
+        Tell(new JoinGroup(operation, group, Capability: null, History: default, TakesAnycasts: false));
     }
 
     public void Leave(GroupId group) => Tell(new LeaveGroup(group, TakesAnycasts: false));

@@ -29,6 +29,12 @@ internal sealed class BatchMessage(ScribeMessageKind kind, SignedBatch batch, Gr
 
     public bool IsReplay { get; } = isReplay;
 
+    /// <summary>How long the sender has had a batch that was published before it is sent: how long ago that was, nearly.</summary>
+    public TimeSpan Age { get; init; }
+
+    /// <summary>Gives the same batch for whoever lacks it.</summary>
+    public BatchMessage Again(bool isReplay, TimeSpan age) => new(ScribeMessageKind.Batch, Batch, Position, EpochStart, isReplay) { Age = age };
+
     public override int EncodedLengthMax => HeadLength + Batch.Bytes.Length;
 
     /// <summary>Tells of which group a message is that is passed on down a tree and kept by nobody on the way: not an ordered one.</summary>
@@ -46,7 +52,7 @@ internal sealed class BatchMessage(ScribeMessageKind kind, SignedBatch batch, Gr
         head[0] = Version;
         head[1] = (byte)Kind;
         head[2] = IsReplay ? ReplayFlag : (byte)0;
-        head[3] = 0;
+        head[3] = AgeField.Write(Age);
         BinaryPrimitives.WriteUInt32BigEndian(head[4..], Position.Epoch);
         BinaryPrimitives.WriteUInt64BigEndian(head[8..], Position.Number);
         BinaryPrimitives.WriteUInt64BigEndian(head[16..], EpochStart);
@@ -67,7 +73,7 @@ internal sealed class BatchMessage(ScribeMessageKind kind, SignedBatch batch, Gr
         var position = new GroupPosition(BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
         var epochStart = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]);
         return position.Number <= Fields.NumberMax && epochStart <= Fields.NumberMax
-            ? new BatchMessage((ScribeMessageKind)bytes[1], batch, position, epochStart, (bytes[2] & ReplayFlag) != 0)
+            ? new BatchMessage((ScribeMessageKind)bytes[1], batch, position, epochStart, (bytes[2] & ReplayFlag) != 0) { Age = AgeField.Read(bytes[3]) }
             : null;
     }
 

@@ -8,7 +8,7 @@ internal sealed class JoinRequest(JoinRequest.Entry[] entries) : ScribeMessage
 {
     public const int EntriesMax = 64;
 
-    private const int EntryFields = 4;
+    private const int EntryFields = 5;
 
     public Entry[] Entries { get; } = entries;
 
@@ -32,13 +32,14 @@ internal sealed class JoinRequest(JoinRequest.Entry[] entries) : ScribeMessage
     /// <param name="Nonce">What the answer repeats; not 0.</param>
     /// <param name="HasCertificate">Whether the child has the group's certificate already.</param>
     /// <param name="Capability">What allows the child, or the member that it goes on for, to join; null where it has none.</param>
-    public readonly record struct Entry(GroupId Group, uint Nonce, bool HasCertificate, GroupCapability? Capability)
+    /// <param name="HistoryAge">How old batches may be that were published before and are wanted, in whole milliseconds; zero where none are.</param>
+    public readonly record struct Entry(GroupId Group, uint Nonce, bool HasCertificate, GroupCapability? Capability, TimeSpan HistoryAge)
     {
         public static Entry Read(ref MessagePackReader reader) => Fields.ReadArray(
             ref reader,
             EntryFields,
             static (ref MessagePackReader fields) => new Entry(
-                Fields.ReadGroup(ref fields), fields.ReadUInt32(), fields.ReadBoolean(), ReadCapability(ref fields)));
+                Fields.ReadGroup(ref fields), fields.ReadUInt32(), fields.ReadBoolean(), ReadCapability(ref fields), ReadAge(ref fields)));
 
         public void Write(ref MessagePackWriter writer)
         {
@@ -54,7 +55,12 @@ internal sealed class JoinRequest(JoinRequest.Entry[] entries) : ScribeMessage
             {
                 writer.Write(Capability.Encoded.AsSpan());
             }
+
+            writer.Write((long)HistoryAge.TotalMilliseconds);
         }
+
+        private static TimeSpan ReadAge(ref MessagePackReader reader) =>
+            TimeSpan.FromMilliseconds(Fields.ReadInteger(ref reader, 0, (int)GroupPolicy.HistoryDurationLimit.TotalMilliseconds));
 
         private static GroupCapability? ReadCapability(ref MessagePackReader reader)
         {
@@ -83,7 +89,7 @@ internal sealed class JoinReply(JoinReply.Entry[] entries) : ScribeMessage
     /// <summary>The longest path to the rendezvous point: no tree that anybody needs is deeper.</summary>
     public const int PathMax = 64;
 
-    private const int EntryFields = 7;
+    private const int EntryFields = 8;
 
     public Entry[] Entries { get; } = entries;
 
@@ -113,11 +119,14 @@ internal sealed class JoinReply(JoinReply.Entry[] entries) : ScribeMessage
     public sealed record Entry(
         GroupId Group, uint Nonce, JoinOutcome Outcome, GroupCertificate? Certificate, ulong[] Path, StreamDigest[] Streams, NodeHandle[] Others)
     {
+        /// <summary>For each of the streams, the number of the first batch that is as young as the child wants, or one before; empty where it wants none.</summary>
+        public ulong[] Since { get; init; } = [];
+
         /// <summary>Says no.</summary>
         public static Entry Of(GroupId group, uint nonce, JoinOutcome outcome) => new(group, nonce, outcome, Certificate: null, [], [], []);
 
         /// <summary>How many bytes the entry takes at most.</summary>
-        public int LengthMax => 64 + (Certificate?.Encoded.Length ?? 0) + 9 * Path.Length + 48 * Streams.Length + 512 * Others.Length;
+        public int LengthMax => 64 + (Certificate?.Encoded.Length ?? 0) + 9 * Path.Length + 48 * Streams.Length + 9 * Since.Length + 512 * Others.Length;
 
         public static Entry Read(ref MessagePackReader reader) => Fields.ReadArray(
             ref reader,
@@ -129,7 +138,10 @@ internal sealed class JoinReply(JoinReply.Entry[] entries) : ScribeMessage
                 CertificateField.Read(ref fields),
                 Fields.ReadList(ref fields, PathMax, static (ref MessagePackReader path) => path.ReadUInt64()),
                 Fields.ReadList(ref fields, StreamDigest.CountMax, StreamDigest.Read),
-                Fields.ReadList(ref fields, OthersMax, Fields.ReadNode)));
+                Fields.ReadList(ref fields, OthersMax, Fields.ReadNode))
+            {
+                Since = Fields.ReadList(ref fields, StreamDigest.CountMax, Fields.ReadNumber),
+            });
 
         public void Write(ref MessagePackWriter writer)
         {
@@ -154,6 +166,12 @@ internal sealed class JoinReply(JoinReply.Entry[] entries) : ScribeMessage
             foreach (var node in Others)
             {
                 Fields.Write(ref writer, node);
+            }
+
+            writer.WriteArrayHeader(Since.Length);
+            foreach (var first in Since)
+            {
+                writer.Write(first);
             }
         }
     }

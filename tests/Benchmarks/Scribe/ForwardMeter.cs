@@ -118,7 +118,7 @@ internal sealed class ForwardMeter : IOverlay
     {
         for (var i = 0; i < Children; i++)
         {
-            var request = new JoinRequest([new JoinRequest.Entry(_certificate.Id, (uint)(i + 1), HasCertificate: true, Capability: null)]);
+            var request = new JoinRequest([new JoinRequest.Entry(_certificate.Id, (uint)(i + 1), HasCertificate: true, Capability: null, HistoryAge: default)]);
             _machine.Receive(HandleOf(10 + i), Payload.FromBytes(Payload.FromContent(request).ToArray()), this);
             Settle();
         }

@@ -8,7 +8,7 @@ using P2P.Pastry.Transport;
 namespace Past.Tests.Hosting;
 
 /// <summary>Serves streams whose other end does as it likes, on a clock that the test moves.</summary>
-public sealed class ReplicaServerTests : IAsyncDisposable
+public sealed class ReplicaServerTests : IAsyncLifetime
 {
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(30);
 
@@ -29,7 +29,9 @@ public sealed class ReplicaServerTests : IAsyncDisposable
         _output = new SignallingWriter(_answers.Writer);
     }
 
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _store.DisposeAsync().AsTask();
 
     [Fact]
     public async Task Reader_that_does_not_read_is_cut_off()

@@ -7,7 +7,7 @@ using Past.Tests.Simulation;
 namespace Past.Tests.Quota;
 
 /// <summary>What a broker believes and does not, wherever it keeps its books.</summary>
-public abstract class BrokerTests : IAsyncDisposable
+public abstract class BrokerTests : IAsyncLifetime
 {
     private static readonly SigningKey Alice = SeededKeys.Get(77, 1);
     private static readonly SigningKey Bob = SeededKeys.Get(77, 2);
@@ -27,6 +27,8 @@ public abstract class BrokerTests : IAsyncDisposable
     private BrokerTalk Talk => _talk ??= new BrokerTalk(Broker);
 
     protected abstract Broker Open();
+
+    public Task InitializeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task Owner_stores_no_more_than_was_contributed_for_the_account()
@@ -289,14 +291,12 @@ public abstract class BrokerTests : IAsyncDisposable
         Assert.All(wrong, options => Assert.Throws<PastException>(options.Validate));
     }
 
-    public virtual async ValueTask DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         if (_broker is not null)
         {
             await _broker.DisposeAsync();
         }
-
-        GC.SuppressFinalize(this);
     }
 
     protected async Task ContributeAsync(int nodes, long bytesEach)

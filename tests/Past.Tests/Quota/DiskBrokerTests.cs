@@ -172,7 +172,7 @@ public sealed class DiskBrokerTests : BrokerTests
         }
     }
 
-    public override async ValueTask DisposeAsync()
+    public override async Task DisposeAsync()
     {
         await base.DisposeAsync();
         Directory.Delete(_root, recursive: true);

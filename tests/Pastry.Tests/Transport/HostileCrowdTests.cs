@@ -9,7 +9,7 @@ namespace P2P.Pastry.Tests.Transport;
 /// Hundreds that connect to a host of a ring and mean no good: while they do, the ring delivers, the host keeps to its bounds, and all of it is
 /// gone when they are. <c>tests/Benchmarks -- hostile</c> does the same with ten thousand.
 /// </summary>
-public sealed class HostileCrowdTests : IAsyncDisposable
+public sealed class HostileCrowdTests : IAsyncLifetime
 {
     private const int Intruding = 300;
     private const int HandshakesMax = 64;
@@ -20,7 +20,9 @@ public sealed class HostileCrowdTests : IAsyncDisposable
     private readonly PastryEndpoint _friend = new("tests/crowd");
     private readonly List<PastryNode> _ring = [];
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (var node in _ring)
         {

@@ -97,7 +97,7 @@ internal sealed class Liar(int seed, IReadOnlyList<NodeHandle> victims, GroupCer
     private ScribeMessage AnswerTo(ScribeMessage? message, IOverlay overlay) => message switch
     {
         JoinRequest request => new JoinReply([.. request.Entries.Select(entry => new JoinReply.Entry(
-            entry.Group, entry.Nonce, (JoinOutcome)Random.Next(7), certificate, [AnyNumber(), AnyNumber()], [AnyDigest()], [overlay.Self, Somebody()]))]),
+            entry.Group, entry.Nonce, (JoinOutcome)Random.Next(7), certificate, [AnyNumber(), AnyNumber()], [AnyDigest()], [overlay.Self, Somebody()]) { Since = [Random.Next(2) == 0 ? 0 : AnyNumber()] })]),
         RootClaim claim => new RootPromise(claim.Group, claim.Nonce, Random.Next(2) == 0, certificate, AnyPosition()),
         RecordUpdate or BatchMessage { Kind: ScribeMessageKind.RecordAppend } => new RecordReply(certificate.Id, AnyPosition()),
         BatchMessage { Kind: ScribeMessageKind.Publication } publication => new PublicationReply(
@@ -108,7 +108,7 @@ internal sealed class Liar(int seed, IReadOnlyList<NodeHandle> victims, GroupCer
 
     private ScribeMessage Invent(IOverlay overlay) => Random.Next(20) switch
     {
-        0 => new JoinRequest([new JoinRequest.Entry(AnyGroup(), (uint)Random.Next(), Random.Next(2) == 0, Capability: null)]),
+        0 => new JoinRequest([new JoinRequest.Entry(AnyGroup(), (uint)Random.Next(), Random.Next(2) == 0, Capability: null, TimeSpan.FromSeconds(Random.Next(100)))]),
         1 => new JoinReply([new JoinReply.Entry(AnyGroup(), 0, (JoinOutcome)Random.Next(7), certificate, [AnyNumber()], [AnyDigest()], [Somebody(), overlay.Self])]),
         2 => new LeaveNotice([certificate.Id, AnyGroup()]),
         3 => new Heartbeat(Random.Next(3), AnyNumber(), [(certificate.Id, AnyDigest())], Random.Next(2) == 0 ? [] : [certificate.Id, AnyGroup()]),

@@ -1,4 +1,5 @@
 using P2P.Scribe;
+using P2P.Scribe.Protocol;
 
 namespace Scribe.Tests.Simulation;
 
@@ -22,5 +23,62 @@ public sealed class HistoryTests
         world.Publish(author, "5");
         world.Run(1);
         Assert.Equal(["2", "3", "4", "5"], late.Ordered);
+    }
+
+    [Theory]
+    [InlineData(97, Dissemination.ThroughRoot)]
+    [InlineData(98, Dissemination.ThroughRoot)]
+    [InlineData(99, Dissemination.Crawling)]
+    public void Who_joins_late_gets_what_is_not_older_than_it_asks_for_wherever_it_comes_to_hang(ulong seed, Dissemination dissemination)
+    {
+        var world = new ScribeWorld(60, seed);
+        var group = world.Create("hours", new GroupPolicy { Dissemination = dissemination }).Id;
+        var author = world.Join(group);
+        PublishOneEachTwoSeconds(world, author, 0, 10);
+        (JoinOptions Options, int Count)[] wishes =
+        [
+            (new() { HistoryDuration = TimeSpan.FromSeconds(5) }, 2),
+            (new() { HistoryDuration = TimeSpan.FromSeconds(7.3) }, 3),
+            (new() { HistoryDuration = TimeSpan.FromSeconds(5), HistoryCount = 5 }, 5),
+            (new(), 0),
+            (new() { HistoryDuration = TimeSpan.FromHours(1) }, 100),
+        ];
+        world.JoinMany(group, 15, i => wishes[i % 5].Options);
+        PublishOneEachTwoSeconds(world, author, 10, 1);
+        world.JoinMany(group, 15, i => wishes[i % 5].Options);
+        world.Run(2);
+        for (var i = 0; i < 30; i++)
+        {
+            var (first, late) = (10 + i / 15, world.Members[1 + i]);
+            Assert.Equal(Enumerable.Range(0, 11).Where(number => number >= first - wishes[i % 5].Count).Select(number => $"{number}"), late.Ordered);
+            Assert.Empty(late.Others);
+        }
+    }
+
+    [Fact]
+    public void A_new_rendezvous_point_knows_how_old_is_what_it_has_kept()
+    {
+        var world = new ScribeWorld(40, seed: 100);
+        var group = world.Create("inherited").Id;
+        var author = world.Join(group, world.Overlay.ReadyNodes.First(node => node != world.RootOf(group)));
+        PublishOneEachTwoSeconds(world, author, 0, 10);
+        var old = world.RootOf(group);
+        old.Crash();
+        Assert.True(world.Overlay.RunUntil(() => world.Overlay.Nodes.Any(node => node.IsUp && ScribeWorld.MachineOf(node).Groups.Any(state => state.Stage == TreeStage.Root)), ScribeWorld.Limit));
+        world.Run(10);
+        var late = Enumerable.Range(0, 4).Select(_ => world.Join(group, options: new JoinOptions { HistoryDuration = TimeSpan.FromMinutes(4) })).ToArray();
+        var none = Enumerable.Range(0, 4).Select(_ => world.Join(group, options: new JoinOptions { HistoryDuration = TimeSpan.FromSeconds(8) })).ToArray();
+        world.Run(2);
+        Assert.All(late, member => Assert.Equal(10, member.Ordered.Count));
+        Assert.All(none, member => Assert.Empty(member.Ordered));
+    }
+
+    private static void PublishOneEachTwoSeconds(ScribeWorld world, Member author, int first, int count)
+    {
+        for (var i = first; i < first + count; i++)
+        {
+            world.Publish(author, $"{i}");
+            world.Run(2);
+        }
     }
 }

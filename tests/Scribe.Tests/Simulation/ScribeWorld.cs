@@ -4,6 +4,7 @@ using P2P.Pastry.Simulation;
 using P2P.Scribe;
 using P2P.Scribe.Protocol;
 using P2P.Scribe.Simulation;
+using P2P.Scribe.Wire;
 
 namespace Scribe.Tests.Simulation;
 
@@ -57,7 +58,7 @@ internal sealed class ScribeWorld
     }
 
     /// <summary>Joins with several nodes at once.</summary>
-    public void JoinMany(GroupId group, int count)
+    public void JoinMany(GroupId group, int count, Func<int, JoinOptions>? options = null)
     {
         var free = Overlay.ReadyNodes.Where(node => _members.TrueForAll(member => member.Node != node)).ToList();
         var nodes = new List<SimulatedNode>();
@@ -68,7 +69,7 @@ internal sealed class ScribeWorld
             free.RemoveAt(index);
         }
 
-        var results = Scribe.Run(() => Task.WhenAll(nodes.Select(node => Scribe.ScribeOf(node).JoinAsync(group).AsTask())), Limit);
+        var results = Scribe.Run(() => Task.WhenAll(nodes.Select((node, i) => Scribe.ScribeOf(node).JoinAsync(group, options?.Invoke(i)).AsTask())), Limit);
         for (var i = 0; i < count; i++)
         {
             Add(nodes[i], Assert.IsType<JoinResult.Joined>(results[i]).Group);
@@ -81,6 +82,11 @@ internal sealed class ScribeWorld
     public void Run(double seconds) => Overlay.Run(TimeSpan.FromSeconds(seconds));
 
     public static ScribeMachine MachineOf(SimulatedNode node) => ((ScribeNode)node.Modules[0]).Machine;
+
+    /// <summary>Makes a batch of one message, as its author's node does.</summary>
+    public static SignedBatch Sign(GroupId group, SigningKey author, ulong number, BatchItem item) => SignedBatch.CreateAsync(
+        group, author.PublicKey, isOrdered: item.Class == DeliveryClass.Ordered, new GroupPosition(1, number), [item], capability: null,
+        (purpose, body) => SignedStatement.SignAsync(author, purpose, body)).AsTask().GetAwaiter().GetResult();
 
     /// <summary>The live node whose place in the group's tree is the root.</summary>
     public SimulatedNode RootOf(GroupId group) =>

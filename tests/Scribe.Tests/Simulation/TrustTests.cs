@@ -1,5 +1,7 @@
 using P2P.Pastry;
 using P2P.Scribe;
+using P2P.Scribe.Protocol;
+using P2P.Scribe.Wire;
 
 namespace Scribe.Tests.Simulation;
 
@@ -45,11 +47,13 @@ public sealed class TrustTests
         world.Join(group, options: new JoinOptions { Author = guest, Capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Join, days: 1) });
     }
 
-    [Fact]
-    public void Who_floods_is_refused_and_others_are_not()
+    [Theory]
+    [InlineData(Dissemination.ThroughRoot)]
+    [InlineData(Dissemination.Crawling)]
+    public void Who_floods_is_refused_and_others_are_not(Dissemination dissemination)
     {
         var world = new ScribeWorld(40, seed: 63);
-        var group = world.Create("calm", new GroupPolicy { MessagesPerSecondMax = 10 }).Id;
+        var group = world.Create("calm", new GroupPolicy { MessagesPerSecondMax = 10, Dissemination = dissemination }).Id;
         world.JoinMany(group, 10);
         var flood = world.Scribe.Run(
             () => Task.WhenAll(Enumerable.Range(0, 300).Select(async i =>
@@ -63,6 +67,47 @@ public sealed class TrustTests
         Assert.IsType<PublishResult.Published>(world.Publish(world.Members[1], "calm"));
         world.Run(3);
         Assert.All(world.Members, member => Assert.Contains("calm", member.Ordered));
+        Assert.All(world.Members, member => Assert.Empty(member.Others));
+    }
+
+    [Theory]
+    [InlineData(64, DeliveryClass.Ordered)]
+    [InlineData(65, DeliveryClass.Ordered)]
+    [InlineData(66, DeliveryClass.BestEffort)]
+    public void Where_messages_crawl_the_neighbours_of_a_node_that_floods_pass_on_no_more_than_is_allowed(ulong seed, DeliveryClass deliveryClass)
+    {
+        const int Rate = 10, Seconds = 8, PerSecond = 1000;
+        var world = new ScribeWorld(40, seed);
+        var group = world.Create("besieged", new GroupPolicy { MessagesPerSecondMax = Rate, Dissemination = Dissemination.Crawling }).Id;
+        world.JoinMany(group, 12);
+        var flooder = world.Members[0].Node;
+        using var key = world.Overlay.NextKey();
+        var calm = new List<string>();
+        for (var i = 0UL; i < Seconds * PerSecond; i++)
+        {
+            // Its node does not refuse what is too much, as an honest one does.
+            var batch = ScribeWorld.Sign(group, key, number: i + 1, new BatchItem(deliveryClass, 0, "flood"u8.ToArray()));
+            flooder.Post(ScribeWorld.MachineOf(flooder), new PublishBatch(batch));
+            if (i % (PerSecond / 5) == 0)
+            {
+                calm.Add($"calm {i}");
+                Assert.IsType<PublishResult.Published>(world.Publish(world.Members[1 + (int)(i % 11)], calm[^1]));
+            }
+
+            world.Run(1.0 / PerSecond);
+        }
+
+        world.Run(1);
+        var others = world.Members.Skip(1).ToArray();
+        Assert.All(others, member => Assert.Equal(calm.Order(), member.Ordered.Where(text => text != "flood").Order()));
+        Assert.All(others, member => Assert.InRange(member.Ordered.Concat(member.Loose).Count(text => text == "flood"), 1, 20 * Rate + 2 * Rate * (Seconds + 2)));
+        Assert.True(world.Overlay.Nodes.Sum(node => ScribeWorld.MachineOf(node).Counters.TooMany) > Seconds * PerSecond / 2, world.Seed);
+
+        // Of what was ordered members have learnt how much they have missed.
+        world.Run(120);
+        Assert.All(others.Where(_ => deliveryClass == DeliveryClass.Ordered), member => Assert.Equal(
+            Seconds * PerSecond,
+            member.Ordered.Count(text => text == "flood") + member.Others.Sum(happened => happened is GroupEvent.Gap gap ? (int)(gap.Last - gap.First + 1) : 0)));
     }
 
     private static GroupCapability Issue(SigningKey creator, GroupId group, PublicKey holder, GroupRights rights, int days) =>

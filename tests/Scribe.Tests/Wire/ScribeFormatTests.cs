@@ -40,8 +40,8 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
     /// <summary>Those that hold nothing signed: their bytes are the same in each run.</summary>
     private static readonly ScribeMessage[] Unsigned =
     [
-        new JoinRequest([new JoinRequest.Entry(Group, 5, HasCertificate: true, Capability: null)]),
-        new JoinReply([new JoinReply.Entry(Group, 5, JoinOutcome.Grafted, Certificate: null, [1, ulong.MaxValue], [Digest], []), JoinReply.Entry.Of(Other, 6, JoinOutcome.Full) with { Others = [Node] }]),
+        new JoinRequest([new JoinRequest.Entry(Group, 5, HasCertificate: true, Capability: null, HistoryAge: TimeSpan.FromSeconds(5))]),
+        new JoinReply([new JoinReply.Entry(Group, 5, JoinOutcome.Grafted, Certificate: null, [1, ulong.MaxValue], [Digest], []) { Since = [70] }, JoinReply.Entry.Of(Other, 6, JoinOutcome.Full) with { Others = [Node] }]),
         new LeaveNotice([Group, Other]),
         new Heartbeat(2, 0x1234, [(Group, Digest)], [Group]),
         new LinkReport(Group, Other, [Group]),
@@ -66,12 +66,12 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
     private static readonly ScribeMessage[] OneOfEachKind =
     [
         .. Unsigned,
-        new JoinRequest([new JoinRequest.Entry(Group, 5, HasCertificate: false, Capability)]),
+        new JoinRequest([new JoinRequest.Entry(Group, 5, HasCertificate: false, Capability, HistoryAge: default)]),
         new CreateRequest(9, Certificate),
         new AnycastSearch(Node, Anycast, [1, ulong.MaxValue], [Node]),
         new RootPromise(Certificate.Id, 77, isGranted: true, Certificate, new GroupPosition(2, 78)),
         new RecordUpdate(Certificate, new GroupPosition(2, 78), 40, 12, [new AuthorMark(Author, new GroupPosition(1_700_000_000, 5), new GroupPosition(2, 78))]),
-        new BatchMessage(ScribeMessageKind.Batch, Batch, new GroupPosition(2, 78), 40, isReplay: true),
+        new BatchMessage(ScribeMessageKind.Batch, Batch, new GroupPosition(2, 78), 40, isReplay: true) { Age = TimeSpan.FromMinutes(1) },
         new BatchMessage(ScribeMessageKind.Publication, Batch, default, 4, isReplay: false),
         new BatchMessage(ScribeMessageKind.RecordAppend, Batch, new GroupPosition(2, 78), 40, isReplay: false),
         new BatchMessage(ScribeMessageKind.Witness, Batch, new GroupPosition(2, 78), 40, isReplay: false),

@@ -29,7 +29,7 @@ internal sealed class ScribeMetrics
         Count("batches_unwanted", "{message}", "Messages that nobody may send here, that were here already, or that can't be read.", node => node.Unwanted);
         Count("batches_forged", "{batch}", "Batches that their author has not signed, or may not publish.", node => node.Forged);
         Count("batches_dropped", "{batch}", "Batches for which there was no room.", node => node.Dropped);
-        Count("publications_refused", "{batch}", "Publications and requests beyond what their group allows.", node => node.TooMany);
+        Count("publications_refused", "{batch}", "Publications, batches that crawl, and anycasts beyond what their group allows.", node => node.TooMany);
         Show("groups", "{group}", "Trees in which nodes are.", node => node.Groups);
         Show("children", "{child}", "Children in all trees: the fan-out is this over the groups.", node => node.Children);
         Show("rendezvous_points", "{group}", "Groups whose rendezvous points are here.", node => node.Roots);
