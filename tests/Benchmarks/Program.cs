@@ -5,6 +5,7 @@ using Benchmarks.Past;
 using Benchmarks.ReplicaStore;
 using Benchmarks.Route;
 using Benchmarks.Scribe;
+using Benchmarks.Site;
 
 if (await CrowdProcess.TryRunAsync(args) || await OpeningProcess.TryRunAsync(args))
 {
@@ -20,11 +21,12 @@ return args switch
     ["scribe", .. var rest] => await ScribeBenchmark.RunAsync(quick: rest.Contains("--quick"), [.. rest.Where(word => word != "--quick")]),
     ["bloom", .. var rest] => BloomBenchmark.Run(quick: rest.Contains("--quick")),
     ["replica-store", .. var rest] => await ReplicaStoreBenchmark.RunAsync(rest),
+    ["site", .. var rest] => await SiteBenchmark.RunAsync(quick: rest.Contains("--quick")),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|replica-store [--quick]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|replica-store|site [--quick]");
     return 2;
 }
