@@ -6,6 +6,7 @@ using Benchmarks.Past;
 using Benchmarks.ReplicaStore;
 using Benchmarks.Route;
 using Benchmarks.Scribe;
+using Benchmarks.Site;
 
 if (await CrowdProcess.TryRunAsync(args) || await OpeningProcess.TryRunAsync(args))
 {
@@ -22,11 +23,12 @@ return args switch
     ["bloom", .. var rest] => BloomBenchmark.Run(quick: rest.Contains("--quick")),
     ["dns", .. var rest] => await DnsBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["replica-store", .. var rest] => await ReplicaStoreBenchmark.RunAsync(rest),
+    ["site", .. var rest] => await SiteBenchmark.RunAsync(quick: rest.Contains("--quick")),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|dns|replica-store [--quick]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|dns|replica-store|site [--quick]");
     return 2;
 }

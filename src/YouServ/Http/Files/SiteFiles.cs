@@ -12,6 +12,7 @@ namespace P2P.YouServ.Http.Files;
 internal sealed class SiteFiles
 {
     private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ConfirmationInterval = TimeSpan.FromSeconds(1);
 
     private readonly SiteFolder _folder;
     private readonly ISiteAccess _access;
@@ -63,8 +64,11 @@ internal sealed class SiteFiles
             return null;
         }
 
-        if (_folder.IsUnchanged(kept.Native, kept.Stamp))
+        var now = _time.GetTimestamp();
+        var isRecent = _time.GetElapsedTime(kept.ConfirmedAt, now) < ConfirmationInterval;
+        if (isRecent ? _folder.LooksUnchanged(kept.Native, kept.Stamp) : _folder.IsUnchanged(kept.Native, kept.Stamp))
         {
+            kept.ConfirmedAt = isRecent ? kept.ConfirmedAt : now;
             return kept;
         }
 
@@ -124,6 +128,7 @@ internal sealed class SiteFiles
         // Clocks of file systems tick coarsely: a file that has just been written may be written again and keep its stamp.
         if (small is not null && stamp.ChangedAt < _time.GetUtcNow() - SettlingTime)
         {
+            small.ConfirmedAt = _time.GetTimestamp();
             _cache.Add(small);
         }
 

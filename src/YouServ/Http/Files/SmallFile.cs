@@ -35,6 +35,9 @@ internal sealed class SmallFile
     /// <summary>Whether it was asked for since somebody looked; the mark of the cache's clock.</summary>
     public bool IsUsed { get; set; }
 
+    /// <summary>When the way to it was last looked at, as a timestamp of the clock.</summary>
+    public long ConfirmedAt { get; set; }
+
     /// <summary>Where the cache's clock holds it; the cache's own.</summary>
     public LinkedListNode<SmallFile>? Place { get; set; }
 

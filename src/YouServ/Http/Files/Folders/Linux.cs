@@ -76,28 +76,43 @@ internal static unsafe partial class Linux
     /// <returns>Zero, or the error as a negative number.</returns>
     public static int Stat(int descriptor, byte* name, out SiteEntry entry, out bool isLink)
     {
-        Statx buffer;
-        entry = default;
+        Statx state;
         isLink = false;
-        if (StatxAt(descriptor, name, AtEmptyPath | AtNoFollow, StatxNeeded, &buffer) != 0)
+        entry = default;
+        if (StatxAt(descriptor, name, AtEmptyPath | AtNoFollow, StatxNeeded, &state) != 0)
         {
             return -Marshal.GetLastPInvokeError();
         }
 
-        var kind = (buffer.Mode & KindMask) switch
+        isLink = (state.Mode & KindMask) == KindLink;
+        entry = EntryOf(state);
+        return 0;
+    }
+
+    /// <summary>Reads the state of what a path leads to, wherever that is.</summary>
+    /// <returns>Zero, or the error as a negative number.</returns>
+    public static int StatBeyondLinks(SafeHandle folder, byte* path, out SiteEntry entry)
+    {
+        Statx state;
+        var isRead = StatxAt(folder, path, 0, StatxNeeded, &state) == 0;
+        entry = isRead ? EntryOf(state) : default;
+        return isRead ? 0 : -Marshal.GetLastPInvokeError();
+    }
+
+    private static SiteEntry EntryOf(in Statx state)
+    {
+        var kind = (state.Mode & KindMask) switch
         {
             KindRegular => EntryKind.File,
             KindFolder => EntryKind.Folder,
             _ => EntryKind.Special,
         };
-        isLink = (buffer.Mode & KindMask) == KindLink;
-        entry = new(kind, new(
-            ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor,
-            buffer.Node,
-            (long)buffer.Size,
-            buffer.Modified.Nanoseconds(),
-            buffer.Changed.Nanoseconds()));
-        return 0;
+        return new(kind, new(
+            ((ulong)state.DeviceMajor << 32) | state.DeviceMinor,
+            state.Node,
+            (long)state.Size,
+            state.Modified.Nanoseconds(),
+            state.Changed.Nanoseconds()));
     }
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
@@ -135,6 +150,9 @@ internal static unsafe partial class Linux
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     private static partial int StatxAt(int folder, byte* path, int flags, uint mask, Statx* buffer);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static partial int StatxAt(SafeHandle folder, byte* path, int flags, uint mask, Statx* buffer);
 
     /// <summary>Opens a folder by its name on the machine, which is the only path that is taken as it is.</summary>
     public static SafeFileHandle? OpenRoot(string path)

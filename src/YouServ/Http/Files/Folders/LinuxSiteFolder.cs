@@ -59,6 +59,14 @@ internal sealed unsafe partial class LinuxSiteFolder : SiteFolder
         }
     }
 
+    public override bool LooksUnchanged(byte[] native, in FileStamp stamp)
+    {
+        fixed (byte* path = native)
+        {
+            return Linux.StatBeyondLinks(_root, path, out var entry) == 0 && entry.Kind == EntryKind.File && entry.Stamp == stamp;
+        }
+    }
+
     public override SafeFileHandle? OpenFile(SitePath path, out SiteEntry entry)
     {
         fixed (byte* native = NativeOf(path))

@@ -16,12 +16,18 @@ internal abstract class SiteFolder : IDisposable
     /// <summary>Tells what is there now.</summary>
     public abstract SiteEntry Find(SitePath path);
 
-    /// <summary>Tells whether a path still leads to the same state of the same file; as cheap as the system allows.</summary>
+    /// <summary>Tells whether a path still leads to the same state of the same file.</summary>
     /// <param name="native">What <see cref="NativeOf"/> made of the path.</param>
     /// <param name="stamp">The state.</param>
     public abstract bool IsUnchanged(byte[] native, in FileStamp stamp);
 
-    /// <summary>Gives a path the form that <see cref="IsUnchanged"/> takes.</summary>
+    /// <summary>
+    /// Tells the same for half of the price, without a look at the way: a folder that was moved out of the site, with a link left in its place, goes unnoticed. For what
+    /// <see cref="IsUnchanged"/> has confirmed a moment ago.
+    /// </summary>
+    public virtual bool LooksUnchanged(byte[] native, in FileStamp stamp) => IsUnchanged(native, stamp);
+
+    /// <summary>Gives a path the form that <see cref="IsUnchanged"/> and <see cref="LooksUnchanged"/> take.</summary>
     public abstract byte[] NativeOf(SitePath path);
 
     /// <summary>Opens a regular file for reading; null if there is none, or none that may be read: then the entry says why.</summary>
