@@ -131,6 +131,17 @@ public sealed partial class YouServPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Says who may read a path of the site, in place of what was said of it before.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="cancellationToken">Stops waiting; the rule may hold nevertheless.</param>
+    /// <exception cref="YouServException">There are too many rules.</exception>
+    public ValueTask SetRuleAsync(AccessRule rule, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Site.Access.SetAsync(rule);
+    }
+
     /// <summary>The web server listens: the name can point at it.</summary>
     internal void Start(int port, bool isSecure)
     {

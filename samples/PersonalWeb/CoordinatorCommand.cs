@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Net;
+using P2P.YouServ;
+using P2P.YouServ.Dns;
+using Spectre.Console;
+
+namespace PersonalWeb;
+
+/// <summary>Runs a coordinator for an organisation, as a file of settings says.</summary>
+internal static class CoordinatorCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<FileInfo>("--config") { Description = "The file of settings; coordinator.json beside README is an example.", Required = true };
+        var run = new Command("coordinator", "Runs a coordinator with its server of DNS.") { config };
+        run.SetAction((arguments, cancellationToken) => RunAsync(arguments.GetValue(config)!, cancellationToken));
+
+        var user = new Argument<string>("user") { Description = "The user, such as joe@example.org." };
+        var name = new Option<string?>("--name") { Description = "What the user is called." };
+        var groups = new Option<string[]>("--group") { Description = "A group of the user's; may be repeated." };
+        var add = new Command("add-user", "Adds a user, or sets the password anew. Asks for the password.") { user, config, name, groups };
+        add.SetAction((arguments, cancellationToken) =>
+            AddUserAsync(arguments.GetValue(config)!, arguments.GetValue(user)!, arguments.GetValue(name), arguments.GetValue(groups) ?? [], cancellationToken));
+        run.Subcommands.Add(add);
+        return run;
+    }
+
+    private static async Task<int> RunAsync(FileInfo config, CancellationToken cancellationToken)
+    {
+        var builder = Settings.NewBuilder(config);
+        var settings = Settings.Read<CoordinatorSettings>(builder.Configuration, config);
+        await using var store = await settings.OpenStoreAsync();
+        await using var dns = await DnsServer.StartAsync(settings.DnsOptions(), cancellationToken);
+        builder.Services.AddSingleton<ICoordinatorStore>(store);
+        builder.Services.AddSingleton<IDnsPublisher>(dns);
+        builder.Services.AddYouServCoordinator(options =>
+        {
+            options.Zone = settings.Zone;
+            options.PublicUrl = settings.PublicUrl;
+            options.AllowPlainHttp = settings.AllowPlainHttp;
+            foreach (var network in settings.PeerNetworks)
+            {
+                options.PeerNetworks.Add(IPNetwork.Parse(network));
+            }
+        });
+        await using var application = builder.Build();
+        application.MapYouServCoordinator();
+        await application.RunAsync(cancellationToken);
+        return 0;
+    }
+
+    private static async Task<int> AddUserAsync(FileInfo config, string user, string? name, string[] groups, CancellationToken cancellationToken)
+    {
+        var settings = Settings.Read<CoordinatorSettings>(Settings.NewBuilder(config).Configuration, config);
+        if (!UserId.TryParse(user, out var id))
+        {
+            throw new YouServException($"'{user}' names no user: an address of e-mail, such as joe@example.org, does.");
+        }
+
+        var password = PasswordPrompt.Ask($"Password of {id}");
+        await using var store = await settings.OpenStoreAsync();
+        await new LocalAccounts(store).SetAsync(id, password, name, groups, cancellationToken);
+        AnsiConsole.MarkupLineInterpolated($"{id} can sign in.");
+        return 0;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using P2P.YouServ;
+using P2P.YouServ.Dns;
+
+namespace PersonalWeb;
+
+/// <summary>Reads a file of settings, which environment variables may overrule.</summary>
+internal static class Settings
+{
+    public static WebApplicationBuilder NewBuilder(FileInfo config)
+    {
+        if (!config.Exists)
+        {
+            throw new YouServException($"There is no file {config.FullName}.");
+        }
+
+        var builder = WebApplication.CreateBuilder();
+        try
+        {
+            builder.Configuration.AddJsonFile(config.FullName);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new YouServException($"{config.FullName} is no JSON: {failure.InnerException?.Message}", failure);
+        }
+
+        builder.Configuration.AddEnvironmentVariables();
+        return builder;
+    }
+
+    public static T Read<T>(IConfiguration configuration, FileInfo config)
+        where T : class
+    {
+        try
+        {
+            return configuration.Get<T>() ?? throw new YouServException($"{config.FullName} says nothing.");
+        }
+        catch (InvalidOperationException failure)
+        {
+            throw new YouServException($"{config.FullName}: {failure.Message}", failure);
+        }
+    }
+}
+
+/// <summary>What the file of a coordinator says.</summary>
+internal sealed class CoordinatorSettings
+{
+    public string Zone { get; set; } = "";
+
+    public Uri? PublicUrl { get; set; }
+
+    public bool AllowPlainHttp { get; set; }
+
+    /// <summary>A file for SQLite; without one, Postgres says where PostgreSQL is.</summary>
+    public string? Database { get; set; }
+
+    public string? Postgres { get; set; }
+
+    public string[] PeerNetworks { get; set; } = [];
+
+    public DnsSettings Dns { get; set; } = new();
+
+    public async Task<SqlCoordinatorStore> OpenStoreAsync() =>
+        Postgres is not null ? await PostgresCoordinatorStore.OpenAsync(Postgres) : await SqliteCoordinatorStore.OpenAsync(Database ?? "coordinator.db");
+
+    public DnsServerOptions DnsOptions()
+    {
+        if (!DnsName.TryParse(Zone, out var zone) || Dns.NameServers.Length == 0)
+        {
+            throw new YouServException("The settings must name a Zone, and in Dns at least one of NameServers.");
+        }
+
+        return new()
+        {
+            Zone = zone,
+            NameServers = [.. Dns.NameServers.Select(DnsName.Parse)],
+            Endpoints = Dns.Endpoints.Length > 0 ? [.. Dns.Endpoints.Select(IPEndPoint.Parse)] : [new(IPAddress.Any, 53), new(IPAddress.IPv6Any, 53)],
+            Path = Dns.Database,
+            Records = [.. Dns.Addresses.Select(pair => DnsRecordSet.OfAddresses(DnsName.Parse(pair.Key), IPAddress.Parse(pair.Value)))],
+        };
+    }
+}
+
+/// <summary>What the file of a coordinator says of DNS.</summary>
+internal sealed class DnsSettings
+{
+    public string[] Endpoints { get; set; } = [];
+
+    public string[] NameServers { get; set; } = [];
+
+    public string? Database { get; set; } = "dns.db";
+
+    /// <summary>Names with fixed addresses: those of the name servers, and the coordinator's own.</summary>
+    public Dictionary<string, string> Addresses { get; set; } = [];
+}
+
+/// <summary>What the file of a peer says.</summary>
+internal sealed class PeerSettings
+{
+    public Uri? Coordinator { get; set; }
+
+    public string Folder { get; set; } = "";
+
+    public string State { get; set; } = "";
+
+    public string? Device { get; set; }
+
+    public int? Port { get; set; }
+
+    public bool RunsScripts { get; set; }
+}

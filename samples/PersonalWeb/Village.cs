@@ -1,0 +1,151 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using P2P.YouServ;
+using P2P.YouServ.Dns;
+
+namespace PersonalWeb;
+
+/// <summary>
+/// A coordinator, a server of DNS, and peers, in one process. Each peer has a loopback address of its own, where its name points in DNS; browsers, which take every name
+/// that ends with localhost for 127.0.0.1, find it there too.
+/// </summary>
+internal sealed class Village : IAsyncDisposable
+{
+    public const string Zone = "userv.localhost";
+    public const string Password = "open sesame";
+
+    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly List<Resident> _residents = [];
+
+    public IReadOnlyList<Resident> Residents => _residents;
+
+    public Uri Coordinator { get; private set; } = null!;
+
+    public IPEndPoint DnsEndpoint { get; private set; } = null!;
+
+    public static async Task<Village> StartAsync(string folder, CancellationToken cancellationToken)
+    {
+        var village = new Village();
+        try
+        {
+            await village.StartCoordinatorAsync(folder, cancellationToken);
+            await village.MoveInAsync(folder, "joe", IPAddress.Parse("127.0.0.2"), cancellationToken);
+            await village.MoveInAsync(folder, "alice", IPAddress.Parse("127.0.0.3"), cancellationToken);
+            return village;
+        }
+        catch
+        {
+            await village.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in Enumerable.Reverse(_parts))
+        {
+            if (part is WebApplication application)
+            {
+                await application.StopAsync();
+            }
+
+            await part.DisposeAsync();
+        }
+    }
+
+    private async Task StartCoordinatorAsync(string folder, CancellationToken cancellationToken)
+    {
+        var store = await SqliteCoordinatorStore.OpenAsync(Path.Combine(folder, "coordinator", "coordinator.db"));
+        _parts.Add(store);
+
+        var dns = await DnsServer.StartAsync(new()
+        {
+            Zone = DnsName.Parse(Zone),
+            NameServers = [DnsName.Parse($"ns.{Zone}")],
+            Endpoints = [new(IPAddress.Loopback, 0)],
+            Path = Path.Combine(folder, "coordinator", "dns.db"),
+            Records = [DnsRecordSet.OfAddresses(DnsName.Parse($"ns.{Zone}"), IPAddress.Loopback), DnsRecordSet.OfAddresses(DnsName.Parse(Zone), IPAddress.Loopback)],
+        }, cancellationToken);
+        _parts.Add(dns);
+        DnsEndpoint = dns.Endpoints[0];
+
+        var accounts = new LocalAccounts(store);
+        await accounts.SetAsync(UserId.Parse("joe@example.org"), Password, "Joe", ["family"], cancellationToken);
+        await accounts.SetAsync(UserId.Parse("alice@example.org"), Password, "Alice", ["family"], cancellationToken);
+
+        // snippet: run-a-coordinator
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton<ICoordinatorStore>(store);
+        builder.Services.AddSingleton<IDnsPublisher>(dns);
+        builder.Services.AddYouServCoordinator(options =>
+        {
+            options.Zone = Zone;
+            options.PeerNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
+        });
+        // end of snippet
+        var application = Build(builder, "http://127.0.0.1:0");
+        application.MapYouServCoordinator();
+        await application.StartAsync(cancellationToken);
+        _parts.Add(application);
+        Coordinator = new UriBuilder("http", Zone, PortOf(application)).Uri;
+    }
+
+    private async Task MoveInAsync(string folder, string name, IPAddress address, CancellationToken cancellationToken)
+    {
+        var port = FreePort(address);
+        var files = Path.Combine(folder, name, "site");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddYouServPeer(options =>
+        {
+            options.Coordinators.Add(new UriBuilder(Coordinator) { Host = "127.0.0.1" }.Uri);
+            options.Folder = files;
+            options.StateFolder = Path.Combine(folder, name, "state");
+            options.Device = $"{name}’s laptop";
+            options.Addresses.Add(address);
+        });
+        var application = Build(builder, $"http://{address}:{port}", $"http://127.0.0.1:{port}");
+        application.UseYouServPeer();
+        await application.StartAsync(cancellationToken);
+        _parts.Add(application);
+
+        var peer = application.Services.GetRequiredService<YouServPeer>();
+        await peer.SignInAsync($"{name}@example.org", Password, cancellationToken);
+        await peer.WhenAsync(PeerState.Serving, cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(files, "welcome.txt"), $"This is {name}'s site, served by {name}'s own machine.\n", cancellationToken);
+        _residents.Add(new(name, files, peer, application));
+    }
+
+    private static WebApplication Build(WebApplicationBuilder builder, params string[] urls)
+    {
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseUrls(urls);
+        return builder.Build();
+    }
+
+    private static int PortOf(WebApplication application) =>
+        new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+
+    /// <summary>Finds a port that is free at both addresses of a peer.</summary>
+    private static int FreePort(IPAddress address)
+    {
+        while (true)
+        {
+            using var first = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+            first.Start();
+            var port = ((IPEndPoint)first.LocalEndpoint).Port;
+            try
+            {
+                using var second = new System.Net.Sockets.TcpListener(address, port);
+                second.Start();
+                return port;
+            }
+            catch (System.Net.Sockets.SocketException failure) when (failure.SocketErrorCode == System.Net.Sockets.SocketError.AddressAlreadyInUse)
+            {
+            }
+        }
+    }
+}
+
+/// <summary>Somebody in the village.</summary>
+internal sealed record Resident(string Name, string Folder, YouServPeer Peer, WebApplication Application);
