@@ -1,4 +1,4 @@
-namespace YouServ.Tests.Dns;
+namespace YouServ.Tests;
 
 /// <summary>Finds programs that a test needs and a machine may lack.</summary>
 internal static class Installed
@@ -7,7 +7,7 @@ internal static class Installed
     public static string Program(string name, string package)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Concat(["/usr/sbin", "/usr/local/sbin", "/usr/bin"])
+            .Concat(["/usr/sbin", "/usr/local/sbin", "/usr/bin", .. PostgresFolders()])
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
         var reason = $"{name} is not installed; Debian has it in the package {package}.";
@@ -15,4 +15,8 @@ internal static class Installed
         Skip.If(path is null, reason);
         return path!;
     }
+
+    /// <summary>Debian keeps the programs of PostgreSQL's versions beside each other.</summary>
+    private static IEnumerable<string> PostgresFolders() =>
+        Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")) : [];
 }
