@@ -8,8 +8,10 @@ namespace P2P.YouServ.Http.Files;
 /// <param name="Ranges">The parts that follow; null for all.</param>
 internal readonly record struct FileReply(bool HasBody, ByteRange[]? Ranges)
 {
+    /// <summary>What depends on who asks: kept by the visitor's browser only, and asked for again.</summary>
+    public const string Private = "private, no-cache";
+
     private const string VaryByCoding = "Accept-Encoding";
-    private const string Private = "private, no-cache";
     private const string Public = "public, no-cache";
 
     /// <summary>Sets status and headers.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 using Microsoft.Win32.SafeHandles;
 using P2P.YouServ.Protocol;
 
@@ -9,7 +8,7 @@ namespace P2P.YouServ.Http.Files;
 /// Answers GET and HEAD requests for the files and folders of a site. Whether the visitor may read the path itself is decided before; whatever else an answer shows,
 /// such as the entries of a folder, is asked for here.
 /// </summary>
-internal sealed class SiteFiles
+internal sealed partial class SiteFiles
 {
     private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ConfirmationInterval = TimeSpan.FromSeconds(1);
@@ -83,6 +82,9 @@ internal sealed class SiteFiles
         {
             case EntryKind.File when !NamesFolder(context.Request):
                 await ServeFileAsync(context, path, visitor).ConfigureAwait(false);
+                break;
+            case EntryKind.Folder:
+                await ServeFolderAsync(context, path, visitor).ConfigureAwait(false);
                 break;
             case EntryKind.Unreadable:
                 context.Response.StatusCode = StatusCodes.Status403Forbidden;
@@ -290,9 +292,7 @@ internal sealed class SiteFiles
         FileReply.SetPolicy(context.Response, _options.ContentSecurityPolicy, _access.IsPublic(path));
         if (context.Request.QueryString.HasValue && context.Request.Query.ContainsKey("download"))
         {
-            var disposition = new ContentDispositionHeaderValue("attachment");
-            disposition.SetHttpFileName(path.Name);
-            context.Response.Headers.ContentDisposition = disposition.ToString();
+            SetDownloadName(context.Response, path.Name);
         }
     }
 
