@@ -4,7 +4,7 @@ using P2P.YouServ.Protocol;
 
 namespace P2P.YouServ.Http.Files;
 
-/// <summary>Folders: their first page, or else what is in them.</summary>
+/// <summary>Folders: their first page, or else what is in them, which <c>?list</c> asks for in any case.</summary>
 internal sealed partial class SiteFiles
 {
     private const string FirstPage = "index.html";
@@ -22,7 +22,7 @@ internal sealed partial class SiteFiles
         {
             await SendZipAsync(context, folder, visitor).ConfigureAwait(false);
         }
-        else if (IsFirstPage(folder.Append(FirstPage), visitor))
+        else if (!(request.QueryString.HasValue && request.Query.ContainsKey("list")) && IsFirstPage(folder.Append(FirstPage), visitor))
         {
             await ServeFileAsync(context, folder.Append(FirstPage), visitor).ConfigureAwait(false);
         }

@@ -1,0 +1,44 @@
+using Microsoft.Playwright;
+
+namespace YouServ.Tests.Sites;
+
+/// <summary>Is the real browser, without a screen, for as long as the tests run that need it. Names that end with localhost are this machine to it.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    /// <summary>Opens a window that shares nothing with others. Skips the test where there is no Chromium.</summary>
+    internal async Task<IPage> OpenAsync(int width = 1280, int height = 800, bool isDark = false)
+    {
+        if (_browser is null)
+        {
+            var program = Installed.Program("chromium", "chromium");
+            _playwright = await Playwright.CreateAsync();
+            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu"] });
+        }
+
+        var context = await _browser.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
+            IsMobile = width < 600,
+            HasTouch = width < 600,
+        });
+        var page = await context.NewPageAsync();
+        page.SetDefaultTimeout(60_000);
+        return page;
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+}
