@@ -37,6 +37,15 @@ internal sealed class LiveSite : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>How much room the disk is said to have.</summary>
+    public long FreeBytes { get; set; } = long.MaxValue / 2;
+
+    /// <summary>What serves the owner's requests.</summary>
+    private OwnerFiles Owner { get; set; } = null!;
+
+    /// <summary>Forgets what only memory knows of uploads.</summary>
+    public Action Restart { get; private set; } = null!;
+
     public static async Task<LiveSite> StartAsync(SiteFilesOptions? options = null, HttpProtocols protocols = HttpProtocols.Http1)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -48,6 +57,8 @@ internal sealed class LiveSite : IAsyncDisposable
         options ??= new();
         var siteFolder = SiteFolder.Open(folder.Root);
         var files = new SiteFiles(siteFolder, site.Access, options, site.Time);
+        site.Restart = () => site.Owner = new OwnerFiles(siteFolder, files, options, site.Time, () => site.FreeBytes);
+        site.Restart();
         application.Run(context => site.AnswerAsync(context, files));
         application.Lifetime.ApplicationStopped.Register(siteFolder.Dispose);
         await application.StartAsync();
@@ -96,7 +107,11 @@ internal sealed class LiveSite : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context, SiteFiles files)
     {
-        if (!SitePath.TryParse(context.Request.Path.Value, out var path))
+        if (context.Request.Path.StartsWithSegments("/.youserv/api/files", StringComparison.Ordinal, out var rest) && Visitor.IsOwner)
+        {
+            await Owner.HandleAsync(context, rest.Value!);
+        }
+        else if (!SitePath.TryParse(context.Request.Path.Value, out var path))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
         }

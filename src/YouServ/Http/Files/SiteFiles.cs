@@ -54,6 +54,9 @@ internal sealed partial class SiteFiles
             : SendSmall(context, path, visitor, kept);
     }
 
+    /// <summary>The tag that a file would be served with now; null if there is none.</summary>
+    public string? TagOf(SitePath path) => _folder.Find(path) is { Kind: EntryKind.File } entry ? FileHeaders.TagOf(entry.Stamp) : null;
+
     private static bool NamesFolder(HttpRequest request) => request.Path.Value is [.., '/'];
 
     private SmallFile? FindKept(SitePath path)

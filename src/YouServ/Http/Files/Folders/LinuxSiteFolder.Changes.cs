@@ -48,7 +48,6 @@ internal sealed unsafe partial class LinuxSiteFolder
         if (outcome == ChangeOutcome.Done)
         {
             outcome = FlushFolder(toParent);
-            _ = FlushFolder(fromParent);
         }
 
         _ = Linux.Close(fromParent);
