@@ -27,8 +27,9 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         var logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<YouServPeer>();
         var site = await PeerSite.OpenAsync(settings, clock, logger).ConfigureAwait(false);
         var peer = _peer = new YouServPeer(settings, site, clock, logger);
-        var files = new SiteFiles(site.Folder, site.Access, new() { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts }, clock);
-        var own = new OwnPaths(site, new OwnerApi(site, () => peer.Status, clock), clock);
+        var serving = new SiteFilesOptions { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts };
+        var files = new SiteFiles(site.Folder, site.Access, serving, clock);
+        var own = new OwnPaths(site, new OwnerApi(site, new OwnerFiles(site.Folder, files, serving, clock), () => peer.Status, clock), clock);
         _application = new SiteApplication(site, files, own, [.. services.GetServices<IYouServPlugin>()], clock);
 
         // The peer can name its port only when the server has one.

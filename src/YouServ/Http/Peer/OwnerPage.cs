@@ -34,7 +34,7 @@ internal static class OwnerPage
               <p class="faint">Whoever has a link can read what it opens, without signing in, until it ends or you revoke it.</p>
               <table class="list"><tbody id="links"></tbody></table>
             </section>
-            <section aria-labelledby="log-title">
+            <section id="log" aria-labelledby="log-title">
               <h2 id="log-title">Who has read what</h2>
               <table class="list">
                 <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th></tr></thead>

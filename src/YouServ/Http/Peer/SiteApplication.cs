@@ -47,11 +47,11 @@ internal sealed class SiteApplication(PeerSite site, SiteFiles files, OwnPaths o
         }
 
         await files.ServeAsync(context, path, visitor).ConfigureAwait(false);
-        if (!context.Response.HasStarted && context.Response.StatusCode is StatusCodes.Status404NotFound or StatusCodes.Status403Forbidden or StatusCodes.Status405MethodNotAllowed)
+        if (!context.Response.HasStarted && context.Response.StatusCode is (StatusCodes.Status404NotFound or StatusCodes.Status403Forbidden or StatusCodes.Status405MethodNotAllowed))
         {
             await ErrorPages.WriteAsync(context, context.Response.StatusCode, "There is nothing here.").ConfigureAwait(false);
         }
-        else if (context.Response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status206PartialContent)
+        else if (!visitor.IsOwner && context.Response.StatusCode is (StatusCodes.Status200OK or StatusCodes.Status206PartialContent))
         {
             site.Readings.Note(ReaderOf(visitor), path);
         }
