@@ -16,8 +16,8 @@ public sealed class DnsServerOptions
     public required IReadOnlyList<DnsName> NameServers { get; set; }
 
     /// <summary>
-    /// Where the server listens, for datagrams and connections alike, 1 to 64 endpoints; default all addresses of both families at port 53. On a machine with several addresses list
-    /// them one by one: answers must leave from the address that was asked, and behind an unspecified address the system chooses. Port 0 takes any free port.
+    /// Where the server listens, for datagrams and connections alike, 1 to 64 endpoints; default all addresses of both families at port 53. Elsewhere than on Linux,
+    /// list the addresses of a machine that has several: answers must leave from the one that was asked, and behind an unspecified address the system chooses. Port 0 takes any free port.
     /// </summary>
     public IReadOnlyList<IPEndPoint> Endpoints { get; set; } = [new(IPAddress.Any, 53), new(IPAddress.IPv6Any, 53)];
 
