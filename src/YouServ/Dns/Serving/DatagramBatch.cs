@@ -9,7 +9,7 @@ internal abstract class DatagramBatch : IDisposable
     protected const int QueryMax = DnsFormat.DatagramMax;
 
     /// <summary>Makes the fastest kind that the system has.</summary>
-    public static DatagramBatch Over(Socket socket) => LinuxDatagramBatch.IsSupported ? new LinuxDatagramBatch(socket) : new SingleDatagram(socket);
+    public static DatagramBatch Over(Socket socket) => LinuxDatagramBatch.IsSupportedFor(socket) ? new LinuxDatagramBatch(socket) : new SingleDatagram(socket);
 
     /// <summary>Waits for at least one query.</summary>
     /// <returns>How many came; 0 after one that could not be received, and when the socket is closed.</returns>

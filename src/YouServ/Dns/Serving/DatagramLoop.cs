@@ -54,8 +54,8 @@ internal sealed class DatagramLoop
             }
             else
             {
-                // It could not be received, for want of memory or for what an earlier answer met.
-                Thread.Yield();
+                // It could not be received, for want of memory or for what an earlier answer met. Nothing says when that ends.
+                Thread.Sleep(1);
             }
         }
     }

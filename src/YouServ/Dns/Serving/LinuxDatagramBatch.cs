@@ -21,6 +21,8 @@ internal sealed unsafe partial class LinuxDatagramBatch : DatagramBatch
     /// <summary>Waits for the first datagram only.</summary>
     private const int WaitForOne = 0x10000;
 
+    private const int DontWait = 0x40;
+
     private readonly Socket _socket;
     private readonly AddressFamily _family;
     private readonly Message* _received;
@@ -42,9 +44,24 @@ internal sealed unsafe partial class LinuxDatagramBatch : DatagramBatch
         }
     }
 
-    public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess && BitConverter.IsLittleEndian;
-
     private bool IsForAnyAddress => ((IPEndPoint)_socket.LocalEndPoint!).Address is var address && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+
+    /// <summary>Tells whether the system takes calls for no datagram at all. Its structures are those of 64 bits, and a sandbox may know none of the calls.</summary>
+    public static bool IsSupportedFor(Socket socket)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux()
+                && Environment.Is64BitProcess
+                && BitConverter.IsLittleEndian
+                && ReceiveMany(socket.SafeHandle, null, 0, DontWait, 0) == 0
+                && SendMany(socket.SafeHandle, null, 0, DontWait) == 0;
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
 
     public override int Receive()
     {
