@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace P2P.YouServ.Dns;
@@ -16,10 +17,11 @@ public sealed class DnsServerOptions
     public required IReadOnlyList<DnsName> NameServers { get; set; }
 
     /// <summary>
-    /// Where the server listens, for datagrams and connections alike, 1 to 64 endpoints; default all addresses of both families at port 53. On a machine with several addresses list
-    /// them one by one: answers must leave from the address that was asked, and behind an unspecified address the system chooses. Port 0 takes any free port.
+    /// Where the server listens, for datagrams and connections alike, 1 to 64 endpoints; default all addresses of the families that the system has at port 53. Elsewhere than on Linux,
+    /// list the addresses of a machine that has several: answers must leave from the one that was asked, and behind an unspecified address the system chooses. Port 0 takes any free port.
     /// </summary>
-    public IReadOnlyList<IPEndPoint> Endpoints { get; set; } = [new(IPAddress.Any, 53), new(IPAddress.IPv6Any, 53)];
+    public IReadOnlyList<IPEndPoint> Endpoints { get; set; } =
+        Socket.OSSupportsIPv6 ? [new(IPAddress.Any, 53), new(IPAddress.IPv6Any, 53)] : [new(IPAddress.Any, 53)];
 
     /// <summary>The mailbox of whoever is in charge, its @ written as a dot (RFC 1035: RNAME); default <c>hostmaster</c> of the zone.</summary>
     public DnsName? Contact { get; set; }

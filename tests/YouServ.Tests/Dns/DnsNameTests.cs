@@ -60,11 +60,13 @@ public sealed class DnsNameTests
     [InlineData("\"two words\" \"\"", "0974776F20776F72647300")]
     [InlineData("\"\\\"\\\\\\228;\"", "04225CE43B")]
     [InlineData("\\065\\;", "02413B")]
-    public void Texts_are_read_as_zone_files_have_them(string text, string bytes)
+    public void Texts_are_read_as_zone_files_have_them(string text, string bytes) => Assert.Equal(bytes, Convert.ToHexString(TextValue.Parse(text)!));
+
+    [Fact]
+    public void What_is_written_is_read_as_it_was()
     {
-        var data = TextValue.Parse(text);
-        Assert.Equal(bytes, Convert.ToHexString(data!));
-        Assert.Equal(data, TextValue.Parse(TextValue.Print(data)));
+        var text = string.Concat(Enumerable.Range(0, 120).Select(value => (char)value)) + "ü";
+        Assert.Equal([122, .. System.Text.Encoding.UTF8.GetBytes(text)], TextValue.Parse(TextValue.Quote(text))!);
     }
 
     [Theory]

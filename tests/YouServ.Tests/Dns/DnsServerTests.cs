@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using P2P.YouServ;
 using P2P.YouServ.Dns;
 using static YouServ.Tests.Dns.TestQuery;
@@ -113,6 +116,67 @@ public sealed class DnsServerTests : IAsyncLifetime
     [Fact]
     public async Task A_call_that_was_cancelled_before_it_was_taken_changes_nothing() =>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _server.PublishAsync([TestZone.Addresses(TestZone.Joe, "192.0.2.1")], new CancellationToken(canceled: true)).AsTask());
+
+    [Fact]
+    public async Task A_name_that_changes_is_never_missing()
+    {
+        DnsRecordSet[] sets = [TestZone.Addresses(TestZone.Joe, "192.0.2.1"), TestZone.Addresses(TestZone.Joe, "192.0.2.2")];
+        var zone = Zones.Make();
+        using var ended = new CancellationTokenSource();
+        var reading = Task.Run(() =>
+        {
+            var (answer, count) = (new byte[512], 0);
+            for (; !ended.IsCancellationRequested || count == 0; count++)
+            {
+                var length = DnsAnswering.Answer(Of("joe.userv.example", A), answer, zone, datagramMax: 512);
+                Assert.StartsWith("192.0.2.", TestMessage.Parse(answer[..length]).Texts[0]);
+            }
+        });
+        for (var round = 0; round < 20_000; round++)
+        {
+            Zones.Change(zone, sets[round % 2]);
+        }
+
+        await ended.CancelAsync();
+        await reading;
+    }
+
+    [Fact]
+    public async Task Queries_are_counted_by_how_they_come()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var counts = new Dictionary<string, long>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, listening) =>
+        {
+            if (instrument.Meter.Scope == services.GetRequiredService<IMeterFactory>())
+            {
+                listening.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => counts[$"{instrument.Name} {(tags.Length > 0 ? tags[0].Value : "")}"] = value);
+        listener.Start();
+        await using (var server = await TestZone.StartAsync(options =>
+        {
+            options.MeterFactory = services.GetRequiredService<IMeterFactory>();
+            (options.DatagramsPerSecondMax, options.TimeProvider) = (2, new FakeTimeProvider());
+        }))
+        {
+            for (var round = 0; round < 2; round++)
+            {
+                await AskAsync(server.Endpoints[0], "ns1.userv.example", A);
+            }
+
+            await AskOverStreamAsync(server.Endpoints[0], Of("ns1.userv.example", A));
+        }
+
+        listener.RecordObservableInstruments();
+        Assert.Equal((2, 1, 0), (counts["p2p.youserv.dns_queries udp"], counts["p2p.youserv.dns_queries tcp"], counts["p2p.youserv.dns_queries_limited "]));
+    }
+
+    [Fact]
+    public async Task A_name_server_that_nobody_would_find_is_refused() =>
+        await Assert.ThrowsAsync<ArgumentException>(() => TestZone.StartAsync(options => options.Records = []));
 
     [Fact]
     public async Task A_port_that_is_taken_is_said_to_be()

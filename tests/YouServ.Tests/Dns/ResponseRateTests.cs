@@ -31,7 +31,11 @@ public sealed class ResponseRateTests
         Assert.Equal(Network("2001:db8:0:1100::1"), Network("2001:db8:0:11ff::2"));
         Assert.NotEqual(Network("2001:db8:0:1100::1"), Network("2001:db8:0:1200::1"));
         Assert.NotEqual(Network("0.0.1.0"), Network("::1"));
-        Assert.All((string[])["192.0.2.1", "2001:db8:0:1100::1"], text => Assert.Equal(Network(text), ClientNetwork.Of(new IPEndPoint(IPAddress.Parse(text), 53).Serialize())));
+        Assert.All((string[])["192.0.2.1", "2001:db8:0:1100::1"], text =>
+        {
+            var address = IPAddress.Parse(text);
+            Assert.Equal(Network(text), ClientNetwork.Of(address.AddressFamily, new IPEndPoint(address, 53).Serialize().Buffer.Span));
+        });
     }
 
     [Fact]

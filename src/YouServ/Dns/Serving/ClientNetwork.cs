@@ -11,8 +11,9 @@ internal readonly record struct ClientNetwork(ulong Prefix, bool IsV6)
     private const int V4AddressAt = 4;
     private const int V6AddressAt = 8;
 
-    public static ClientNetwork Of(SocketAddress address) =>
-        address.Family == AddressFamily.InterNetwork ? OfV4(address.Buffer.Span[V4AddressAt..]) : OfV6(address.Buffer.Span[V6AddressAt..]);
+    /// <summary>Gives the network of an address of a family as the system has it, a sockaddr.</summary>
+    public static ClientNetwork Of(AddressFamily family, ReadOnlySpan<byte> address) =>
+        family == AddressFamily.InterNetwork ? OfV4(address[V4AddressAt..]) : OfV6(address[V6AddressAt..]);
 
     public static ClientNetwork Of(IPAddress address)
     {

@@ -1,18 +1,16 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace P2P.YouServ.Dns;
 
 /// <summary>
-/// Answers the datagrams of a socket, one after the other, on a thread of its own: an answer costs less than handing the query to somebody else. Several loops may share a socket.
+/// Answers the datagrams of a socket on a thread of its own: an answer costs less than handing the query to somebody else. Several loops may share a socket.
 /// </summary>
 internal sealed class DatagramLoop
 {
-    private const int QueryMax = 4096;
-
     /// <summary>Every so many queries beyond the limit one is asked to come back over a connection, so that those in whose name others ask still get through.</summary>
     private const int Slip = 2;
 
+    private readonly Func<Socket, DatagramBatch> _over;
     private readonly Socket _socket;
     private readonly Zone _zone;
     private readonly ResponseRateLimiter? _limiter;
@@ -20,52 +18,51 @@ internal sealed class DatagramLoop
     private volatile bool _isStopped;
     private long _refused;
 
-    public DatagramLoop(Socket socket, Zone zone, ResponseRateLimiter? limiter)
+    public DatagramLoop(Socket socket, Zone zone, ResponseRateLimiter? limiter, Func<Socket, DatagramBatch> over)
     {
-        (_socket, _zone, _limiter) = (socket, zone, limiter);
+        (_socket, _zone, _limiter, _over) = (socket, zone, limiter, over);
         _thread = new Thread(Run) { IsBackground = true, Name = $"DNS {socket.LocalEndPoint}" };
         _thread.Start();
     }
 
     public DnsCounters Counters { get; } = new();
 
-    /// <summary>Ends the loop, whose socket has been or will be closed.</summary>
+    /// <summary>Ends the loop, whose socket is closed right after.</summary>
     public void Stop() => _isStopped = true;
 
     public void Join() => _thread.Join();
 
     private void Run()
     {
-        var query = new byte[QueryMax];
-        var answer = new byte[DnsFormat.DatagramMax];
-        var from = new SocketAddress(_socket.AddressFamily);
-        while (!_isStopped)
+        using var batch = _over(_socket);
+        while (true)
         {
-            try
-            {
-                from.Size = from.Buffer.Length;
-                var length = _socket.ReceiveFrom(query, SocketFlags.None, from);
-                length = Answer(query.AsSpan(0, length), answer, from);
-                if (length > 0)
-                {
-                    _socket.SendTo(answer.AsSpan(0, length), SocketFlags.None, from);
-                }
-            }
-            catch (SocketException) when (!_isStopped)
-            {
-                // Nobody there, no route, no buffer: it concerns this datagram only, and whoever asked asks again.
-                Thread.Yield();
-            }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            var count = batch.Receive();
+            if (_isStopped)
             {
                 return;
+            }
+
+            for (var index = 0; index < count; index++)
+            {
+                batch.SetAnswer(index, Answer(batch.Query(index), batch.Room(index), batch.From(index)));
+            }
+
+            if (count > 0)
+            {
+                batch.Send();
+            }
+            else
+            {
+                // It could not be received, for want of memory or for what an earlier answer met. Nothing says when that ends.
+                Thread.Sleep(1);
             }
         }
     }
 
-    private int Answer(ReadOnlySpan<byte> query, Span<byte> answer, SocketAddress from)
+    private int Answer(ReadOnlySpan<byte> query, Span<byte> answer, ClientNetwork from)
     {
-        var isLimited = _limiter?.Allows(ClientNetwork.Of(from)) == false;
+        var isLimited = _limiter?.Allows(from) == false;
         Counters.Count(isLimited);
         if (!isLimited)
         {

@@ -20,7 +20,7 @@ internal sealed class EndpointServer : IAsyncDisposable
     {
         Endpoint = (IPEndPoint)datagrams.LocalEndPoint!;
         _datagrams = datagrams;
-        _loops = [.. Enumerable.Range(0, options.DatagramLoops).Select(_ => new DatagramLoop(datagrams, zone, limiter))];
+        _loops = [.. Enumerable.Range(0, options.DatagramLoops).Select(_ => new DatagramLoop(datagrams, zone, limiter, DatagramBatch.Over))];
         _listener = new StreamListener(streams, zone, options);
     }
 

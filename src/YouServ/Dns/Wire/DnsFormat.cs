@@ -20,7 +20,6 @@ internal static class DnsFormat
     public const ushort PointerMark = 0xC000;
 
     public const ushort ClassIn = 1;
-    public const ushort ClassNone = 254;
     public const ushort ClassAny = 255;
 
     public const ushort TypeSoa = 6;

@@ -48,25 +48,6 @@ internal static class TextValue
         return bytes.Count > 0 ? [.. bytes] : null;
     }
 
-    /// <summary>Writes what is read from a record; the bytes are well formed.</summary>
-    public static string Print(ReadOnlySpan<byte> data)
-    {
-        var text = new StringBuilder();
-        while (data.Length > 0)
-        {
-            text.Append(text.Length > 0 ? " \"" : "\"");
-            foreach (var value in data.Slice(1, data[0]))
-            {
-                Append(text, value);
-            }
-
-            text.Append('"');
-            data = data[(1 + data[0])..];
-        }
-
-        return text.ToString();
-    }
-
     private static void Append(StringBuilder text, byte value)
     {
         if (value is (byte)'"' or (byte)'\\')

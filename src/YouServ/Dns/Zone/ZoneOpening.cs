@@ -61,6 +61,14 @@ internal sealed class ZoneOpening
         draft.Add([Encode(nameServers)]);
         draft.Add([.. _options.Records.Select(Check)]);
         draft.Apply(Serial);
+        foreach (var server in _options.NameServers.Where(server => server.IsWithin(_options.Zone)))
+        {
+            if (Zone.Find(server.ToWire()) is not { } node || (node.Find((int)DnsRecordType.A) ?? node.Find((int)DnsRecordType.Aaaa)) is null)
+            {
+                throw new ArgumentException($"The name server {server} lies within the zone and has no address among the {nameof(DnsServerOptions.Records)}, so that nobody would find it.");
+            }
+        }
+
         _fixed.UnionWith(_options.Records.Select(set => (set.Name, set.Type)));
     }
 
