@@ -38,7 +38,26 @@ public sealed class UploadTests : IAsyncLifetime
         using var served = await _site.GetAsync("/a/" + Uri.EscapeDataString("ü 文件.bin"));
         Assert.Equal(last.Headers.ETag, served.Headers.ETag);
         Assert.Empty(Directory.GetFileSystemEntries(_site.Folder.NameOf(".youserv/uploads")));
-        Assert.Equal(HttpStatusCode.NotFound, (await AppendAsync(address, content.Length, [])).StatusCode);
+        Assert.Equal(content.Length, await OffsetAsync(address));
+        Assert.Equal(HttpStatusCode.NoContent, (await AppendAsync(address, content.Length, [])).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_upload_whose_last_answer_was_lost_is_finished_by_asking_how_it_stands()
+    {
+        var address = await BeginAsync("a.txt", 5);
+        _site.Folder.Write("a.txt", "in the way");
+        Assert.Equal(HttpStatusCode.Conflict, (await AppendAsync(address, 0, "hello"u8.ToArray())).StatusCode);
+        _site.Restart();
+        using (var request = Request(HttpMethod.Head, address, [], null))
+        using (var answer = await _site.Client.SendAsync(request))
+        {
+            Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        }
+
+        File.Delete(_site.Folder.NameOf("a.txt"));
+        Assert.Equal(5, await OffsetAsync(address));
+        Assert.Equal("hello", await _site.Client.GetStringAsync("/a.txt"));
     }
 
     [Fact]

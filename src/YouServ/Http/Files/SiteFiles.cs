@@ -80,6 +80,18 @@ internal sealed partial class SiteFiles
 
     private async ValueTask ServeFromDiskAsync(HttpContext context, SitePath path, Visitor visitor)
     {
+        try
+        {
+            await ServeEntryAsync(context, path, visitor).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Abort();
+        }
+    }
+
+    private async ValueTask ServeEntryAsync(HttpContext context, SitePath path, Visitor visitor)
+    {
         var entry = _folder.Find(path);
         switch (entry.Kind)
         {

@@ -116,7 +116,7 @@ internal sealed class CheckedSiteFolder : SiteFolder
 
     public override SafeFileHandle? OpenOwn(SitePath path) =>
         Find(path.Parent).Kind == EntryKind.Folder && Find(path).Kind is EntryKind.Missing or EntryKind.File
-            ? File.OpenHandle(NameOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite)
+            ? File.OpenHandle(NameOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)
             : null;
 
     public override ChangeOutcome Move(SitePath from, SitePath to, bool overwrites) => Change(from, () =>

@@ -90,9 +90,10 @@ internal sealed class TusEndpoint(UploadStore store, SiteFiles files, SiteFilesO
     private async ValueTask TellOffsetAsync(HttpContext context, string id)
     {
         var response = context.Response;
-        if (await store.FindAsync(id, context.RequestAborted).ConfigureAwait(false) is not { } session)
+        var result = await store.SettleAsync(id, context.RequestAborted).ConfigureAwait(false);
+        if (result is not (UploadResult.Stored or UploadResult.Finished) || store.Find(id) is not { } session)
         {
-            response.StatusCode = StatusCodes.Status404NotFound;
+            response.StatusCode = StatusOf(result);
             return;
         }
 

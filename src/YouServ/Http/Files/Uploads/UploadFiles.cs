@@ -86,12 +86,12 @@ internal sealed class UploadFiles(SiteFolder folder)
     }
 
     /// <summary>Hashes all bytes that have come.</summary>
-    public static async Task<string> HashAsync(SafeFileHandle part, long length, CancellationToken cancellationToken)
+    public static async Task<string> HashAsync(SafeFileHandle part, long length)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[Math.Min(PieceBytes, length)];
         int read;
-        for (long done = 0; done < length && (read = await RandomAccess.ReadAsync(part, buffer, done, cancellationToken).ConfigureAwait(false)) > 0; done += read)
+        for (long done = 0; done < length && (read = await RandomAccess.ReadAsync(part, buffer, done).ConfigureAwait(false)) > 0; done += read)
         {
             hash.AppendData(buffer.AsSpan(0, read));
         }

@@ -17,7 +17,11 @@ internal sealed class UploadSession(Upload upload, long offset, DateTimeOffset w
 
     public DateTimeOffset WrittenAt { get; set; } = writtenAt;
 
+    /// <summary>Whether it was dropped.</summary>
     public bool IsGone { get; set; }
+
+    /// <summary>Whether the file is in its place. A client whose connection broke at the very end asks for the offset, and has to learn that all is there.</summary>
+    public bool IsFinished { get; set; }
 
     public long Missing => upload.Length - Offset;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Win32.SafeHandles;
 using P2P.YouServ.Protocol;
 
 namespace P2P.YouServ.Http.Files;
@@ -57,7 +56,7 @@ internal sealed class UploadStore
 
         lock (_places)
         {
-            if (_sessions.Count >= _options.UploadsMax)
+            if (_sessions.Values.Count(session => !session.IsFinished) >= _options.UploadsMax)
             {
                 return UploadResult.TooMany;
             }
@@ -82,9 +81,14 @@ internal sealed class UploadStore
     public UploadSession? Find(string id) =>
         _sessions.TryGetValue(id, out var session) && ExpiryOf(session) > _time.GetUtcNow() ? session : null;
 
-    /// <summary>Finds an upload, and ends what a request whose client has gone still does with it: how far it has come is certain then.</summary>
-    public async Task<UploadSession?> FindAsync(string id, CancellationToken cancellationToken) =>
-        Find(id) is { } session && await session.TakeOverAsync(_ => Task.FromResult(!session.IsGone), cancellationToken).ConfigureAwait(false) ? session : null;
+    /// <summary>
+    /// Tells how an upload stands, after ending what a request whose client has gone still does with it. One that is whole is finished first: a client that hears that
+    /// all bytes are there does not come back.
+    /// </summary>
+    public async Task<UploadResult> SettleAsync(string id, CancellationToken cancellationToken) =>
+        Find(id) is { } session
+            ? await session.TakeOverAsync(_ => session.Missing == 0 ? FinishAsync(session) : Task.FromResult(StateOf(session)), cancellationToken).ConfigureAwait(false)
+            : UploadResult.Unknown;
 
     /// <summary>Appends what a request brings, and finishes the upload when it is whole.</summary>
     public async Task<(UploadResult Result, long Offset)> AppendAsync(string id, long offset, PipeReader body, CancellationToken cancellationToken)
@@ -127,6 +131,9 @@ internal sealed class UploadStore
         return wasThere;
     }
 
+    private static UploadResult StateOf(UploadSession session) =>
+        session.IsFinished ? UploadResult.Finished : session.IsGone ? UploadResult.Unknown : UploadResult.Stored;
+
     private async Task<UploadResult> AppendAsync(UploadSession session, long offset, PipeReader body, CancellationToken cancellationToken)
     {
         if (session.IsGone)
@@ -139,20 +146,22 @@ internal sealed class UploadStore
             return UploadResult.WrongOffset;
         }
 
+        if (session.Missing > 0 && await WriteAsync(session, body, cancellationToken).ConfigureAwait(false) is not UploadResult.Stored and var result)
+        {
+            return result;
+        }
+
+        return session.Missing == 0 ? await FinishAsync(session).ConfigureAwait(false) : UploadResult.Stored;
+    }
+
+    private async Task<UploadResult> WriteAsync(UploadSession session, PipeReader body, CancellationToken cancellationToken)
+    {
         using var part = _files.OpenPart(session.Upload.Id);
         if (part is null)
         {
             return UploadResult.Refused;
         }
 
-        var result = await WriteAsync(session, part, body, cancellationToken).ConfigureAwait(false);
-        return result == UploadResult.Stored && session.Missing == 0
-            ? await FinishAsync(session, part, cancellationToken).ConfigureAwait(false)
-            : result;
-    }
-
-    private async Task<UploadResult> WriteAsync(UploadSession session, SafeFileHandle part, PipeReader body, CancellationToken cancellationToken)
-    {
         var roomChecked = 0L;
         while (true)
         {
@@ -207,10 +216,22 @@ internal sealed class UploadStore
         }
     }
 
-    private async Task<UploadResult> FinishAsync(UploadSession session, SafeFileHandle part, CancellationToken cancellationToken)
+    /// <summary>Checks a whole upload and moves it into its place; goes on though the client leaves, who takes it for done.</summary>
+    private async Task<UploadResult> FinishAsync(UploadSession session)
     {
+        if (session.IsGone || session.IsFinished)
+        {
+            return StateOf(session);
+        }
+
         var upload = session.Upload;
-        if (upload.Sha256 is { } expected && await UploadFiles.HashAsync(part, upload.Length, cancellationToken).ConfigureAwait(false) != expected)
+        using var part = _files.OpenPart(upload.Id);
+        if (part is null)
+        {
+            return UploadResult.Refused;
+        }
+
+        if (upload.Sha256 is { } expected && await UploadFiles.HashAsync(part, upload.Length).ConfigureAwait(false) != expected)
         {
             Drop(session);
             return UploadResult.WrongContent;
@@ -236,9 +257,18 @@ internal sealed class UploadStore
                 };
             }
 
-            _sessions.TryRemove(upload.Id, out _);
-            session.IsGone = true;
+            session.IsFinished = true;
+            ForgetFinished();
             return UploadResult.Finished;
+        }
+    }
+
+    /// <summary>As many finished uploads are remembered as unfinished ones may be.</summary>
+    private void ForgetFinished()
+    {
+        foreach (var session in _sessions.Values.Where(session => session.IsFinished).OrderByDescending(session => session.WrittenAt).Skip(_options.UploadsMax))
+        {
+            _sessions.TryRemove(session.Upload.Id, out _);
         }
     }
 
