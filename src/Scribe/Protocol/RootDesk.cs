@@ -7,7 +7,7 @@ namespace P2P.Scribe.Protocol;
 /// Decides about rendezvous points (SCRIBE §3.1, §3.4): becomes one, keeps its state with the nodes next to it, gives ordered batches their places, and
 /// takes over where one is gone. An epoch begins with each new one; who has followed a later epoch takes nothing from an earlier one.
 /// </summary>
-internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, AvoidedNodes avoided, Verifications verifications, TreeDesk trees, BatchDesk batches)
+internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, RememberedNodes avoided, Verifications verifications, TreeDesk trees, BatchDesk batches)
 {
     /// <summary>How many groups' states a node keeps at most.</summary>
     private const int RecordsMax = 16_384;
