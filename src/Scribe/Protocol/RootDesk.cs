@@ -43,7 +43,7 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
     public TimeSpan AgeOf(GroupId group, ulong number, Instant now) => _records.GetValueOrDefault(group)?.History.AgeOf(number, now) ?? TimeSpan.Zero;
 
     /// <summary>Finds the first batch that was published since then and is kept with a rendezvous point's state.</summary>
-    public ulong FirstSince(GroupId group, Instant since) => _records.GetValueOrDefault(group)?.History.FirstSince(since, out _) ?? ulong.MaxValue;
+    public ulong FirstSince(GroupId group, Instant since) => _records.GetValueOrDefault(group)?.History.FirstSince(since, out _) ?? 1;
 
     /// <summary>Gives the state of a rendezvous point that is here.</summary>
     public RootRecord? Find(GroupId group) => _records.GetValueOrDefault(group);
