@@ -7,7 +7,7 @@ namespace P2P.Scribe.Protocol;
 /// Finds one member that accepts (anycast, SCRIBE §2; Castro et al., NGC 2003): a request goes towards the group's id until it meets the tree, and through
 /// that depth first, to near children before far ones, until a member accepts or there is nobody left to ask.
 /// </summary>
-internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, AvoidedNodes avoided, Verifications verifications, TreeDesk trees, RootDesk roots, ScribeCounters counters)
+internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, RememberedNodes avoided, Verifications verifications, TreeDesk trees, RootDesk roots, ScribeCounters counters)
 {
     /// <summary>How many requests wait for the answers of this node's members.</summary>
     private const int AskedMax = 1024;

@@ -121,7 +121,7 @@ internal sealed partial class BatchDesk
         return stream;
     }
 
-private void NoteMoved(GroupState group)
+    private void NoteMoved(GroupState group)
     {
         if (group.DigestsDue == 0)
         {

@@ -234,9 +234,12 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             stream.Source = from;
         }
 
-        // Who is below lacks what was lost on the way here as well.
-        var passed = message.IsReplay ? message.Again(isReplay: false, message.Age) : message;
-        PassOn(group, from, passed, overlay);
+        if (!stream.IsForHere(message.Position.Number))
+        {
+            // Who is below lacks what was lost on the way here as well.
+            PassOn(group, from, message.IsReplay ? message.Again(isReplay: false, message.Age) : message, overlay);
+        }
+
         NoteMoved(group);
         GiveOut(group, stream, overlay);
         SeeWhatIsMissing(group, stream, overlay);

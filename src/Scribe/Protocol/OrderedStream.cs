@@ -12,6 +12,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
     private readonly BatchHistory _history = new(policy.HistoryCount, policy.HistoryDuration);
     private ulong _quietBelow;
     private ulong _countedFrom;
+    private ulong _rewoundUpTo;
     private Instant _startedAt;
     private Instant _oldest = Instant.Never;
 
@@ -64,6 +65,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
     /// <summary>Gives out once more what the first member here wants of before.</summary>
     public void Rewind(HistoryWish wish, Instant now)
     {
+        _rewoundUpTo = Next;
         GoBack(wish, wish.Age > TimeSpan.Zero ? FirstSince(now - wish.Age) : Next, now);
         _history.Reserve(Next);
         Attempts = 0;
@@ -158,6 +160,9 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
         return (from, upTo);
     }
 
+    /// <summary>Tells whether a batch is wanted by members here only: who is below has had it, or has not wanted it.</summary>
+    public bool IsForHere(ulong number) => number < _rewoundUpTo;
+
     private void GoBack(HistoryWish wish, ulong since, Instant now)
     {
         var end = Next;
@@ -182,7 +187,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
         }
 
         _history.Truncate(start);
-        _countedFrom = Math.Min(_countedFrom, start);
+        (_countedFrom, _rewoundUpTo) = (Math.Min(_countedFrom, start), Math.Min(_rewoundUpTo, start));
         EpochStart = start;
         Last = new GroupPosition(epoch, start - 1);
     }

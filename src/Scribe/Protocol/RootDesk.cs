@@ -7,7 +7,7 @@ namespace P2P.Scribe.Protocol;
 /// Decides about rendezvous points (SCRIBE §3.1, §3.4): becomes one, keeps its state with the nodes next to it, gives ordered batches their places, and
 /// takes over where one is gone. An epoch begins with each new one; who has followed a later epoch takes nothing from an earlier one.
 /// </summary>
-internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, AvoidedNodes avoided, Verifications verifications, TreeDesk trees, BatchDesk batches)
+internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, RememberedNodes avoided, Verifications verifications, TreeDesk trees, BatchDesk batches)
 {
     /// <summary>How many groups' states a node keeps at most.</summary>
     private const int RecordsMax = 16_384;
@@ -43,7 +43,7 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, A
     public TimeSpan AgeOf(GroupId group, ulong number, Instant now) => _records.GetValueOrDefault(group)?.History.AgeOf(number, now) ?? TimeSpan.Zero;
 
     /// <summary>Finds the first batch that was published since then and is kept with a rendezvous point's state.</summary>
-    public ulong FirstSince(GroupId group, Instant since) => _records.GetValueOrDefault(group)?.History.FirstSince(since, out _) ?? ulong.MaxValue;
+    public ulong FirstSince(GroupId group, Instant since) => _records.GetValueOrDefault(group)?.History.FirstSince(since, out _) ?? 1;
 
     /// <summary>Gives the state of a rendezvous point that is here.</summary>
     public RootRecord? Find(GroupId group) => _records.GetValueOrDefault(group);

@@ -16,7 +16,8 @@ internal class ScribeMachine : PastryApplication
     private const int ReviewTurns = 8;
 
     private readonly ScribeOptions _options;
-    private readonly AvoidedNodes _avoided = new();
+    /// <summary>Who did not answer: the trees go around it, until it is heard of again.</summary>
+    private readonly RememberedNodes _avoided = new(TimeSpan.FromSeconds(20));
     private readonly Verifications _verifications = new();
     private readonly TreeLinks _links;
     private readonly TreeDesk _trees;

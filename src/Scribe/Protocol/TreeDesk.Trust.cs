@@ -9,7 +9,7 @@ internal sealed partial class TreeDesk
     /// <summary>How many parents are refused because their way up leads over one that was left: they will leave that one themselves.</summary>
     private const int RefusedMax = 3;
 
-    private readonly DistrustedNodes _distrusted = new();
+    private readonly RememberedNodes _distrusted = new(TimeSpan.FromMinutes(5));
 
     /// <summary>Leaves a parent that does not pass on what it should, and looks for another.</summary>
     public void LeaveParent(GroupState group, IOverlay overlay)

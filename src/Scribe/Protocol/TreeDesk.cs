@@ -7,7 +7,7 @@ namespace P2P.Scribe.Protocol;
 /// Keeps this node's places in the trees (SCRIBE §3.2, §3.3): finds parents, takes children, leaves where it is not needed any more. A request goes from node
 /// to node towards the group's id, and ends at the first one that is in the tree; the requests of many groups that take the same way travel together.
 /// </summary>
-internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, AvoidedNodes avoided, Verifications verifications, BatchDesk batches)
+internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, RememberedNodes avoided, Verifications verifications, BatchDesk batches)
 {
     /// <summary>How long a parent may look for its own place until its child looks for another.</summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);

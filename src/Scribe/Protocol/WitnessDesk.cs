@@ -7,7 +7,7 @@ namespace P2P.Scribe.Protocol;
 /// Leaves parents that do not pass on what they should. A node whose stream stands still asks two nodes off its way up, as witnesses, whether there is anything
 /// new; who has more shows its last batch, whose author has signed it. If the parent does not bring it, or what heartbeats tell of, the node looks for another.
 /// </summary>
-internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, AvoidedNodes avoided, Verifications verifications, TreeDesk trees)
+internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, RememberedNodes avoided, Verifications verifications, TreeDesk trees)
 {
     /// <summary>How many witnesses are asked in equal intervals until these double, and how often they double.</summary>
     private const int EvenCount = 3, DoublingsMax = 4;

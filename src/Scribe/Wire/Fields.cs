@@ -37,11 +37,17 @@ internal static class Fields
         var count = reader.ReadArrayHeader();
         Require(count >= known);
         var value = read(ref reader);
-        for (var field = known; field < count; field++)
-        {
-            reader.Skip();
-        }
+        Skip(ref reader, count - known);
+        return value;
+    }
 
+    /// <summary>Reads an array of fields of which the last known ones came later, so that they may be missing.</summary>
+    public static T ReadArray<T>(ref MessagePackReader reader, int required, int known, GrownFieldReader<T> read)
+    {
+        var count = reader.ReadArrayHeader();
+        Require(count >= required);
+        var value = read(ref reader, count);
+        Skip(ref reader, count - known);
         return value;
     }
 
@@ -154,8 +160,19 @@ internal static class Fields
         }
     }
 
+    private static void Skip(ref MessagePackReader reader, int count)
+    {
+        for (var field = 0; field < count; field++)
+        {
+            reader.Skip();
+        }
+    }
+
     private static MessagePackSerializationException Malformed() => new("The fields are not of the form that is defined for them.");
 }
 
 /// <summary>Reads a value from its fields, in their order.</summary>
 internal delegate T FieldReader<T>(ref MessagePackReader reader);
+
+/// <summary>Reads a value from as many of its fields as there are, in their order.</summary>
+internal delegate T GrownFieldReader<T>(ref MessagePackReader reader, int count);

@@ -8,7 +8,7 @@ internal sealed class JoinRequest(JoinRequest.Entry[] entries) : ScribeMessage
 {
     public const int EntriesMax = 64;
 
-    private const int EntryFields = 5;
+    private const int EntryFieldsMin = 4, EntryFields = 5;
 
     public Entry[] Entries { get; } = entries;
 
@@ -37,9 +37,10 @@ internal sealed class JoinRequest(JoinRequest.Entry[] entries) : ScribeMessage
     {
         public static Entry Read(ref MessagePackReader reader) => Fields.ReadArray(
             ref reader,
+            EntryFieldsMin,
             EntryFields,
-            static (ref MessagePackReader fields) => new Entry(
-                Fields.ReadGroup(ref fields), fields.ReadUInt32(), fields.ReadBoolean(), ReadCapability(ref fields), ReadAge(ref fields)));
+            static (ref MessagePackReader fields, int count) => new Entry(
+                Fields.ReadGroup(ref fields), fields.ReadUInt32(), fields.ReadBoolean(), ReadCapability(ref fields), count > EntryFieldsMin ? ReadAge(ref fields) : default));
 
         public void Write(ref MessagePackWriter writer)
         {
@@ -89,7 +90,7 @@ internal sealed class JoinReply(JoinReply.Entry[] entries) : ScribeMessage
     /// <summary>The longest path to the rendezvous point: no tree that anybody needs is deeper.</summary>
     public const int PathMax = 64;
 
-    private const int EntryFields = 8;
+    private const int EntryFieldsMin = 7, EntryFields = 8;
 
     public Entry[] Entries { get; } = entries;
 
@@ -130,8 +131,9 @@ internal sealed class JoinReply(JoinReply.Entry[] entries) : ScribeMessage
 
         public static Entry Read(ref MessagePackReader reader) => Fields.ReadArray(
             ref reader,
+            EntryFieldsMin,
             EntryFields,
-            static (ref MessagePackReader fields) => new Entry(
+            static (ref MessagePackReader fields, int count) => new Entry(
                 Fields.ReadGroup(ref fields),
                 fields.ReadUInt32(),
                 Fields.ReadEnum(ref fields, JoinOutcome.Denied),
@@ -140,7 +142,7 @@ internal sealed class JoinReply(JoinReply.Entry[] entries) : ScribeMessage
                 Fields.ReadList(ref fields, StreamDigest.CountMax, StreamDigest.Read),
                 Fields.ReadList(ref fields, OthersMax, Fields.ReadNode))
             {
-                Since = Fields.ReadList(ref fields, StreamDigest.CountMax, Fields.ReadNumber),
+                Since = count > EntryFieldsMin ? Fields.ReadList(ref fields, StreamDigest.CountMax, Fields.ReadNumber) : [],
             });
 
         public void Write(ref MessagePackWriter writer)

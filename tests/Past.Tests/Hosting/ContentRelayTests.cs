@@ -11,7 +11,7 @@ using P2P.Pastry.Transport;
 namespace Past.Tests.Hosting;
 
 /// <summary>Passes content on from sources of which only the last gives anything, on a clock that the test moves.</summary>
-public sealed class ContentRelayTests : IAsyncLifetime
+public sealed class ContentRelayTests : IAsyncDisposable
 {
     private const int Leaves = 3;
 
@@ -30,9 +30,7 @@ public sealed class ContentRelayTests : IAsyncLifetime
         _port = new SourcePort(_time, new ReplicaServer(_store, _time, StallTimeout, _ => { }));
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync() => _store.DisposeAsync().AsTask();
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Theory]
     [InlineData("absent")]

@@ -8,7 +8,7 @@ using P2P.Pastry.Transport;
 namespace Past.Tests.Hosting;
 
 /// <summary>Serves streams whose other end does as it likes, on a clock that the test moves.</summary>
-public sealed class ReplicaServerTests : IAsyncLifetime
+public sealed class ReplicaServerTests : IAsyncDisposable
 {
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(30);
 
@@ -29,9 +29,7 @@ public sealed class ReplicaServerTests : IAsyncLifetime
         _output = new SignallingWriter(_answers.Writer);
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync() => _store.DisposeAsync().AsTask();
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task Reader_that_does_not_read_is_cut_off()

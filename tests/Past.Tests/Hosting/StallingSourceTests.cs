@@ -10,7 +10,7 @@ using P2P.Pastry.Transport;
 namespace Past.Tests.Hosting;
 
 /// <summary>Fetches replicas from sources that give signs of life and nothing else, on a clock that the test moves.</summary>
-public sealed class StallingSourceTests : IAsyncLifetime
+public sealed class StallingSourceTests : IAsyncDisposable
 {
     private const int Leaf = ContentLayout.LeafSize;
 
@@ -28,9 +28,7 @@ public sealed class StallingSourceTests : IAsyncLifetime
         _port = new SourcePort(_time);
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync() => _store.DisposeAsync().AsTask();
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task Source_that_says_wait_for_ever_is_left_when_the_transfer_s_time_is_over_and_takes_no_room()

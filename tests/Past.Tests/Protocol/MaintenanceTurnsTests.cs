@@ -6,7 +6,7 @@ using Past.Tests.Cache;
 namespace Past.Tests.Protocol;
 
 /// <summary>Which goes when: going through replicas after a change, and the slow rounds.</summary>
-public sealed class MaintenanceTurnsTests : IAsyncLifetime
+public sealed class MaintenanceTurnsTests : IAsyncDisposable
 {
     private static readonly PastOptions Options = new() { MaintenanceDelay = TimeSpan.FromMilliseconds(1), MaintenanceInterval = TimeSpan.FromSeconds(1) };
 
@@ -24,9 +24,7 @@ public sealed class MaintenanceTurnsTests : IAsyncLifetime
         _maintenance = new ReplicaMaintenance(_store, desk, sets, pointers, new PointerKeeper(_store, sets, pointers), stewards, Options);
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync() => _store.DisposeAsync().AsTask();
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task Changes_without_end_keep_no_round_from_its_turn()

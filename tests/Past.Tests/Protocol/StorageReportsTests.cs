@@ -7,7 +7,7 @@ using Past.Tests.Cache;
 namespace Past.Tests.Protocol;
 
 /// <summary>What a node believes of its neighbours' room.</summary>
-public sealed class StorageReportsTests : IAsyncLifetime
+public sealed class StorageReportsTests : IAsyncDisposable
 {
     private static readonly NodeHandle Ann = Node("ann");
 
@@ -21,9 +21,7 @@ public sealed class StorageReportsTests : IAsyncLifetime
         _reports.OnJoined(Ann, _overlay);
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync() => _store.DisposeAsync().AsTask();
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public void Neighbor_that_changes_its_role_all_the_time_is_believed_once_a_minute()

@@ -9,7 +9,7 @@ namespace P2P.Pastry.Tests.Transport;
 /// Hundreds that connect to a host of a ring and mean no good: while they do, the ring delivers, the host keeps to its bounds, and all of it is
 /// gone when they are. <c>tests/Benchmarks -- hostile</c> does the same with ten thousand.
 /// </summary>
-public sealed class HostileCrowdTests : IAsyncLifetime
+public sealed class HostileCrowdTests : IAsyncLifetime, IDisposable
 {
     private const int Intruding = 300;
     private const int HandshakesMax = 64;
@@ -28,9 +28,9 @@ public sealed class HostileCrowdTests : IAsyncLifetime
         {
             await node.KillAsync();
         }
-
-        _meters.Dispose();
     }
+
+    public void Dispose() => _meters.Dispose();
 
     [Fact]
     public async Task Ring_delivers_while_a_crowd_presses_in_and_nothing_of_it_is_left()

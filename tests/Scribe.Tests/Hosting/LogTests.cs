@@ -7,12 +7,14 @@ using Scribe.Tests.Simulation;
 namespace Scribe.Tests.Hosting;
 
 /// <summary>Whoever runs a node reads in its log what the node has become, whom it has lost, and what it refuses.</summary>
-public sealed class LogTests
+public sealed class LogTests : IDisposable
 {
     private readonly LogBook _log = new();
     private readonly ScribeWorld _world;
 
     public LogTests() => _world = new ScribeWorld(40, seed: 181, options => options with { LoggerFactory = _log });
+
+    public void Dispose() => _log.Dispose();
 
     [Fact]
     public void A_node_says_that_it_is_a_rendezvous_point_and_that_it_has_taken_over()
@@ -49,7 +51,7 @@ public sealed class LogTests
             _world.Scribe.Run(
                 () =>
                 {
-                    _ = member.Group.PublishAsync(new byte[1], DeliveryClass.BestEffort);
+                    _ = member.Group.PublishAsync(new byte[1], DeliveryClass.BestEffort).AsTask();
                     return Task.CompletedTask;
                 },
                 ScribeWorld.Limit);

@@ -95,6 +95,15 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Fields_that_came_later_may_be_missing()
+    {
+        var request = Assert.IsType<JoinRequest>(Read(Convert.FromHexString("0101919194c4100102030405060708090a0b0c0d0e0f1005c3c0")));
+        Assert.Equal(new JoinRequest.Entry(Group, 5, HasCertificate: true, Capability: null, HistoryAge: default), Assert.Single(request.Entries));
+        var reply = Assert.IsType<JoinReply>(Read(Convert.FromHexString("0102919197c4100102030405060708090a0b0c0d0e0f100500c09201cfffffffffffffffff9194c41000000000000000000000000000000000024d2890")));
+        Assert.Empty(Assert.Single(reply.Entries).Since);
+    }
+
+    [Fact]
     public void A_batch_is_read_with_all_that_its_author_has_signed()
     {
         var read = Assert.IsType<BatchMessage>(Read(Encode(OneOfEachKind[^4])));
