@@ -83,9 +83,9 @@ internal sealed class Village : IAsyncDisposable
             options.Zone = Zone;
             options.PeerNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
         });
-        // end of snippet
         var application = Build(builder, "http://127.0.0.1:0");
         application.MapYouServCoordinator();
+        // end of snippet
         await application.StartAsync(cancellationToken);
         _parts.Add(application);
         Coordinator = new UriBuilder("http", Zone, PortOf(application)).Uri;
@@ -95,6 +95,7 @@ internal sealed class Village : IAsyncDisposable
     {
         var port = FreePort(address);
         var files = Path.Combine(folder, name, "site");
+        // snippet: run-a-peer
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddYouServPeer(options =>
         {
@@ -107,11 +108,12 @@ internal sealed class Village : IAsyncDisposable
         var application = Build(builder, $"http://{address}:{port}", $"http://127.0.0.1:{port}");
         application.UseYouServPeer();
         await application.StartAsync(cancellationToken);
-        _parts.Add(application);
 
         var peer = application.Services.GetRequiredService<YouServPeer>();
         await peer.SignInAsync($"{name}@example.org", Password, cancellationToken);
         await peer.WhenAsync(PeerState.Serving, cancellationToken);
+        // end of snippet
+        _parts.Add(application);
         await File.WriteAllTextAsync(Path.Combine(files, "welcome.txt"), $"This is {name}'s site, served by {name}'s own machine.\n", cancellationToken);
         _residents.Add(new(name, files, peer, application));
     }
