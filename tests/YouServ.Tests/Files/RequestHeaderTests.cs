@@ -62,4 +62,23 @@ public sealed class RequestHeaderTests
     [InlineData("GZIP ; q=0.3", "Gzip")]
     public void The_best_accepted_coding_is_chosen(string header, string expected) =>
         Assert.Equal(expected, AcceptedCodings.Parse(header).Best(hasBrotli: true, hasGzip: true).ToString());
+
+    [Fact]
+    public void What_a_client_says_of_an_upload_is_read()
+    {
+        var values = UploadMetadata.Parse("path w7wudHh0 , overwrite dHJ1ZQ==,flag")!;
+        Assert.Equal(("ü.txt", "true", ""), (values["path"], values["overwrite"], values["flag"]));
+        Assert.Empty(UploadMetadata.Parse("")!);
+    }
+
+    [Theory]
+    [InlineData("path ???")]
+    [InlineData("path /w==")]
+    [InlineData("path YQ==,path Yg==")]
+    [InlineData("path YQ== Yg==")]
+    public void What_is_malformed_or_said_twice_is_not(string header) => Assert.Null(UploadMetadata.Parse(header));
+
+    [Fact]
+    public void Endless_metadata_is_not_read() =>
+        Assert.Null(UploadMetadata.Parse(string.Join(',', Enumerable.Range(0, 10_000).Select(i => $"k{i} YQ=="))));
 }

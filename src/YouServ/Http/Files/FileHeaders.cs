@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using P2P.YouServ.Protocol;
 
 namespace P2P.YouServ.Http.Files;
@@ -6,6 +8,8 @@ namespace P2P.YouServ.Http.Files;
 /// <summary>What the answer to a request for one state of a file says of it, made once.</summary>
 internal sealed class FileHeaders
 {
+    private const int TagBytes = 12;
+
     public FileHeaders(string name, in FileStamp stamp)
     {
         ContentType = ContentTypes.Of(name);
@@ -45,6 +49,11 @@ internal sealed class FileHeaders
     /// <summary>The strong tag of a state of a file: another content, another tag.</summary>
     public static string TagOf(in FileStamp stamp) => TagOf(stamp, "");
 
-    private static string TagOf(in FileStamp stamp, string suffix) =>
-        string.Create(CultureInfo.InvariantCulture, $"\"{stamp.Node:x}-{stamp.Length:x}-{stamp.Modified:x}-{stamp.Changed:x}{suffix}\"");
+    /// <summary>Hashed, since numbers of inodes tell strangers about the machine.</summary>
+    private static string TagOf(in FileStamp stamp, string suffix)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(MemoryMarshal.AsBytes(new ReadOnlySpan<FileStamp>(in stamp)), hash);
+        return $"\"{Convert.ToHexStringLower(hash[..TagBytes])}{suffix}\"";
+    }
 }
