@@ -5,6 +5,9 @@ namespace P2P.YouServ.Dns;
 /// <summary>Writes an answer into the room that it is given: header, question, records, and OPT where the query had it.</summary>
 internal ref struct AnswerWriter(Span<byte> answer)
 {
+    /// <summary>What OPT takes.</summary>
+    public const int OptionsLength = 11;
+
     private const int DnssecOkFlag = 0x8000;
 
     private readonly Span<byte> _answer = answer;
@@ -62,7 +65,7 @@ internal ref struct AnswerWriter(Span<byte> answer)
             BinaryPrimitives.WriteUInt16BigEndian(options[3..], DnsFormat.DatagramMax);
             BinaryPrimitives.WriteUInt32BigEndian(options[5..], ((uint)Code >> 4 << 24) | (query.IsDnssecOk ? DnssecOkFlag : 0u));
             BinaryPrimitives.WriteUInt16BigEndian(options[9..], 0);
-            Length += 11;
+            Length += OptionsLength;
         }
 
         WriteHeader(query);

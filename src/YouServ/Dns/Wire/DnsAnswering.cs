@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace P2P.YouServ.Dns;
 
 /// <summary>Answers queries from a zone, as its authority: without waiting, without allocating, and without throwing, whatever the bytes are.</summary>
@@ -9,8 +11,6 @@ internal static class DnsAnswering
     /// <summary>A name that leads to another is followed so many times; then the resolver goes on.</summary>
     private const int FollowsMax = 8;
 
-    private const int OptionsLength = 11;
-
     /// <summary>Answers a query that came as a datagram, or over a connection.</summary>
     /// <param name="query">Any bytes.</param>
     /// <param name="answer">Room for it, at least 512 bytes; over a connection <see cref="AnswerMax"/>.</param>
@@ -19,6 +19,7 @@ internal static class DnsAnswering
     /// <returns>The answer's length; 0 if there must be none.</returns>
     public static int Answer(ReadOnlySpan<byte> query, Span<byte> answer, Zone zone, int datagramMax)
     {
+        Debug.Assert(answer.Length >= DnsFormat.PlainDatagramMax, "Header, question and OPT must have room.");
         var read = DnsQuery.Read(query, stackalloc byte[DnsFormat.NameLengthMax]);
         if (!TryBegin(query, read, answer, out var writer))
         {
@@ -26,7 +27,7 @@ internal static class DnsAnswering
         }
 
         var room = datagramMax == 0 ? AnswerMax : Math.Min(datagramMax, read.DatagramMax);
-        writer.Limit = Math.Min(room, answer.Length) - (read.HasEdns ? OptionsLength : 0);
+        writer.Limit = Math.Min(room, answer.Length) - (read.HasEdns ? AnswerWriter.OptionsLength : 0);
         writer.Code = Refusal(read, zone) ?? Look(ref writer, read, zone);
         if (writer.IsTruncated)
         {

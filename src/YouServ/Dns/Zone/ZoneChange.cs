@@ -11,6 +11,10 @@ internal sealed record ZoneChange(DnsRecordSet Set, uint TimeToLive, EncodedSet?
     public static ZoneChange Of(DnsRecordSet set, DnsName origin, TimeSpan defaultTimeToLive)
     {
         ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(set.Values);
+
+        // The caller may change the list while the change waits.
+        set = set with { Values = [.. set.Values] };
         if (!set.Name.IsWithin(origin))
         {
             throw new ArgumentException($"{set.Name} lies outside of the zone {origin}.", nameof(set));
