@@ -14,7 +14,8 @@ public sealed class LdapFuzzTests(ITestOutputHelper output)
     {
         const int Seed = 52;
         var random = new Random(Seed);
-        byte[][] conversations = [Conversation(LdapResultCode.Success), Conversation(LdapResultCode.InvalidCredentials), Conversation(LdapResultCode.Busy)];
+        byte[] nobody = [.. Answers.Result(1, LdapOperation.Bind, LdapResultCode.Success), .. Answers.Reference(2), .. Answers.Result(2, LdapOperation.Search, LdapResultCode.Success)];
+        byte[][] conversations = [nobody, Conversation(LdapResultCode.Success), Conversation(LdapResultCode.InvalidCredentials), Conversation(LdapResultCode.Busy)];
         var answers = Array.Empty<byte>();
         var options = new LdapOptions { Security = LdapSecurity.None, Servers = { new("localhost") }, BindDn = "cn=reader", BindPassword = "secret", GroupFilter = "(member={0})" };
         var authenticator = new LdapAuthenticator(options, (_, _) => ValueTask.FromResult<Stream>(new ScriptedStream(answers)));
