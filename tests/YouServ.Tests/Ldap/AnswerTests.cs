@@ -18,7 +18,6 @@ public sealed class AnswerTests
         { "another protocol", "HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray() },
         { "half a message", Joe[..^1] },
         { "a length without end", [0x30, 0x80, 0, 0] },
-        { "a length of gigabytes", [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF] },
         { "a length of a length", [0x30, 0x8F, 0, 0, 0, 0, 0, 0] },
         { "a message that is empty", [0x30, 0] },
         { "a message within messages", [.. Enumerable.Repeat<byte[]>([0x30, 0x7F], 64).SelectMany(header => header)] },
@@ -36,7 +35,14 @@ public sealed class AnswerTests
         { "an entry and a failure", [.. Joe, .. Answers.Result(1, LdapOperation.Search, LdapResultCode.TimeLimitExceeded), .. Welcome] },
         { "a bind that goes on", [.. Joe, .. End, .. Answers.Result(2, LdapOperation.Bind, (LdapResultCode)14)] },
         { "a result that no number holds", Answers.Result(1, LdapOperation.Search, (LdapResultCode)int.MaxValue) },
-        { "references without end", [.. Enumerable.Repeat(Answers.Reference(1), 200_000).SelectMany(reference => reference)] },
+    };
+
+    public static TheoryData<string, byte[]> Endless => new()
+    {
+        { "a message has 4294967301 bytes", [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF] },
+        { "a message has 1048577 bytes", [0x30, 0x83, 0x0F, 0xFF, 0xFC] },
+        { "it says more than 4194304 bytes", [.. Enumerable.Repeat(Answers.Reference(1), 200_000).SelectMany(reference => reference)] },
+        { "it says more than 4194304 bytes", [.. Enumerable.Repeat(Answers.Entry(1, "uid=joe", ("mail", [new string('x', 1_000_000)])), 5).SelectMany(entry => entry)] },
     };
 
     [Theory]
@@ -46,6 +52,13 @@ public sealed class AnswerTests
         var reason = Assert.IsType<AuthenticationResult.Unavailable>(await New(new ScriptedStream(answers)).AuthenticateAsync("joe", "correct horse")).Reason;
         Assert.False(reason.Contains("horse", StringComparison.Ordinal) || reason.Contains("words", StringComparison.Ordinal), title);
     }
+
+    [Theory]
+    [MemberData(nameof(Endless))]
+    public async Task Who_says_too_much_is_not_listened_to_any_longer(string reason, byte[] answers) =>
+        Assert.Contains(
+            reason,
+            Assert.IsType<AuthenticationResult.Unavailable>(await New(new ScriptedStream(answers, isSilentAtEnd: true)).AuthenticateAsync("joe", "correct horse")).Reason);
 
     [Fact]
     public async Task References_are_passed_over()

@@ -93,7 +93,7 @@ public sealed class LdapAuthenticator : IAuthenticator
         catch (Exception failure) when (failure is LdapException or IOException or SocketException or AuthenticationException or CryptographicException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return (null, failure.Message);
+            return (null, failure.GetBaseException().Message);
         }
     }
 
