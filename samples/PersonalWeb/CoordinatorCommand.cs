@@ -33,6 +33,12 @@ internal static class CoordinatorCommand
         await using var dns = await DnsServer.StartAsync(settings.DnsOptions(), cancellationToken);
         builder.Services.AddSingleton<ICoordinatorStore>(store);
         builder.Services.AddSingleton<IDnsPublisher>(dns);
+        if (settings.Ldap is { } ldap)
+        {
+            builder.Services.AddSingleton<IAuthenticator>(new LdapAuthenticator(ldap.Options()));
+            builder.Services.AddSingleton<IAuthenticator>(new LocalAccounts(store));
+        }
+
         builder.Services.AddYouServCoordinator(options =>
         {
             options.Zone = settings.Zone;

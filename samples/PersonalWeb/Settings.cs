@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using P2P.YouServ;
 using P2P.YouServ.Dns;
 
@@ -60,6 +61,9 @@ internal sealed class CoordinatorSettings
 
     public DnsSettings Dns { get; set; } = new();
 
+    /// <summary>The organisation's directory, where there is one. Users that it does not know may have accounts of the coordinator's.</summary>
+    public LdapSettings? Ldap { get; set; }
+
     public async Task<SqlCoordinatorStore> OpenStoreAsync() =>
         Postgres is not null ? await PostgresCoordinatorStore.OpenAsync(Postgres) : await SqliteCoordinatorStore.OpenAsync(Database ?? "coordinator.db");
 
@@ -92,6 +96,65 @@ internal sealed class DnsSettings
 
     /// <summary>Names with fixed addresses: those of the name servers, and the coordinator's own.</summary>
     public Dictionary<string, string> Addresses { get; set; } = [];
+}
+
+/// <summary>What the file of a coordinator says of the organisation's directory. What it leaves out is as in <see cref="LdapOptions"/>.</summary>
+internal sealed class LdapSettings
+{
+    public LdapServer[] Servers { get; set; } = [];
+
+    public LdapSecurity Security { get; set; } = LdapSecurity.Ldaps;
+
+    /// <summary>A file with the certificates of the organisation's own authorities (PEM).</summary>
+    public string? Authorities { get; set; }
+
+    public string? BindDn { get; set; }
+
+    /// <summary>Better an environment variable than a line of the file: Ldap__BindPassword.</summary>
+    public string? BindPassword { get; set; }
+
+    public string BaseDn { get; set; } = "";
+
+    public string? UserFilter { get; set; }
+
+    public string? IdAttribute { get; set; }
+
+    public string? GroupFilter { get; set; }
+
+    public string? GroupBaseDn { get; set; }
+
+    public LdapOptions Options()
+    {
+        var options = new LdapOptions
+        {
+            Security = Security,
+            BindDn = BindDn,
+            BindPassword = BindPassword,
+            BaseDn = BaseDn,
+            GroupFilter = GroupFilter,
+            GroupBaseDn = GroupBaseDn,
+        };
+        options.UserFilter = UserFilter ?? options.UserFilter;
+        options.IdAttribute = IdAttribute ?? options.IdAttribute;
+        foreach (var server in Servers)
+        {
+            options.Servers.Add(server);
+        }
+
+        try
+        {
+            if (Authorities is not null)
+            {
+                options.TrustedAuthorities.ImportFromPemFile(Authorities);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or CryptographicException)
+        {
+            throw new YouServException($"The certificates of Ldap's Authorities can't be read: {failure.Message}", failure);
+        }
+
+        return options;
+    }
 }
 
 /// <summary>What the file of a peer says.</summary>
