@@ -1,4 +1,5 @@
 using Benchmarks.Bloom;
+using Benchmarks.Coordinator;
 using Benchmarks.Dns;
 using Benchmarks.Hostile;
 using Benchmarks.Overload;
@@ -8,7 +9,7 @@ using Benchmarks.Route;
 using Benchmarks.Scribe;
 using Benchmarks.Site;
 
-if (await CrowdProcess.TryRunAsync(args) || await OpeningProcess.TryRunAsync(args))
+if (await CrowdProcess.TryRunAsync(args) || await OpeningProcess.TryRunAsync(args) || await CoordinatorProcess.TryRunAsync(args))
 {
     return 0;
 }
@@ -21,6 +22,7 @@ return args switch
     ["past", .. var rest] => await PastBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["scribe", .. var rest] => await ScribeBenchmark.RunAsync(quick: rest.Contains("--quick"), [.. rest.Where(word => word != "--quick")]),
     ["bloom", .. var rest] => BloomBenchmark.Run(quick: rest.Contains("--quick")),
+    ["coordinator", .. var rest] => await CoordinatorBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["dns", .. var rest] => await DnsBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["replica-store", .. var rest] => await ReplicaStoreBenchmark.RunAsync(rest),
     ["site", .. var rest] => await SiteBenchmark.RunAsync(quick: rest.Contains("--quick")),
@@ -29,6 +31,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|dns|replica-store|site [--quick]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|coordinator|dns|replica-store|site [--quick]");
     return 2;
 }
