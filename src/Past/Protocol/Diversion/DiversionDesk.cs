@@ -7,11 +7,12 @@ namespace P2P.Past.Protocol;
 /// Is the side of a node that has no room for a replica that it should hold: it finds a neighbour that holds it in its stead, keeps a pointer to that
 /// one, and answers for the replica as if it held it (PAST §3.3).
 /// </summary>
-internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, ReplicaPointers pointers, PastOptions options)
+internal sealed class DiversionDesk(IReplicaCatalog store, StorageReports reports, ReplicaSets sets, ReplicaPointers pointers, PastOptions options)
 {
     /// <summary>How many files room is searched for at a time beyond the leaf set; the others have their turn in a later round.</summary>
     private const int SearchesMax = 1_024;
 
+    private readonly RelayDesk _relays = new(options);
     private readonly Dictionary<ulong, Diversion> _underWay = [];
     private readonly Dictionary<FileId, ulong> _searches = [];
     private readonly List<(NodeHandle Node, Independence Independence, long FreeBytes)> _candidates = [];
@@ -29,7 +30,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
             return false;
         }
 
-        Relay(job, overlay);
+        RelayDesk.Begin(job, overlay);
         return true;
     }
 
@@ -42,7 +43,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
             return false;
         }
 
-        Relay(job, overlay);
+        RelayDesk.Begin(job, overlay);
         _searches.Add(job.FileId, Await(new Diversion(job) { IsSearch = true }, overlay.Self, overlay));
         return true;
     }
@@ -74,7 +75,14 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         _underWay.Remove(reply.Operation);
         if (reply.Refusal == RefusalCode.None && reply.Receipt is { } receipt && receipt.Holder == from.Id && receipt.IsFor(diversion.Job.Certificate))
         {
-            return End(diversion, from, RefusalCode.None, overlay);
+            if (!store.IsReclaimed(reply.FileId))
+            {
+                return End(diversion, from, RefusalCode.None, overlay);
+            }
+
+            // Its owner has told this node, and no pointer was there yet to tell the neighbour by.
+            overlay.Perform(new TellReclaimed(from, reply.FileId));
+            return End(diversion, to: null, RefusalCode.Reclaimed, overlay);
         }
 
         // Who holds it for another of those that should is no candidate, and would not have been asked had this node known.
@@ -84,8 +92,11 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         // That the content, the certificate or its permit is wrong, no other neighbour would find otherwise.
         return reply.Refusal is RefusalCode.BadCertificate or RefusalCode.CorruptContent or RefusalCode.Reclaimed or RefusalCode.NoPermit or RefusalCode.PermitExpired
             ? End(diversion, to: null, reply.Refusal, overlay)
-            : TryNext(diversion, overlay) ? null : End(diversion, to: null, diversion.Failure, overlay);
+            : Next(diversion, overlay);
     }
+
+    /// <summary>Passes content on that a neighbour holds in this node's stead to those that this node has told to fetch it here.</summary>
+    public void PassOn(StoreJob job, NodeHandle holder, IOverlay overlay) => _relays.GoOn(job, holder, overlay);
 
     public void OnProgress(NodeHandle from, ulong operation, IOverlay overlay)
     {
@@ -98,7 +109,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
     /// <returns>The end of a diversion whose last neighbour has not answered.</returns>
     public DiversionEnd? Expire(ulong operation, IOverlay overlay)
     {
-        if (!_underWay.TryGetValue(operation, out var diversion))
+        if (_relays.TryExpire(operation, overlay) || !_underWay.TryGetValue(operation, out var diversion))
         {
             return null;
         }
@@ -111,7 +122,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
 
         _underWay.Remove(operation);
         diversion.Refusals++;
-        return TryNext(diversion, overlay) ? null : End(diversion, to: null, diversion.Failure, overlay);
+        return Next(diversion, overlay);
     }
 
     /// <summary>Gives up looking for a neighbour, since the content is to come from somewhere else.</summary>
@@ -133,6 +144,12 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
 
     /// <summary>Half of what the client waits for a sign of progress.</summary>
     private TimeSpan Patience => options.OperationTimeout / 2;
+
+    /// <summary>Asks the next neighbour, where there is one and the file's owner has not taken it back meanwhile.</summary>
+    private DiversionEnd? Next(Diversion diversion, IOverlay overlay) =>
+        store.IsReclaimed(diversion.Job.FileId) ? End(diversion, to: null, RefusalCode.Reclaimed, overlay)
+        : TryNext(diversion, overlay) ? null
+        : End(diversion, to: null, diversion.Failure, overlay);
 
     private bool TryNext(Diversion diversion, IOverlay overlay)
     {
@@ -161,14 +178,6 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         _underWay[operation] = diversion;
         overlay.SetTimer(TimerTokens.Diversion(operation), overlay.Now + Patience);
         return operation;
-    }
-
-    private static void Relay(StoreJob job, IOverlay overlay)
-    {
-        if (job.Effect.Content is null)
-        {
-            overlay.Perform(new RelayReplica(job.Effect));
-        }
     }
 
     /// <summary>
@@ -241,14 +250,14 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
     {
         var job = diversion.Job;
         _searches.Remove(job.FileId);
-        if (job.Effect.Content is null)
-        {
-            overlay.Perform(new EndRelay(job.FileId));
-        }
-
         if (to is not null)
         {
             pointers.Set(job.FileId, ReplicaPointer.To(to, job.Certificate));
+            _relays.GoOn(job, to, overlay);
+        }
+        else
+        {
+            _relays.End(job, overlay);
         }
 
         return new DiversionEnd(job, refusal, diversion.IsSearch);
