@@ -12,6 +12,9 @@ internal sealed class DiversionDesk(IReplicaCatalog store, StorageReports report
     /// <summary>How many files room is searched for at a time beyond the leaf set; the others have their turn in a later round.</summary>
     private const int SearchesMax = 1_024;
 
+    /// <summary>Neighbours with half the room of the second most serve as well as those with most; the second, since any single one may claim what it has not.</summary>
+    private const int RoomRatioMax = 2;
+
     private readonly RelayDesk _relays = new(options);
     private readonly Dictionary<ulong, Diversion> _underWay = [];
     private readonly Dictionary<FileId, ulong> _searches = [];
@@ -87,6 +90,11 @@ internal sealed class DiversionDesk(IReplicaCatalog store, StorageReports report
 
         // Who holds it for another of those that should is no candidate, and would not have been asked had this node known.
         diversion.Refusals += reply.Refusal == RefusalCode.AlreadyHeld ? 0 : 1;
+        if (reply.Refusal == RefusalCode.NoRoom)
+        {
+            reports.OnRefused(from, diversion.Job.Certificate.ContentLength, overlay);
+        }
+
         diversion.LacksSource |= reply.Refusal == RefusalCode.SourceUnreachable;
 
         // That the content, the certificate or its permit is wrong, no other neighbour would find otherwise.
@@ -200,7 +208,8 @@ internal sealed class DiversionDesk(IReplicaCatalog store, StorageReports report
         {
             sharesHosts |= reports.IsShared(neighbor.FailureDomain);
             var (free, capacity) = reports.RoomOf(neighbor);
-            if (policy.Accepts(certificate.ContentLength, free, capacity) && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
+            var wouldTake = policy.Accepts(certificate.ContentLength, free, capacity) && !reports.HasRefused(neighbor, certificate.ContentLength, overlay);
+            if (wouldTake && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
             {
                 _candidates.Add((neighbor, IndependenceOf(neighbor, holders, overlay), free));
             }
@@ -212,17 +221,15 @@ internal sealed class DiversionDesk(IReplicaCatalog store, StorageReports report
         }
 
         _candidates.Sort(static (left, right) => (right.Independence, right.FreeBytes).CompareTo((left.Independence, left.FreeBytes)));
-        var best = _candidates[0];
         if (sharesHosts)
         {
             // The k must meet at the same one, to learn from its refusal which domain another of them has taken.
-            return best.Node;
+            return _candidates[0].Node;
         }
 
-        // Each of the k begins elsewhere: else whoever says it has most room gets every replica of a file.
-        var equals = _candidates.TakeWhile(candidate => candidate.Independence == best.Independence).ToArray();
-        best = equals[Math.Min(RankIn(holders, overlay), equals.Length - 1)];
-        return best.Node;
+        // Each of the k begins elsewhere among those with much room: else whoever says it has most gets every replica of a file.
+        var enough = _candidates[Math.Min(1, _candidates.Count - 1)].FreeBytes / RoomRatioMax;
+        return _candidates[RankIn(holders, overlay) % _candidates.Count(candidate => candidate.FreeBytes >= enough)].Node;
     }
 
     private static int RankIn(IReadOnlyList<NodeHandle> holders, IOverlay overlay)
