@@ -1,6 +1,5 @@
 using P2P.Past;
 using P2P.Past.Simulation;
-using P2P.Pastry.Simulation;
 
 namespace Past.Tests.Simulation;
 
