@@ -133,6 +133,9 @@ public sealed record PastOptions
 
     internal AcceptancePolicy DivertedPolicy => new(DivertedThreshold, RoomyFactor);
 
+    /// <summary>Gives how long an insert may take in all, whatever progress is reported.</summary>
+    internal TimeSpan InsertTimeMaxOf(long contentLength) => OperationTimeMax + TimeSpan.FromSeconds((double)contentLength / TransferRateMin);
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="PastException">An option is outside of its range.</exception>
     public void Validate()

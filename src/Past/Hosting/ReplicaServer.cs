@@ -66,7 +66,7 @@ internal sealed class ReplicaServer(IReplicaStore store, TimeProvider time, Time
             return;
         }
 
-        if (_relayed.TryGetValue(request.FileId, out var relayed) && !_offered.ContainsKey(request.FileId))
+        if (_relayed.TryGetValue(request.FileId, out var relayed) && !_offered.ContainsKey(request.FileId) && !store.Contains(request.FileId))
         {
             patience.Rest();
             if (relayed.Layout.Contains(request.Leaves)

@@ -38,7 +38,7 @@ internal sealed class PastMachine : PastryApplication
         _pointerKeeper = new PointerKeeper(store, _sets, _pointers);
         _stewards = new StewardBook(store, _sets);
         _scout = new RoomScout(store, _reports, options);
-        _diversions = new DiversionDesk(_reports, _sets, _pointers, options);
+        _diversions = new DiversionDesk(store, _reports, _sets, _pointers, options);
         _desk = new ReplicaDesk(store, _sets, _pointers, _stewards, _diversions, _scout, options);
         _coordination = new InsertDesk(_sets);
         _maintenance = new ReplicaMaintenance(store, _desk, _sets, _pointers, _pointerKeeper, _stewards, options);

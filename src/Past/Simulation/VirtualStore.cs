@@ -14,6 +14,9 @@ internal sealed class VirtualStore : IPastryModule
     /// <summary>What content within messages is made of: nobody looks at it.</summary>
     private static readonly byte[] InlineContent = new byte[PastOptions.InlineLengthLimit];
 
+    /// <summary>How many nodes content may be passed on by: the holder that asks for it, and the coordinator; each may have no more than a pointer.</summary>
+    private const int RelaysMax = 3;
+
     private readonly PastMachine _machine;
     private readonly VirtualOperations _operations;
     private readonly Dictionary<FileId, int> _offered = [];
@@ -174,23 +177,11 @@ internal sealed class VirtualStore : IPastryModule
     }
 
     /// <summary>Tells whether the store gives a file's content: it holds the file, offers it for an insert that is under way, or passes it on from one who does.</summary>
-    public bool Gives(FileId fileId) => Disk.Contains(fileId) || _cache.Contains(fileId) || _offered.ContainsKey(fileId)
-        || (_relayed.TryGetValue(fileId, out var sources) && sources.Any(source => Archive.FindStore(source) is { } store && store != this && store.Offers(fileId)));
+    public bool Gives(FileId fileId) => Gives(fileId, RelaysMax);
 
-    private bool Offers(FileId fileId) => Disk.Contains(fileId) || _offered.ContainsKey(fileId);
-
-    /// <summary>Lets somebody wait for a file that is just coming.</summary>
+    /// <summary>Lets somebody wait for a file that is just coming, here or where it is passed on from.</summary>
     /// <returns>False where it is not.</returns>
-    public bool TryAwait(FileId fileId, Action arrived)
-    {
-        if (!_arriving.TryGetValue(fileId, out var waiters))
-        {
-            return false;
-        }
-
-        waiters.Add(arrived);
-        return true;
-    }
+    public bool TryAwait(FileId fileId, Action arrived) => TryAwait(fileId, arrived, RelaysMax);
 
     /// <summary>Gives the machine an input.</summary>
     public void Tell(PastInput input) => Node.Post(_machine, input);
@@ -203,6 +194,24 @@ internal sealed class VirtualStore : IPastryModule
         var (sent, received) = (_uplink.Carry(bytes, now), receiver._downlink.Carry(bytes, now));
         return (sent > received ? sent : received) - now;
     }
+
+    private bool Gives(FileId fileId, int relays) => Disk.Contains(fileId) || _cache.Contains(fileId) || _offered.ContainsKey(fileId)
+        || (relays > 0 && SourcesOf(fileId).Any(source => source.Gives(fileId, relays - 1)));
+
+    private bool TryAwait(FileId fileId, Action arrived, int relays)
+    {
+        if (_arriving.TryGetValue(fileId, out var waiters))
+        {
+            waiters.Add(arrived);
+            return true;
+        }
+
+        return relays > 0 && SourcesOf(fileId).Any(source => source.TryAwait(fileId, arrived, relays - 1));
+    }
+
+    /// <summary>Finds those from whom a file is passed on.</summary>
+    private IEnumerable<VirtualStore> SourcesOf(FileId fileId) =>
+        _relayed.TryGetValue(fileId, out var sources) ? sources.Select(Archive.FindStore).OfType<VirtualStore>().Where(source => source != this) : [];
 
     /// <summary>Gives what stands for content that travels within messages; null, and not memory of no length, where it is too long for that.</summary>
     private ReadOnlyMemory<byte>? InlineContentOf(FileCertificate certificate) =>

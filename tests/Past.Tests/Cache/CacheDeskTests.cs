@@ -22,7 +22,7 @@ public class CacheDeskTests
         var reports = new StorageReports(replicas);
         var sets = new ReplicaSets(reports);
         var pointers = new ReplicaPointers(past.PointersMax);
-        var replicaDesk = new ReplicaDesk(replicas, sets, pointers, new StewardBook(replicas, sets), new DiversionDesk(reports, sets, pointers, past), new RoomScout(replicas, reports, past), past);
+        var replicaDesk = new ReplicaDesk(replicas, sets, pointers, new StewardBook(replicas, sets), new DiversionDesk(replicas, reports, sets, pointers, past), new RoomScout(replicas, reports, past), past);
         _desk = new CacheDesk(new CacheOptions { CapacityBytes = 100_000 }, past, replicas, replicaDesk);
     }
 

@@ -20,7 +20,7 @@ public sealed class MaintenanceTurnsTests : IAsyncDisposable
         var sets = new ReplicaSets(reports);
         var pointers = new ReplicaPointers(Options.PointersMax);
         var stewards = new StewardBook(_store, sets);
-        var desk = new ReplicaDesk(_store, sets, pointers, stewards, new DiversionDesk(reports, sets, pointers, Options), new RoomScout(_store, reports, Options), Options);
+        var desk = new ReplicaDesk(_store, sets, pointers, stewards, new DiversionDesk(_store, reports, sets, pointers, Options), new RoomScout(_store, reports, Options), Options);
         _maintenance = new ReplicaMaintenance(_store, desk, sets, pointers, new PointerKeeper(_store, sets, pointers), stewards, Options);
     }
 

@@ -49,6 +49,28 @@ public sealed class StorageReportsTests : IAsyncDisposable
         Assert.Equal(0, _reports.AccessPointCount);
     }
 
+    [Fact]
+    public void Neighbor_that_has_refused_is_not_taken_to_have_as_much_room_until_it_reports_or_a_minute_has_passed()
+    {
+        Say(capacityBytes: 1_000);
+        _reports.OnRefused(Ann, contentLength: 50, _overlay);
+        Assert.True(_reports.HasRefused(Ann, contentLength: 50, _overlay));
+        Assert.False(_reports.HasRefused(Ann, contentLength: 49, _overlay));
+        Say(capacityBytes: 1_000);
+        Assert.False(_reports.HasRefused(Ann, contentLength: 50, _overlay));
+
+        _reports.OnRefused(Ann, contentLength: 50, _overlay);
+        Pass(TimeSpan.FromMinutes(1));
+        Assert.False(_reports.HasRefused(Ann, contentLength: 50, _overlay));
+    }
+
+    [Fact]
+    public void Refusal_of_a_node_that_is_no_neighbor_is_not_remembered()
+    {
+        _reports.OnRefused(Node("bob"), contentLength: 50, _overlay);
+        Assert.False(_reports.HasRefused(Node("bob"), contentLength: 50, _overlay));
+    }
+
     private static NodeHandle Node(string name) => new(NodeId.FromText(name), 1, [new NodeAddress(name, 4000)]);
 
     private bool Say(long capacityBytes) => _reports.OnNotice(Ann, new StorageNotice(capacityBytes, capacityBytes, asksBack: false), _overlay);

@@ -170,6 +170,30 @@ public class DiversionTests
         Assert.Empty(world.HoldersOf(file.Id));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Holder_that_comes_late_gets_content_through_a_coordinator_that_has_no_more_than_a_pointer(ulong seed)
+    {
+        // Maintenance would bring the replica as well, later.
+        var options = Options with { MaintenanceInterval = TimeSpan.FromHours(1) };
+        var (world, file, _) = Diverted(seed, length: 45_000, options, 0, 2);
+        var late = world.ClosestTo(file)[1];
+        Assert.True(late.Store.DeleteAsync(file.Id).AsTask().IsCompletedSuccessfully);
+
+        // Of a client next to it, the holder would get the content without the coordinator; and another try may find another one.
+        var client = world.MemberOf(world.Oracle.Closest(file.Id.RoutingKey, world.Alive.Count())[^1].Id)!;
+        var begin = world.Simulation.Now;
+        var insert = client.Insert(file);
+        world.Await(insert);
+        world.AssertStored(insert);
+        Assert.True(world.Simulation.Now - begin < options.OperationTimeout, $"seed {seed}: it took more than one try");
+        Assert.Contains(late, world.HoldersOf(file.Id));
+        Assert.Equal(Replicas, world.HoldersOf(file.Id).Length);
+    }
+
     [Fact]
     public void Insert_is_refused_where_no_neighbor_has_room_and_another_salt_finds_a_place()
     {
@@ -269,20 +293,26 @@ public class DiversionTests
         Assert.All(files, file => AssertFound(world, world.Pick(), file));
     }
 
-    private static PastWorld Formed(ulong seed)
+    private static PastWorld Formed(ulong seed, PastOptions? options = null)
     {
-        var world = new PastWorld(seed, past: Options) { CapacityBytes = Capacity };
+        var world = new PastWorld(seed, past: options ?? Options) { CapacityBytes = Capacity };
         world.Grow(24);
         return world;
     }
 
-    /// <summary>Makes one of the k nodes that should hold a file full, and inserts it.</summary>
-    private static (PastWorld World, SimulatedFile File, Member A) Diverted(ulong seed, int rank, int length)
+    /// <summary>Makes nodes that should hold a file full, and inserts it.</summary>
+    private static (PastWorld World, SimulatedFile File, Member A) Diverted(ulong seed, int rank, int length) => Diverted(seed, length, Options, rank);
+
+    private static (PastWorld World, SimulatedFile File, Member A) Diverted(ulong seed, int length, PastOptions options, params int[] ranks)
     {
-        var world = Formed(seed);
+        var world = Formed(seed, options);
         var file = world.NewFile("diverted", Replicas, length);
-        var a = world.ClosestTo(file)[rank];
-        world.Fill(a, freeBytes: length / 2);
+        var a = world.ClosestTo(file)[ranks[0]];
+        foreach (var rank in ranks)
+        {
+            world.Fill(world.ClosestTo(file)[rank], freeBytes: length / 2);
+        }
+
         world.Simulation.Run(TimeSpan.FromSeconds(1));
         var insert = world.Pick().Insert(file);
         world.Await(insert);

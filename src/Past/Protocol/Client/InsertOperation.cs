@@ -32,7 +32,7 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
     public void Start(IOverlay overlay)
     {
         // Holders that report progress for ever are no reason to wait for ever.
-        _deadline = overlay.Now + options.OperationTimeMax + TimeSpan.FromSeconds((double)certificate.ContentLength / options.TransferRateMin);
+        _deadline = overlay.Now + options.InsertTimeMaxOf(certificate.ContentLength);
         Attempt(overlay);
     }
 

@@ -7,11 +7,15 @@ namespace P2P.Past.Protocol;
 /// Is the side of a node that has no room for a replica that it should hold: it finds a neighbour that holds it in its stead, keeps a pointer to that
 /// one, and answers for the replica as if it held it (PAST §3.3).
 /// </summary>
-internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, ReplicaPointers pointers, PastOptions options)
+internal sealed class DiversionDesk(IReplicaCatalog store, StorageReports reports, ReplicaSets sets, ReplicaPointers pointers, PastOptions options)
 {
     /// <summary>How many files room is searched for at a time beyond the leaf set; the others have their turn in a later round.</summary>
     private const int SearchesMax = 1_024;
 
+    /// <summary>Neighbours with half the room of the second most serve as well as those with most; the second, since any single one may claim what it has not.</summary>
+    private const int RoomRatioMax = 2;
+
+    private readonly RelayDesk _relays = new(options);
     private readonly Dictionary<ulong, Diversion> _underWay = [];
     private readonly Dictionary<FileId, ulong> _searches = [];
     private readonly List<(NodeHandle Node, Independence Independence, long FreeBytes)> _candidates = [];
@@ -29,7 +33,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
             return false;
         }
 
-        Relay(job, overlay);
+        RelayDesk.Begin(job, overlay);
         return true;
     }
 
@@ -42,7 +46,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
             return false;
         }
 
-        Relay(job, overlay);
+        RelayDesk.Begin(job, overlay);
         _searches.Add(job.FileId, Await(new Diversion(job) { IsSearch = true }, overlay.Self, overlay));
         return true;
     }
@@ -74,18 +78,33 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         _underWay.Remove(reply.Operation);
         if (reply.Refusal == RefusalCode.None && reply.Receipt is { } receipt && receipt.Holder == from.Id && receipt.IsFor(diversion.Job.Certificate))
         {
-            return End(diversion, from, RefusalCode.None, overlay);
+            if (!store.IsReclaimed(reply.FileId))
+            {
+                return End(diversion, from, RefusalCode.None, overlay);
+            }
+
+            // Its owner has told this node, and no pointer was there yet to tell the neighbour by.
+            overlay.Perform(new TellReclaimed(from, reply.FileId));
+            return End(diversion, to: null, RefusalCode.Reclaimed, overlay);
         }
 
         // Who holds it for another of those that should is no candidate, and would not have been asked had this node known.
         diversion.Refusals += reply.Refusal == RefusalCode.AlreadyHeld ? 0 : 1;
+        if (reply.Refusal == RefusalCode.NoRoom)
+        {
+            reports.OnRefused(from, diversion.Job.Certificate.ContentLength, overlay);
+        }
+
         diversion.LacksSource |= reply.Refusal == RefusalCode.SourceUnreachable;
 
         // That the content, the certificate or its permit is wrong, no other neighbour would find otherwise.
         return reply.Refusal is RefusalCode.BadCertificate or RefusalCode.CorruptContent or RefusalCode.Reclaimed or RefusalCode.NoPermit or RefusalCode.PermitExpired
             ? End(diversion, to: null, reply.Refusal, overlay)
-            : TryNext(diversion, overlay) ? null : End(diversion, to: null, diversion.Failure, overlay);
+            : Next(diversion, overlay);
     }
+
+    /// <summary>Passes content on that a neighbour holds in this node's stead to those that this node has told to fetch it here.</summary>
+    public void PassOn(StoreJob job, NodeHandle holder, IOverlay overlay) => _relays.GoOn(job, holder, overlay);
 
     public void OnProgress(NodeHandle from, ulong operation, IOverlay overlay)
     {
@@ -98,7 +117,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
     /// <returns>The end of a diversion whose last neighbour has not answered.</returns>
     public DiversionEnd? Expire(ulong operation, IOverlay overlay)
     {
-        if (!_underWay.TryGetValue(operation, out var diversion))
+        if (_relays.TryExpire(operation, overlay) || !_underWay.TryGetValue(operation, out var diversion))
         {
             return null;
         }
@@ -111,7 +130,7 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
 
         _underWay.Remove(operation);
         diversion.Refusals++;
-        return TryNext(diversion, overlay) ? null : End(diversion, to: null, diversion.Failure, overlay);
+        return Next(diversion, overlay);
     }
 
     /// <summary>Gives up looking for a neighbour, since the content is to come from somewhere else.</summary>
@@ -133,6 +152,12 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
 
     /// <summary>Half of what the client waits for a sign of progress.</summary>
     private TimeSpan Patience => options.OperationTimeout / 2;
+
+    /// <summary>Asks the next neighbour, where there is one and the file's owner has not taken it back meanwhile.</summary>
+    private DiversionEnd? Next(Diversion diversion, IOverlay overlay) =>
+        store.IsReclaimed(diversion.Job.FileId) ? End(diversion, to: null, RefusalCode.Reclaimed, overlay)
+        : TryNext(diversion, overlay) ? null
+        : End(diversion, to: null, diversion.Failure, overlay);
 
     private bool TryNext(Diversion diversion, IOverlay overlay)
     {
@@ -163,14 +188,6 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         return operation;
     }
 
-    private static void Relay(StoreJob job, IOverlay overlay)
-    {
-        if (job.Effect.Content is null)
-        {
-            overlay.Perform(new RelayReplica(job.Effect));
-        }
-    }
-
     /// <summary>
     /// Finds a neighbour with much room that is none of the k, has not been asked and would take the replica as far as is known; if there is any, one
     /// that would not fail together with another holder.
@@ -191,7 +208,8 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         {
             sharesHosts |= reports.IsShared(neighbor.FailureDomain);
             var (free, capacity) = reports.RoomOf(neighbor);
-            if (policy.Accepts(certificate.ContentLength, free, capacity) && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
+            var wouldTake = policy.Accepts(certificate.ContentLength, free, capacity) && !reports.HasRefused(neighbor, certificate.ContentLength, overlay);
+            if (wouldTake && !diversion.Tried.Contains(neighbor.Id) && !holders.Contains(neighbor))
             {
                 _candidates.Add((neighbor, IndependenceOf(neighbor, holders, overlay), free));
             }
@@ -203,17 +221,15 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
         }
 
         _candidates.Sort(static (left, right) => (right.Independence, right.FreeBytes).CompareTo((left.Independence, left.FreeBytes)));
-        var best = _candidates[0];
         if (sharesHosts)
         {
             // The k must meet at the same one, to learn from its refusal which domain another of them has taken.
-            return best.Node;
+            return _candidates[0].Node;
         }
 
-        // Each of the k begins elsewhere: else whoever says it has most room gets every replica of a file.
-        var equals = _candidates.TakeWhile(candidate => candidate.Independence == best.Independence).ToArray();
-        best = equals[Math.Min(RankIn(holders, overlay), equals.Length - 1)];
-        return best.Node;
+        // Each of the k begins elsewhere among those with much room: else whoever says it has most gets every replica of a file.
+        var enough = _candidates[Math.Min(1, _candidates.Count - 1)].FreeBytes / RoomRatioMax;
+        return _candidates[RankIn(holders, overlay) % _candidates.Count(candidate => candidate.FreeBytes >= enough)].Node;
     }
 
     private static int RankIn(IReadOnlyList<NodeHandle> holders, IOverlay overlay)
@@ -241,14 +257,14 @@ internal sealed class DiversionDesk(StorageReports reports, ReplicaSets sets, Re
     {
         var job = diversion.Job;
         _searches.Remove(job.FileId);
-        if (job.Effect.Content is null)
-        {
-            overlay.Perform(new EndRelay(job.FileId));
-        }
-
         if (to is not null)
         {
             pointers.Set(job.FileId, ReplicaPointer.To(to, job.Certificate));
+            _relays.GoOn(job, to, overlay);
+        }
+        else
+        {
+            _relays.End(job, overlay);
         }
 
         return new DiversionEnd(job, refusal, diversion.IsSearch);

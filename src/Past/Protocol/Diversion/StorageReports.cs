@@ -17,6 +17,9 @@ internal sealed class StorageReports(IReplicaCatalog store)
     /// <summary>How long a neighbour holds replicas, or only routes, at least: each change makes this node go through all that it holds.</summary>
     private static readonly TimeSpan RoleTimeMin = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a refusal counts: it may have been for what was on its way only.</summary>
+    private static readonly TimeSpan RefusalTimeMax = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<NodeId, Neighbor> _neighbors = [];
     private readonly Dictionary<ulong, int> _domains = [];
     private long _told;
@@ -44,6 +47,19 @@ internal sealed class StorageReports(IReplicaCatalog store)
     /// <summary>How much room a neighbour has said to have left, and in all; none where it has said nothing.</summary>
     public (long FreeBytes, long CapacityBytes) RoomOf(NodeHandle node) =>
         _neighbors.TryGetValue(node.Id, out var neighbor) && neighbor.Said is { } said ? (said.FreeBytes, said.CapacityBytes) : default;
+
+    /// <summary>Takes it that a neighbour has no room for so much, whatever its last report says.</summary>
+    public void OnRefused(NodeHandle node, long contentLength, IOverlay overlay)
+    {
+        if (_neighbors.TryGetValue(node.Id, out var neighbor))
+        {
+            _neighbors[node.Id] = neighbor with { RefusedLength = contentLength, RefusedUntil = overlay.Now + RefusalTimeMax };
+        }
+    }
+
+    /// <summary>Tells whether a neighbour has refused as much since its last report.</summary>
+    public bool HasRefused(NodeHandle node, long contentLength, IOverlay overlay) =>
+        _neighbors.TryGetValue(node.Id, out var neighbor) && contentLength >= neighbor.RefusedLength && overlay.Now < neighbor.RefusedUntil;
 
     public void OnJoined(NodeHandle neighbor, IOverlay overlay)
     {
@@ -76,7 +92,7 @@ internal sealed class StorageReports(IReplicaCatalog store)
             return false;
         }
 
-        var now = before with { Said = notice };
+        var now = before with { Said = notice, RefusedUntil = default };
         _neighbors[from.Id] = now;
         return TryChangeRole(from.Id, now, overlay);
     }
@@ -175,7 +191,7 @@ internal sealed class StorageReports(IReplicaCatalog store)
         }
     }
 
-    private readonly record struct Neighbor(ulong FailureDomain, StorageNotice? Said, bool IsAccessPoint = false, Instant NextChange = default)
+    private readonly record struct Neighbor(ulong FailureDomain, StorageNotice? Said, bool IsAccessPoint = false, Instant NextChange = default, long RefusedLength = 0, Instant RefusedUntil = default)
     {
         public bool SaysAccessPoint => Said is { CapacityBytes: 0 };
     }

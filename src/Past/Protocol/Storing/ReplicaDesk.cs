@@ -168,7 +168,7 @@ internal sealed class ReplicaDesk(
         foreach (var job in _jobs.Values)
         {
             // After the time that an insert may take in all, its client listens no more.
-            if (overlay.Now < job.Since + options.OperationTimeMax + TimeSpan.FromSeconds((double)job.Certificate.ContentLength / options.TransferRateMin))
+            if (overlay.Now < job.Since + options.InsertTimeMaxOf(job.Certificate.ContentLength))
             {
                 job.ReportProgress(overlay);
             }
@@ -290,6 +290,7 @@ internal sealed class ReplicaDesk(
         if (pointer.CertificateHash == job.Certificate.Hash)
         {
             Register(job, overlay);
+            diversions.PassOn(job, pointer.Holder, overlay);
             overlay.Perform(new AnswerForReplica(job.Certificate));
         }
         else if (pointer.CertificateHash is not null)
