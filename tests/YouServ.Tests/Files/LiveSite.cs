@@ -46,7 +46,7 @@ internal sealed class LiveSite : IAsyncDisposable
     /// <summary>Forgets what only memory knows of uploads.</summary>
     public Action Restart { get; private set; } = null!;
 
-    public static async Task<LiveSite> StartAsync(SiteFilesOptions? options = null, HttpProtocols protocols = HttpProtocols.Http1)
+    public static async Task<LiveSite> StartAsync(SiteFilesOptions? options = null, HttpProtocols protocols = HttpProtocols.Http1, Func<SiteFolder, SiteFolder>? wrap = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -56,6 +56,7 @@ internal sealed class LiveSite : IAsyncDisposable
         var site = new LiveSite(application, folder, new RuledAccess());
         options ??= new();
         var siteFolder = SiteFolder.Open(folder.Root);
+        siteFolder = wrap is null ? siteFolder : wrap(siteFolder);
         var files = new SiteFiles(siteFolder, site.Access, options, site.Time);
         site.Restart = () => site.Owner = new OwnerFiles(siteFolder, files, options, site.Time, () => site.FreeBytes);
         site.Restart();

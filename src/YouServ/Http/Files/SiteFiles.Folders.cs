@@ -33,7 +33,7 @@ internal sealed partial class SiteFiles
     }
 
     private bool IsFirstPage(SitePath page, Visitor visitor) =>
-        _folder.Find(page).Kind == EntryKind.File && _access.Decide(visitor, page) == AccessDecision.Granted;
+        _folder.Find(page).Kind == EntryKind.File && Spelling.IsExact(_folder, page) && _access.Decide(visitor, page) == AccessDecision.Granted;
 
     private async ValueTask SendListingAsync(HttpContext context, SitePath folder, Visitor visitor)
     {

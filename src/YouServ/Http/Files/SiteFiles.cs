@@ -95,6 +95,9 @@ internal sealed partial class SiteFiles
         var entry = _folder.Find(path);
         switch (entry.Kind)
         {
+            case not EntryKind.Missing when !Spelling.IsExact(_folder, path):
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                break;
             case EntryKind.File when !NamesFolder(context.Request):
                 await ServeFileAsync(context, path, visitor).ConfigureAwait(false);
                 break;
@@ -290,6 +293,7 @@ internal sealed partial class SiteFiles
         Neighbour(path, suffix) is { } neighbour
         && _folder.Find(neighbour) is { Kind: EntryKind.File } entry
         && entry.Stamp.Modified >= stamp.Modified
+        && Spelling.IsExact(_folder, neighbour)
         && _access.Decide(visitor, neighbour) == AccessDecision.Granted;
 
     private static SitePath? Neighbour(SitePath path, string suffix) => SitePath.TryParse(path.Value + suffix, out var neighbour) ? neighbour : null;
