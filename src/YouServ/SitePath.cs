@@ -94,6 +94,11 @@ public readonly record struct SitePath
         folder.IsRoot
         || (Value.StartsWith(folder.Value, StringComparison.Ordinal) && (Value.Length == folder.Value.Length || Value[folder.Value.Length] == '/'));
 
+    /// <summary>Says where something is whose folder has moved.</summary>
+    /// <param name="from">Where the folder was, in which this lies.</param>
+    /// <param name="to">Where it is.</param>
+    internal SitePath Rebase(SitePath from, SitePath to) => new($"{to.Value}{Value[from.Value.Length..]}");
+
     /// <inheritdoc/>
     public override string ToString() => $"/{Value}";
 

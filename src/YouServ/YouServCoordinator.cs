@@ -175,7 +175,6 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
 
         await _watch.DisposeAsync().ConfigureAwait(false);
         await _publisher.DisposeAsync().ConfigureAwait(false);
-        _signIns.Dispose();
         _ticketKey.Dispose();
         (_probe as HttpPeerProbe)?.Dispose();
     }

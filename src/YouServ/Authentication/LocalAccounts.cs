@@ -21,6 +21,9 @@ public sealed class LocalAccounts(IAccountStore accounts) : IAuthenticator
     private const int SaltBytes = 16;
     private const int HashBytes = 32;
 
+    /// <summary>A hash takes a core for a tenth of a second; the other half of them is there for others. All accounts of the process share it.</summary>
+    private static readonly SemaphoreSlim HashesAtOnce = new(Math.Max(1, Environment.ProcessorCount / 2));
+
     /// <summary>A hash that no password has, so that unknown users take as long as known ones.</summary>
     private static readonly string NobodysHash = Format(Rounds, new byte[SaltBytes], new byte[HashBytes]);
 
@@ -53,7 +56,7 @@ public sealed class LocalAccounts(IAccountStore accounts) : IAuthenticator
     {
         ArgumentNullException.ThrowIfNull(password);
         var account = UserId.TryParse(userName, out var user) ? await accounts.FindAccountAsync(user, cancellationToken).ConfigureAwait(false) : null;
-        var isRight = password.Length <= PasswordLengthMax && Verify(password, account?.PasswordHash ?? NobodysHash);
+        var isRight = password.Length <= PasswordLengthMax && await VerifyAsync(password, account?.PasswordHash ?? NobodysHash, cancellationToken).ConfigureAwait(false);
         if (account is null)
         {
             return new AuthenticationResult.UnknownUser();
@@ -76,6 +79,19 @@ public sealed class LocalAccounts(IAccountStore accounts) : IAuthenticator
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         return Format(Rounds, salt, Derive(password, salt, Rounds));
+    }
+
+    private static async ValueTask<bool> VerifyAsync(string password, string hash, CancellationToken cancellationToken)
+    {
+        await HashesAtOnce.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return Verify(password, hash);
+        }
+        finally
+        {
+            HashesAtOnce.Release();
+        }
     }
 
     private static bool Verify(string password, string hash) =>

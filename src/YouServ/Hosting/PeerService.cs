@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using P2P.YouServ.Http;
 using P2P.YouServ.Http.Files;
+using P2P.YouServ.Storage;
 
 namespace P2P.YouServ.Hosting;
 
@@ -29,7 +30,7 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         var peer = _peer = new YouServPeer(settings, site, clock, logger);
         var serving = new SiteFilesOptions { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts };
         var files = new SiteFiles(site.Folder, site.Access, serving, clock);
-        var own = new OwnPaths(site, new OwnerApi(site, new OwnerFiles(site.Folder, files, serving, clock), () => peer.Status, clock), clock);
+        var own = new OwnPaths(site, new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), () => peer.Status, clock), clock);
         _application = new SiteApplication(site, files, own, [.. services.GetServices<IYouServPlugin>()], clock);
 
         // The peer can name its port only when the server has one.

@@ -84,6 +84,7 @@ internal sealed class PeerSite : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Readings.DisposeAsync().ConfigureAwait(false);
+        Access.Dispose();
         await _database.DisposeAsync().ConfigureAwait(false);
         Folder.Dispose();
     }

@@ -3,11 +3,9 @@ using P2P.YouServ.Protocol;
 
 namespace P2P.YouServ.Hosting;
 
-/// <summary>Asks the authenticators in turn, few at a time, and no faster than passwords may be guessed.</summary>
-internal sealed partial class SignInDesk(IReadOnlyList<IAuthenticator> authenticators, TimeProvider clock, ILogger logger) : IDisposable
+/// <summary>Asks the authenticators in turn, and no faster than passwords may be guessed.</summary>
+internal sealed partial class SignInDesk(IReadOnlyList<IAuthenticator> authenticators, TimeProvider clock, ILogger logger)
 {
-    /// <summary>A hash of a password takes a core for a tenth of a second; others want to be served meanwhile.</summary>
-    private readonly SemaphoreSlim _atOnce = new(Math.Max(1, Environment.ProcessorCount / 2));
     private readonly LoginThrottle _throttle = new();
     private readonly Lock _gate = new();
     private readonly long _start = clock.GetTimestamp();
@@ -32,18 +30,8 @@ internal sealed partial class SignInDesk(IReadOnlyList<IAuthenticator> authentic
             return (null, new SignInResult.Refused());
         }
 
-        await _atOnce.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await AskAsync(id.Value, password, place, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _atOnce.Release();
-        }
+        return await AskAsync(id.Value, password, place, cancellationToken).ConfigureAwait(false);
     }
-
-    public void Dispose() => _atOnce.Dispose();
 
     private TimeSpan Now => clock.GetElapsedTime(_start);
 

@@ -58,7 +58,7 @@ internal sealed class LiveSite : IAsyncDisposable
         var siteFolder = SiteFolder.Open(folder.Root);
         siteFolder = wrap is null ? siteFolder : wrap(siteFolder);
         var files = new SiteFiles(siteFolder, site.Access, options, site.Time);
-        site.Restart = () => site.Owner = new OwnerFiles(siteFolder, files, options, site.Time, () => site.FreeBytes);
+        site.Restart = () => site.Owner = new OwnerFiles(siteFolder, files, new NoRules(), options, site.Time, () => site.FreeBytes);
         site.Restart();
         application.Run(context => site.AnswerAsync(context, files));
         application.Lifetime.ApplicationStopped.Register(siteFolder.Dispose);
@@ -125,4 +125,16 @@ internal sealed class LiveSite : IAsyncDisposable
             await files.ServeAsync(context, path, Visitor);
         }
     }
+}
+
+/// <summary>A site without rules has none to move.</summary>
+file sealed class NoRules : IFolderRules
+{
+    public ValueTask<IReadOnlyList<AccessRule>> CloseAsync(SitePath path) => new([]);
+
+    public ValueTask RestoreAsync(SitePath path, IReadOnlyList<AccessRule> rules) => default;
+
+    public ValueTask MoveAsync(SitePath from, SitePath to) => default;
+
+    public ValueTask RemoveAsync(SitePath path) => default;
 }

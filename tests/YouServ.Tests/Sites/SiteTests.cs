@@ -165,6 +165,43 @@ public sealed class SiteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rules_and_links_go_where_files_go()
+    {
+        using var owner = await _village.NewBrowserOfAsync("joe");
+        await SetRuleAsync(owner, "", "everyone");
+        await SetRuleAsync(owner, "team", "named");
+        await SetRuleAsync(owner, "team/plan.txt", "signed-in");
+        using var link = JsonDocument.Parse((await owner.SendAsync(HttpMethod.Post, $"{_joe}/.youserv/api/links", Json("""{"path":"team/plan.txt"}"""))).Text);
+        var url = link.RootElement.GetProperty("url").GetString()!;
+        using var stranger = _village.NewBrowser();
+        Assert.Equal(HttpStatusCode.OK, (await stranger.SendAsync(HttpMethod.Head, $"{_joe}/notes.txt")).Status);
+
+        // What was private stays private under its new name; what fails leaves all as it was.
+        Assert.Equal(HttpStatusCode.Conflict, (await owner.SendAsync(HttpMethod.Post, $"{_joe}/.youserv/api/files/move", Json("""{"path":"team","to":"notes.txt"}"""))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await stranger.SendAsync(HttpMethod.Head, $"{_joe}/notes.txt")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.SendAsync(HttpMethod.Post, $"{_joe}/.youserv/api/files/move", Json("""{"path":"team","to":"crew"}"""))).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.SendAsync(HttpMethod.Head, $"{_joe}/crew/plan.txt")).Status);
+        using var alice = await _village.NewBrowserOfAsync("alice");
+        Assert.Equal("the team's plan", (await alice.GetAsync($"{_joe}/crew/plan.txt")).Text);
+        Assert.Equal("the team's plan", (await stranger.GetAsync(url)).Text);
+
+        // What comes later to an old name has none of the rules that were there.
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.SendAsync(HttpMethod.Post, $"{_joe}/.youserv/api/files/delete", Json("""{"path":"crew"}"""))).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync(url)).Status);
+        using var site = JsonDocument.Parse((await owner.SendAsync(HttpMethod.Get, $"{_joe}/.youserv/api/site")).Text);
+        Assert.Equal([""], site.RootElement.GetProperty("rules").EnumerateArray().Select(rule => rule.GetProperty("path").GetString()));
+    }
+
+    [Fact]
+    public async Task A_rule_beneath_a_name_opens_no_file_of_that_name()
+    {
+        using var owner = await _village.NewBrowserOfAsync("joe");
+        await SetRuleAsync(owner, "notes.txt/inner", "everyone");
+        using var stranger = _village.NewBrowser();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.SendAsync(HttpMethod.Head, $"{_joe}/notes.txt")).Status);
+    }
+
+    [Fact]
     public async Task The_owner_sees_who_has_read_what()
     {
         using var owner = await _village.NewBrowserOfAsync("joe");

@@ -40,7 +40,7 @@ internal sealed class SiteApplication(PeerSite site, SiteFiles files, OwnPaths o
         }
 
         var decision = site.Access.Decide(visitor, path);
-        if (decision != AccessDecision.Granted && !site.Access.LeadsToGranted(visitor, path))
+        if (decision != AccessDecision.Granted && !(site.Access.LeadsToGranted(visitor, path) && site.Folder.Find(path).Kind == EntryKind.Folder))
         {
             await RefuseAsync(context, identity, decision).ConfigureAwait(false);
             return;

@@ -43,9 +43,36 @@ internal sealed class LinkBook
         return count > 0;
     }
 
+    /// <summary>Lets the links of a path, and of all beneath it, lead to where that has moved.</summary>
+    public ValueTask MoveAsync(SitePath from, SitePath to) =>
+        ChangeWithinAsync(from, (session, link) => session.ExecuteAsync("UPDATE links SET path = @p2 WHERE id = @p1", link.Id, link.Path.Rebase(from, to).Value));
+
+    /// <summary>Removes the links of a path and of all beneath it.</summary>
+    public ValueTask RemoveWithinAsync(SitePath path) =>
+        ChangeWithinAsync(path, (session, link) => session.ExecuteAsync("DELETE FROM links WHERE id = @p1", link.Id));
+
     /// <returns>The link whose secret this is; null if there is none, or if it has ended.</returns>
     public ShareLink? Find(string secret, DateTimeOffset now) =>
         secret.Length is > 0 and <= Token.LengthMax && _links.TryGetValue(Token.Hash(secret), out var link) && (link.ExpiresAt is null || link.ExpiresAt > now) ? link : null;
+
+    private async ValueTask ChangeWithinAsync(SitePath path, Func<SqlSession, ShareLink, ValueTask<int>> change)
+    {
+        if (!_links.Values.Any(link => link.Path.IsWithin(path)))
+        {
+            return;
+        }
+
+        await _database.WriteAsync(async session =>
+        {
+            foreach (var link in _links.Values.Where(link => link.Path.IsWithin(path)))
+            {
+                await change(session, link).ConfigureAwait(false);
+            }
+
+            return true;
+        }).ConfigureAwait(false);
+        _links = await ReadAsync(_database).ConfigureAwait(false);
+    }
 
     private static async ValueTask<Dictionary<string, ShareLink>> ReadAsync(SqliteDatabase database) => (await database.ReadAsync(session => session.ListAsync(
         row => (Hash: row.GetString(1), Link: new ShareLink

@@ -16,10 +16,12 @@ internal sealed class OwnerFiles
     private readonly SiteFolder _folder;
     private readonly SiteFilesOptions _options;
     private readonly TusEndpoint _uploads;
+    private readonly IFolderRules _rules;
 
-    public OwnerFiles(SiteFolder folder, SiteFiles files, SiteFilesOptions options, TimeProvider time, Func<long>? freeBytes = null)
+    public OwnerFiles(SiteFolder folder, SiteFiles files, IFolderRules rules, SiteFilesOptions options, TimeProvider time, Func<long>? freeBytes = null)
     {
         _folder = folder;
+        _rules = rules;
         _options = options;
         _uploads = new(new UploadStore(folder, options, time, freeBytes ?? folder.FreeBytes), files, options);
     }
@@ -35,7 +37,7 @@ internal sealed class OwnerFiles
             return;
         }
 
-        Func<OwnerRequest, int?>? change = rest switch
+        Func<OwnerRequest, ValueTask<int?>>? change = rest switch
         {
             "/mkdir" => CreateFolder,
             "/move" => Move,
@@ -58,7 +60,7 @@ internal sealed class OwnerFiles
         else
         {
             var request = await ReadAsync(context).ConfigureAwait(false);
-            context.Response.StatusCode = (request is null ? null : change(request)) ?? StatusCodes.Status400BadRequest;
+            context.Response.StatusCode = (request is null ? null : await change(request).ConfigureAwait(false)) ?? StatusCodes.Status400BadRequest;
         }
     }
 
@@ -88,16 +90,46 @@ internal sealed class OwnerFiles
         _ => StatusCodes.Status403Forbidden,
     };
 
-    private int? CreateFolder(OwnerRequest request) =>
-        TryPath(request.Path, out var path) ? StatusOf(_folder.CreateFolder(path), StatusCodes.Status201Created) : null;
+    private ValueTask<int?> CreateFolder(OwnerRequest request) =>
+        new(TryPath(request.Path, out var path) ? StatusOf(_folder.CreateFolder(path), StatusCodes.Status201Created) : null);
 
-    private int? Move(OwnerRequest request) =>
-        TryPath(request.Path, out var from) && TryPath(request.To, out var to)
-            ? StatusOf(_folder.Move(from, to, request.Overwrite), StatusCodes.Status204NoContent)
-            : null;
+    /// <summary>Rules go along. The new place is closed to all but the owner meanwhile, so that nothing is open that was not before, whatever breaks in.</summary>
+    private async ValueTask<int?> Move(OwnerRequest request)
+    {
+        if (!TryPath(request.Path, out var from) || !TryPath(request.To, out var to))
+        {
+            return null;
+        }
 
-    private int? Delete(OwnerRequest request) =>
-        TryPath(request.Path, out var path) ? StatusOf(_folder.Delete(path), StatusCodes.Status204NoContent) : null;
+        var before = await _rules.CloseAsync(to).ConfigureAwait(false);
+        var outcome = _folder.Move(from, to, request.Overwrite);
+        if (outcome == ChangeOutcome.Done)
+        {
+            await _rules.MoveAsync(from, to).ConfigureAwait(false);
+        }
+        else
+        {
+            await _rules.RestoreAsync(to, before).ConfigureAwait(false);
+        }
+
+        return StatusOf(outcome, StatusCodes.Status204NoContent);
+    }
+
+    private async ValueTask<int?> Delete(OwnerRequest request)
+    {
+        if (!TryPath(request.Path, out var path))
+        {
+            return null;
+        }
+
+        var outcome = _folder.Delete(path);
+        if (outcome == ChangeOutcome.Done)
+        {
+            await _rules.RemoveAsync(path).ConfigureAwait(false);
+        }
+
+        return StatusOf(outcome, StatusCodes.Status204NoContent);
+    }
 
     private bool TryPath(string? text, out SitePath path) => SitePath.TryParse(text, out path) && !path.IsRoot && _options.Serves(path);
 }
