@@ -85,6 +85,7 @@ internal sealed class PeerSite : IAsyncDisposable
     {
         await Readings.DisposeAsync().ConfigureAwait(false);
         Access.Dispose();
+        Links.Dispose();
         await _database.DisposeAsync().ConfigureAwait(false);
         Folder.Dispose();
     }

@@ -19,7 +19,9 @@ internal sealed class SqliteGroupCommit : IAsyncDisposable
     public SqliteGroupCommit(SqlSession session)
     {
         _session = session;
-        _writing = Task.Run(WriteAsync);
+
+        // SQLite waits for the disk on the thread that calls it, which those that answer requests must not do.
+        _writing = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Runs work within the next transaction. Completes when that is durable; waits for room where too much is waiting.</summary>
@@ -45,17 +47,17 @@ internal sealed class SqliteGroupCommit : IAsyncDisposable
         await _session.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task WriteAsync()
+    private void Write()
     {
         var together = new List<IWork>();
-        while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (together.Count < TogetherMax && _waiting.Reader.TryRead(out var work))
             {
                 together.Add(work);
             }
 
-            await CommitAsync(together).ConfigureAwait(false);
+            CommitAsync(together).GetAwaiter().GetResult();
             together.Clear();
         }
     }

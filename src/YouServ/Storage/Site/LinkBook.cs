@@ -3,11 +3,12 @@ using P2P.YouServ.Wire;
 namespace P2P.YouServ.Storage;
 
 /// <summary>Keeps the share links of a site. The secret of each is known to those who got the link; here is its hash.</summary>
-internal sealed class LinkBook
+internal sealed class LinkBook : IDisposable
 {
     private const int LinksMax = 10_000;
 
     private readonly SqliteDatabase _database;
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile Dictionary<string, ShareLink> _links;
 
     private LinkBook(SqliteDatabase database, Dictionary<string, ShareLink> links) => (_database, _links) = (database, links);
@@ -22,7 +23,7 @@ internal sealed class LinkBook
     public async ValueTask<(ShareLink Link, string Secret)> CreateAsync(SitePath path, DateTimeOffset? expiresAt, DateTimeOffset now)
     {
         var (link, secret) = (new ShareLink { Id = Token.CreateId(), Path = path, ExpiresAt = expiresAt }, Token.Create());
-        await _database.WriteAsync(async session =>
+        await WriteAsync(async session =>
         {
             await session.ExecuteAsync("DELETE FROM links WHERE expires < @p1", now.ToUnixTimeMilliseconds()).ConfigureAwait(false);
             await session.ExecuteAsync(
@@ -31,17 +32,12 @@ internal sealed class LinkBook
                 ? true
                 : throw new YouServException($"A site has at most {LinksMax} share links. Revoke some that nobody needs.");
         }).ConfigureAwait(false);
-        _links = await ReadAsync(_database).ConfigureAwait(false);
         return (link, secret);
     }
 
     /// <returns>Whether there was such a link.</returns>
-    public async ValueTask<bool> RevokeAsync(string id)
-    {
-        var count = await _database.WriteAsync(session => session.ExecuteAsync("DELETE FROM links WHERE id = @p1", id)).ConfigureAwait(false);
-        _links = await ReadAsync(_database).ConfigureAwait(false);
-        return count > 0;
-    }
+    public ValueTask<bool> RevokeAsync(string id) =>
+        WriteAsync(async session => await session.ExecuteAsync("DELETE FROM links WHERE id = @p1", id).ConfigureAwait(false) > 0);
 
     /// <summary>Lets the links of a path, and of all beneath it, lead to where that has moved.</summary>
     public ValueTask MoveAsync(SitePath from, SitePath to) =>
@@ -50,6 +46,8 @@ internal sealed class LinkBook
     /// <summary>Removes the links of a path and of all beneath it.</summary>
     public ValueTask RemoveWithinAsync(SitePath path) =>
         ChangeWithinAsync(path, (session, link) => session.ExecuteAsync("DELETE FROM links WHERE id = @p1", link.Id));
+
+    public void Dispose() => _turn.Dispose();
 
     /// <returns>The link whose secret this is; null if there is none, or if it has ended.</returns>
     public ShareLink? Find(string secret, DateTimeOffset now) =>
@@ -62,7 +60,7 @@ internal sealed class LinkBook
             return;
         }
 
-        await _database.WriteAsync(async session =>
+        await WriteAsync(async session =>
         {
             foreach (var link in _links.Values.Where(link => link.Path.IsWithin(path)))
             {
@@ -71,7 +69,22 @@ internal sealed class LinkBook
 
             return true;
         }).ConfigureAwait(false);
-        _links = await ReadAsync(_database).ConfigureAwait(false);
+    }
+
+    /// <summary>One change after the other, so that what is read back is what the last one left.</summary>
+    private async ValueTask<bool> WriteAsync(Func<SqlSession, ValueTask<bool>> work)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var result = await _database.WriteAsync(work).ConfigureAwait(false);
+            _links = await ReadAsync(_database).ConfigureAwait(false);
+            return result;
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     private static async ValueTask<Dictionary<string, ShareLink>> ReadAsync(SqliteDatabase database) => (await database.ReadAsync(session => session.ListAsync(
