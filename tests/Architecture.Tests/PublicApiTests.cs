@@ -10,7 +10,7 @@ namespace Architecture.Tests;
 /// <summary>What others build on is approved: a change of a package's public face is seen, and meant.</summary>
 public sealed class PublicApiTests
 {
-    public static TheoryData<string> Types => 
+    public static TheoryData<string> Types =>
     [
         typeof(BloomFilter).AssemblyQualifiedName!,
         typeof(PastryException).AssemblyQualifiedName!,

@@ -156,7 +156,12 @@ public sealed class ManyPeersTests(Xunit.Abstractions.ITestOutputHelper output)
             {
                 var lease = new SiteLease
                 {
-                    Id = $"{_number}", Addresses = [IPAddress.Loopback], Port = 80, TokenHash = "", GrantedAt = Epoch + _now, ExpiresAt = Epoch + _now + Terms.Span,
+                    Id = $"{_number}",
+                    Addresses = [IPAddress.Loopback],
+                    Port = 80,
+                    TokenHash = "",
+                    GrantedAt = Epoch + _now,
+                    ExpiresAt = Epoch + _now + Terms.Span,
                 };
                 _sites[peer.Index] = SiteMachine.Grant(_sites[peer.Index], lease);
                 peer.Keeper.Granted(lease.Id, Terms.HeartbeatInterval, _now);
