@@ -27,7 +27,7 @@ public sealed class DnsServerOptions
     public DnsName? Contact { get; set; }
 
     /// <summary>
-    /// The file that keeps what is published, a SQLite database on a disk of this machine; it is created where it is missing. By default there is none, and what was
+    /// The file that keeps what is published, a SQLite database on a disk of this machine; it and its folder are created where they are missing. By default there is none, and what was
     /// published is gone when the server ends.
     /// </summary>
     public string? Path { get; set; }

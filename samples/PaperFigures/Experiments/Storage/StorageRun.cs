@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using P2P.Past;
 using P2P.Past.Simulation;
 using P2P.Pastry;
@@ -130,6 +131,11 @@ internal sealed class StorageRun
         while (_nextPoint < _lastCurvePoint && _stored / _capacity >= _nextPoint)
         {
             Curve.Add(Now() with { Utilisation = _nextPoint });
+            if (Curve.Count % 5 == 0 || _nextPoint > 0.95)
+            {
+                Tell(Curve[^1]);
+            }
+
             _nextPoint += 0.01;
         }
 
@@ -138,6 +144,10 @@ internal sealed class StorageRun
             InsertNext();
         }
     }
+
+    /// <summary>A large archive takes many minutes: whoever waits sees how far it is, and what it has come to.</summary>
+    private static void Tell(Point point) => Console.Error.WriteLine(
+        string.Create(CultureInfo.InvariantCulture, $"{point.Utilisation:p0} used: {point.Fail:p3} failed, {point.FileDiversion:p2} of files and {point.ReplicaDiversion:p2} of replicas diverted"));
 
     private Point Now() => new(
         _stored / _capacity, (double)_failed / _ended, (double)_resalted / Math.Max(1, _ended - _failed), (double)_diverted / Math.Max(1, _replicas));

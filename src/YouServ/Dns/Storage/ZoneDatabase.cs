@@ -33,7 +33,7 @@ internal sealed class ZoneDatabase : IZoneStore
         _setSerial = Prepare("INSERT OR REPLACE INTO zone (name, serial) VALUES ($name, $serial)", "$name", "$serial");
     }
 
-    /// <summary>Opens a database, or makes one where there is none.</summary>
+    /// <summary>Opens a database, or makes one where there is none, and its folder.</summary>
     /// <exception cref="YouServException">The file is not one of this zone, is used by another server, or can't be opened.</exception>
     public static ZoneDatabase Open(string path, DnsName origin)
     {
@@ -41,15 +41,16 @@ internal sealed class ZoneDatabase : IZoneStore
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ToString());
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             connection.Open();
             Execute(connection, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;");
             CheckFormat(connection, path, origin);
             return new ZoneDatabase(connection, path, origin);
         }
-        catch (SqliteException exception)
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
         {
             connection.Dispose();
-            throw new YouServException($"The zone's records in {path} can't be opened: {exception.Message} Another server may be using them, the folder may be missing, or the file may be none of a zone's.", exception);
+            throw new YouServException($"The zone's records in {path} can't be opened: {exception.Message} Another server may be using them, the folder may not be for us to write, or the file may be none of a zone's.", exception);
         }
         catch
         {
