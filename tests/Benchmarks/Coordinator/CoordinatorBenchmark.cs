@@ -9,7 +9,7 @@ using P2P.YouServ.Dns;
 namespace Benchmarks.Coordinator;
 
 /// <summary>
-/// Measures what 3,000 peers cost a coordinator on SQLite over real HTTP: all sign in and get their names, then live with heartbeats, and one in fifty signs in anew. And how many
+/// Measures what 3,000 peers cost a coordinator on SQLite over real HTTP: all sign in and get their names from one that has just started; then they live with heartbeats, and one in fifty signs in anew. And how many
 /// names a second move to another address, durably and visible in DNS.
 /// </summary>
 internal static class CoordinatorBenchmark
@@ -26,6 +26,11 @@ internal static class CoordinatorBenchmark
         await using var peers = new SimulatedPeers(coordinator.Url, Peers);
         Console.WriteLine($"{Peers} peers over HTTP, each with a connection of its own; a coordinator with SQLite and DNS in a process of its own, all on this machine.");
         await peers.MoveInAsync(perSecond: 100);
+        double[] movingIn = [.. peers.SignIns, .. peers.Leases];
+
+        // What runs for the first time is compiled meanwhile; that is over when this is.
+        await peers.LiveAsync(TimeSpan.FromSeconds(15), HeartbeatInterval);
+        peers.Forget();
         var (processor, begun) = (coordinator.ProcessorTime, Stopwatch.GetTimestamp());
         await peers.LiveAsync(span, HeartbeatInterval);
         var use = (coordinator.ProcessorTime - processor) / Stopwatch.GetElapsedTime(begun);
@@ -34,6 +39,7 @@ internal static class CoordinatorBenchmark
 
         Console.WriteLine();
         Console.WriteLine($"{"",-12} {"count",8} {"p50 ms",8} {"p99 ms",8} {"max ms",8}");
+        PrintRow("moving in", movingIn);
         PrintRow("sign-ins", peers.SignIns);
         PrintRow("leases", peers.Leases);
         PrintRow("heartbeats", peers.Heartbeats);
@@ -48,6 +54,7 @@ internal static class CoordinatorBenchmark
             ["failures"] = peers.Failures,
             ["p50_ms"] = Round(Percentile(all, 0.5)),
             ["p99_ms"] = Round(Percentile(all, 0.99)),
+            ["moving_in_p99_ms"] = Round(Percentile(movingIn, 0.99)),
             ["heartbeat_p99_ms"] = Round(Percentile([.. peers.Heartbeats], 0.99)),
             ["processor_fraction"] = Round(use),
             ["memory_mb"] = Math.Round(memory),

@@ -64,6 +64,14 @@ internal sealed class SimulatedPeers(Uri coordinator, int count) : IAsyncDisposa
         });
     }
 
+    /// <summary>Forgets how long answers took.</summary>
+    public void Forget()
+    {
+        SignIns.Clear();
+        Leases.Clear();
+        Heartbeats.Clear();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients)
