@@ -86,7 +86,9 @@ internal sealed class SqliteGroupCommit : IAsyncDisposable
 
             together.ForEach(work => work.Complete());
         }
-        catch (SqliteException failure)
+#pragma warning disable CA1031 // A full disk ends a transaction from within, in more than one way; those that wait are told, and the next ones are tried.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
             together.ForEach(work => work.Fail(failure));
         }
