@@ -18,9 +18,12 @@ public interface ISiteStore
 
     /// <summary>Replaces a site by its next state, unless it has changed since it was read.</summary>
     /// <param name="next">The next state, with the <see cref="SiteRecord.Version"/> of the state that it follows.</param>
+    /// <param name="ifLapsedAt">
+    /// Where it is given, the site is only replaced if its lease has lapsed at that moment: a renewal, which is no change, keeps a lease from being taken.
+    /// </param>
     /// <param name="cancellationToken">Stops waiting; the change may be made nevertheless.</param>
-    /// <returns>The site with its new version; null if another change came first, or if there is no such site.</returns>
-    ValueTask<SiteRecord?> TryReplaceSiteAsync(SiteRecord next, CancellationToken cancellationToken = default);
+    /// <returns>The site with its new version; null if another change or a renewal came first, or if there is no such site.</returns>
+    ValueTask<SiteRecord?> TryReplaceSiteAsync(SiteRecord next, DateTimeOffset? ifLapsedAt = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gives more time to leases, and nothing to those that another lease has replaced.</summary>
     /// <param name="renewals">The renewals.</param>

@@ -89,7 +89,7 @@ public sealed partial class YouServCoordinator
     {
         while (await _store.FindSiteAsync(name, cancellationToken).ConfigureAwait(false) is { } site && decide(site) is { } next)
         {
-            if (await _store.TryReplaceSiteAsync(next, cancellationToken).ConfigureAwait(false) is { } replaced)
+            if (await _store.TryReplaceSiteAsync(next, cancellationToken: cancellationToken).ConfigureAwait(false) is { } replaced)
             {
                 await _publisher.PublishedAsync(replaced.Version, cancellationToken).ConfigureAwait(false);
                 return replaced;

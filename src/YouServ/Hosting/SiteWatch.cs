@@ -31,26 +31,40 @@ internal sealed partial class SiteWatch(
 
     private Task LapseAsync()
     {
-        var guard = new LapseGuard(terms, TimeSpan.Zero);
+        var guard = new LapseGuard(terms, TimeSpan.Zero, store.Clock.GetUtcNow());
         return RepeatAsync(terms.HeartbeatInterval / 2, async () =>
         {
-            if (!guard.MayLapse(store.Clock.GetElapsedTime(_start)))
+            var now = store.Clock.GetUtcNow();
+            if (!guard.MayLapse(store.Clock.GetElapsedTime(_start), now))
             {
                 return;
             }
 
-            var now = store.Clock.GetUtcNow();
-            foreach (var site in await store.ReadLapsedSitesAsync(now, TogetherMax, _stop.Token).ConfigureAwait(false))
+            while (await LapseAsync(now).ConfigureAwait(false) == TogetherMax)
             {
-                if (SiteMachine.Lapse(site, now) is { } next && await store.TryReplaceSiteAsync(next, _stop.Token).ConfigureAwait(false) is not null)
-                {
-                    LogLapsed(site.Name);
-                    publisher.Wake();
-                }
             }
 
             await store.ForgetSessionsAsync(now, _stop.Token).ConfigureAwait(false);
         });
+    }
+
+    /// <summary>Takes some of the names that are to be taken.</summary>
+    /// <returns>How many.</returns>
+    private async ValueTask<int> LapseAsync(DateTimeOffset now)
+    {
+        var count = 0;
+        foreach (var site in await store.ReadLapsedSitesAsync(now, TogetherMax, _stop.Token).ConfigureAwait(false))
+        {
+            // A heartbeat may come between the look and the change: the store sees to it that it wins.
+            if (SiteMachine.Lapse(site, now) is { } next && await store.TryReplaceSiteAsync(next, now, _stop.Token).ConfigureAwait(false) is not null)
+            {
+                count++;
+                LogLapsed(site.Name);
+                publisher.Wake();
+            }
+        }
+
+        return count;
     }
 
     private Task CheckAsync() => RepeatAsync(options.AvailabilityCheckInterval, async () =>
@@ -101,7 +115,7 @@ internal sealed partial class SiteWatch(
 
         if (failures >= FailuresMax
             && SiteMachine.Lose(site, site.Lease!.Id) is { } next
-            && await store.TryReplaceSiteAsync(next, _stop.Token).ConfigureAwait(false) is not null)
+            && await store.TryReplaceSiteAsync(next, cancellationToken: _stop.Token).ConfigureAwait(false) is not null)
         {
             LogLost(site.Name);
             publisher.Wake();

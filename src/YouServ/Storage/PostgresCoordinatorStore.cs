@@ -10,15 +10,12 @@ namespace P2P.YouServ;
 public sealed class PostgresCoordinatorStore : SqlCoordinatorStore
 {
     private readonly NpgsqlDataSource _source;
+    private readonly DatabaseClock _clock = new();
 
-    private PostgresCoordinatorStore(NpgsqlDataSource source, TimeProvider clock)
-    {
-        _source = source;
-        Clock = clock;
-    }
+    private PostgresCoordinatorStore(NpgsqlDataSource source) => _source = source;
 
     /// <inheritdoc/>
-    public override TimeProvider Clock { get; }
+    public override TimeProvider Clock => _clock;
 
     /// <inheritdoc/>
     public override bool IsShared => true;
@@ -35,7 +32,7 @@ public sealed class PostgresCoordinatorStore : SqlCoordinatorStore
         try
         {
             source = NpgsqlDataSource.Create(connectionString);
-            var store = new PostgresCoordinatorStore(source, await DatabaseClock.ReadAsync(source).ConfigureAwait(false));
+            var store = new PostgresCoordinatorStore(source);
             await store.PrepareAsync("The database").ConfigureAwait(false);
             return store;
         }
@@ -56,7 +53,7 @@ public sealed class PostgresCoordinatorStore : SqlCoordinatorStore
 
     private protected override async ValueTask<T> ReadAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken = default)
     {
-        var session = new SqlSession(await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false));
+        var session = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             return await work(session).ConfigureAwait(false);
@@ -65,7 +62,7 @@ public sealed class PostgresCoordinatorStore : SqlCoordinatorStore
 
     private protected override async ValueTask<T> WriteAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken = default)
     {
-        var session = new SqlSession(await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false));
+        var session = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             var transaction = await session.Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
@@ -79,20 +76,19 @@ public sealed class PostgresCoordinatorStore : SqlCoordinatorStore
         }
     }
 
-    /// <summary>Tells the time of the database, from how far the system's clock was off when the store was opened.</summary>
-    private sealed class DatabaseClock(DateTimeOffset readAt, long readAtTimestamp) : TimeProvider
+    private async ValueTask<SqlSession> OpenAsync(CancellationToken cancellationToken)
     {
-        public static async Task<DatabaseClock> ReadAsync(NpgsqlDataSource source)
+        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var session = new SqlSession(connection);
+        try
         {
-            var command = source.CreateCommand("SELECT clock_timestamp()");
-            await using (command.ConfigureAwait(false))
-            {
-                var now = (DateTime)(await command.ExecuteScalarAsync().ConfigureAwait(false))!;
-                return new DatabaseClock(new DateTimeOffset(now.ToUniversalTime(), TimeSpan.Zero), System.GetTimestamp());
-            }
+            await _clock.FollowAsync(session).ConfigureAwait(false);
+            return session;
         }
-
-        /// <summary>Goes on by the monotonic clock, so that neither a wrong clock nor one that is set right moves leases.</summary>
-        public override DateTimeOffset GetUtcNow() => readAt + System.GetElapsedTime(readAtTimestamp);
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 }

@@ -30,10 +30,10 @@ public abstract partial class SqlCoordinatorStore
         ReadAsync(session => session.FirstAsync(ReadSite, FindSite, name.Value), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<SiteRecord?> TryReplaceSiteAsync(SiteRecord next, CancellationToken cancellationToken = default)
+    public ValueTask<SiteRecord?> TryReplaceSiteAsync(SiteRecord next, DateTimeOffset? ifLapsedAt = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(next);
-        return WriteAsync(session => ReplaceSiteAsync(session, next), cancellationToken);
+        return WriteAsync(session => ReplaceSiteAsync(session, next, ifLapsedAt), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -100,7 +100,7 @@ public abstract partial class SqlCoordinatorStore
             ?? throw new YouServException($"There is no free name for the site of {owner}: all that could be made of it are taken.");
     }
 
-    private static async ValueTask<SiteRecord?> ReplaceSiteAsync(SqlSession session, SiteRecord next)
+    private static async ValueTask<SiteRecord?> ReplaceSiteAsync(SqlSession session, SiteRecord next, DateTimeOffset? ifLapsedAt = null)
     {
         var version = await NextAsync(session, "sites").ConfigureAwait(false);
         var lease = next.Lease;
@@ -108,7 +108,7 @@ public abstract partial class SqlCoordinatorStore
             """
             UPDATE youserv_sites SET display_name = @p3, version = @p4, lease_id = @p5, lease_addresses = @p6, lease_port = @p7, lease_secure = @p8,
                 lease_token = @p9, lease_device = @p10, lease_granted = @p11, lease_expires = @p12
-            WHERE name = @p1 AND version = @p2
+            WHERE name = @p1 AND version = @p2 AND (lease_expires IS NULL OR lease_expires <= @p13)
             """,
             next.Name.Value,
             next.Version,
@@ -121,7 +121,8 @@ public abstract partial class SqlCoordinatorStore
             lease?.TokenHash,
             lease?.Device,
             lease is null ? null : WriteMoment(lease.GrantedAt),
-            lease is null ? null : WriteMoment(lease.ExpiresAt)).ConfigureAwait(false);
+            lease is null ? null : WriteMoment(lease.ExpiresAt),
+            WriteMoment(ifLapsedAt ?? DateTimeOffset.MaxValue)).ConfigureAwait(false);
         return count == 0 ? null : next with { Version = version };
     }
 

@@ -49,7 +49,7 @@ public sealed class ManyPeersTests(Xunit.Abstractions.ITestOutputHelper output)
             _random = new Random(seed);
             _sites = [.. Enumerable.Range(0, count).Select(index => new SiteRecord { Name = SiteName.Parse($"p{index}"), Owner = UserId.Parse($"p{index}") })];
             Peers = [.. Enumerable.Range(0, count).Select(index => new Peer(index))];
-            _guard = new LapseGuard(Terms, TimeSpan.Zero);
+            _guard = new LapseGuard(Terms, TimeSpan.Zero, Epoch);
             foreach (var peer in Peers)
             {
                 At(Random(TimeSpan.FromMinutes(2)), () => Start(peer));
@@ -57,7 +57,7 @@ public sealed class ManyPeersTests(Xunit.Abstractions.ITestOutputHelper output)
 
             At(Terms.HeartbeatInterval / 2, Sweep);
             At(TimeSpan.FromMinutes(10), () => _guard = null);
-            At(TimeSpan.FromMinutes(20), () => _guard = new LapseGuard(Terms, _now));
+            At(TimeSpan.FromMinutes(20), () => _guard = new LapseGuard(Terms, _now, Epoch + _now));
         }
 
         public IReadOnlyList<Peer> Peers { get; }
@@ -188,7 +188,7 @@ public sealed class ManyPeersTests(Xunit.Abstractions.ITestOutputHelper output)
         private void Sweep()
         {
             At(_now + (Terms.HeartbeatInterval / 2), Sweep);
-            if (_guard?.MayLapse(_now) is not true)
+            if (_guard?.MayLapse(_now, Epoch + _now) is not true)
             {
                 return;
             }

@@ -93,6 +93,18 @@ public abstract class CoordinatorStoreTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_lease_that_was_renewed_in_between_is_not_taken()
+    {
+        var site = (await _store.TryReplaceSiteAsync(await AddAsync("joe") with { Lease = Lease("1") }))!;
+        var lapsedAt = Then.AddMinutes(2);
+        await _store.RenewLeasesAsync([new(site.Name, "1", Then.AddMinutes(3))]);
+        Assert.Null(await _store.TryReplaceSiteAsync(site with { Lease = null }, lapsedAt));
+        Assert.Equal("1", (await _store.FindSiteAsync(site.Name))!.Lease!.Id);
+        Assert.NotNull(await _store.TryReplaceSiteAsync(site with { Lease = null }, Then.AddMinutes(3)));
+        Assert.Null((await _store.FindSiteAsync(site.Name))!.Lease);
+    }
+
+    [SkippableFact]
     public async Task Changes_are_read_in_their_order_from_where_one_was()
     {
         var sites = new List<SiteRecord>();
