@@ -13,14 +13,8 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>Opens a window that shares nothing with others. Skips the test where there is no Chromium.</summary>
     internal async Task<IPage> OpenAsync(int width = 1280, int height = 800, bool isDark = false)
     {
-        if (_browser is null)
-        {
-            var program = Installed.Program("chromium", "chromium");
-            _playwright = await Playwright.CreateAsync();
-            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu"] });
-        }
-
-        var context = await _browser.NewContextAsync(new()
+        await StartAsync(Installed.Program("chromium", "chromium"));
+        var context = await _browser!.NewContextAsync(new()
         {
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
@@ -30,6 +24,16 @@ public sealed class Chromium : IAsyncLifetime
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(60_000);
         return page;
+    }
+
+    /// <summary>Starts the browser by a program that ends in it, unless it runs.</summary>
+    internal async Task StartAsync(string program, params string[] arguments)
+    {
+        if (_browser is null)
+        {
+            _playwright = await Playwright.CreateAsync();
+            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu", .. arguments] });
+        }
     }
 
     public async Task DisposeAsync()

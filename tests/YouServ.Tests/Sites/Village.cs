@@ -1,22 +1,26 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using P2P.YouServ;
-using P2P.YouServ.Dns;
 using YouServ.Tests.Coordination;
 
 namespace YouServ.Tests.Sites;
 
-/// <summary>A coordinator and peers on loopback, over real sockets.</summary>
+/// <summary>A coordinator and peers on this machine, over real sockets.</summary>
 internal sealed class Village : IAsyncDisposable
 {
     public const string Zone = "userv.localhost";
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<IAsyncDisposable> _running = [];
+    private readonly VillageGround _ground;
+
+    private Village(VillageGround ground) => _ground = ground;
 
     public MemoryDns Dns { get; } = new();
 
@@ -24,9 +28,9 @@ internal sealed class Village : IAsyncDisposable
 
     public Uri Coordinator { get; private set; } = null!;
 
-    public static async Task<Village> StartAsync(Action<CoordinatorOptions>? configure = null)
+    public static async Task<Village> StartAsync(Action<CoordinatorOptions>? configure = null, VillageGround? ground = null)
     {
-        var village = new Village();
+        var village = new Village(ground ?? new());
         village.Store = await SqliteCoordinatorStore.OpenAsync(village._folder.In("coordinator.db"));
         village._running.Add(village.Store);
         var accounts = new LocalAccounts(village.Store);
@@ -34,11 +38,11 @@ internal sealed class Village : IAsyncDisposable
         await accounts.SetAsync(UserId.Parse("alice@example.org"), "alice's password", "Alice", ["staff"]);
         await accounts.SetAsync(UserId.Parse("mallory@example.org"), "mallory's password", "Mallory");
 
-        var builder = NewBuilder();
-        builder.Services.AddSingleton<ICoordinatorStore>(village.Store).AddSingleton<IDnsPublisher>(village.Dns);
+        var builder = village.NewBuilder("");
+        builder.Services.AddSingleton<ICoordinatorStore>(village.Store).AddSingleton(village._ground.Dns ?? village.Dns);
         builder.Services.AddYouServCoordinator(options =>
         {
-            options.Zone = Zone;
+            options.Zone = village._ground.Zone;
             options.HeartbeatInterval = TimeSpan.FromSeconds(1);
             configure?.Invoke(options);
         });
@@ -46,21 +50,25 @@ internal sealed class Village : IAsyncDisposable
         application.MapYouServCoordinator();
         await application.StartAsync();
         village._running.Add(application);
-        village.Coordinator = new UriBuilder("http", Zone, PortOf(application)).Uri;
+        village.Coordinator = new UriBuilder(village._ground.Scheme, village._ground.Zone, PortOf(application)).Uri;
         return village;
     }
 
     /// <summary>Starts a peer and signs its user in.</summary>
     public async Task<(YouServPeer Peer, string Folder)> AddPeerAsync(string user, Action<IServiceCollection>? configure = null)
     {
-        var builder = NewBuilder();
+        var builder = NewBuilder(user);
         var folder = _folder.In("sites", user);
         builder.Services.AddYouServPeer(options =>
         {
             options.Coordinators.Add(Coordinator);
             options.Folder = folder;
             options.StateFolder = _folder.In("states", user);
-            options.HttpHandler = () => new SocketsHttpHandler { ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint.Port, cancellationToken) };
+            options.HttpHandler = NewHandler;
+            if (_ground.Places is { } places)
+            {
+                options.Addresses.Add(places[user]);
+            }
         });
         configure?.Invoke(builder.Services);
         var application = builder.Build();
@@ -100,21 +108,36 @@ internal sealed class Village : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static WebApplicationBuilder NewBuilder()
+    private WebApplicationBuilder NewBuilder(string user)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.Configure<Microsoft.Extensions.Logging.LoggerFilterOptions>(options => options.MinLevel = Microsoft.Extensions.Logging.LogLevel.Warning);
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            var place = new IPEndPoint(_ground.Places?[user] ?? IPAddress.Loopback, _ground.Places is null ? 0 : 443);
+            server.Listen(place, listen =>
+            {
+                if (_ground.Certificate is { } certificate)
+                {
+                    listen.UseHttps(certificate);
+                }
+            });
+        });
+        builder.Services.Configure<LoggerFilterOptions>(options => options.MinLevel = LogLevel.Warning);
         return builder;
     }
 
+    /// <summary>Makes what peers call the coordinator with: its name is known to no system that they could ask.</summary>
+    private SocketsHttpHandler NewHandler() => new()
+    {
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(_ground.Places?[""] ?? IPAddress.Loopback, context.DnsEndPoint.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+        SslOptions = { CertificateChainPolicy = _ground.Trust() },
+    };
+
     private static int PortOf(WebApplication application) =>
         new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
-
-    private static async ValueTask<Stream> ConnectAsync(int port, CancellationToken cancellationToken)
-    {
-        var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-        await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
-        return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
-    }
 }

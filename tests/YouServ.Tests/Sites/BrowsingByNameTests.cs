@@ -1,0 +1,77 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Playwright;
+using P2P.YouServ;
+using P2P.YouServ.Dns;
+
+namespace YouServ.Tests.Sites;
+
+/// <summary>A browser on another machine finds sites by nothing but their names, which our server tells it.</summary>
+public sealed class BrowsingByNameTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    private const string Zone = "userv.test";
+
+    // Of the network that is set aside for trials of networks.
+    private static readonly IPAddress Coordinator = IPAddress.Parse("198.18.77.1");
+    private static readonly IPAddress Joe = IPAddress.Parse("198.18.77.2");
+    private static readonly IPAddress Alice = IPAddress.Parse("198.18.77.3");
+
+    [SkippableFact]
+    public async Task One_signs_in_and_reads_a_site_and_the_name_goes_when_its_peer_goes()
+    {
+        var program = Installed.Program("chromium", "chromium");
+        using var machine = SeparateMachine.Start([Coordinator, Joe, Alice], IPAddress.Parse("198.18.77.9"));
+        using var folder = new TemporaryFolder();
+        machine.WriteRunner(folder.In("chromium"), program);
+
+        using var authority = new TestAuthority();
+        var (pem, key) = authority.Issue(Zone, $"*.{Zone}");
+        using var certificate = X509Certificate2.CreateFromPem(pem, key);
+        await using var dns = await DnsServer.StartAsync(new()
+        {
+            Zone = DnsName.Parse(Zone),
+            NameServers = [DnsName.Parse($"ns.{Zone}")],
+            Endpoints = [new IPEndPoint(Coordinator, 53)],
+            Records = [new(DnsName.Parse(Zone), DnsRecordType.A, [Coordinator.ToString()]), new(DnsName.Parse($"ns.{Zone}"), DnsRecordType.A, [Coordinator.ToString()])],
+        });
+        await using var village = await Village.StartAsync(
+            options =>
+            {
+                options.PeerNetworks.Add(IPNetwork.Parse("198.18.77.0/24"));
+                options.DnsTimeToLive = TimeSpan.FromSeconds(1);
+            },
+            new()
+            {
+                Zone = Zone,
+                Dns = dns,
+                Places = new Dictionary<string, IPAddress> { [""] = Coordinator, ["joe"] = Joe, ["alice"] = Alice },
+                Certificate = certificate,
+                Authority = authority.Certificate,
+            });
+        await chromium.StartAsync(
+            folder.In("chromium"), $"--ignore-certificate-errors-spki-list={Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()))}");
+        var (peer, files) = await village.AddPeerAsync("joe");
+        await village.AddPeerAsync("alice");
+        await File.WriteAllTextAsync(Path.Combine(files, "notes.txt"), "joe's notes");
+        await peer.SetRuleAsync(new() { Path = SitePath.Root, Audience = Audience.SignedIn });
+
+        var page = await chromium.OpenAsync();
+        await page.GotoAsync($"https://{Zone}/");
+        await page.GetByLabel("User").FillAsync("alice@example.org");
+        await page.GetByLabel("Password").FillAsync("alice's password");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Assertions.Expect(page.Locator("body")).ToContainTextAsync("Everyone’s sites");
+        await page.GetByRole(AriaRole.Link, new() { Name = $"joe.{Zone}" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "notes.txt" }).ClickAsync();
+        await Assertions.Expect(page.Locator("body")).ToHaveTextAsync("joe's notes");
+        Assert.Equal($"https://joe.{Zone}/notes.txt", page.Url);
+        Assert.Equal(Joe.ToString(), (await (await page.ReloadAsync())!.ServerAddrAsync())!.IpAddress);
+
+        // Who comes now is told that there is no such name.
+        await peer.SignOutAsync();
+        var stranger = await chromium.OpenAsync();
+        var failure = await Assert.ThrowsAsync<PlaywrightException>(() => stranger.GotoAsync($"https://joe.{Zone}/"));
+        Assert.Contains("ERR_NAME_NOT_RESOLVED", failure.Message, StringComparison.Ordinal);
+    }
+}
