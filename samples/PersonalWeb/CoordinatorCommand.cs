@@ -44,6 +44,7 @@ internal static class CoordinatorCommand
             options.Zone = settings.Zone;
             options.PublicUrl = settings.PublicUrl;
             options.AllowPlainHttp = settings.AllowPlainHttp;
+            options.HeartbeatInterval = settings.HeartbeatInterval ?? options.HeartbeatInterval;
             foreach (var network in settings.PeerNetworks)
             {
                 options.PeerNetworks.Add(IPNetwork.Parse(network));

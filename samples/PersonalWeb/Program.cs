@@ -21,7 +21,7 @@ catch (OperationCanceledException)
 {
     return 130;
 }
-catch (Exception failure) when (failure is YouServException or IOException or UnauthorizedAccessException)
+catch (Exception failure) when (failure is YouServException or IOException or UnauthorizedAccessException or ArgumentException or FormatException)
 {
     AnsiConsole.MarkupLineInterpolated($"[red]{failure.Message}[/]");
     return 1;

@@ -52,6 +52,9 @@ internal sealed class CoordinatorSettings
 
     public bool AllowPlainHttp { get; set; }
 
+    /// <summary>How often peers are to be heard, as in 00:00:15; by default as in <see cref="CoordinatorOptions"/>.</summary>
+    public TimeSpan? HeartbeatInterval { get; set; }
+
     /// <summary>A file for SQLite; without one, Postgres says where PostgreSQL is.</summary>
     public string? Database { get; set; }
 

@@ -7,8 +7,24 @@ namespace YouServ.Tests.Coordination;
 internal sealed class MemoryDns : IDnsPublisher
 {
     private readonly ConcurrentDictionary<(DnsName, DnsRecordType), IReadOnlyList<string>> _sets = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<string> this[string name] => _sets.GetValueOrDefault((DnsName.Parse(name), DnsRecordType.A), []);
+
+    /// <summary>Completes when a name has such addresses, which it may have already.</summary>
+    public async Task WhenAsync(string name, Func<IReadOnlyList<string>, bool> isSo)
+    {
+        while (true)
+        {
+            var changed = Volatile.Read(ref _changed).Task;
+            if (isSo(this[name]))
+            {
+                return;
+            }
+
+            await changed;
+        }
+    }
 
     public ValueTask PublishAsync(IReadOnlyList<DnsRecordSet> changes, CancellationToken cancellationToken = default)
     {
@@ -17,6 +33,7 @@ internal sealed class MemoryDns : IDnsPublisher
             _sets[(change.Name, change.Type)] = change.Values;
         }
 
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         return default;
     }
 }

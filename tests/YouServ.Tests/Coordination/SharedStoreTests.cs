@@ -26,11 +26,7 @@ public sealed class SharedStoreTests(PostgresServer server) : IClassFixture<Post
             var session = await second.Machine.FindSessionAsync(signedIn.Token, SessionKind.Peer);
             Assert.True(await second.Machine.RenewLeaseAsync(session!, granted.Site.Lease!.Id));
             Assert.Equal(first.Key, second.Machine.TicketPublicKey);
-            while (second.Dns["joe.userv.example"].Count == 0)
-            {
-                await Task.Yield();
-            }
-
+            await second.Dns.WhenAsync("joe.userv.example", addresses => addresses.Count > 0);
             Assert.True(await second.Machine.ReleaseLeaseAsync(session!, granted.Site.Lease.Id));
             Assert.Empty(second.Dns["joe.userv.example"]);
         }

@@ -54,6 +54,9 @@ internal sealed class Village : IAsyncDisposable
         return village;
     }
 
+    /// <summary>Makes a village whose coordinator stands elsewhere.</summary>
+    public static Village At(Uri coordinator) => new(new()) { Coordinator = coordinator };
+
     /// <summary>Starts a peer and signs its user in.</summary>
     public async Task<(YouServPeer Peer, string Folder)> AddPeerAsync(string user, Action<IServiceCollection>? configure = null)
     {
