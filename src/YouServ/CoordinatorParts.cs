@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using P2P.YouServ.Dns;
 
@@ -20,4 +21,7 @@ public sealed class CoordinatorParts
 
     /// <summary>Where it logs; nowhere without one.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Makes the meter into which it counts (<see cref="YouServTelemetry.MeterName"/>); the process's without one.</summary>
+    public IMeterFactory? MeterFactory { get; init; }
 }

@@ -37,6 +37,11 @@ public interface ISiteStore
     /// <param name="cancellationToken">Stops waiting.</param>
     ValueTask<IReadOnlyList<SiteRecord>> ListSitesAsync(SiteName after, int count, CancellationToken cancellationToken = default);
 
+    /// <summary>Counts sites.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>How many there are, and how many of them have a lease.</returns>
+    ValueTask<(long All, long Served)> CountSitesAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Lists sites in the order of their last changes: who has seen one version, and those before it, asks for what came after.</summary>
     /// <param name="after">The last version that is known already; 0 to start.</param>
     /// <param name="count">How many at most.</param>

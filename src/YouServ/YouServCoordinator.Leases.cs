@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using P2P.YouServ.Hosting;
 using P2P.YouServ.Protocol;
@@ -22,6 +23,15 @@ public sealed partial class YouServCoordinator
         ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(addresses);
         ArgumentNullException.ThrowIfNull(observed);
+        using var activity = YouServTelemetry.Source.StartActivity(YouServTelemetry.Prefix + "grant_lease");
+        var result = await TryGrantLeaseAsync(peer, addresses, port, isSecure, observed, cancellationToken).ConfigureAwait(false);
+        _metrics.LeaseRequest(result);
+        return result;
+    }
+
+    private async ValueTask<LeaseResult> TryGrantLeaseAsync(
+        SessionRecord peer, IReadOnlyList<IPAddress> addresses, int port, bool isSecure, IPAddress observed, CancellationToken cancellationToken)
+    {
         var chosen = _reach.Choose([.. addresses.Select(ReachPolicy.Plain)], ReachPolicy.Plain(observed), port, out var refusal);
         if (chosen.Count == 0)
         {
@@ -30,7 +40,7 @@ public sealed partial class YouServCoordinator
 
         var site = await SiteOfAsync(peer, cancellationToken).ConfigureAwait(false);
         var reached = await Task.WhenAll(
-            chosen.Select(address => _probe.IsReachableAsync(HostOf(site.Name), address, port, isSecure, peer.TokenHash, cancellationToken).AsTask())).ConfigureAwait(false);
+            chosen.Select(address => ProbeAsync(site.Name, address, port, isSecure, peer.TokenHash, cancellationToken).AsTask())).ConfigureAwait(false);
         if (!reached.Contains(true))
         {
             LogUnreachable(site.Name);
@@ -64,7 +74,9 @@ public sealed partial class YouServCoordinator
         ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(leaseId);
         var site = await SiteOfAsync(peer, cancellationToken).ConfigureAwait(false);
-        return (await _store.RenewLeasesAsync([new(site.Name, leaseId, _store.Clock.GetUtcNow() + _terms.Span)], cancellationToken).ConfigureAwait(false))[0];
+        var isRenewed = (await _store.RenewLeasesAsync([new(site.Name, leaseId, _store.Clock.GetUtcNow() + _terms.Span)], cancellationToken).ConfigureAwait(false))[0];
+        _metrics.Heartbeat(isRenewed);
+        return isRenewed;
     }
 
     /// <summary>Takes the name from a peer that goes. When this completes, DNS says so.</summary>
@@ -77,7 +89,23 @@ public sealed partial class YouServCoordinator
         ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(leaseId);
         var site = await SiteOfAsync(peer, cancellationToken).ConfigureAwait(false);
-        return await DecideAsync(site.Name, current => SiteMachine.Release(current, leaseId), cancellationToken).ConfigureAwait(false) is not null;
+        var isReleased = await DecideAsync(site.Name, current => SiteMachine.Release(current, leaseId), cancellationToken).ConfigureAwait(false) is not null;
+        if (isReleased)
+        {
+            _metrics.LeaseReleased();
+        }
+
+        return isReleased;
+    }
+
+    /// <summary>Finds out whether a peer can be reached at an address, as a visitor.</summary>
+    internal async ValueTask<bool> ProbeAsync(SiteName site, IPAddress address, int port, bool isSecure, string tokenHash, CancellationToken cancellationToken)
+    {
+        using var activity = YouServTelemetry.Source.StartActivity(YouServTelemetry.Prefix + "probe", ActivityKind.Client);
+        var isReached = await _probe.IsReachableAsync(HostOf(site), address, port, isSecure, tokenHash, cancellationToken).ConfigureAwait(false);
+        activity?.SetStatus(isReached ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
+        _metrics.Probe(isReached);
+        return isReached;
     }
 
     /// <summary>The site of a peer is its user's, whatever the peer says.</summary>

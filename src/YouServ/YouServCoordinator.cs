@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,6 +18,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     private readonly IPeerProbe _probe;
     private readonly IReadOnlyList<IAuthenticator> _authenticators;
     private readonly ILogger _logger;
+    private readonly CoordinatorMetrics _metrics;
     private readonly LeaseTerms _terms;
     private readonly ReachPolicy _reach;
     private readonly TicketKey _ticketKey;
@@ -32,12 +34,13 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
         _probe = parts.Probe ?? new HttpPeerProbe();
         _authenticators = parts.Authenticators.Count > 0 ? [.. parts.Authenticators] : [new LocalAccounts(parts.Store)];
         _logger = (parts.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<YouServCoordinator>();
+        _metrics = new CoordinatorMetrics(parts.MeterFactory);
         _terms = new LeaseTerms(options.HeartbeatInterval);
         _reach = new ReachPolicy([.. options.PeerNetworks]);
         _ticketKey = ticketKey;
         _signIns = new SignInDesk(_authenticators, _store.Clock, _logger);
-        _publisher = new SitePublisher(_store, parts.Dns, options, _logger);
-        _watch = new SiteWatch(_store, _probe, _terms, options, _publisher, _logger);
+        _publisher = new SitePublisher(_store, parts.Dns, options, _metrics, _logger);
+        _watch = new SiteWatch(_store, this, _terms, options, _publisher, _metrics, _logger);
     }
 
     internal CoordinatorOptions Options { get; }
@@ -87,6 +90,15 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(password);
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(from);
+        using var activity = YouServTelemetry.Source.StartActivity(YouServTelemetry.Prefix + "sign_in");
+        var result = await TrySignInAsync(userName, password, kind, device, from, cancellationToken).ConfigureAwait(false);
+        _metrics.SignIn(result);
+        return result;
+    }
+
+    private async ValueTask<SignInResult> TrySignInAsync(
+        string userName, string password, SessionKind kind, string device, IPAddress from, CancellationToken cancellationToken)
+    {
         var (accepted, refusal) = await _signIns.AuthenticateAsync(userName, password, ReachPolicy.Place(from), cancellationToken).ConfigureAwait(false);
         if (accepted is null)
         {
@@ -151,6 +163,23 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting.</param>
     public ValueTask<IReadOnlyList<SiteRecord>> ListSitesAsync(SiteName after, int count, CancellationToken cancellationToken = default) =>
         _store.ListSitesAsync(after, count, cancellationToken);
+
+    /// <summary>Looks how the coordinator fares.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async ValueTask<CoordinatorHealth> CheckHealthAsync(CancellationToken cancellationToken = default)
+    {
+        var health = new CoordinatorHealth { IsStoreReachable = false, NamesBehindSince = _publisher.Trouble.Since, UnwatchedSince = _watch.Trouble.Since };
+        try
+        {
+            var begun = _store.Clock.GetTimestamp();
+            var (all, served) = await _store.CountSitesAsync(cancellationToken).ConfigureAwait(false);
+            return health with { IsStoreReachable = true, StoreRoundTrip = _store.Clock.GetElapsedTime(begun), Sites = all, SitesServed = served };
+        }
+        catch (Exception failure) when (failure is DbException or YouServException)
+        {
+            return health;
+        }
+    }
 
     /// <summary>Tells a site who its visitor is.</summary>
     internal string IssueTicket(SessionRecord session, SiteName site, string nonce) => _ticketKey.Sign(new()

@@ -14,6 +14,7 @@ namespace P2P.YouServ;
 public sealed partial class YouServPeer : IAsyncDisposable
 {
     private readonly PeerOptions _options;
+    private readonly PeerMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly CoordinatorClient _client;
@@ -28,10 +29,11 @@ public sealed partial class YouServPeer : IAsyncDisposable
     private (int Port, bool IsSecure) _listening;
     private bool _isDisposed;
 
-    internal YouServPeer(PeerOptions options, PeerSite site, TimeProvider clock, ILogger logger)
+    internal YouServPeer(PeerOptions options, PeerSite site, PeerMetrics metrics, TimeProvider clock, ILogger logger)
     {
         _options = options;
         Site = site;
+        _metrics = metrics;
         _clock = clock;
         _logger = logger;
         _start = clock.GetTimestamp();
@@ -321,6 +323,7 @@ public sealed partial class YouServPeer : IAsyncDisposable
         _status = new(state, host, url, state == PeerState.Serving ? addresses ?? [] : [], detail);
         if (isNews)
         {
+            _metrics.Become(state);
             LogState(state, detail);
         }
 

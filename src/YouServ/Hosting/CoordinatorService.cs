@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -24,6 +25,7 @@ internal sealed class CoordinatorService(IServiceProvider services, IOptions<Coo
             Authenticators = [.. services.GetServices<IAuthenticator>()],
             Probe = services.GetService<IPeerProbe>(),
             LoggerFactory = services.GetService<ILoggerFactory>(),
+            MeterFactory = services.GetService<IMeterFactory>(),
         },
         cancellationToken).ConfigureAwait(false);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -27,11 +28,12 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<YouServPeer>();
         var site = await PeerSite.OpenAsync(settings, clock, logger).ConfigureAwait(false);
-        var peer = _peer = new YouServPeer(settings, site, clock, logger);
+        var metrics = new PeerMetrics(services.GetService<IMeterFactory>());
+        var peer = _peer = new YouServPeer(settings, site, metrics, clock, logger);
         var serving = new SiteFilesOptions { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts };
         var files = new SiteFiles(site.Folder, site.Access, serving, clock);
         var own = new OwnPaths(site, new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), () => peer.Status, clock), clock);
-        _application = new SiteApplication(site, files, own, [.. services.GetServices<IYouServPlugin>()], clock);
+        _application = new SiteApplication(site, files, own, [.. services.GetServices<IYouServPlugin>()], metrics, clock);
 
         // The peer can name its port only when the server has one.
         lifetime.ApplicationStarted.Register(() =>

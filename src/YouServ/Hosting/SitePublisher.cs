@@ -7,7 +7,8 @@ namespace P2P.YouServ.Hosting;
 /// Lets DNS follow the store: reads what has changed since it looked last, whoever changed it, and publishes where the names point. One look carries all changes that came
 /// meanwhile.
 /// </summary>
-internal sealed partial class SitePublisher(ICoordinatorStore store, IDnsPublisher dns, CoordinatorOptions options, ILogger logger) : IAsyncDisposable
+internal sealed partial class SitePublisher(
+    ICoordinatorStore store, IDnsPublisher dns, CoordinatorOptions options, CoordinatorMetrics metrics, ILogger logger) : IAsyncDisposable
 {
     private const int TogetherMax = 1000;
 
@@ -20,6 +21,9 @@ internal sealed partial class SitePublisher(ICoordinatorStore store, IDnsPublish
     private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
     private long _published;
     private Task _following = Task.CompletedTask;
+
+    /// <summary>Since when names do not follow their sites.</summary>
+    public Trouble Trouble { get; } = new();
 
     /// <summary>Publishes all that the store has, and goes on with what changes.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -82,7 +86,9 @@ internal sealed partial class SitePublisher(ICoordinatorStore store, IDnsPublish
         {
             try
             {
-                if (!await PublishNextAsync(_stop.Token).ConfigureAwait(false))
+                var isMore = await PublishNextAsync(_stop.Token).ConfigureAwait(false);
+                Trouble.End();
+                if (!isMore)
                 {
                     await _wake.WaitAsync(store.IsShared ? LookInterval : Timeout.InfiniteTimeSpan, _stop.Token).ConfigureAwait(false);
                 }
@@ -95,6 +101,7 @@ internal sealed partial class SitePublisher(ICoordinatorStore store, IDnsPublish
             catch (Exception failure)
 #pragma warning restore CA1031
             {
+                Trouble.Begin(store.Clock.GetUtcNow());
                 LogFailure(failure);
                 await Task.Delay(FailurePause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -103,13 +110,19 @@ internal sealed partial class SitePublisher(ICoordinatorStore store, IDnsPublish
 
     private async ValueTask<bool> PublishNextAsync(CancellationToken cancellationToken)
     {
+        var begun = store.Clock.GetTimestamp();
         var changed = await store.ReadChangedSitesAsync(_published, TogetherMax, cancellationToken).ConfigureAwait(false);
         if (changed.Count == 0)
         {
             return false;
         }
 
-        await dns.PublishAsync([.. changed.SelectMany(site => SiteRecords.Of(site, options))], cancellationToken).ConfigureAwait(false);
+        using (YouServTelemetry.Source.StartActivity(YouServTelemetry.Prefix + "publish"))
+        {
+            await dns.PublishAsync([.. changed.SelectMany(site => SiteRecords.Of(site, options))], cancellationToken).ConfigureAwait(false);
+        }
+
+        metrics.Published(store.Clock.GetElapsedTime(begun));
         lock (_gate)
         {
             _published = changed[^1].Version;

@@ -5,7 +5,13 @@ namespace P2P.YouServ.Hosting;
 
 /// <summary>Takes names from peers that are no longer heard, and from those that are heard but cannot be reached.</summary>
 internal sealed partial class SiteWatch(
-    ICoordinatorStore store, IPeerProbe probe, LeaseTerms terms, CoordinatorOptions options, SitePublisher publisher, ILogger logger) : IAsyncDisposable
+    ICoordinatorStore store,
+    YouServCoordinator coordinator,
+    LeaseTerms terms,
+    CoordinatorOptions options,
+    SitePublisher publisher,
+    CoordinatorMetrics metrics,
+    ILogger logger) : IAsyncDisposable
 {
     private const int TogetherMax = 256;
     private const int ProbesAtOnce = 16;
@@ -16,6 +22,9 @@ internal sealed partial class SiteWatch(
     private readonly Dictionary<SiteName, int> _failures = [];
     private TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _watching = Task.CompletedTask;
+
+    /// <summary>Since when peers are not watched, because something fails; null while they are.</summary>
+    public Trouble Trouble { get; } = new();
 
     public void Start() => _watching = Task.WhenAll(Task.Run(LapseAsync), Task.Run(CheckAsync));
 
@@ -59,6 +68,7 @@ internal sealed partial class SiteWatch(
             if (SiteMachine.Lapse(site, now) is { } next && await store.TryReplaceSiteAsync(next, now, _stop.Token).ConfigureAwait(false) is not null)
             {
                 count++;
+                metrics.LeaseLapsed();
                 LogLapsed(site.Name);
                 publisher.Wake();
             }
@@ -90,8 +100,7 @@ internal sealed partial class SiteWatch(
     {
         foreach (var address in site.Lease!.Addresses)
         {
-            if (await probe.IsReachableAsync(
-                $"{site.Name}.{options.Zone}", address, site.Lease.Port, site.Lease.IsSecure, site.Lease.TokenHash, cancellationToken).ConfigureAwait(false))
+            if (await coordinator.ProbeAsync(site.Name, address, site.Lease.Port, site.Lease.IsSecure, site.Lease.TokenHash, cancellationToken).ConfigureAwait(false))
             {
                 return true;
             }
@@ -117,6 +126,7 @@ internal sealed partial class SiteWatch(
             && SiteMachine.Lose(site, site.Lease!.Id) is { } next
             && await store.TryReplaceSiteAsync(next, cancellationToken: _stop.Token).ConfigureAwait(false) is not null)
         {
+            metrics.LeaseLost();
             LogLost(site.Name);
             publisher.Wake();
         }
@@ -132,12 +142,14 @@ internal sealed partial class SiteWatch(
                 try
                 {
                     await work().ConfigureAwait(false);
+                    Trouble.End();
                     Interlocked.Exchange(ref _looked, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
                 }
 #pragma warning disable CA1031 // Whatever the store throws, the watch goes on when it works again.
                 catch (Exception failure) when (!_stop.IsCancellationRequested)
 #pragma warning restore CA1031
                 {
+                    Trouble.Begin(store.Clock.GetUtcNow());
                     LogFailure(failure);
                 }
             }

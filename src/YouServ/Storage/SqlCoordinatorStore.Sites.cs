@@ -64,6 +64,11 @@ public abstract partial class SqlCoordinatorStore
             cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask<(long All, long Served)> CountSitesAsync(CancellationToken cancellationToken = default) =>
+        (await ReadAsync(
+            session => session.ListAsync(row => (row.GetInt64(0), row.GetInt64(1)), "SELECT count(*), count(lease_expires) FROM youserv_sites"), cancellationToken).ConfigureAwait(false))[0];
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SiteRecord>> ReadChangedSitesAsync(long after, int count, CancellationToken cancellationToken = default) =>
         ReadAsync(
             session => session.ListAsync(ReadSite, "SELECT " + SiteColumns + " FROM youserv_sites WHERE version > @p1 ORDER BY version LIMIT @p2", after, count),

@@ -76,7 +76,9 @@ public abstract class CoordinatorStoreTests : IAsyncLifetime
         var found = (await _store.FindSiteAsync(SiteName.Parse("joe")))!;
         Assert.Equal(lease.Addresses, found.Lease!.Addresses);
         Assert.Equal(lease, found.Lease with { Addresses = lease.Addresses });
+        Assert.Equal((1, 1), await _store.CountSitesAsync());
         await _store.TryReplaceSiteAsync(found with { Lease = null });
+        Assert.Equal((1, 0), await _store.CountSitesAsync());
         Assert.Null((await _store.FindSiteAsync(SiteName.Parse("joe")))!.Lease);
     }
 

@@ -6,10 +6,8 @@ namespace P2P.YouServ.Dns;
 /// <summary>Reports what a process's DNS servers do. Numbers are read when somebody collects them, and are sums over all servers, those that have stopped included.</summary>
 internal sealed class DnsMetrics
 {
-    private const string MeterName = "P2P.YouServ";
-
     private static readonly ConditionalWeakTable<Meter, DnsMetrics> OfMeters = [];
-    private static readonly Meter ProcessMeter = new(MeterName);
+    private static readonly Meter ProcessMeter = new(YouServTelemetry.MeterName);
 
     private readonly Lock _gate = new();
     private readonly HashSet<EndpointServer> _servers = [];
@@ -21,14 +19,14 @@ internal sealed class DnsMetrics
     {
         var transport = new KeyValuePair<string, object?>("transport", "udp");
         meter.CreateObservableCounter(
-            "p2p.youserv.dns_queries",
+            YouServTelemetry.Prefix + "dns_queries",
             () => (Measurement<long>[])[
                 new(Sum(server => server.DatagramQueries, _datagramsOfStopped), transport),
                 new(Sum(server => server.StreamQueries, _streamsOfStopped), new KeyValuePair<string, object?>("transport", "tcp"))],
             "{query}",
             "Queries that came.");
         meter.CreateObservableCounter(
-            "p2p.youserv.dns_queries_limited",
+            YouServTelemetry.Prefix + "dns_queries_limited",
             () => Sum(server => server.DatagramsLimited, _limitedOfStopped),
             "{query}",
             "Queries of networks that asked too fast: dropped, or asked to come back over a connection.");
@@ -36,7 +34,7 @@ internal sealed class DnsMetrics
 
     /// <summary>Gives the metrics of a factory's meter, or those of the process.</summary>
     public static DnsMetrics Of(IMeterFactory? factory) =>
-        OfMeters.GetValue(factory?.Create(new MeterOptions(MeterName)) ?? ProcessMeter, meter => new DnsMetrics(meter));
+        OfMeters.GetValue(factory?.Create(new MeterOptions(YouServTelemetry.MeterName)) ?? ProcessMeter, meter => new DnsMetrics(meter));
 
     public void Add(EndpointServer server)
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,13 +17,14 @@ internal sealed partial class CoordinatorPages(Func<YouServCoordinator> find)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", WithUser(SitesAsync));
+        routes.MapGet("/", Guarded(WithUser(SitesAsync)));
         routes.MapGet("/sign-in", ShowSignInAsync);
-        routes.MapPost("/sign-in", FromOwnPage(SignInAsync));
-        routes.MapPost("/sign-out", FromOwnPage(WithUser(SignOutAsync)));
-        routes.MapGet("/sessions", WithUser(SessionsAsync));
-        routes.MapPost("/sessions/end", FromOwnPage(WithUser(EndSessionAsync)));
-        routes.MapGet("/authorize", WithUser(AuthorizeAsync));
+        routes.MapPost("/sign-in", Guarded(FromOwnPage(SignInAsync)));
+        routes.MapPost("/sign-out", Guarded(FromOwnPage(WithUser(SignOutAsync))));
+        routes.MapGet("/sessions", Guarded(WithUser(SessionsAsync)));
+        routes.MapPost("/sessions/end", Guarded(FromOwnPage(WithUser(EndSessionAsync))));
+        routes.MapGet("/authorize", Guarded(WithUser(AuthorizeAsync)));
+        routes.MapGet("/state", Guarded(WithUser(StateAsync)));
         routes.MapGet("/health", HealthAsync);
         routes.MapGet("/assets/{name}", (RequestDelegate)(context => PageAssets.ServeAsync(context, context.Request.RouteValues["name"] as string ?? "")));
     }
@@ -89,13 +91,6 @@ internal sealed partial class CoordinatorPages(Func<YouServCoordinator> find)
         SeeOther(context, "/sessions");
     }
 
-    private async Task HealthAsync(HttpContext context)
-    {
-        await Coordinator.ListSitesAsync(default, 1, context.RequestAborted).ConfigureAwait(false);
-        context.Response.ContentType = "text/plain";
-        await context.Response.WriteAsync("ok", context.RequestAborted).ConfigureAwait(false);
-    }
-
     /// <summary>Lets those in who have signed in, and lets others sign in first.</summary>
     private RequestDelegate WithUser(Func<HttpContext, SessionRecord, Task> handle) => async context =>
     {
@@ -122,6 +117,21 @@ internal sealed partial class CoordinatorPages(Func<YouServCoordinator> find)
         }
     };
 
+    /// <summary>Where the store cannot be reached, people are told so.</summary>
+    private RequestDelegate Guarded(RequestDelegate handle) => async context =>
+    {
+        try
+        {
+            await handle(context).ConfigureAwait(false);
+        }
+        catch (DbException) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "1";
+            await WriteAsync(context, null, "Not now", Html.Of($"""<section class="card"><p>The coordinator cannot reach its store. Try again in a moment; sites are up meanwhile.</p></section>""")).ConfigureAwait(false);
+        }
+    };
+
     private string UrlOf(SiteRecord site) => SiteUrl.Of(Coordinator.HostOf(site.Name), site.Lease!);
 
     private Task WriteAsync(HttpContext context, SessionRecord? user, string title, Html content)
@@ -130,7 +140,7 @@ internal sealed partial class CoordinatorPages(Func<YouServCoordinator> find)
         context.Response.ContentType = "text/html; charset=utf-8";
         var account = user is null
             ? Html.Empty
-            : Html.Of($"""<nav><a href="/">Sites</a> <a href="/sessions">{user.DisplayName}</a> <form method="post" action="/sign-out"><button class="quiet">Sign out</button></form></nav>""");
+            : Html.Of($"""<nav><a href="/">Sites</a> <a href="/state">State</a> <a href="/sessions">{user.DisplayName}</a> <form method="post" action="/sign-out"><button class="quiet">Sign out</button></form></nav>""");
         return context.Response.WriteAsync(PageLayout.Of(title, Coordinator.Options.Zone, account, content), context.RequestAborted);
     }
 

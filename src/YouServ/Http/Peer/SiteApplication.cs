@@ -6,7 +6,7 @@ using P2P.YouServ.Protocol;
 namespace P2P.YouServ.Http;
 
 /// <summary>Answers all requests to a peer: finds out who asks, decides whether they may, and serves the site's folder, its pages and what plug-ins add.</summary>
-internal sealed class SiteApplication(PeerSite site, SiteFiles files, OwnPaths own, IReadOnlyList<IYouServPlugin> plugins, TimeProvider clock)
+internal sealed class SiteApplication(PeerSite site, SiteFiles files, OwnPaths own, IReadOnlyList<IYouServPlugin> plugins, PeerMetrics metrics, TimeProvider clock)
 {
     private static readonly Visitor Nobody = Visitor.Anonymous;
 
@@ -76,8 +76,9 @@ internal sealed class SiteApplication(PeerSite site, SiteFiles files, OwnPaths o
             : Nobody;
 
     /// <summary>Sends who may get in after signing in to the coordinator, and tells others that they may not.</summary>
-    private static Task RefuseAsync(HttpContext context, PeerIdentity identity, AccessDecision decision)
+    private Task RefuseAsync(HttpContext context, PeerIdentity identity, AccessDecision decision)
     {
+        metrics.Refuse(decision);
         var request = context.Request;
         if (decision == AccessDecision.SignInFirst && HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal))
         {

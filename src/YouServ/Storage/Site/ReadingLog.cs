@@ -34,13 +34,23 @@ internal sealed partial class ReadingLog : IAsyncDisposable
     /// <param name="path">What was read.</param>
     public void Note(string reader, SitePath path)
     {
-        var gathered = _gathered;
-        if (!gathered.TryGetValue((reader, path), out var counter))
+        var (key, times) = ((reader, path), 1L);
+        while (true)
         {
-            counter = gathered.GetOrAdd(gathered.Count < GatheredMax ? (reader, path) : ("", SitePath.Root), static _ => new());
-        }
+            var gathered = Volatile.Read(ref _gathered);
+            if (!gathered.TryGetValue(key, out var counter))
+            {
+                key = gathered.Count < GatheredMax ? key : ("", SitePath.Root);
+                counter = gathered.GetOrAdd(key, static _ => new());
+            }
 
-        Interlocked.Increment(ref counter.Value);
+            // A counter below 0 has been written down already. One of a gathering that has just ended may or may not be seen by the writer: whoever closes it has its readings.
+            if (Interlocked.Add(ref counter.Value, times) > 0
+                && (ReferenceEquals(gathered, Volatile.Read(ref _gathered)) || (times = counter.Close()) < 0))
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>Lists readings, the latest first.</summary>
@@ -89,14 +99,14 @@ internal sealed partial class ReadingLog : IAsyncDisposable
             return;
         }
 
-        // Whoever has the old gathering in hands adds a reading to it after it was written: that one reading is not told.
         var gathered = Interlocked.Exchange(ref _gathered, new());
+        var readings = gathered.Select(entry => (entry.Key.Reader, entry.Key.Path, Times: entry.Value.Close())).Where(reading => reading.Times > 0).ToArray();
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         await _database.WriteAsync(async session =>
         {
-            foreach (var ((reader, path), counter) in gathered)
+            foreach (var (reader, path, times) in readings)
             {
-                await session.ExecuteAsync("INSERT INTO readings (at, reader, path, times) VALUES (@p1, @p2, @p3, @p4)", now, reader, path.Value, counter.Value).ConfigureAwait(false);
+                await session.ExecuteAsync("INSERT INTO readings (at, reader, path, times) VALUES (@p1, @p2, @p3, @p4)", now, reader, path.Value, times).ConfigureAwait(false);
             }
 
             return await session.ExecuteAsync("DELETE FROM readings WHERE id <= (SELECT max(id) FROM readings) - @p1", (long)EntriesMax).ConfigureAwait(false);
@@ -108,7 +118,13 @@ internal sealed partial class ReadingLog : IAsyncDisposable
 
     private sealed class Counter
     {
+        private const long Closed = long.MinValue;
+
         public long Value;
+
+        /// <summary>Takes what was counted, and counts no more.</summary>
+        /// <returns>The number of readings; negative where somebody else has taken it.</returns>
+        public long Close() => Interlocked.Exchange(ref Value, Closed);
     }
 }
 

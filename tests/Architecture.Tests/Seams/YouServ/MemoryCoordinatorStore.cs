@@ -32,6 +32,9 @@ internal sealed class MemoryCoordinatorStore(MemoryCoordinatorStore.Memory memor
     public ValueTask<IReadOnlyList<SiteRecord>> ListSitesAsync(SiteName after, int count, CancellationToken cancellationToken = default) =>
         Do<IReadOnlyList<SiteRecord>>(() => [.. memory.Sites.Values.Where(site => string.CompareOrdinal(site.Name.Value, after.Value) > 0).Take(count)]);
 
+    public ValueTask<(long All, long Served)> CountSitesAsync(CancellationToken cancellationToken = default) =>
+        Do<(long, long)>(() => (memory.Sites.Count, memory.Sites.Values.Count(site => site.Lease is not null)));
+
     public ValueTask<IReadOnlyList<SiteRecord>> ReadChangedSitesAsync(long after, int count, CancellationToken cancellationToken = default) =>
         Do<IReadOnlyList<SiteRecord>>(() => [.. memory.Sites.Values.Where(site => site.Version > after).OrderBy(site => site.Version).Take(count)]);
 
