@@ -53,6 +53,11 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
         lock (_gate)
         {
             var left = Of(membership.Id).Remove(membership);
+            if (!Of(membership.Id).Contains(membership))
+            {
+                return;
+            }
+
             if (left.IsEmpty)
             {
                 _members.TryRemove(membership.Id, out _);
@@ -165,6 +170,26 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
             {
                 author.OnEnded(ended);
             }
+        }
+    }
+
+    /// <summary>Ends the memberships in a group that this node has no place in any more.</summary>
+    public void End(GroupId group)
+    {
+        ImmutableArray<GroupMembership> ended;
+        lock (_gate)
+        {
+            ended = _members.TryRemove(group, out var members) ? members : [];
+            foreach (var member in ended)
+            {
+                member.IsEnding = true;
+            }
+        }
+
+        foreach (var member in ended)
+        {
+            member.Author.End();
+            member.End();
         }
     }
 

@@ -36,6 +36,9 @@ internal sealed class ParentWatch
     /// <summary>How many parents were refused, since the last one was taken, because their way up leads over who was left.</summary>
     public int RefusedCount { get; set; }
 
+    /// <summary>Since when those that are asked say that this node has no place in the group; never where it has one.</summary>
+    public Instant DeniedSince { get; set; } = Instant.Never;
+
     /// <summary>The next batch in order has come.</summary>
     public void Hear(NodeId author, GroupPosition authorPosition, Instant now)
     {

@@ -189,7 +189,7 @@ internal sealed partial class RootDesk
 
             if (trees.Find(claim.Group) is { } none)
             {
-                trees.Fail(none, JoinOutcome.NotFound, overlay);
+                trees.OnDenied(none, JoinOutcome.NotFound, overlay);
             }
 
             return;

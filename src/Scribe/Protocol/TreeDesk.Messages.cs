@@ -240,7 +240,7 @@ internal sealed partial class TreeDesk
                 group.Preferred = other;
                 break;
             case JoinOutcome.NotFound or JoinOutcome.Denied when group.Stage != TreeStage.Grafted:
-                Fail(group, entry.Outcome, overlay);
+                OnDenied(group, entry.Outcome, overlay);
                 break;
             case JoinOutcome.Gone when entry.Nonce == 0:
                 Seek(group);
@@ -270,6 +270,7 @@ internal sealed partial class TreeDesk
         }
 
         group.Watch.RefusedCount = 0;
+        group.Watch.DeniedSince = Instant.Never;
         group.Stage = TreeStage.Grafted;
         group.Path = path;
         group.Deadline = Instant.Never;
@@ -291,6 +292,11 @@ internal sealed partial class TreeDesk
         }
 
         EndJoins(group, outcome, overlay);
+        if (group.IsMember)
+        {
+            overlay.Perform(new MembershipsEnded(group.Id));
+        }
+
         group.MemberCount = group.TakerCount = 0;
         Remove(group, overlay);
     }

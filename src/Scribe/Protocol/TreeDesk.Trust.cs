@@ -23,6 +23,32 @@ internal sealed partial class TreeDesk
         }
     }
 
+    /// <summary>
+    /// Somebody says that there is no group, or no place in it, or this node finds itself next to the group's id and knows of none. Who was in it takes that for a lie, or
+    /// for the word of one who was lied to, or for being cut off, and goes on looking, until it has heard nothing else for as long as joining may take.
+    /// </summary>
+    public void OnDenied(GroupState group, JoinOutcome outcome, IOverlay overlay)
+    {
+        if (!overlay.IsReady || overlay.Now < group.Watch.DeniedSince)
+        {
+            group.Watch.DeniedSince = overlay.Now;
+        }
+
+        if (!group.IsMember || overlay.Now - group.Watch.DeniedSince >= options.OperationTimeout)
+        {
+            Fail(group, outcome, overlay);
+            return;
+        }
+
+        if (group.Parent is { } parent)
+        {
+            _distrusted.Add(parent.Id, overlay.Now);
+        }
+
+        Seek(group);
+        PauseSeeking(group, overlay);
+    }
+
     private bool IsRefused(GroupState group, JoinReply.Entry entry, IOverlay overlay)
     {
         if (group.Watch.RefusedCount >= RefusedMax || !_distrusted.IsAnyOn(entry.Path, overlay.Now))

@@ -56,6 +56,7 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, R
         Unlink(group);
         group.Certificate = record.Certificate;
         group.Stage = TreeStage.Root;
+        group.Watch.DeniedSince = Instant.Never;
         group.Path = [];
         group.Deadline = Instant.Never;
         batches.OnRooted(group, record, overlay);
