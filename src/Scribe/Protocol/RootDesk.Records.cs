@@ -34,6 +34,12 @@ internal sealed partial class RootDesk
             }
         }
 
+        if (IsOld(batch))
+        {
+            batches.Counters.Unwanted++;
+            return;
+        }
+
         if (!BatchDesk.MayPublish(record.Certificate, batch))
         {
             batches.Counters.Forged++;
@@ -59,6 +65,12 @@ internal sealed partial class RootDesk
 
         if (batch.IsOrdered && !IsInTurn(record, client, message, overlay))
         {
+            return;
+        }
+
+        if (IsOld(batch))
+        {
+            batches.Counters.Unwanted++;
             return;
         }
 
@@ -135,6 +147,10 @@ internal sealed partial class RootDesk
         links.Send(client, new PublicationReply(batch.Group, isOrdered: true, batch.Author.NodeId, last, PublicationOutcome.OutOfTurn, default), overlay);
         return false;
     }
+
+    /// <summary>Tells whether a later batch of the author has come, of those that have no place: what it has said once anybody can say again.</summary>
+    private bool IsOld(SignedBatch batch) =>
+        !batch.IsOrdered && trees.Find(batch.Group) is { } group && group.Marks.TryGetValue(batch.Author.NodeId, out var last) && last >= batch.AuthorPosition;
 
     private static bool TakeTokens(RootRecord record, SignedBatch batch, IOverlay overlay) =>
         record.Rates.TryTake(batch.Author.NodeId, batch.Count, RateLimit.OfAuthor(record.Certificate.Policy), overlay.Now);
