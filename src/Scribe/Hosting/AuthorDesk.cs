@@ -46,11 +46,23 @@ internal sealed class AuthorDesk(
 
     public NodeId Author => signer.PublicKey.NodeId;
 
+    /// <summary>Where messages crawl, no rendezvous point says that the author may not publish, or not any more.</summary>
+    private bool IsUninvited =>
+        certificate.Policy is { Dissemination: Dissemination.Crawling, Authors: Audience.Invited }
+        && !signer.PublicKey.Equals(certificate.Creator)
+        && !(capability is not null && capability.Group == certificate.Id && capability.Holder == Author && capability.Creator.Equals(certificate.Creator)
+            && capability.Rights.HasFlag(GroupRights.Publish) && capability.ExpiresAt >= port.Time.GetUtcNow());
+
     private Instant Now => new(port.Time.GetElapsedTime(_began).Ticks);
 
     public async ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (deliveryClass <= DeliveryClass.BestEffort && IsUninvited)
+        {
+            return new PublishResult.Denied();
+        }
+
         var publication = new Publication(new BatchItem(deliveryClass, key, content), port.Time.GetTimestamp());
         lock (_gate)
         {

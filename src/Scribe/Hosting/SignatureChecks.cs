@@ -10,6 +10,9 @@ internal sealed class SignatureChecks(INodePort port)
 {
     private static readonly int WorkersMax = Environment.ProcessorCount;
 
+    private const int RememberedMax = 4096;
+
+    private readonly ConcurrentDictionary<GroupCapability, bool> _signed = new();
     private readonly ConcurrentQueue<Verify> _waiting = new();
     private int _workers;
 
@@ -34,7 +37,7 @@ internal sealed class SignatureChecks(INodePort port)
             {
                 try
                 {
-                    await port.PostAsync(new Verified(check.Ticket, IsRight(check.Statement)), port.Stopping).ConfigureAwait(false);
+                    await port.PostAsync(new Verified(check.Ticket, IsRight(check)), port.Stopping).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (exception is OperationCanceledException or PastryException)
                 {
@@ -48,11 +51,33 @@ internal sealed class SignatureChecks(INodePort port)
         while (!_waiting.IsEmpty && Interlocked.Increment(ref _workers) <= WorkersMax);
     }
 
-    private bool IsRight(object statement) => statement switch
+    private bool IsRight(Verify check) => check.Statement switch
     {
         SignedBatch batch => batch.Verify(),
         GroupCertificate certificate => certificate.Verify(),
-        GroupCapability capability => capability.ExpiresAt >= port.Time.GetUtcNow() && capability.Verify(),
+        GroupCapability capability => (check.Age == Verify.Whenever || capability.ExpiresAt >= port.Time.GetUtcNow() - check.Age) && IsSigned(capability),
         _ => false,
     };
+
+    /// <summary>Verifies a capability once: each batch of its holder carries it.</summary>
+    private bool IsSigned(GroupCapability capability)
+    {
+        if (_signed.ContainsKey(capability))
+        {
+            return true;
+        }
+
+        if (!capability.Verify())
+        {
+            return false;
+        }
+
+        if (_signed.Count >= RememberedMax)
+        {
+            _signed.Clear();
+        }
+
+        _signed[capability] = true;
+        return true;
+    }
 }

@@ -79,7 +79,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             if (!isRight)
             {
                 Counters.Forged++;
-                if (!first.IsPublication && first.From.Equals(group.Parent))
+                if (!first.IsPublication && first.IsInvited && first.From.Equals(group.Parent))
                 {
                     // Who is above has verified it, or should have.
                     Trees.LeaveParent(group, overlay);
@@ -136,22 +136,40 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         _checks.Add(check.Ticket, (group, check));
         if (AudienceOf(group.Certificate!, message.Batch) == Audience.Invited && message.Batch.Capability is { } capability)
         {
-            verifications.Ask(capability, overlay, (isRight, overlay) =>
-            {
-                if (isRight)
+            verifications.Ask(
+                capability,
+                overlay,
+                (isRight, overlay) =>
                 {
-                    overlay.Perform(new Verify(check.Ticket, message.Batch));
-                }
-                else
-                {
-                    TryTake(new Verified(check.Ticket, IsRight: false), overlay);
-                }
-            });
+                    if (isRight)
+                    {
+                        overlay.Perform(new Verify(check.Ticket, message.Batch));
+                    }
+                    else
+                    {
+                        // Clocks differ, so one that has just expired says nothing about whoever passed it on.
+                        check.IsInvited = false;
+                        TryTake(new Verified(check.Ticket, IsRight: false), overlay);
+                    }
+                },
+                AgeFor(group, message, isPublication));
         }
         else
         {
             overlay.Perform(new Verify(check.Ticket, message.Batch));
         }
+    }
+
+    /// <summary>
+    /// How long ago an author must have been invited. The rendezvous point sees to it before it gives a batch its place; where messages crawl each node does, for as
+    /// long as batches are kept.
+    /// </summary>
+    private static TimeSpan AgeFor(GroupState group, BatchMessage message, bool isPublication)
+    {
+        var lifetime = group.Certificate!.Policy.HistoryDuration;
+        return isPublication ? TimeSpan.Zero
+            : !group.Crawls ? Verify.Whenever
+            : message.Age < lifetime ? message.Age : lifetime;
     }
 
     private void GoOn(GroupState group, CheckedBatch batch, IOverlay overlay)

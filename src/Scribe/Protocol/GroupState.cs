@@ -121,4 +121,7 @@ internal readonly record struct PendingJoin(ulong Operation, bool TakesAnycasts,
 internal sealed record CheckedBatch(ulong Ticket, Wire.BatchMessage Batch, NodeHandle From, bool IsPublication)
 {
     public bool? IsRight { get; set; }
+
+    /// <summary>Whether the author was invited, as far as is known, or need not be.</summary>
+    public bool IsInvited { get; set; } = true;
 }

@@ -6,8 +6,14 @@ namespace P2P.Scribe.Protocol;
 /// <summary>Is what the machine wants the shell to do.</summary>
 internal abstract record ScribeEffect;
 
-/// <summary>Verify a signature: of a <see cref="SignedBatch"/>, a <see cref="GroupCertificate"/>, or a <see cref="GroupCapability"/>, which must not have expired.</summary>
-internal sealed record Verify(ulong Ticket, object Statement) : ScribeEffect;
+/// <summary>
+/// Verify a signature: of a <see cref="SignedBatch"/>, a <see cref="GroupCertificate"/>, or a <see cref="GroupCapability"/>, which must not have expired before what it allowed was done,
+/// so long ago; <see cref="Whenever"/> where somebody else has seen to that.
+/// </summary>
+internal sealed record Verify(ulong Ticket, object Statement, TimeSpan Age = default) : ScribeEffect
+{
+    public static readonly TimeSpan Whenever = TimeSpan.MaxValue;
+}
 
 /// <summary>Give a batch to the member: in order, where it is ordered.</summary>
 internal sealed record Deliver(GroupId Group, BatchMessage Batch) : ScribeEffect;

@@ -19,7 +19,11 @@ internal sealed class Verifications
     public ulong NewTicket() => ++_lastTicket;
 
     /// <summary>Has a certificate or a capability verified, unless it is remembered as right.</summary>
-    public void Ask(object statement, IOverlay overlay, Action<bool, IOverlay> then)
+    /// <param name="statement">What to verify.</param>
+    /// <param name="overlay">The overlay.</param>
+    /// <param name="then">Goes on.</param>
+    /// <param name="age">How long ago what a capability allows was done.</param>
+    public void Ask(object statement, IOverlay overlay, Action<bool, IOverlay> then, TimeSpan age = default)
     {
         if (_right.Contains(statement) || statement is SignedBatch { IsKnownRight: true })
         {
@@ -33,7 +37,7 @@ internal sealed class Verifications
         {
             var ticket = NewTicket();
             _pending.Add(ticket, (statement, then));
-            overlay.Perform(new Verify(ticket, statement));
+            overlay.Perform(new Verify(ticket, statement, age));
         }
     }
 
@@ -45,8 +49,8 @@ internal sealed class Verifications
             return false;
         }
 
-        // Batches are many, and remember by themselves.
-        if (outcome.IsRight && pending.Statement is not SignedBatch)
+        // Batches are many, and remember by themselves; capabilities expire.
+        if (outcome.IsRight && pending.Statement is not (SignedBatch or GroupCapability))
         {
             if (_right.Count >= RememberedMax)
             {

@@ -36,6 +36,31 @@ public sealed class TrustTests
         Assert.All(world.Members, member => Assert.Equal(["guest", "creator"], member.Ordered));
     }
 
+    [Theory]
+    [InlineData(67, Dissemination.ThroughRoot)]
+    [InlineData(68, Dissemination.Crawling)]
+    public void An_invitation_that_is_over_is_good_for_what_was_published_before_and_for_nothing_else(ulong seed, Dissemination dissemination)
+    {
+        var world = new ScribeWorld(40, seed);
+        var group = world.Create("news", new GroupPolicy { Authors = Audience.Invited, Dissemination = dissemination }).Id;
+        world.JoinMany(group, 10);
+        using var guest = SigningKey.Create();
+        var capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Publish, world.Overlay.Time.GetUtcNow().AddSeconds(30));
+        var invited = world.Join(group, options: new JoinOptions { Author = guest, Capability = capability });
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.IsType<PublishResult.Published>(world.Publish(invited, $"{i}"));
+        }
+
+        world.Run(60);
+        Assert.IsNotType<PublishResult.Published>(world.Publish(invited, "too late"));
+        var late = Enumerable.Range(0, 5).Select(_ => world.Join(group, options: new JoinOptions { HistoryCount = 10 })).ToArray();
+        world.Run(30);
+        Assert.All(world.Members.Except(late), member => Assert.Equal(["0", "1", "2"], member.Ordered));
+        Assert.All(late, member => Assert.Equal(["0", "1", "2"], member.Ordered));
+        Assert.Empty(world.CheckTree(group));
+    }
+
     [Fact]
     public void Where_members_are_invited_nobody_else_joins()
     {
@@ -111,7 +136,10 @@ public sealed class TrustTests
     }
 
     private static GroupCapability Issue(SigningKey creator, GroupId group, PublicKey holder, GroupRights rights, int days) =>
-        GroupCapability.IssueAsync(creator, group, holder, rights, Now.AddDays(days)).AsTask().Result;
+        Issue(creator, group, holder, rights, Now.AddDays(days));
+
+    private static GroupCapability Issue(SigningKey creator, GroupId group, PublicKey holder, GroupRights rights, DateTimeOffset expiresAt) =>
+        GroupCapability.IssueAsync(creator, group, holder, rights, expiresAt).AsTask().Result;
 
     private static DateTimeOffset Now => SimulatedNow.Value;
 
