@@ -9,6 +9,11 @@ internal sealed partial class BatchDesk
     /// <summary>How many batches, and bytes, an answer to a request for missing ones has at most.</summary>
     private const int ReplayMax = 128, ReplayBytesMax = 512 * 1024;
 
+    /// <summary>How many windows' worth of batches a neighbour is sent again in a second, and at once after it has asked for nothing.</summary>
+    private const int ReplayWindowsPerSecond = 32, ReplayWindowsAtOnce = 64;
+
+    /// <summary>How many bytes each neighbour has been sent again, also one that has left and come back.</summary>
+    private readonly AuthorRates _replays = new();
     private readonly Alarm _alarm = new(TimerTokens.Replay);
     private readonly List<(GroupState Group, OrderedStream Lacking)> _missing = [];
 
@@ -20,6 +25,9 @@ internal sealed partial class BatchDesk
             return;
         }
 
+        // Who asks for the same again and again gets it as fast as one that is far behind and catches up, and no faster.
+        var limit = new RateLimit(ReplayWindowsPerSecond * options.WindowBytes, ReplayWindowsAtOnce * options.WindowBytes);
+        var bytesMax = Math.Min(ReplayBytesMax, _replays.Left(from.Id, limit, overlay.Now));
         var bytes = 0;
         var last = Math.Min(request.To, request.From + ReplayMax - 1);
         if (links.Find(from.Id) is { } link && link.Lags.TryGetValue(group.Id, out var lag) && lag.Ordered.TryGetValue(stream.Id, out var next) && next > 0)
@@ -29,7 +37,7 @@ internal sealed partial class BatchDesk
         }
 
         var (lacking, lackingLast) = (ulong.MaxValue, 0UL);
-        for (var number = request.From; number <= last && bytes < ReplayBytesMax; number++)
+        for (var number = request.From; number <= last && bytes < bytesMax; number++)
         {
             if (Find(group, stream, number) is { } batch)
             {
@@ -42,6 +50,8 @@ internal sealed partial class BatchDesk
                 (lacking, lackingLast) = (Math.Min(lacking, number), number);
             }
         }
+
+        _replays.TryTake(from.Id, Math.Min(bytes, bytesMax), limit, overlay.Now);
 
         // What this node waits for itself, the child gets when it comes; what it never had or has no more, others may have.
         if (lacking > lackingLast)
@@ -100,7 +110,8 @@ internal sealed partial class BatchDesk
 
     private void SeeWhatIsMissing(GroupState group, OrderedStream stream, IOverlay overlay)
     {
-        if (stream.IsMissing && (!_missing.Contains((group, stream)) || stream.Attempts == 0))
+        // What has been asked for and is coming is not asked for again with each batch of it that comes.
+        if (stream.IsMissing && (!_missing.Contains((group, stream)) || stream.Next > stream.AskedUpTo))
         {
             AskFor(group, stream, overlay);
         }
@@ -134,7 +145,8 @@ internal sealed partial class BatchDesk
             // Who is perhaps dead says nothing about what there is, nor who waits for it as well.
             stream.Attempts += IsHeard(above, overlay) && overlay.Now - group.Watch.ParentBehindAt > 2 * options.HeartbeatInterval ? 1 : 0;
             Counters.ReplaysAsked++;
-            links.Send(above, new ReplayRequest(group.Id, stream.Id, from, Math.Min(to, from + room - 1)), overlay);
+            stream.AskedUpTo = Math.Min(to, from + Math.Min(room, ReplayMax) - 1);
+            links.Send(above, new ReplayRequest(group.Id, stream.Id, from, stream.AskedUpTo), overlay);
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class BatchDesk
         foreach (var stream in group.Streams.Values)
         {
             stream.Attempts = 0;
+            stream.AskedUpTo = 0;
         }
 
         for (var i = 0; i < digests.Length; i++)

@@ -34,6 +34,9 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
     /// <summary>How often what is missing was asked for.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>Up to which number it was asked for last.</summary>
+    public ulong AskedUpTo { get; set; }
+
     /// <summary>When it is asked for again.</summary>
     public Instant AskAgainAt { get; set; }
 
@@ -69,6 +72,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
         GoBack(wish, wish.Age > TimeSpan.Zero ? FirstSince(now - wish.Age) : Next, now);
         _history.Reserve(Next);
         Attempts = 0;
+        AskedUpTo = 0;
     }
 
     /// <summary>Learns how far others are.</summary>
@@ -186,6 +190,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
             Next = start;
         }
 
+        AskedUpTo = 0;
         _history.Truncate(start);
         (_countedFrom, _rewoundUpTo) = (Math.Min(_countedFrom, start), Math.Min(_rewoundUpTo, start));
         EpochStart = start;

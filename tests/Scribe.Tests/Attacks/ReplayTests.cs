@@ -36,4 +36,35 @@ public sealed class ReplayTests
         Assert.Equal(["old", "new", "newest"], author.Loose);
         Assert.Equal(["said"], author.Ordered);
     }
+
+    [Fact]
+    public void A_child_that_asks_again_and_again_gets_no_more_than_its_share()
+    {
+        var world = new ScribeWorld(20, seed: 193);
+        var group = world.Create("long").Id;
+        var root = world.RootOf(group);
+        var author = world.Join(group, root);
+        var speaker = Speaker.In(world);
+        speaker.Join(root, group);
+        world.Run(1);
+        speaker.Answer = (_, message) => message is FlowMark { IsAnswer: false } mark ? new FlowMark(mark.Group, mark.Mark, isAnswer: true) : null;
+        var text = new string('x', 20_000);
+        for (var i = 0; i < 60; i++)
+        {
+            Assert.IsType<PublishResult.Published>(world.Publish(author, text));
+        }
+
+        world.Run(2);
+        speaker.Heard.Clear();
+        for (var i = 0; i < 1000; i++)
+        {
+            speaker.Say(root.Handle, new ReplayRequest(group, default, 1, 128));
+            world.Run(0.002);
+        }
+
+        var bytes = speaker.Heard.OfType<BatchMessage>().Sum(message => (long)message.EncodedLengthMax);
+
+        // Two seconds' share, what may come at once, and where a batch went beyond it.
+        Assert.InRange(bytes, 1, (64 + 2 * 32 + 16) * 256L * 1024);
+    }
 }

@@ -81,4 +81,24 @@ public sealed class HistoryTests
             world.Run(2);
         }
     }
+
+    [Fact]
+    public void Who_joins_late_is_sent_each_batch_of_the_history_once_or_twice()
+    {
+        var world = new ScribeWorld(20, seed: 100);
+        var group = world.Create("long").Id;
+        var author = world.Join(group);
+        for (var i = 0; i < 200; i++)
+        {
+            world.Publish(author, $"{i}");
+        }
+
+        var before = Replayed(world);
+        var late = world.Join(group, options: new JoinOptions { HistoryCount = 200 });
+        world.Run(10);
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => $"{i}"), late.Ordered);
+        Assert.InRange(Replayed(world) - before, 200, 400);
+    }
+
+    private static long Replayed(ScribeWorld world) => world.Overlay.Nodes.Sum(node => ScribeWorld.MachineOf(node).Counters.Replayed);
 }
