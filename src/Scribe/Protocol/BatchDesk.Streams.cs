@@ -26,6 +26,11 @@ internal sealed partial class BatchDesk
 
         for (var i = 0; i < digests.Length; i++)
         {
+            if (group.Streams.TryGetValue(digests[i].StreamId, out var stream))
+            {
+                stream.Doubt(digests[i]);
+            }
+
             Learn(group, digests[i], group.History, i < since.Length ? since[i] : ulong.MaxValue, overlay);
         }
     }
@@ -36,7 +41,13 @@ internal sealed partial class BatchDesk
         if (!group.Crawls)
         {
             var since = record.History.FirstSince(overlay.Now - group.History.Age, out _);
-            Learn(group, new StreamDigest(default, record.Last, record.EpochStart), group.History, since, overlay);
+            var digest = new StreamDigest(default, record.Last, record.EpochStart);
+            if (group.Streams.TryGetValue(default, out var stream))
+            {
+                stream.Doubt(digest);
+            }
+
+            Learn(group, digest, group.History, since, overlay);
         }
     }
 

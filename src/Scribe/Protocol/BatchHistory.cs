@@ -66,6 +66,20 @@ internal sealed class BatchHistory(int countMax, TimeSpan lifetime)
     public BatchMessage? Find(ulong number) =>
         number >= First && number < End && _ring.Length > 0 && Place(number).Batch is { } batch && batch.Position.Number == number ? batch : null;
 
+    /// <summary>Finds the batch with the highest number that is kept.</summary>
+    public BatchMessage? FindLast()
+    {
+        for (var number = End; number > First; number--)
+        {
+            if (Find(number - 1) is { } last)
+            {
+                return last;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>How long ago a batch was published that is kept, nearly.</summary>
     public TimeSpan AgeOf(ulong number, Instant now) => Find(number) is null ? TimeSpan.Zero : now - Place(number).At;
 

@@ -10,6 +10,7 @@ namespace P2P.Scribe.Protocol;
 internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
 {
     private readonly BatchHistory _history = new(policy.HistoryCount, policy.HistoryDuration);
+    private GroupPosition _given;
     private ulong _quietBelow;
     private ulong _countedFrom;
     private ulong _rewoundUpTo;
@@ -89,6 +90,32 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
         return true;
     }
 
+    /// <summary>
+    /// A parent tells anew where it is. If that is not as far as this node has heard, and no batch has shown it, the last parent may have made it up: it is forgotten,
+    /// and told again by this one where it is true.
+    /// </summary>
+    public void Doubt(in StreamDigest digest)
+    {
+        var shown = _history.FindLast();
+        var known = Later(Later(_given, shown?.Position ?? default), digest.Last);
+        if (known >= Last)
+        {
+            return;
+        }
+
+        if (known.Epoch != Last.Epoch)
+        {
+            EpochStart = known == digest.Last || shown is null ? digest.EpochStart : shown.EpochStart;
+            Next = _given == default ? digest.Last.Number + 1 : _given.Number + 1;
+        }
+
+        Next = Math.Min(Next, Math.Max(_given.Number, digest.Last.Number) + 1);
+        Last = known;
+        _history.Truncate(known.Number + 1);
+        UnavailableUpTo = Math.Min(UnavailableUpTo, known.Number);
+        AskedUpTo = 0;
+    }
+
     /// <summary>Tells whether a batch is one that this node lacks.</summary>
     public bool Wants(BatchMessage batch)
     {
@@ -133,6 +160,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
 
         Next++;
         Attempts = 0;
+        _given = batch.Position;
         return true;
     }
 
@@ -166,6 +194,8 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
 
     /// <summary>Tells whether a batch is wanted by members here only: who is below has had it, or has not wanted it.</summary>
     public bool IsForHere(ulong number) => number < _rewoundUpTo;
+
+    private static GroupPosition Later(GroupPosition left, GroupPosition right) => left > right ? left : right;
 
     private void GoBack(HistoryWish wish, ulong since, Instant now)
     {
