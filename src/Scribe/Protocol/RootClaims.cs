@@ -9,7 +9,14 @@ namespace P2P.Scribe.Protocol;
 /// </summary>
 internal sealed class RootClaimOperation(GroupId group, uint nonce, IReadOnlyList<NodeHandle> asked, Instant deadline)
 {
+    /// <summary>
+    /// How many epochs one that tells the truth may be ahead of another: each change of the rendezvous point is one. A lie within that costs a takeover each time, and can't
+    /// use epochs up.
+    /// </summary>
+    private const uint EpochsAheadMax = 1024;
+
     private readonly List<NodeHandle> _awaited = [.. asked];
+    private readonly List<(NodeHandle Node, GroupCertificate Certificate, GroupPosition Last)> _known = [];
 
     public GroupId Group => group;
 
@@ -19,6 +26,9 @@ internal sealed class RootClaimOperation(GroupId group, uint nonce, IReadOnlyLis
 
     /// <summary>Who has not answered.</summary>
     public IReadOnlyList<NodeHandle> Silent => _awaited;
+
+    /// <summary>The latest epoch that anybody knows of.</summary>
+    public uint EpochMax { get; private set; }
 
     /// <summary>Who knows most, and how much.</summary>
     public (NodeHandle Node, GroupCertificate Certificate, GroupPosition Last)? Best { get; private set; }
@@ -38,15 +48,31 @@ internal sealed class RootClaimOperation(GroupId group, uint nonce, IReadOnlyLis
     /// <returns>True where all have answered.</returns>
     public bool OnPromise(NodeHandle from, RootPromise promise)
     {
-        _awaited.RemoveAll(node => node.Id == from.Id);
-        if (promise.Certificate is { } certificate && certificate.Id == group && (Best is not { } best || promise.Last > best.Last))
+        if (_awaited.RemoveAll(node => node.Id == from.Id) > 0 && promise.Certificate is { } certificate && certificate.Id == group)
         {
-            Best = (from, certificate, promise.Last);
+            _known.Add((from, certificate, promise.Last));
         }
 
         return _awaited.Count == 0;
     }
 
-    /// <summary>What the best one gave turned out wrong.</summary>
-    public void DropBest() => Best = null;
+    /// <summary>Tells whether an epoch is so far behind another that somebody has made it up.</summary>
+    public static bool IsTooFar(uint epoch, uint known) => known > 0 && epoch > known && epoch - known > EpochsAheadMax;
+
+    /// <summary>Looks who knows most, of those that are not too far from all others.</summary>
+    /// <param name="own">The epoch that this node knows; 0 for none.</param>
+    public void Choose(uint own)
+    {
+        var least = _known.Select(known => known.Last.Epoch).Append(own).Where(epoch => epoch > 0).DefaultIfEmpty().Min();
+        _known.RemoveAll(known => IsTooFar(known.Last.Epoch, least));
+        Best = _known.Count == 0 ? null : _known.MaxBy(known => known.Last);
+        EpochMax = Math.Max(EpochMax, Best?.Last.Epoch ?? 0);
+    }
+
+    /// <summary>What the best one gave turned out wrong, or it gave nothing.</summary>
+    public void DropBest()
+    {
+        _known.RemoveAll(known => known.Node.Equals(Best?.Node));
+        (Best, IsFetching, Attempts) = (null, false, 0);
+    }
 }

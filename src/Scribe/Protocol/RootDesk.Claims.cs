@@ -108,8 +108,9 @@ internal sealed partial class RootDesk
             }
             else
             {
-                // Better an epoch that begins before batches that one node alone has than none at all.
-                Promote(claim, overlay);
+                // Better an epoch that begins before batches that one node alone has, if it has them, than none at all.
+                claim.DropBest();
+                Conclude(claim, overlay);
             }
 
             return;
@@ -135,6 +136,7 @@ internal sealed partial class RootDesk
     private void Conclude(RootClaimOperation claim, IOverlay overlay)
     {
         var own = _records.GetValueOrDefault(claim.Group);
+        claim.Choose(own?.Last.Epoch ?? 0);
         if (claim.Best is { } best && (own is null || best.Last > own.Last))
         {
             claim.IsFetching = true;
@@ -143,7 +145,7 @@ internal sealed partial class RootDesk
                 if (!isRight)
                 {
                     claim.DropBest();
-                    Promote(claim, overlay);
+                    Conclude(claim, overlay);
                 }
                 else
                 {
@@ -196,7 +198,7 @@ internal sealed partial class RootDesk
         }
 
         Follow(record, root: null, overlay);
-        var epoch = Math.Max(record.Last.Epoch, claim.Best?.Last.Epoch ?? 0) + 1;
+        var epoch = Math.Max(record.Last.Epoch, claim.EpochMax) + 1;
         record.Role = RootRole.Root;
         record.BeginEpoch(epoch);
         overlay.Perform(new RootBegan(record.Group, epoch));

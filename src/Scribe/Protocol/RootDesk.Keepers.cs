@@ -72,6 +72,11 @@ internal sealed partial class RootDesk
             return;
         }
 
+        if (RootClaimOperation.IsTooFar(reply.Last.Epoch, record.Last.Epoch))
+        {
+            return;
+        }
+
         if (reply.Last.Epoch > record.Last.Epoch)
         {
             StepDown(record, overlay);
@@ -115,8 +120,20 @@ internal sealed partial class RootDesk
             return;
         }
 
-        if (!isFetched && IsPromisedToOther(record, from, overlay))
+        if (!isFetched && (IsPromisedToOther(record, from, overlay) || RootClaimOperation.IsTooFar(update.Last.Epoch, record.Last.Epoch)))
         {
+            return;
+        }
+
+        if (!isFetched && !MayLead(from, record, overlay))
+        {
+            if (record.Role == RootRole.Root && update.Last.Epoch > record.Last.Epoch)
+            {
+                // There may have been two of them. Who is closer asks all who may know, and takes nobody's word for the group's state.
+                StepDown(record, overlay);
+                ReviewKept(record, overlay);
+            }
+
             return;
         }
 
@@ -150,6 +167,14 @@ internal sealed partial class RootDesk
         links.Send(from, new RecordReply(record.Group, record.Last), overlay);
         ReviewKept(record, overlay);
     }
+
+    /// <summary>Tells whether a node may be a group's rendezvous point, though none has been promised that it will be: none that is closer, and lives, is known here.</summary>
+    private bool MayLead(NodeHandle from, RootRecord record, IOverlay overlay) => record switch
+    {
+        { Role: RootRole.Root } => from.Id.IsCloserTo(record.Group.Key, overlay.Self.Id),
+        { Root: { } root } when root.Id != from.Id && root.Id.IsCloserTo(record.Group.Key, from.Id) => !IsHeard(root, overlay),
+        _ => true,
+    };
 
     private static bool IsPromisedToOther(RootRecord record, NodeHandle from, IOverlay overlay) =>
         record.Promise.Until > overlay.Now && record.Promise.To != from.Id;

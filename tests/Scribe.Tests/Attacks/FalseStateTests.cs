@@ -76,4 +76,59 @@ public sealed class FalseStateTests
         world.Run(10);
         Assert.Equal(["0", "1", "2", "3"], member.Ordered);
     }
+
+    [Theory]
+    [InlineData(190, uint.MaxValue)]
+    [InlineData(194, uint.MaxValue)]
+    [InlineData(188, 2)]
+    public void A_node_that_is_not_closer_does_not_give_a_rendezvous_point_its_state(ulong seed, uint epoch)
+    {
+        var world = new ScribeWorld(9, seed);
+        var certificate = world.Create("robbed");
+        var group = certificate.Id;
+        world.JoinMany(group, 4);
+        var speaker = Speaker.In(world);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.IsType<PublishResult.Published>(world.Publish(world.Members[0], $"{i}"));
+        }
+
+        Assert.NotEqual(speaker.Node.Handle.Id, new RingOracle(world.Overlay).Root(group.Key).Id);
+        foreach (var node in world.Overlay.Nodes.Where(node => node != speaker.Node))
+        {
+            speaker.Say(node.Handle, new RecordUpdate(certificate, new GroupPosition(epoch, 0), epochStart: 1, first: 1, []));
+        }
+
+        world.Run(20);
+        Assert.IsType<PublishResult.Published>(world.Publish(world.Members[0], "5"));
+        world.Run(20);
+        Assert.All(world.Members, member => Assert.Equal(["0", "1", "2", "3", "4", "5"], member.Ordered));
+        var late = world.Join(group, world.Overlay.ReadyNodes.First(node => node.Modules is [ScribeNode] && world.Members.All(member => member.Node != node)), new JoinOptions { HistoryCount = 10 });
+        world.Run(10);
+        Assert.Equal(["0", "1", "2", "3", "4", "5"], late.Ordered);
+    }
+
+    [Theory]
+    [InlineData(197, 1)]
+    [InlineData(187, uint.MaxValue)]
+    [InlineData(189, 1)]
+    public void A_keeper_that_claims_to_know_more_does_not_end_a_group(ulong seed, uint epoch)
+    {
+        var world = new ScribeWorld(6, seed);
+        var certificate = world.Create("robbed");
+        var group = certificate.Id;
+        world.JoinMany(group, 4);
+        var root = world.RootOf(group);
+        var speaker = Speaker.In(world);
+        speaker.Answer = (_, message) => message is RootClaim claim ? new RootPromise(group, claim.Nonce, isGranted: true, certificate, new GroupPosition(epoch, 1UL << 61)) : null;
+        Assert.IsType<PublishResult.Published>(world.Publish(world.Members.First(member => member.Node != root), "0"));
+        world.Run(5);
+        root.Crash();
+        world.Run(30);
+        Assert.NotEqual(speaker.Node.Handle.Id, new RingOracle(world.Overlay).Root(group.Key).Id);
+        var author = world.Alive.First();
+        Assert.IsType<PublishResult.Published>(world.Publish(author, "1"));
+        world.Run(20);
+        Assert.All(world.Alive, member => Assert.Equal(["0", "1"], member.Ordered));
+    }
 }
