@@ -61,7 +61,10 @@ internal sealed partial class BatchDesk
 
         if (group.Stage == TreeStage.Root || (group.Crawls && stream.Id == overlay.Self.Id) || stream.UnavailableUpTo >= lacking)
         {
-            links.Send(from, new ReplayRefusal(group.Id, stream.Id, lackingLast), overlay);
+            // Where nothing follows for long, all of that is refused at once.
+            var upTo = lackingLast < last ? lackingLast : Math.Max(lackingLast, NextKept(group, stream, lackingLast + 1) - 1);
+            var isFinal = group.Stage == TreeStage.Root || (group.Crawls && stream.Id == overlay.Self.Id);
+            links.Send(from, new ReplayRefusal(group.Id, stream.Id, isFinal ? upTo : Math.Max(lackingLast, Math.Min(upTo, stream.UnavailableUpTo))), overlay);
         }
         else if (Upstream(group, stream) is { } above && above.Id != from.Id)
         {
@@ -199,6 +202,10 @@ internal sealed partial class BatchDesk
 
     private BatchMessage? Find(GroupState group, OrderedStream stream, ulong number) =>
         stream.Find(number) ?? (group.Stage == TreeStage.Root && !group.Crawls ? Roots.Kept(group.Id, number) : null);
+
+    /// <summary>Finds the first number from this one on that is kept; the next one that is given out where none is.</summary>
+    private ulong NextKept(GroupState group, OrderedStream stream, ulong from) => Math.Max(from, Math.Min(
+        stream.NextKept(from), group.Stage == TreeStage.Root && !group.Crawls ? Roots.NextKept(group.Id, from, stream.Next) : stream.Next));
 
     private TimeSpan AgeOf(GroupState group, OrderedStream stream, ulong number, Instant now) =>
         stream.Find(number) is not null ? stream.AgeOf(number, now) : Roots.AgeOf(group.Id, number, now);

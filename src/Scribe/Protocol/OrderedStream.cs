@@ -166,6 +166,9 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
 
     public BatchMessage? Find(ulong number) => _history.Find(number);
 
+    /// <summary>Finds the first number from this one on that is kept; the next one that is given out where none is.</summary>
+    public ulong NextKept(ulong from) => _history.NextKept(from, Next);
+
     /// <summary>How long ago a batch was published that is kept, nearly.</summary>
     public TimeSpan AgeOf(ulong number, Instant now) => _history.AgeOf(number, now);
 

@@ -36,6 +36,9 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
     /// <summary>Finds a batch that is kept with a rendezvous point's state.</summary>
     public BatchMessage? Kept(GroupId group, ulong number) => _records.GetValueOrDefault(group)?.History.Find(number);
 
+    /// <summary>Finds the first number from this one on, below a limit, that is kept with a rendezvous point's state; the limit where none is.</summary>
+    public ulong NextKept(GroupId group, ulong from, ulong limit) => _records.GetValueOrDefault(group)?.History.NextKept(from, limit) ?? limit;
+
     /// <summary>The lowest number that may be kept with a rendezvous point's state.</summary>
     public ulong FirstKept(GroupId group) => _records.GetValueOrDefault(group)?.History.First ?? 1;
 

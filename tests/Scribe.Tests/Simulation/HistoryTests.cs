@@ -100,5 +100,30 @@ public sealed class HistoryTests
         Assert.InRange(Replayed(world) - before, 200, 400);
     }
 
+    [Fact]
+    public void Who_has_missed_more_than_is_kept_is_told_of_it_in_one_gap()
+    {
+        var world = new ScribeWorld(20, seed: 101);
+        var group = world.Create("short", new GroupPolicy { HistoryCount = 10, MessagesPerSecondMax = 10_000 }).Id;
+        var root = world.RootOf(group);
+        var author = world.Join(group, root);
+        var member = world.Join(group, world.Overlay.ReadyNodes.First(node => ScribeWorld.MachineOf(node).RecordOf(group) is null));
+        world.Publish(author, "0");
+        world.Run(1);
+        var host = member.Node.Host;
+        using (world.Overlay.Network.Partition(other => other == host))
+        {
+            for (var i = 1; i <= 600; i++)
+            {
+                world.Publish(author, $"{i}");
+            }
+        }
+
+        world.Run(60);
+        Assert.Equal(Enumerable.Range(591, 10).Select(i => $"{i}").Prepend("0"), member.Ordered);
+        Assert.Equal(590UL, member.Others.OfType<GroupEvent.Gap>().Aggregate(0UL, (sum, gap) => sum + gap.Last - gap.First + 1));
+        Assert.InRange(member.Others.Count, 1, 2);
+    }
+
     private static long Replayed(ScribeWorld world) => world.Overlay.Nodes.Sum(node => ScribeWorld.MachineOf(node).Counters.Replayed);
 }
