@@ -27,6 +27,9 @@ internal sealed class RootClaimOperation(GroupId group, uint nonce, IReadOnlyLis
     /// <summary>Who has not answered.</summary>
     public IReadOnlyList<NodeHandle> Silent => _awaited;
 
+    /// <summary>Whether anybody has answered: else this node may be cut off.</summary>
+    public bool IsAnswered { get; private set; }
+
     /// <summary>The latest epoch that anybody knows of.</summary>
     public uint EpochMax { get; private set; }
 
@@ -48,6 +51,7 @@ internal sealed class RootClaimOperation(GroupId group, uint nonce, IReadOnlyLis
     /// <returns>True where all have answered.</returns>
     public bool OnPromise(NodeHandle from, RootPromise promise)
     {
+        IsAnswered = true;
         if (_awaited.RemoveAll(node => node.Id == from.Id) > 0 && promise.Certificate is { } certificate && certificate.Id == group)
         {
             _known.Add((from, certificate, promise.Last));

@@ -191,7 +191,7 @@ internal sealed partial class RootDesk
 
             if (trees.Find(claim.Group) is { } none)
             {
-                trees.OnDenied(none, JoinOutcome.NotFound, overlay);
+                trees.OnDenied(none, JoinOutcome.NotFound, isCutOff: !claim.IsAnswered, overlay);
             }
 
             return;

@@ -240,7 +240,7 @@ internal sealed partial class TreeDesk
                 group.Preferred = other;
                 break;
             case JoinOutcome.NotFound or JoinOutcome.Denied when group.Stage != TreeStage.Grafted:
-                OnDenied(group, entry.Outcome, overlay);
+                OnDenied(group, entry.Outcome, isCutOff: false, overlay);
                 break;
             case JoinOutcome.Gone when entry.Nonce == 0:
                 Seek(group);

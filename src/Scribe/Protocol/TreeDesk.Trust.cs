@@ -27,9 +27,9 @@ internal sealed partial class TreeDesk
     /// Somebody says that there is no group, or no place in it, or this node finds itself next to the group's id and knows of none. Who was in it takes that for a lie, or
     /// for the word of one who was lied to, or for being cut off, and goes on looking, until it has heard nothing else for as long as joining may take.
     /// </summary>
-    public void OnDenied(GroupState group, JoinOutcome outcome, IOverlay overlay)
+    public void OnDenied(GroupState group, JoinOutcome outcome, bool isCutOff, IOverlay overlay)
     {
-        if (!overlay.IsReady || overlay.Now < group.Watch.DeniedSince)
+        if (isCutOff || !overlay.IsReady || overlay.Now < group.Watch.DeniedSince)
         {
             group.Watch.DeniedSince = overlay.Now;
         }

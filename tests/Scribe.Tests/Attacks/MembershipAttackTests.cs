@@ -64,6 +64,7 @@ public sealed class MembershipAttackTests
     [InlineData(205, 10)]
     [InlineData(206, 25)]
     [InlineData(207, 120)]
+    [InlineData(208, 55)]
     public void A_member_whose_host_was_cut_off_is_one_when_it_is_back(ulong seed, int seconds)
     {
         var world = new ScribeWorld(12, seed);
