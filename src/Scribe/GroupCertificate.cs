@@ -98,6 +98,15 @@ public sealed class GroupCertificate : IEquatable<GroupCertificate>
         }
     }
 
+    /// <summary>Tells whether somebody may do something in the group, as far as that needs no signature to be verified and no clock.</summary>
+    /// <param name="author">Who.</param>
+    /// <param name="right">One right.</param>
+    /// <param name="capability">What was shown for it.</param>
+    internal bool Lets(PublicKey author, GroupRights right, GroupCapability? capability) =>
+        (right == GroupRights.Join ? Policy.Members : Policy.Authors) == Audience.Everyone
+        || author.Equals(Creator)
+        || (capability is not null && capability.Group == Id && capability.Holder == author.NodeId && capability.Creator.Equals(Creator) && capability.Rights.HasFlag(right));
+
     /// <inheritdoc/>
     public bool Equals(GroupCertificate? other) => other is not null && Encoded.AsSpan().SequenceEqual(other.Encoded.AsSpan());
 

@@ -46,6 +46,10 @@ internal sealed class AuthorDesk(
 
     public NodeId Author => signer.PublicKey.NodeId;
 
+    private bool IsInvited =>
+        certificate.Lets(signer.PublicKey, GroupRights.Publish, capability)
+        && (certificate.Lets(signer.PublicKey, GroupRights.Publish, capability: null) || capability!.ExpiresAt >= port.Time.GetUtcNow());
+
     private Instant Now => new(port.Time.GetElapsedTime(_began).Ticks);
 
     public async ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)
@@ -236,10 +240,10 @@ internal sealed class AuthorDesk(
                 _turn++;
                 isOrdered = queue == _ordered;
                 items = queue.TakeBatch(queue == _presences ? 1 : _batchMax, SignedBatch.RoomFor(capability));
-                if (queue != _presences && IsTooFast(items.Length))
+                if (queue != _presences && RefusalOf(items.Length) is { } refusal)
                 {
                     _inside -= items.Length;
-                    Complete(items, new PublishResult.TooMany());
+                    Complete(items, refusal);
                     LetOthersIn();
                     continue;
                 }
@@ -263,10 +267,13 @@ internal sealed class AuthorDesk(
     }
 
     /// <summary>
-    /// Where messages crawl, no rendezvous point refuses what is too much. It is refused before it has a number: who lacks one would ask for it.
+    /// Where messages crawl, no rendezvous point refuses what is too much or not allowed. It is refused before it has a number: who lacks one would ask for it.
     /// </summary>
-    private bool IsTooFast(int count) =>
-        certificate.Policy.Dissemination == Dissemination.Crawling && !_bucket.TryTake(count, _limit, Now);
+    private PublishResult? RefusalOf(int count) =>
+        certificate.Policy.Dissemination != Dissemination.Crawling ? null
+        : !IsInvited ? new PublishResult.Denied()
+        : !_bucket.TryTake(count, _limit, Now) ? new PublishResult.TooMany()
+        : null;
 
     private Publication[] Remove(bool isOrdered, ulong number)
     {

@@ -117,8 +117,9 @@ internal readonly record struct Child(NodeHandle Node, uint Nonce, bool HasCerti
 /// <summary>Is a user who waits to be a member.</summary>
 internal readonly record struct PendingJoin(ulong Operation, bool TakesAnycasts, Instant Deadline);
 
-/// <summary>Is a batch whose signature is being verified.</summary>
+/// <summary>Is a batch whose signature is being verified, and what allows its author to publish.</summary>
 internal sealed record CheckedBatch(ulong Ticket, Wire.BatchMessage Batch, NodeHandle From, bool IsPublication)
 {
-    public bool? IsRight { get; set; }
+    /// <summary>What was found; null until it was.</summary>
+    public Verdict? Verdict { get; set; }
 }

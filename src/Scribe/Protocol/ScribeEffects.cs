@@ -6,7 +6,7 @@ namespace P2P.Scribe.Protocol;
 /// <summary>Is what the machine wants the shell to do.</summary>
 internal abstract record ScribeEffect;
 
-/// <summary>Verify a signature: of a <see cref="SignedBatch"/>, a <see cref="GroupCertificate"/>, or a <see cref="GroupCapability"/>, which must not have expired.</summary>
+/// <summary>Verify a signature: of a <see cref="SignedBatch"/>, a <see cref="GroupCertificate"/>, or a <see cref="GroupCapability"/>.</summary>
 internal sealed record Verify(ulong Ticket, object Statement) : ScribeEffect;
 
 /// <summary>Give a batch to the member: in order, where it is ordered.</summary>

@@ -180,13 +180,20 @@ internal sealed partial class TreeDesk
             return;
         }
 
-        verifications.Ask(capability, overlay, (isRight, overlay) =>
+        verifications.Ask(capability, overlay.Now, overlay, (verdict, overlay) =>
         {
             if (Find(entry.Group) is { } group)
             {
-                Reply(from, [isRight ? Take(group, from, entry, overlay) : Deny(entry)], overlay);
+                Reply(from, [AnswerTo(verdict, group)], overlay);
             }
         });
+
+        JoinReply.Entry AnswerTo(Verdict verdict, GroupState group) => verdict switch
+        {
+            Verdict.Right => Take(group, from, entry, overlay),
+            Verdict.Untried => JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Gone),
+            _ => Deny(entry),
+        };
     }
 
     private JoinReply.Entry Deny(in JoinRequest.Entry entry)
@@ -218,9 +225,9 @@ internal sealed partial class TreeDesk
         {
             case JoinOutcome.Grafted when group.Certificate is null && entry.Certificate is { } certificate:
                 var nonce = group.Nonce;
-                verifications.Ask(certificate, overlay, (isRight, overlay) =>
+                verifications.Ask(certificate, at: null, overlay, (verdict, overlay) =>
                 {
-                    if (isRight && certificate.Id == group.Id && group.Nonce == nonce && Find(group.Id) == group)
+                    if (verdict == Verdict.Right && certificate.Id == group.Id && group.Nonce == nonce && Find(group.Id) == group)
                     {
                         group.Certificate ??= certificate;
                         OnGrafted(group, entry, overlay);
