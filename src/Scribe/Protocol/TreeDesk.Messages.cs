@@ -144,7 +144,7 @@ internal sealed partial class TreeDesk
         }
 
         var isFirst = !group.IsNeeded;
-        var child = new Child(from, group.IsAttached ? 0 : entry.Nonce, entry.HasCertificate, entry.HistoryAge);
+        var child = new Child(from, group.IsAttached ? 0 : entry.Nonce, entry.HasCertificate, entry.HistoryAge, group.IsAttached ? null : entry.Capability);
         if (index < 0)
         {
             group.Children.Add(child);
@@ -176,7 +176,7 @@ internal sealed partial class TreeDesk
         {
             // The creator needs none.
             var isCreator = from.Id == certificate.Creator.NodeId;
-            Reply(from, [isCreator ? Take(group, from, entry, overlay) : Deny(entry)], overlay);
+            Reply(from, [isCreator ? Take(group, from, entry, overlay) : Deny(group, from, entry, overlay)], overlay);
             return;
         }
 
@@ -184,21 +184,21 @@ internal sealed partial class TreeDesk
         {
             if (Find(entry.Group) is { } group)
             {
-                Reply(from, [AnswerTo(verdict, group)], overlay);
+                var reply = verdict switch
+                {
+                    Verdict.Right => Take(group, from, entry, overlay),
+                    Verdict.Untried => JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Gone),
+                    _ => Deny(group, from, entry, overlay),
+                };
+                Reply(from, [reply], overlay);
             }
         });
-
-        JoinReply.Entry AnswerTo(Verdict verdict, GroupState group) => verdict switch
-        {
-            Verdict.Right => Take(group, from, entry, overlay),
-            Verdict.Untried => JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Gone),
-            _ => Deny(entry),
-        };
     }
 
-    private JoinReply.Entry Deny(in JoinRequest.Entry entry)
+    private JoinReply.Entry Deny(GroupState group, NodeHandle from, in JoinRequest.Entry entry, IOverlay overlay)
     {
         batches.Counters.Denied++;
+        RemoveChild(group, from.Id, overlay);
         return JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Denied);
     }
 
