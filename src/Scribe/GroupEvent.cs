@@ -40,4 +40,8 @@ public abstract record GroupEvent
     /// <summary>Events are lost since they were read too slowly.</summary>
     /// <param name="Count">How many.</param>
     public sealed record Overrun(long Count) : GroupEvent;
+
+    /// <summary>The membership has ended though nobody has left it: the last event. Join again where that makes sense.</summary>
+    /// <param name="Cause">Why.</param>
+    public sealed record Ended(MembershipEnd Cause) : GroupEvent;
 }

@@ -195,6 +195,9 @@ public sealed class ScribeNode : IScribe, IPastryModule
             case JoinEnded ended:
                 OnEnded(ended);
                 break;
+            case MembershipsEnded ended:
+                members.OnEnded(ended);
+                break;
             case ScribeNote note:
                 if (note is Grafted grafted)
                 {

@@ -24,6 +24,9 @@ internal sealed record CreateEnded(ulong Operation, CreateOutcome? Outcome) : Sc
 /// <summary>Tell who waits to be a member; null where nobody could be reached.</summary>
 internal sealed record JoinEnded(ulong Operation, bool TakesAnycasts, JoinOutcome? Outcome, GroupCertificate? Certificate) : ScribeEffect;
 
+/// <summary>Tell the members that they are none any more: there is no such group, or they are not invited.</summary>
+internal sealed record MembershipsEnded(GroupId Group, MembershipEnd Cause) : ScribeEffect;
+
 /// <summary>Give who has asked what this node does.</summary>
 internal sealed record SnapshotTaken(ulong Operation, ScribeSnapshot Snapshot) : ScribeEffect;
 

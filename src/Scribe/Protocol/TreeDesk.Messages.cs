@@ -298,6 +298,11 @@ internal sealed partial class TreeDesk
         }
 
         EndJoins(group, outcome, overlay);
+        if (group.IsMember)
+        {
+            overlay.Perform(new MembershipsEnded(group.Id, outcome == JoinOutcome.Denied ? MembershipEnd.NotInvited : MembershipEnd.GroupLost));
+        }
+
         group.MemberCount = group.TakerCount = 0;
         Remove(group, overlay);
     }

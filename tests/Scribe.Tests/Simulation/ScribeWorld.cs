@@ -175,6 +175,9 @@ internal sealed class Member(SimulatedNode node, IGroup group)
 
     public List<GroupEvent> Others { get; } = [];
 
+    /// <summary>Whether no event follows.</summary>
+    public bool HasEnded { get; private set; }
+
     public async Task ReadAsync()
     {
         await foreach (var happened in group.EventsAsync().ConfigureAwait(false))
@@ -189,5 +192,7 @@ internal sealed class Member(SimulatedNode node, IGroup group)
                 Others.Add(happened);
             }
         }
+
+        HasEnded = true;
     }
 }
