@@ -28,8 +28,7 @@ public sealed class MembershipTests
         var group = world.Create("club", new GroupPolicy { Members = Audience.Invited }).Id;
         var root = world.RootOf(group);
         using var guest = SigningKey.Create();
-        var expiresAt = world.Overlay.Time.GetUtcNow().AddMinutes(1);
-        var capability = GroupCapability.IssueAsync(world.Creator, group, guest.PublicKey, GroupRights.Join, expiresAt).AsTask().Result;
+        var capability = world.Invite(group, guest.PublicKey, GroupRights.Join, TimeSpan.FromMinutes(1));
         var member = world.Join(group, world.Overlay.ReadyNodes.First(node => node != root), new JoinOptions { Author = guest, Capability = capability });
         world.Run(60);
         Assert.Empty(member.Others);
@@ -69,7 +68,7 @@ public sealed class MembershipTests
         var first = world.Join(group, options: new JoinOptions { Author = guest });
         Assert.IsType<PublishResult.Denied>(world.Publish(first, "uninvited"));
 
-        var capability = GroupCapability.IssueAsync(world.Creator, group, guest.PublicKey, GroupRights.Publish, world.Overlay.Time.GetUtcNow().AddDays(1)).AsTask().Result;
+        var capability = world.Invite(group, guest.PublicKey, GroupRights.Publish, TimeSpan.FromDays(1));
         var second = world.Join(group, first.Node, new JoinOptions { Author = guest, Capability = capability });
         Assert.IsType<PublishResult.Published>(world.Publish(second, "invited"));
         Assert.IsType<PublishResult.Published>(world.Publish(first, "as well"));

@@ -46,7 +46,7 @@ public sealed class TrustTests
         var world = new ScribeWorld(40, seed: 67);
         var group = world.Create("news", new GroupPolicy { Authors = Audience.Invited, Dissemination = dissemination }).Id;
         using var guest = SigningKey.Create();
-        var capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Publish, world.Overlay.Time.GetUtcNow().AddMinutes(1));
+        var capability = world.Invite(group, guest.PublicKey, GroupRights.Publish, TimeSpan.FromMinutes(1));
         var invited = world.Join(group, options: new JoinOptions { Author = guest, Capability = capability });
         world.JoinMany(group, 8);
         Assert.IsType<PublishResult.Published>(world.Publish(invited, "in time"));
@@ -134,10 +134,7 @@ public sealed class TrustTests
     }
 
     private static GroupCapability Issue(SigningKey creator, GroupId group, PublicKey holder, GroupRights rights, int days) =>
-        Issue(creator, group, holder, rights, Now.AddDays(days));
-
-    private static GroupCapability Issue(SigningKey creator, GroupId group, PublicKey holder, GroupRights rights, DateTimeOffset expiresAt) =>
-        GroupCapability.IssueAsync(creator, group, holder, rights, expiresAt).AsTask().Result;
+        GroupCapability.IssueAsync(creator, group, holder, rights, Now.AddDays(days)).AsTask().Result;
 
     private static DateTimeOffset Now => SimulatedNow.Value;
 
