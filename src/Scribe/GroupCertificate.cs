@@ -50,7 +50,7 @@ public sealed class GroupCertificate : IEquatable<GroupCertificate>
     /// <summary>How the group works.</summary>
     public GroupPolicy Policy { get; }
 
-    /// <summary>When the certificate was made, by the creator's clock, in whole milliseconds; of two for the same group, the later one counts.</summary>
+    /// <summary>When the certificate was made, by the creator's clock, in whole milliseconds. Of several for one group, the one that its rendezvous point has got first stays.</summary>
     public DateTimeOffset CreatedAt { get; }
 
     /// <summary>The certificate as it travels: a signed statement in MessagePack.</summary>
