@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using P2P.Pastry;
 using P2P.Scribe.Wire;
 
@@ -171,8 +172,7 @@ internal sealed partial class TreeDesk
 
     private void AdmitIfInvited(GroupState group, GroupCertificate certificate, NodeHandle from, JoinRequest.Entry entry, IOverlay overlay)
     {
-        if (entry.Capability is not { } capability || capability.Group != group.Id || !capability.Creator.Equals(certificate.Creator)
-            || !capability.Rights.HasFlag(GroupRights.Join))
+        if (!IsInvitation(certificate, entry.Capability))
         {
             // The creator needs none.
             var isCreator = from.Id == certificate.Creator.NodeId;
@@ -180,7 +180,7 @@ internal sealed partial class TreeDesk
             return;
         }
 
-        verifications.Ask(capability, overlay.Now, overlay, (verdict, overlay) =>
+        verifications.Ask(entry.Capability, overlay.Now, overlay, (verdict, overlay) =>
         {
             if (Find(entry.Group) is { } group)
             {
@@ -194,6 +194,10 @@ internal sealed partial class TreeDesk
             }
         });
     }
+
+    /// <summary>Tells whether a capability lets somebody join, if its creator has signed it and it has not expired.</summary>
+    private static bool IsInvitation(GroupCertificate certificate, [NotNullWhen(true)] GroupCapability? capability) =>
+        capability is not null && capability.Group == certificate.Id && capability.Creator.Equals(certificate.Creator) && capability.Rights.HasFlag(GroupRights.Join);
 
     private JoinReply.Entry Deny(GroupState group, NodeHandle from, in JoinRequest.Entry entry, IOverlay overlay)
     {

@@ -68,6 +68,11 @@ public sealed class TrustTests
         Assert.IsType<JoinResult.Denied>(denied);
         using var guest = SigningKey.Create();
         world.Join(group, options: new JoinOptions { Author = guest, Capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Join, days: 1) });
+
+        // Nor at a node that is in the tree already.
+        var atRoot = world.Scribe.ScribeOf(world.RootOf(group));
+        Assert.IsType<JoinResult.Denied>(world.Scribe.Run(() => atRoot.JoinAsync(group).AsTask(), ScribeWorld.Limit));
+        world.Join(group, world.RootOf(group), new JoinOptions { Author = guest, Capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Join, days: 1) });
     }
 
     [Theory]
