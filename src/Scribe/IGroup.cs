@@ -31,6 +31,8 @@ public interface IGroup : IAsyncDisposable
     /// </summary>
     IReadOnlyList<NodeId> Members { get; }
 
-    /// <summary>Gives what happens in the group, from the join on; for one reader. It ends when the membership does.</summary>
+    /// <summary>
+    /// Gives what happens in the group, from the join on; for one reader. It ends when the membership does: by disposal, with the node, or by <see cref="GroupEvent.Ended"/>.
+    /// </summary>
     IAsyncEnumerable<GroupEvent> EventsAsync(CancellationToken cancellationToken = default);
 }

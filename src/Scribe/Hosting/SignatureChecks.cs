@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using P2P.Pastry;
 using P2P.Scribe.Protocol;
 using P2P.Scribe.Wire;
@@ -34,7 +35,7 @@ internal sealed class SignatureChecks(INodePort port)
             {
                 try
                 {
-                    await port.PostAsync(new Verified(check.Ticket, IsRight(check.Statement)), port.Stopping).ConfigureAwait(false);
+                    await port.PostAsync(OutcomeOf(check), port.Stopping).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (exception is OperationCanceledException or PastryException)
                 {
@@ -48,11 +49,11 @@ internal sealed class SignatureChecks(INodePort port)
         while (!_waiting.IsEmpty && Interlocked.Increment(ref _workers) <= WorkersMax);
     }
 
-    private bool IsRight(object statement) => statement switch
+    private Verified OutcomeOf(Verify check) => check.Statement switch
     {
-        SignedBatch batch => batch.Verify(),
-        GroupCertificate certificate => certificate.Verify(),
-        GroupCapability capability => capability.ExpiresAt >= port.Time.GetUtcNow() && capability.Verify(),
-        _ => false,
+        SignedBatch batch => new(check.Ticket, batch.Verify()),
+        GroupCertificate certificate => new(check.Ticket, certificate.Verify()),
+        GroupCapability capability => new(check.Ticket, capability.Verify(), capability.ExpiresAt - port.Time.GetUtcNow()),
+        var other => throw new UnreachableException($"Nobody signs a {other.GetType()}."),
     };
 }

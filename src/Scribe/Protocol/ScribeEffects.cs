@@ -6,7 +6,7 @@ namespace P2P.Scribe.Protocol;
 /// <summary>Is what the machine wants the shell to do.</summary>
 internal abstract record ScribeEffect;
 
-/// <summary>Verify a signature: of a <see cref="SignedBatch"/>, a <see cref="GroupCertificate"/>, or a <see cref="GroupCapability"/>, which must not have expired.</summary>
+/// <summary>Verify a signature: of a <see cref="SignedBatch"/>, a <see cref="GroupCertificate"/>, or a <see cref="GroupCapability"/>.</summary>
 internal sealed record Verify(ulong Ticket, object Statement) : ScribeEffect;
 
 /// <summary>Give a batch to the member: in order, where it is ordered.</summary>
@@ -23,6 +23,9 @@ internal sealed record CreateEnded(ulong Operation, CreateOutcome? Outcome) : Sc
 
 /// <summary>Tell who waits to be a member; null where nobody could be reached.</summary>
 internal sealed record JoinEnded(ulong Operation, bool TakesAnycasts, JoinOutcome? Outcome, GroupCertificate? Certificate) : ScribeEffect;
+
+/// <summary>Tell the members that they are none any more: there is no such group, or they are not invited.</summary>
+internal sealed record MembershipsEnded(GroupId Group, MembershipEnd Cause) : ScribeEffect;
 
 /// <summary>Give who has asked what this node does.</summary>
 internal sealed record SnapshotTaken(ulong Operation, ScribeSnapshot Snapshot) : ScribeEffect;
