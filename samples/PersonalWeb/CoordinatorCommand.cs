@@ -44,6 +44,7 @@ internal static class CoordinatorCommand
             options.Zone = settings.Zone;
             options.PublicUrl = settings.PublicUrl;
             options.AllowPlainHttp = settings.AllowPlainHttp;
+            options.HasOwnCertificate = Settings.HasCertificate(builder.Configuration);
             options.HeartbeatInterval = settings.HeartbeatInterval ?? options.HeartbeatInterval;
             foreach (var network in settings.PeerNetworks)
             {

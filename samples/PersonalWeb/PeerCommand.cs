@@ -28,6 +28,11 @@ internal static class PeerCommand
             options.Device = settings.Device ?? options.Device;
             options.Port = settings.Port;
             options.RunsScripts = settings.RunsScripts;
+            options.HasOwnCertificate = Settings.HasCertificate(builder.Configuration);
+            if (settings.Authority is not null)
+            {
+                options.TrustedAuthorities.ImportFromPemFile(settings.Authority);
+            }
         });
         await using var application = builder.Build();
         application.UseYouServPeer();

@@ -29,6 +29,10 @@ internal static class Settings
         return builder;
     }
 
+    /// <summary>Whether the settings name a certificate for the web server.</summary>
+    public static bool HasCertificate(IConfiguration configuration) =>
+        configuration.GetSection("Kestrel:Certificates:Default").Exists() || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any(endpoint => endpoint.GetSection("Certificate").Exists());
+
     public static T Read<T>(IConfiguration configuration, FileInfo config)
         where T : class
     {
@@ -168,6 +172,9 @@ internal sealed class PeerSettings
     public string Folder { get; set; } = "";
 
     public string State { get; set; } = "";
+
+    /// <summary>A file with the coordinator's authority (PEM), from its <c>/authority.crt</c>; without one, those that the system trusts.</summary>
+    public string? Authority { get; set; }
 
     public string? Device { get; set; }
 

@@ -34,7 +34,9 @@ public sealed class GroupCapability : IEquatable<GroupCapability>
     /// <summary>The group.</summary>
     public GroupId Group { get; }
 
-    /// <summary>Who may act, by the id that a node with the same key would have.</summary>
+    /// <summary>
+    /// Who may act, by the id that a node with the same key would have. Only of an author is it verified: a join is passed on by other nodes, which show the same capability.
+    /// </summary>
     public NodeId Holder { get; }
 
     /// <summary>What the holder may do.</summary>

@@ -50,7 +50,7 @@ public sealed class GroupCertificate : IEquatable<GroupCertificate>
     /// <summary>How the group works.</summary>
     public GroupPolicy Policy { get; }
 
-    /// <summary>When the certificate was made, by the creator's clock, in whole milliseconds; of two for the same group, the later one counts.</summary>
+    /// <summary>When the certificate was made, by the creator's clock, in whole milliseconds. Of several for one group, the one that its rendezvous point has got first stays.</summary>
     public DateTimeOffset CreatedAt { get; }
 
     /// <summary>The certificate as it travels: a signed statement in MessagePack.</summary>
@@ -97,6 +97,15 @@ public sealed class GroupCertificate : IEquatable<GroupCertificate>
             return false;
         }
     }
+
+    /// <summary>Tells whether somebody may do something in the group, as far as that needs no signature to be verified and no clock.</summary>
+    /// <param name="author">Who.</param>
+    /// <param name="right">One right.</param>
+    /// <param name="capability">What was shown for it.</param>
+    internal bool Lets(PublicKey author, GroupRights right, GroupCapability? capability) =>
+        (right == GroupRights.Join ? Policy.Members : Policy.Authors) == Audience.Everyone
+        || author.Equals(Creator)
+        || (capability is not null && capability.Group == Id && capability.Holder == author.NodeId && capability.Creator.Equals(Creator) && capability.Rights.HasFlag(right));
 
     /// <inheritdoc/>
     public bool Equals(GroupCertificate? other) => other is not null && Encoded.AsSpan().SequenceEqual(other.Encoded.AsSpan());

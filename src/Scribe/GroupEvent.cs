@@ -14,7 +14,7 @@ public abstract record GroupEvent
     public sealed record Received(GroupMessage Message) : GroupEvent;
 
     /// <summary>Ordered messages are lost to this member: nobody above has them any more.</summary>
-    /// <param name="First">The number of the first lost batch.</param>
+    /// <param name="First">The number of the first lost batch (<see cref="GroupPosition.Number"/>); where messages crawl, of one author's, and it is not told whose.</param>
     /// <param name="Last">The number of the last lost batch.</param>
     public sealed record Gap(ulong First, ulong Last) : GroupEvent;
 
@@ -40,4 +40,8 @@ public abstract record GroupEvent
     /// <summary>Events are lost since they were read too slowly.</summary>
     /// <param name="Count">How many.</param>
     public sealed record Overrun(long Count) : GroupEvent;
+
+    /// <summary>The membership has ended though nobody has left it: the last event. Join again where that makes sense.</summary>
+    /// <param name="Cause">Why.</param>
+    public sealed record Ended(MembershipEnd Cause) : GroupEvent;
 }

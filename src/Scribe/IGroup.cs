@@ -32,8 +32,7 @@ public interface IGroup : IAsyncDisposable
     IReadOnlyList<NodeId> Members { get; }
 
     /// <summary>
-    /// Gives what happens in the group, from the join on; for one reader. It ends when the membership does: when it is disposed of, when the node stops, and
-    /// when there is no such group, or no place in it, any more; then nobody has said anything else for <see cref="ScribeOptions.OperationTimeout"/>.
+    /// Gives what happens in the group, from the join on; for one reader. It ends when the membership does: by disposal, with the node, or by <see cref="GroupEvent.Ended"/>.
     /// </summary>
     IAsyncEnumerable<GroupEvent> EventsAsync(CancellationToken cancellationToken = default);
 }

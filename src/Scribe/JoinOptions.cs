@@ -8,7 +8,10 @@ public sealed record JoinOptions
     /// <summary>Who signs what this member publishes; default the node's own key.</summary>
     public ISigner? Author { get; init; }
 
-    /// <summary>What allows it to join and to publish, where that needs an invitation.</summary>
+    /// <summary>
+    /// What allows it to join and to publish, where that needs an invitation. Who joins again before it expires, at the same node and in the same name, renews it for
+    /// all of its memberships in the group.
+    /// </summary>
     public GroupCapability? Capability { get; init; }
 
     /// <summary>
@@ -32,7 +35,8 @@ public sealed record JoinOptions
 
     /// <summary>
     /// How many messages of this author may wait to be signed, sent or acknowledged, 1 to 65,536; default 1,024. Beyond it,
-    /// <see cref="IGroup.PublishAsync"/> waits: an author is no faster than its group.
+    /// <see cref="IGroup.PublishAsync"/> waits: an author is no faster than its group. Several memberships of one author in one group publish in one order, and the
+    /// first one's bound is that of all.
     /// </summary>
     public int PublicationsMax { get; init; } = 1024;
 

@@ -14,7 +14,9 @@ public abstract record PublishResult
     /// <summary>The message is not ordered, and is on its way.</summary>
     public sealed record Sent : PublishResult;
 
-    /// <summary>The author may not publish in this group.</summary>
+    /// <summary>
+    /// The author may not publish in this group, or not any more; or it has begun to publish from elsewhere since: an author's key speaks from one node at a time.
+    /// </summary>
     public sealed record Denied : PublishResult;
 
     /// <summary>The author has published more than the group allows (<see cref="GroupPolicy.MessagesPerSecondMax"/>).</summary>

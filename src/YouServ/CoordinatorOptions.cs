@@ -34,6 +34,17 @@ public sealed class CoordinatorOptions
     public TimeSpan DnsTimeToLive { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// How long certificates hold that the coordinator issues to peers; 1 hour to 90 days, default 7 days. They are renewed when a third of it is left, and never revoked: less limits
+    /// what a stolen one is good for.
+    /// </summary>
+    public TimeSpan CertificateLifetime { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// Whether the coordinator's web server has a certificate of its own for HTTPS, as by <c>Kestrel:Certificates</c>; default no: then the coordinator issues one to itself.
+    /// </summary>
+    public bool HasOwnCertificate { get; set; }
+
+    /// <summary>
     /// Whether browsers may sign in over HTTP without TLS, by names other than <c>localhost</c>; default no. Who can read the wire can then be whoever signs in.
     /// </summary>
     public bool AllowPlainHttp { get; set; }
@@ -55,6 +66,7 @@ public sealed class CoordinatorOptions
         Check(nameof(BrowserSessionLifetime), BrowserSessionLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(90));
         Check(nameof(PeerSessionLifetime), PeerSessionLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(731));
         Check(nameof(AvailabilityCheckInterval), AvailabilityCheckInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Check(nameof(CertificateLifetime), CertificateLifetime, TimeSpan.FromHours(1), TimeSpan.FromDays(90));
         Check(nameof(DnsTimeToLive), DnsTimeToLive, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
     }
 

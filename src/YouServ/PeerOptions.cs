@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace P2P.YouServ;
 
@@ -30,12 +31,21 @@ public sealed class PeerOptions
     public bool ShowsHidden { get; set; }
 
     /// <summary>
+    /// Whether the web server has a certificate of its own for HTTPS, as by <c>Kestrel:Certificates</c>, that visitors' browsers trust; default no: then the peer gets one from the
+    /// coordinator, whose authority the organisation's browsers trust, and renews it by itself.
+    /// </summary>
+    public bool HasOwnCertificate { get; set; }
+
+    /// <summary>The roots that a coordinator's certificate may come from, such as the organisation's own; without any, those that the system trusts.</summary>
+    public X509Certificate2Collection TrustedAuthorities { get; } = [];
+
+    /// <summary>
     /// Whether pages of the site may run scripts; default no. A script acts with the rights of whoever looks at it, the owner's too: switch it on if nobody but the owner puts
     /// files there.
     /// </summary>
     public bool RunsScripts { get; set; }
 
-    /// <summary>Makes what the peer calls coordinators with; the system's without one.</summary>
+    /// <summary>Makes what the peer calls coordinators with, in place of the system's; it has to see to <see cref="TrustedAuthorities"/> itself.</summary>
     public Func<HttpMessageHandler>? HttpHandler { get; set; }
 
     internal void Validate()

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using P2P.YouServ.Certificates;
 using P2P.YouServ.Hosting;
 using P2P.YouServ.Protocol;
 using P2P.YouServ.Wire;
@@ -22,12 +23,13 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     private readonly LeaseTerms _terms;
     private readonly ReachPolicy _reach;
     private readonly TicketKey _ticketKey;
+    private readonly CertificateAuthority _authority;
     private readonly SitePublisher _publisher;
     private readonly SiteWatch _watch;
     private readonly SignInDesk _signIns;
     private bool _isDisposed;
 
-    private YouServCoordinator(CoordinatorOptions options, CoordinatorParts parts, TicketKey ticketKey)
+    private YouServCoordinator(CoordinatorOptions options, CoordinatorParts parts, TicketKey ticketKey, CertificateAuthority authority)
     {
         Options = options;
         _store = parts.Store;
@@ -38,6 +40,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
         _terms = new LeaseTerms(options.HeartbeatInterval);
         _reach = new ReachPolicy([.. options.PeerNetworks]);
         _ticketKey = ticketKey;
+        _authority = authority;
         _signIns = new SignInDesk(_authenticators, _store.Clock, _logger);
         _publisher = new SitePublisher(_store, parts.Dns, options, _metrics, _logger);
         _watch = new SiteWatch(_store, this, _terms, options, _publisher, _metrics, _logger);
@@ -66,7 +69,9 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(parts);
         options.Validate();
         var secret = await parts.Store.GetOrAddSecretAsync("ticket key", TicketKey.CreatePrivate, cancellationToken).ConfigureAwait(false);
-        var coordinator = new YouServCoordinator(options, parts, TicketKey.FromPrivate(secret));
+        var authority = await parts.Store.GetOrAddSecretAsync(
+            $"authority of {options.Zone}", () => CertificateAuthority.Create(options.Zone, parts.Store.Clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+        var coordinator = new YouServCoordinator(options, parts, TicketKey.FromPrivate(secret), CertificateAuthority.Load(authority));
         await coordinator._publisher.StartAsync(cancellationToken).ConfigureAwait(false);
         coordinator._watch.Start();
         return coordinator;
@@ -205,6 +210,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
         await _watch.DisposeAsync().ConfigureAwait(false);
         await _publisher.DisposeAsync().ConfigureAwait(false);
         _ticketKey.Dispose();
+        _authority.Dispose();
         (_probe as HttpPeerProbe)?.Dispose();
     }
 }

@@ -12,7 +12,7 @@ namespace P2P.Scribe;
 /// <param name="metrics">What is measured.</param>
 /// <param name="certificate">The group's certificate.</param>
 /// <param name="signer">The author.</param>
-/// <param name="capability">What allows it to publish, where that is needed.</param>
+/// <param name="capability">What allows it to publish, where that is needed, until it is renewed.</param>
 /// <param name="epoch">Which life of the author this is: later ones have greater numbers.</param>
 /// <param name="messagesMax">How many messages may wait to be signed, sent or acknowledged.</param>
 internal sealed class AuthorDesk(
@@ -46,23 +46,15 @@ internal sealed class AuthorDesk(
 
     public NodeId Author => signer.PublicKey.NodeId;
 
-    /// <summary>Where messages crawl, no rendezvous point says that the author may not publish, or not any more.</summary>
-    private bool IsUninvited =>
-        certificate.Policy is { Dissemination: Dissemination.Crawling, Authors: Audience.Invited }
-        && !signer.PublicKey.Equals(certificate.Creator)
-        && !(capability is not null && capability.Group == certificate.Id && capability.Holder == Author && capability.Creator.Equals(certificate.Creator)
-            && capability.Rights.HasFlag(GroupRights.Publish) && capability.ExpiresAt >= port.Time.GetUtcNow());
+    private bool IsInvited =>
+        certificate.Lets(signer.PublicKey, GroupRights.Publish, capability)
+        && (certificate.Lets(signer.PublicKey, GroupRights.Publish, capability: null) || capability!.ExpiresAt >= port.Time.GetUtcNow());
 
     private Instant Now => new(port.Time.GetElapsedTime(_began).Ticks);
 
     public async ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (deliveryClass <= DeliveryClass.BestEffort && IsUninvited)
-        {
-            return new PublishResult.Denied();
-        }
-
         var publication = new Publication(new BatchItem(deliveryClass, key, content), port.Time.GetTimestamp());
         lock (_gate)
         {
@@ -115,6 +107,15 @@ internal sealed class AuthorDesk(
         }
 
         Complete(batch, result);
+    }
+
+    /// <summary>Shows another capability from now on.</summary>
+    public void Renew(GroupCapability shown)
+    {
+        lock (_gate)
+        {
+            capability = shown;
+        }
     }
 
     /// <summary>Says that the author is in the group; where too much waits already, not this time.</summary>
@@ -236,6 +237,7 @@ internal sealed class AuthorDesk(
         {
             Publication[] items;
             GroupPosition position;
+            GroupCapability? shown;
             bool isOrdered;
             lock (_gate)
             {
@@ -247,11 +249,12 @@ internal sealed class AuthorDesk(
 
                 _turn++;
                 isOrdered = queue == _ordered;
-                items = queue.TakeBatch(queue == _presences ? 1 : _batchMax, SignedBatch.RoomFor(capability));
-                if (queue != _presences && IsTooFast(items.Length))
+                shown = capability;
+                items = queue.TakeBatch(queue == _presences ? 1 : _batchMax, SignedBatch.RoomFor(shown));
+                if (queue != _presences && RefusalOf(items.Length) is { } refusal)
                 {
                     _inside -= items.Length;
-                    Complete(items, new PublishResult.TooMany());
+                    Complete(items, refusal);
                     LetOthersIn();
                     continue;
                 }
@@ -263,7 +266,7 @@ internal sealed class AuthorDesk(
 
             try
             {
-                var batch = await SignedBatch.CreateAsync(certificate.Id, signer.PublicKey, isOrdered, position, Array.ConvertAll(items, item => item.Item), capability, signer.SignAsync).ConfigureAwait(false);
+                var batch = await SignedBatch.CreateAsync(certificate.Id, signer.PublicKey, isOrdered, position, Array.ConvertAll(items, item => item.Item), shown, signer.SignAsync).ConfigureAwait(false);
                 await port.PostAsync(new PublishBatch(batch), port.Stopping).ConfigureAwait(false);
             }
             catch (Exception exception)
@@ -275,10 +278,13 @@ internal sealed class AuthorDesk(
     }
 
     /// <summary>
-    /// Where messages crawl, no rendezvous point refuses what is too much. It is refused before it has a number: who lacks one would ask for it.
+    /// Where messages crawl, no rendezvous point refuses what is too much or not allowed. It is refused before it has a number: who lacks one would ask for it.
     /// </summary>
-    private bool IsTooFast(int count) =>
-        certificate.Policy.Dissemination == Dissemination.Crawling && !_bucket.TryTake(count, _limit, Now);
+    private PublishResult? RefusalOf(int count) =>
+        certificate.Policy.Dissemination != Dissemination.Crawling ? null
+        : !IsInvited ? new PublishResult.Denied()
+        : !_bucket.TryTake(count, _limit, Now) ? new PublishResult.TooMany()
+        : null;
 
     private Publication[] Remove(bool isOrdered, ulong number)
     {

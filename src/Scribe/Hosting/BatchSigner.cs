@@ -11,6 +11,7 @@ internal sealed class BatchSigner(PublicKey key, Func<string, ReadOnlyMemory<byt
 
     public static BatchSigner Of(ISigner author) => new(author.PublicKey, (purpose, body) => SignedStatement.SignAsync(author, purpose, body));
 
+    /// <summary>The node's own signer. A port tells its key with a signature only; this one says nothing, and goes nowhere.</summary>
     public static BatchSigner Of(INodePort node) =>
         new(node.Sign("p2p.scribe.introduction.1", default).Signer, (purpose, body) => new(node.Sign(purpose, body.Span)));
 }

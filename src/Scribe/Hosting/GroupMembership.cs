@@ -21,7 +21,7 @@ internal sealed class GroupMembership : IGroup
         _author = author;
         Certificate = certificate;
         TakesAnycasts = options.TakesAnycasts;
-        _events = port.CreateChannel<GroupEvent>(new BoundedChannelOptions(options.EventsMax) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
+        _events = port.CreateChannel<GroupEvent>(new BoundedChannelOptions(options.EventsMax) { SingleReader = true, SingleWriter = false, FullMode = BoundedChannelFullMode.Wait });
     }
 
     public GroupId Id => Certificate.Id;
@@ -70,6 +70,16 @@ internal sealed class GroupMembership : IGroup
     {
         Volatile.Write(ref _members, _members.Remove(member));
         Give(new GroupEvent.Left(member));
+    }
+
+    /// <summary>It has ended without having been left.</summary>
+    public void EndWith(MembershipEnd cause)
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) == 0)
+        {
+            Give(new GroupEvent.Ended(cause));
+            End();
+        }
     }
 
     /// <summary>Nothing follows.</summary>

@@ -19,8 +19,16 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
         var signer = options.Author is { } author ? BatchSigner.Of(author) : _nodeSigner ??= BatchSigner.Of(port);
         lock (_gate)
         {
-            var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId && !member.IsEnding)?.Author
-                ?? new AuthorDesk(port, metrics, certificate, signer, options.Capability, NextEpoch(), options.PublicationsMax);
+            var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId && !member.IsEnding)?.Author;
+            if (desk is null)
+            {
+                desk = new AuthorDesk(port, metrics, certificate, signer, options.Capability, NextEpoch(), options.PublicationsMax);
+            }
+            else if (options.Capability is { } renewed)
+            {
+                desk.Renew(renewed);
+            }
+
             var membership = new GroupMembership(this, port, certificate, desk, options);
             if (Of(certificate.Id) is [var other, ..])
             {
@@ -52,12 +60,13 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
 
         lock (_gate)
         {
-            var left = Of(membership.Id).Remove(membership);
             if (!Of(membership.Id).Contains(membership))
             {
+                // It has ended from within meanwhile.
                 return;
             }
 
+            var left = Of(membership.Id).Remove(membership);
             if (left.IsEmpty)
             {
                 _members.TryRemove(membership.Id, out _);
@@ -173,23 +182,22 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
         }
     }
 
-    /// <summary>Ends the memberships in a group that this node has no place in any more.</summary>
-    public void End(GroupId group)
+    /// <summary>The node is in the group's tree no more, and nobody has left: the members are told, and need not leave.</summary>
+    public void OnEnded(MembershipsEnded ended)
     {
-        ImmutableArray<GroupMembership> ended;
+        ImmutableArray<GroupMembership> members;
         lock (_gate)
         {
-            ended = _members.TryRemove(group, out var members) ? members : [];
-            foreach (var member in ended)
+            if (!_members.TryRemove(ended.Group, out members))
             {
-                member.IsEnding = true;
+                return;
             }
         }
 
-        foreach (var member in ended)
+        foreach (var member in members)
         {
             member.Author.End();
-            member.End();
+            member.EndWith(ended.Cause);
         }
     }
 

@@ -27,7 +27,8 @@ public sealed class ScribeNode : IScribe, IPastryModule
     /// <summary>The most bytes of a message: 60 KiB.</summary>
     public const int MaxContentLength = SignedBatch.MaxContentLength;
 
-    private const int AnycastContentMax = 16 * 1024;
+    /// <summary>The most bytes of what an anycast asks: 16 KiB.</summary>
+    public const int MaxAnycastContentLength = 16 * 1024;
 
     private readonly ScribeMachine _machine;
     private readonly ScribeMetrics _metrics;
@@ -66,7 +67,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
         var ended = _creations[operation] = new();
         try
         {
-            await port.PostAsync(new CreateGroup(operation, certificate), cancellationToken).ConfigureAwait(false);
+            await TellAsync(new CreateGroup(operation, certificate), cancellationToken).ConfigureAwait(false);
             return await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false) switch
             {
                 CreateOutcome.Created => new CreateResult.Created(certificate),
@@ -91,7 +92,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
         var join = _joins[operation] = new PendingJoin(options);
         try
         {
-            await port.PostAsync(new JoinGroup(operation, group, options.Capability, new HistoryWish(options.HistoryCount, options.HistoryDuration), options.TakesAnycasts), cancellationToken).ConfigureAwait(false);
+            await TellAsync(new JoinGroup(operation, group, options.Capability, new HistoryWish(options.HistoryCount, options.HistoryDuration), options.TakesAnycasts), cancellationToken).ConfigureAwait(false);
             return await join.Ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!port.Stopping.IsCancellationRequested)
@@ -109,9 +110,9 @@ public sealed class ScribeNode : IScribe, IPastryModule
     public async ValueTask<AnycastResult> AnycastAsync(
         GroupId group, ReadOnlyMemory<byte> content, AnycastOptions? options = null, CancellationToken cancellationToken = default)
     {
-        if (content.Length > AnycastContentMax)
+        if (content.Length > MaxAnycastContentLength)
         {
-            throw new ArgumentException($"An anycast has at most {AnycastContentMax} bytes, not {content.Length}; say where more can be fetched.", nameof(content));
+            throw new ArgumentException($"An anycast has at most {MaxAnycastContentLength} bytes, not {content.Length}; say where more can be fetched.", nameof(content));
         }
 
         var port = Started.Port;
@@ -128,12 +129,12 @@ public sealed class ScribeNode : IScribe, IPastryModule
         var ended = _anycasts[operation] = new();
         try
         {
-            await port.PostAsync(new StartAnycast(operation, request), cancellationToken).ConfigureAwait(false);
+            await TellAsync(new StartAnycast(operation, request), cancellationToken).ConfigureAwait(false);
             return await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!port.Stopping.IsCancellationRequested)
         {
-            await port.PostAsync(new CancelAnycast(operation), CancellationToken.None).ConfigureAwait(false);
+            await TellAsync(new CancelAnycast(operation), CancellationToken.None).ConfigureAwait(false);
             throw;
         }
         finally
@@ -149,7 +150,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
         var taken = _snapshots[operation] = new();
         try
         {
-            await Started.Port.PostAsync(new TakeSnapshot(operation), cancellationToken).ConfigureAwait(false);
+            await TellAsync(new TakeSnapshot(operation), cancellationToken).ConfigureAwait(false);
             return await taken.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -196,7 +197,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
                 OnEnded(ended);
                 break;
             case MembershipsEnded ended:
-                members.End(ended.Group);
+                members.OnEnded(ended);
                 break;
             case ScribeNote note:
                 if (note is Grafted grafted)
@@ -236,26 +237,28 @@ public sealed class ScribeNode : IScribe, IPastryModule
         _metrics.Remove(_machine.Counters);
         foreach (var snapshot in _snapshots.Values)
         {
-            snapshot.TrySetException(new ScribeException("The node has stopped."));
+            snapshot.TrySetException(Stopped());
         }
 
         foreach (var creation in _creations.Values)
         {
-            creation.TrySetException(new ScribeException("The node has stopped."));
+            creation.TrySetException(Stopped());
         }
 
         foreach (var join in _joins.Values)
         {
-            join.Ended.TrySetException(new ScribeException("The node has stopped."));
+            join.Ended.TrySetException(Stopped());
         }
 
         foreach (var anycast in _anycasts.Values)
         {
-            anycast.TrySetException(new ScribeException("The node has stopped."));
+            anycast.TrySetException(Stopped());
         }
 
         return ValueTask.CompletedTask;
     }
+
+    private static ScribeException Stopped(Exception? cause = null) => cause is null ? new("The node has stopped.") : new("The node has stopped.", cause);
 
     private static AnycastResult ResultOf(AnycastEnded ended) => ended.Outcome switch
     {
@@ -278,6 +281,20 @@ public sealed class ScribeNode : IScribe, IPastryModule
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         port.FillRandom(bytes);
         return BitConverter.ToUInt64(bytes);
+    }
+
+    /// <summary>Hands the machine an input, once there is room for it.</summary>
+    /// <exception cref="ScribeException">The node has stopped.</exception>
+    private async ValueTask TellAsync(ScribeInput input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Started.Port.PostAsync(input, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PastryException exception)
+        {
+            throw Stopped(exception);
+        }
     }
 
     private ulong NewOperation() => (ulong)Interlocked.Increment(ref _lastOperation);
@@ -316,7 +333,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
         }
         else
         {
-            await Started.Port.PostAsync(new CancelJoin(operation, group)).ConfigureAwait(false);
+            await TellAsync(new CancelJoin(operation, group), CancellationToken.None).ConfigureAwait(false);
         }
     }
 

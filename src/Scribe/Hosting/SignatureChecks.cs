@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using P2P.Pastry;
 using P2P.Scribe.Protocol;
 using P2P.Scribe.Wire;
@@ -10,9 +11,6 @@ internal sealed class SignatureChecks(INodePort port)
 {
     private static readonly int WorkersMax = Environment.ProcessorCount;
 
-    private const int RememberedMax = 4096;
-
-    private readonly ConcurrentDictionary<GroupCapability, bool> _signed = new();
     private readonly ConcurrentQueue<Verify> _waiting = new();
     private int _workers;
 
@@ -37,7 +35,7 @@ internal sealed class SignatureChecks(INodePort port)
             {
                 try
                 {
-                    await port.PostAsync(new Verified(check.Ticket, IsRight(check)), port.Stopping).ConfigureAwait(false);
+                    await port.PostAsync(OutcomeOf(check), port.Stopping).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (exception is OperationCanceledException or PastryException)
                 {
@@ -51,33 +49,11 @@ internal sealed class SignatureChecks(INodePort port)
         while (!_waiting.IsEmpty && Interlocked.Increment(ref _workers) <= WorkersMax);
     }
 
-    private bool IsRight(Verify check) => check.Statement switch
+    private Verified OutcomeOf(Verify check) => check.Statement switch
     {
-        SignedBatch batch => batch.Verify(),
-        GroupCertificate certificate => certificate.Verify(),
-        GroupCapability capability => (check.Age == Verify.Whenever || capability.ExpiresAt >= port.Time.GetUtcNow() - check.Age) && IsSigned(capability),
-        _ => false,
+        SignedBatch batch => new(check.Ticket, batch.Verify()),
+        GroupCertificate certificate => new(check.Ticket, certificate.Verify()),
+        GroupCapability capability => new(check.Ticket, capability.Verify(), capability.ExpiresAt - port.Time.GetUtcNow()),
+        var other => throw new UnreachableException($"Nobody signs a {other.GetType()}."),
     };
-
-    /// <summary>Verifies a capability once: each batch of its holder carries it.</summary>
-    private bool IsSigned(GroupCapability capability)
-    {
-        if (_signed.ContainsKey(capability))
-        {
-            return true;
-        }
-
-        if (!capability.Verify())
-        {
-            return false;
-        }
-
-        if (_signed.Count >= RememberedMax)
-        {
-            _signed.Clear();
-        }
-
-        _signed[capability] = true;
-        return true;
-    }
 }

@@ -129,22 +129,24 @@ internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, Rememb
 
     private void Verify(AnycastSearch search, GroupCertificate certificate, IOverlay overlay)
     {
-        verifications.Ask(search.Request, overlay, (isRight, overlay) =>
+        verifications.Ask(search.Request, at: null, overlay, (verdict, overlay) =>
         {
-            if (!isRight)
+            if (verdict != Verdict.Right)
             {
-                counters.Forged++;
+                // Its client sends it anew.
+                counters.Forged += verdict == Verdict.Untried ? 0 : 1;
             }
             else if (certificate.Policy.Authors == Audience.Invited && search.Request.Capability is { } capability)
             {
-                verifications.Ask(capability, overlay, (isRight, overlay) =>
+                verifications.Ask(capability, overlay.Now, overlay, (verdict, overlay) =>
                 {
-                    if (isRight)
+                    if (verdict == Verdict.Right)
                     {
                         Visit(search, overlay);
                     }
-                    else
+                    else if (verdict != Verdict.Untried)
                     {
+                        counters.Forged++;
                         End(search, AnycastOutcome.Denied, overlay);
                     }
                 });

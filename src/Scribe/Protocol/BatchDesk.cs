@@ -69,43 +69,14 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             return false;
         }
 
-        var (group, check) = waiting;
-        check.IsRight = outcome.IsRight;
-
-        // Batches overtake each other while they are verified, but not here.
-        while (group.Checks.TryPeek(out var first) && first.IsRight is { } isRight)
-        {
-            group.Checks.Dequeue();
-            if (!isRight)
-            {
-                Counters.Forged++;
-                if (!first.IsPublication && first.IsInvited && first.From.Equals(group.Parent))
-                {
-                    // Who is above has verified it, or should have.
-                    Trees.LeaveParent(group, overlay);
-                }
-            }
-            else
-            {
-                GoOn(group, first, overlay);
-            }
-        }
-
-        if (_heldMarks.Count + _stalled.Count > 0)
-        {
-            GoOnWhereOpen(overlay);
-        }
-
+        Conclude(waiting.Group, waiting.Check, outcome.IsRight ? Verdict.Right : Verdict.Wrong, overlay);
         return true;
     }
 
     /// <summary>Tells whether an author may publish, or as a member say that it is there, as far as that needs no signature to be verified.</summary>
     public static bool MayPublish(GroupCertificate certificate, SignedBatch batch) =>
         (!batch.IsPresence || certificate.Policy.ShowsMembers)
-        && (AudienceOf(certificate, batch) == Audience.Everyone
-            || batch.Author.Equals(certificate.Creator)
-            || (batch.Capability is { } capability && capability.Group == batch.Group && capability.Holder == batch.Author.NodeId
-                && capability.Creator.Equals(certificate.Creator) && capability.Rights.HasFlag(batch.IsPresence ? GroupRights.Join : GroupRights.Publish)));
+        && certificate.Lets(batch.Author, batch.IsPresence ? GroupRights.Join : GroupRights.Publish, batch.Capability);
 
     private static Audience AudienceOf(GroupCertificate certificate, SignedBatch batch) =>
         batch.IsPresence ? certificate.Policy.Members : certificate.Policy.Authors;
@@ -136,23 +107,18 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         _checks.Add(check.Ticket, (group, check));
         if (AudienceOf(group.Certificate!, message.Batch) == Audience.Invited && message.Batch.Capability is { } capability)
         {
-            verifications.Ask(
-                capability,
-                overlay,
-                (isRight, overlay) =>
+            verifications.Ask(capability, UsedAt(group, message, isPublication, overlay), overlay, (verdict, overlay) =>
+            {
+                if (verdict == Verdict.Right)
                 {
-                    if (isRight)
-                    {
-                        overlay.Perform(new Verify(check.Ticket, message.Batch));
-                    }
-                    else
-                    {
-                        // Clocks differ, so one that has just expired says nothing about whoever passed it on.
-                        check.IsInvited = false;
-                        TryTake(new Verified(check.Ticket, IsRight: false), overlay);
-                    }
-                },
-                AgeFor(group, message, isPublication));
+                    overlay.Perform(new Verify(check.Ticket, message.Batch));
+                }
+                else
+                {
+                    _checks.Remove(check.Ticket);
+                    Conclude(group, check, verdict, overlay);
+                }
+            });
         }
         else
         {
@@ -161,15 +127,55 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     }
 
     /// <summary>
-    /// How long ago an author must have been invited. The rendezvous point sees to it before it gives a batch its place; where messages crawl each node does, for as
-    /// long as batches are kept.
+    /// When what allows an author to publish must have been good. The rendezvous point judges that when it gives a batch its place, and whoever is below takes its word,
+    /// as for the place: clocks differ, and members that join late get what was published before. Where messages crawl, each node judges for itself; ages are known to a tenth.
     /// </summary>
-    private static TimeSpan AgeFor(GroupState group, BatchMessage message, bool isPublication)
+    private Instant? UsedAt(GroupState group, BatchMessage message, bool isPublication, IOverlay overlay) =>
+        isPublication ? overlay.Now
+        : group.Crawls ? overlay.Now - 1.1 * message.Age - options.FailureTimeout
+        : null;
+
+    /// <summary>Goes on with what a batch has waited for, and those behind it. Batches overtake each other while they are verified, but not here.</summary>
+    private void Conclude(GroupState group, CheckedBatch check, Verdict verdict, IOverlay overlay)
     {
-        var lifetime = group.Certificate!.Policy.HistoryDuration;
-        return isPublication ? TimeSpan.Zero
-            : !group.Crawls ? Verify.Whenever
-            : message.Age < lifetime ? message.Age : lifetime;
+        check.Verdict = verdict;
+        while (group.Checks.TryPeek(out var first) && first.Verdict is { } found)
+        {
+            group.Checks.Dequeue();
+            if (found == Verdict.Right)
+            {
+                GoOn(group, first, overlay);
+            }
+            else
+            {
+                Refuse(group, first, found, overlay);
+            }
+        }
+
+        if (_heldMarks.Count + _stalled.Count > 0)
+        {
+            GoOnWhereOpen(overlay);
+        }
+    }
+
+    private void Refuse(GroupState group, CheckedBatch batch, Verdict verdict, IOverlay overlay)
+    {
+        if (verdict == Verdict.Untried)
+        {
+            Counters.Dropped++;
+            return;
+        }
+
+        Counters.Forged++;
+        if (batch.IsPublication)
+        {
+            Roots.OnPublicationRefused(batch.From, batch.Batch.Batch, overlay);
+        }
+        else if (verdict == Verdict.Wrong && batch.From.Equals(group.Parent))
+        {
+            // Who is above has verified it, or should have.
+            Trees.LeaveParent(group, overlay);
+        }
     }
 
     private void GoOn(GroupState group, CheckedBatch batch, IOverlay overlay)

@@ -112,16 +112,15 @@ internal enum TreeStage
 /// <param name="Nonce">The request that it waits for the answer to; 0 where it has it.</param>
 /// <param name="HasCertificate">Whether it has the group's certificate.</param>
 /// <param name="HistoryAge">How old what was published before may be that it wants.</param>
-internal readonly record struct Child(NodeHandle Node, uint Nonce, bool HasCertificate, TimeSpan HistoryAge);
+/// <param name="Capability">What it has shown to join, while it waits: who is not in the tree yet does not know whether an invitation is needed.</param>
+internal readonly record struct Child(NodeHandle Node, uint Nonce, bool HasCertificate, TimeSpan HistoryAge, GroupCapability? Capability);
 
 /// <summary>Is a user who waits to be a member.</summary>
 internal readonly record struct PendingJoin(ulong Operation, bool TakesAnycasts, Instant Deadline);
 
-/// <summary>Is a batch whose signature is being verified.</summary>
+/// <summary>Is a batch whose signature is being verified, and what allows its author to publish.</summary>
 internal sealed record CheckedBatch(ulong Ticket, Wire.BatchMessage Batch, NodeHandle From, bool IsPublication)
 {
-    public bool? IsRight { get; set; }
-
-    /// <summary>Whether the author was invited, as far as is known, or need not be.</summary>
-    public bool IsInvited { get; set; } = true;
+    /// <summary>What was found; null until it was.</summary>
+    public Verdict? Verdict { get; set; }
 }

@@ -140,17 +140,23 @@ internal sealed partial class RootDesk
         if (claim.Best is { } best && (own is null || best.Last > own.Last))
         {
             claim.IsFetching = true;
-            verifications.Ask(best.Certificate, overlay, (isRight, overlay) =>
+            verifications.Ask(best.Certificate, at: null, overlay, (verdict, overlay) =>
             {
-                if (!isRight)
+                switch (verdict)
                 {
-                    claim.DropBest();
-                    Conclude(claim, overlay);
-                }
-                else
-                {
-                    GetOrAddRecord(best.Certificate);
-                    Fetch(claim, overlay);
+                    case Verdict.Right:
+                        GetOrAddRecord(best.Certificate);
+                        Fetch(claim, overlay);
+                        break;
+                    case Verdict.Untried:
+                        claim.IsFetching = false;
+                        claim.Deadline = overlay.Now + options.HopTimeoutInitial;
+                        _alarm.Set(claim.Deadline, overlay);
+                        break;
+                    default:
+                        claim.DropBest();
+                        Conclude(claim, overlay);
+                        break;
                 }
             });
         }

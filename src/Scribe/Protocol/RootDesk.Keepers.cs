@@ -27,9 +27,9 @@ internal sealed partial class RootDesk
             return;
         }
 
-        verifications.Ask(update.Certificate, overlay, (isRight, overlay) =>
+        verifications.Ask(update.Certificate, at: null, overlay, (verdict, overlay) =>
         {
-            if (isRight)
+            if (verdict == Verdict.Right)
             {
                 Take(from, update, isFetched, overlay);
             }

@@ -100,6 +100,9 @@ internal sealed partial class RootDesk
         Settle(record, overlay);
     }
 
+    /// <summary>Tells who has sent a publication that its author has not signed it, or may not publish any more.</summary>
+    public void OnPublicationRefused(NodeHandle client, SignedBatch batch, IOverlay overlay) => Reply(client, batch, PublicationOutcome.Denied, overlay);
+
     private void StepDown(RootRecord record, IOverlay overlay)
     {
         record.Role = RootRole.Keeper;

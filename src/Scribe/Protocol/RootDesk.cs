@@ -101,8 +101,14 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
         }
         else
         {
-            verifications.Ask(request.Certificate, overlay, (isRight, overlay) =>
+            verifications.Ask(request.Certificate, at: null, overlay, (verdict, overlay) =>
             {
+                if (verdict == Verdict.Untried)
+                {
+                    return;
+                }
+
+                var isRight = verdict == Verdict.Right;
                 if (!isRight || _records.Count >= RecordsMax)
                 {
                     batches.Counters.Denied += isRight ? 0 : 1;

@@ -6,14 +6,8 @@ namespace P2P.Scribe.Protocol;
 /// <summary>Is what the machine wants the shell to do.</summary>
 internal abstract record ScribeEffect;
 
-/// <summary>
-/// Verify a signature: of a <see cref="SignedBatch"/>, a <see cref="GroupCertificate"/>, or a <see cref="GroupCapability"/>, which must not have expired before what it allowed was done,
-/// so long ago; <see cref="Whenever"/> where somebody else has seen to that.
-/// </summary>
-internal sealed record Verify(ulong Ticket, object Statement, TimeSpan Age = default) : ScribeEffect
-{
-    public static readonly TimeSpan Whenever = TimeSpan.MaxValue;
-}
+/// <summary>Verify a signature: of a <see cref="SignedBatch"/>, a <see cref="GroupCertificate"/>, or a <see cref="GroupCapability"/>.</summary>
+internal sealed record Verify(ulong Ticket, object Statement) : ScribeEffect;
 
 /// <summary>Give a batch to the member: in order, where it is ordered.</summary>
 internal sealed record Deliver(GroupId Group, BatchMessage Batch) : ScribeEffect;
@@ -30,8 +24,8 @@ internal sealed record CreateEnded(ulong Operation, CreateOutcome? Outcome) : Sc
 /// <summary>Tell who waits to be a member; null where nobody could be reached.</summary>
 internal sealed record JoinEnded(ulong Operation, bool TakesAnycasts, JoinOutcome? Outcome, GroupCertificate? Certificate) : ScribeEffect;
 
-/// <summary>Tell the members at this node that they are none any more: there is no such group, or no place for them in it.</summary>
-internal sealed record MembershipsEnded(GroupId Group) : ScribeEffect;
+/// <summary>Tell the members that they are none any more: there is no such group, or they are not invited.</summary>
+internal sealed record MembershipsEnded(GroupId Group, MembershipEnd Cause) : ScribeEffect;
 
 /// <summary>Give who has asked what this node does.</summary>
 internal sealed record SnapshotTaken(ulong Operation, ScribeSnapshot Snapshot) : ScribeEffect;

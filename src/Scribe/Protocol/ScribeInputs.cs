@@ -32,5 +32,5 @@ internal sealed record CancelAnycast(ulong Operation) : ScribeInput;
 /// <summary>Says whether a member accepts.</summary>
 internal sealed record AnswerAnycast(ulong Ticket, bool Accepts, ReadOnlyMemory<byte> Reply) : ScribeInput;
 
-/// <summary>Says whether what was to be verified was right.</summary>
-internal sealed record Verified(ulong Ticket, bool IsRight) : ScribeInput;
+/// <summary>Says whether what was to be verified was signed by whom it names, and for how long it is good yet: null where it does not expire, negative where it has.</summary>
+internal sealed record Verified(ulong Ticket, bool IsRight, TimeSpan? Lifetime = null) : ScribeInput;

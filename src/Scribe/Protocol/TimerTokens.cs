@@ -10,5 +10,5 @@ internal static class TimerTokens
     public const ulong Clients = 5;
     public const ulong Anycast = 6;
     public const ulong Roster = 7;
-    public const ulong Flow = 16;
+    public const ulong Flow = 8;
 }

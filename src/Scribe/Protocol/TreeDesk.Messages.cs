@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using P2P.Pastry;
 using P2P.Scribe.Wire;
 
@@ -144,7 +145,7 @@ internal sealed partial class TreeDesk
         }
 
         var isFirst = !group.IsNeeded;
-        var child = new Child(from, group.IsAttached ? 0 : entry.Nonce, entry.HasCertificate, entry.HistoryAge);
+        var child = new Child(from, group.IsAttached ? 0 : entry.Nonce, entry.HasCertificate, entry.HistoryAge, group.IsAttached ? null : entry.Capability);
         if (index < 0)
         {
             group.Children.Add(child);
@@ -171,27 +172,37 @@ internal sealed partial class TreeDesk
 
     private void AdmitIfInvited(GroupState group, GroupCertificate certificate, NodeHandle from, JoinRequest.Entry entry, IOverlay overlay)
     {
-        if (entry.Capability is not { } capability || capability.Group != group.Id || !capability.Creator.Equals(certificate.Creator)
-            || !capability.Rights.HasFlag(GroupRights.Join))
+        if (!IsInvitation(certificate, entry.Capability))
         {
             // The creator needs none.
             var isCreator = from.Id == certificate.Creator.NodeId;
-            Reply(from, [isCreator ? Take(group, from, entry, overlay) : Deny(entry)], overlay);
+            Reply(from, [isCreator ? Take(group, from, entry, overlay) : Deny(group, from, entry, overlay)], overlay);
             return;
         }
 
-        verifications.Ask(capability, overlay, (isRight, overlay) =>
+        verifications.Ask(entry.Capability, overlay.Now, overlay, (verdict, overlay) =>
         {
             if (Find(entry.Group) is { } group)
             {
-                Reply(from, [isRight ? Take(group, from, entry, overlay) : Deny(entry)], overlay);
+                var reply = verdict switch
+                {
+                    Verdict.Right => Take(group, from, entry, overlay),
+                    Verdict.Untried => JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Gone),
+                    _ => Deny(group, from, entry, overlay),
+                };
+                Reply(from, [reply], overlay);
             }
         });
     }
 
-    private JoinReply.Entry Deny(in JoinRequest.Entry entry)
+    /// <summary>Tells whether a capability lets somebody join, if its creator has signed it and it has not expired.</summary>
+    private static bool IsInvitation(GroupCertificate certificate, [NotNullWhen(true)] GroupCapability? capability) =>
+        capability is not null && capability.Group == certificate.Id && capability.Creator.Equals(certificate.Creator) && capability.Rights.HasFlag(GroupRights.Join);
+
+    private JoinReply.Entry Deny(GroupState group, NodeHandle from, in JoinRequest.Entry entry, IOverlay overlay)
     {
         batches.Counters.Denied++;
+        RemoveChild(group, from.Id, overlay);
         return JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Denied);
     }
 
@@ -218,9 +229,9 @@ internal sealed partial class TreeDesk
         {
             case JoinOutcome.Grafted when group.Certificate is null && entry.Certificate is { } certificate:
                 var nonce = group.Nonce;
-                verifications.Ask(certificate, overlay, (isRight, overlay) =>
+                verifications.Ask(certificate, at: null, overlay, (verdict, overlay) =>
                 {
-                    if (isRight && certificate.Id == group.Id && group.Nonce == nonce && Find(group.Id) == group)
+                    if (verdict == Verdict.Right && certificate.Id == group.Id && group.Nonce == nonce && Find(group.Id) == group)
                     {
                         group.Certificate ??= certificate;
                         OnGrafted(group, entry, overlay);
@@ -294,7 +305,7 @@ internal sealed partial class TreeDesk
         EndJoins(group, outcome, overlay);
         if (group.IsMember)
         {
-            overlay.Perform(new MembershipsEnded(group.Id));
+            overlay.Perform(new MembershipsEnded(group.Id, outcome == JoinOutcome.Denied ? MembershipEnd.NotInvited : MembershipEnd.GroupLost));
         }
 
         group.MemberCount = group.TakerCount = 0;

@@ -15,22 +15,13 @@ internal sealed partial class TreeDesk
             return;
         }
 
-        group.Capability = join.Capability ?? group.Capability;
-        group.History = group.History.Or(join.History);
-        group.Joins.Add(new PendingJoin(join.Operation, join.TakesAnycasts, overlay.Now + options.OperationTimeout));
-        _alarm.Set(overlay.Now + options.OperationTimeout, overlay);
-        if (group.IsAttached)
+        if (group is { IsAttached: true, Certificate: { Policy.Members: Audience.Invited } certificate } && overlay.Self.Id != certificate.Creator.NodeId)
         {
-            var isFirst = !group.IsMember;
-            Attached(group, overlay);
-            if (isFirst)
-            {
-                batches.GiveHistory(group, join.History, overlay);
-            }
+            EnterIfInvited(certificate, join, overlay);
         }
-        else if (group.Joins.Count == 1 && group.Children.Count == 0)
+        else
         {
-            Seek(group);
+            Enter(group, join, overlay);
         }
     }
 
@@ -49,6 +40,55 @@ internal sealed partial class TreeDesk
         if (Find(join.Group) is { } group && group.Joins.RemoveAll(pending => pending.Operation == join.Operation) > 0)
         {
             Prune(group, overlay);
+        }
+    }
+
+    /// <summary>A node that is in the tree for others asks nobody whether its own users are invited but them.</summary>
+    private void EnterIfInvited(GroupCertificate certificate, JoinGroup join, IOverlay overlay)
+    {
+        if (!IsInvitation(certificate, join.Capability))
+        {
+            Deny(join, overlay);
+            return;
+        }
+
+        verifications.Ask(join.Capability, overlay.Now, overlay, (verdict, overlay) =>
+        {
+            if (verdict == Verdict.Right && GetOrAdd(join.Group) is { } group)
+            {
+                Enter(group, join, overlay);
+            }
+            else
+            {
+                Deny(join, overlay);
+            }
+        });
+    }
+
+    private void Deny(JoinGroup join, IOverlay overlay)
+    {
+        batches.Counters.Denied++;
+        overlay.Perform(new JoinEnded(join.Operation, join.TakesAnycasts, JoinOutcome.Denied, Certificate: null));
+    }
+
+    private void Enter(GroupState group, JoinGroup join, IOverlay overlay)
+    {
+        group.Capability = join.Capability ?? group.Capability;
+        group.History = group.History.Or(join.History);
+        group.Joins.Add(new PendingJoin(join.Operation, join.TakesAnycasts, overlay.Now + options.OperationTimeout));
+        _alarm.Set(overlay.Now + options.OperationTimeout, overlay);
+        if (group.IsAttached)
+        {
+            var isFirst = !group.IsMember;
+            Attached(group, overlay);
+            if (isFirst)
+            {
+                batches.GiveHistory(group, join.History, overlay);
+            }
+        }
+        else if (group.Joins.Count == 1 && group.Children.Count == 0)
+        {
+            Seek(group);
         }
     }
 

@@ -157,13 +157,23 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, R
         }
     }
 
-    /// <summary>Tells children where they hang now: those that wait for it, and all others where the way to the rendezvous point has changed.</summary>
+    /// <summary>
+    /// Tells children where they hang now: those that wait for it, if an invitation is needed once theirs was verified, and all others where the way to the rendezvous
+    /// point has changed.
+    /// </summary>
     private void Attached(GroupState group, IOverlay overlay)
     {
+        var certificate = group.Certificate!;
+        Child[] unjudged = certificate.Policy.Members == Audience.Invited ? [.. group.Children.Where(child => child.Nonce != 0)] : [];
         for (var i = 0; i < group.Children.Count; i++)
         {
             var child = group.Children[i];
-            group.Children[i] = child with { Nonce = 0, HasCertificate = true, HistoryAge = default };
+            if (unjudged.Contains(child))
+            {
+                continue;
+            }
+
+            group.Children[i] = child with { Nonce = 0, HasCertificate = true, HistoryAge = default, Capability = null };
             links.Send(child.Node, new JoinReply([GraftedReply(group, child, overlay)]), overlay);
         }
 
@@ -179,6 +189,11 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, R
         if (!group.IsNeeded)
         {
             Prune(group, overlay);
+        }
+
+        foreach (var child in unjudged)
+        {
+            AdmitIfInvited(group, certificate, child.Node, new JoinRequest.Entry(group.Id, child.Nonce, child.HasCertificate, child.Capability, child.HistoryAge), overlay);
         }
     }
 

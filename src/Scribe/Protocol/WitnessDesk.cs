@@ -95,9 +95,9 @@ internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, Rememb
             return;
         }
 
-        verifications.Ask(message.Batch, overlay, (isRight, overlay) =>
+        verifications.Ask(message.Batch, at: null, overlay, (verdict, overlay) =>
         {
-            if (isRight)
+            if (verdict == Verdict.Right)
             {
                 group.Watch.Show(message.Batch.Author.NodeId, message.Batch.AuthorPosition, overlay.Now);
             }

@@ -39,7 +39,7 @@ internal sealed class WitnessRequest(WitnessRequest.Entry[] entries) : ScribeMes
         public static Entry Read(ref MessagePackReader reader) => Fields.ReadArray(
             ref reader,
             EntryFields,
-            static (ref MessagePackReader entry) => new Entry(Fields.ReadGroup(ref entry), new GroupPosition(entry.ReadUInt32(), entry.ReadUInt64())));
+            static (ref MessagePackReader entry) => new Entry(Fields.ReadGroup(ref entry), Fields.ReadPosition(ref entry)));
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using P2P.YouServ.Wire;
@@ -18,14 +19,28 @@ internal sealed class CoordinatorClient : IDisposable
     private readonly HttpClient _http;
     private int _current;
 
-    public CoordinatorClient(IReadOnlyList<Uri> coordinators, HttpMessageHandler? handler)
+    public CoordinatorClient(IReadOnlyList<Uri> coordinators, HttpMessageHandler handler)
     {
         _coordinators = coordinators;
-        _http = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2) })
+        _http = new HttpClient(handler)
         {
             Timeout = Patience,
             MaxResponseContentBufferSize = AnswerLengthMax,
         };
+    }
+
+    /// <summary>Makes what calls go through.</summary>
+    /// <param name="authorities">Whom to believe; empty for those whom the system trusts.</param>
+    public static SocketsHttpHandler NewHandler(X509Certificate2Collection authorities)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2) };
+        if (authorities.Count > 0)
+        {
+            handler.SslOptions.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+        }
+
+        return handler;
     }
 
     /// <summary>The coordinator that answered last.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using P2P.YouServ.Storage;
 using P2P.YouServ.Wire;
 
 namespace P2P.YouServ.Hosting;
@@ -44,22 +45,5 @@ internal sealed record PeerIdentity
         }
     }
 
-    public void Save(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        var next = $"{path}.next";
-        File.Delete(next);
-        using (var file = new FileStream(next, options))
-        {
-            JsonSerializer.Serialize(file, this, WireJson.Default.PeerIdentity);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(next, path, overwrite: true);
-    }
+    public void Save(string path) => OwnerOnlyFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, WireJson.Default.PeerIdentity));
 }

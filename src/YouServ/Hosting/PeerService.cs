@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +21,9 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
     private SiteApplication? _application;
 
     public YouServPeer Peer => _peer ?? throw new YouServException("The peer has not been started: it starts with its host.");
+
+    /// <summary>What visitors by HTTPS are shown; null while there is nothing to show, which ends their handshake.</summary>
+    public X509Certificate2? Certificate => _peer?.Site.Certificate.Current;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using P2P.YouServ.Certificates;
 using P2P.YouServ.Http.Files;
 using P2P.YouServ.Storage;
 using P2P.YouServ.Wire;
@@ -24,6 +25,8 @@ internal sealed class PeerSite : IAsyncDisposable
 
     public required ReadingLog Readings { get; init; }
 
+    public required PeerCertificate Certificate { get; init; }
+
     /// <summary>Whose site it is; null until somebody has signed in.</summary>
     public PeerIdentity? Identity => _owner?.Identity;
 
@@ -47,6 +50,7 @@ internal sealed class PeerSite : IAsyncDisposable
             Links = await LinkBook.OpenAsync(database).ConfigureAwait(false),
             Visits = await VisitBook.OpenAsync(database).ConfigureAwait(false),
             Readings = new ReadingLog(database, clock, logger),
+            Certificate = new PeerCertificate(Path.Combine(options.StateFolder, "certificate.pem")),
         };
         site._owner = PeerIdentity.Load(identityPath) is { } identity ? new KnownOwner(identity) : null;
         return site;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using P2P.YouServ;
 using P2P.YouServ.Dns;
 using P2P.YouServ.Hosting;
@@ -23,6 +24,8 @@ public static class YouServCoordinatorExtensions
         services.TryAddSingleton<CoordinatorService>();
         services.TryAddSingleton(provider => provider.GetRequiredService<CoordinatorService>().Coordinator);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CoordinatorService>(provider => provider.GetRequiredService<CoordinatorService>()));
+        HttpsByItself.Add(
+            services, provider => provider.GetRequiredService<IOptions<CoordinatorOptions>>().Value.HasOwnCertificate, provider => provider.GetRequiredService<CoordinatorService>().Certificate);
         if (configure is not null)
         {
             services.Configure(configure);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using P2P.YouServ;
 using P2P.YouServ.Hosting;
 
@@ -22,6 +23,8 @@ public static class YouServPeerExtensions
         services.TryAddSingleton<PeerService>();
         services.TryAddSingleton(provider => provider.GetRequiredService<PeerService>().Peer);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PeerService>(provider => provider.GetRequiredService<PeerService>()));
+        HttpsByItself.Add(
+            services, provider => provider.GetRequiredService<IOptions<PeerOptions>>().Value.HasOwnCertificate, provider => provider.GetRequiredService<PeerService>().Certificate);
         if (configure is not null)
         {
             services.Configure(configure);

@@ -6,6 +6,8 @@ namespace P2P.YouServ.Wire;
 /// <summary>Reads and writes what coordinators, peers and pages say to each other. Names that a release does not know are passed over.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(About))]
+[JsonSerializable(typeof(CertificateReply))]
+[JsonSerializable(typeof(CertificateWish))]
 [JsonSerializable(typeof(HeartbeatReply))]
 [JsonSerializable(typeof(HeartbeatRequest))]
 [JsonSerializable(typeof(LeaseReply))]

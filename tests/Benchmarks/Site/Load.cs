@@ -13,7 +13,7 @@ internal sealed partial class Load
 
     private Load(string script) => _script = script;
 
-    public static Load? TryFind(string folder, IEnumerable<string> files)
+    public static Load? TryFind(string folder, string host, IEnumerable<string> files)
     {
         if (Programs.Find("wrk") is null)
         {
@@ -26,6 +26,7 @@ internal sealed partial class Load
             $$"""
             local files = { {{string.Join(", ", files.Select(file => $"\"/{file}\""))}} }
             local requests, next = {}, 0
+            wrk.headers["Host"] = "{{host}}"
             init = function(args)
               for i, file in ipairs(files) do requests[i] = wrk.format("GET", file) end
             end

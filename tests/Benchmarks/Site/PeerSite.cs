@@ -1,15 +1,13 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using P2P.YouServ;
-using P2P.YouServ.Http.Files;
-using P2P.YouServ.Protocol;
 
 namespace Benchmarks.Site;
 
-/// <summary>A peer's way from a request to a file: the path is read, the rules are asked, the file is served.</summary>
+/// <summary>A peer as anybody has it: signed in at a coordinator, with a rule that opens the site to everyone, and a log of who has read what.</summary>
 internal sealed class PeerSite : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -18,46 +16,29 @@ internal sealed class PeerSite : IAsyncDisposable
 
     public Uri Address => new(_application.Urls.Single());
 
-    public static async Task<PeerSite> StartAsync(SiteFolder folder)
+    /// <summary>The name by which the site must be asked.</summary>
+    public string Host => _application.Services.GetRequiredService<YouServPeer>().Status.Host;
+
+    public static async Task<PeerSite> StartAsync(string root, string state, Uri coordinator)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddYouServPeer(options =>
+        {
+            options.Coordinators.Add(coordinator);
+            options.Folder = root;
+            options.StateFolder = state;
+        });
         var application = builder.Build();
-        var access = new PublicAccess();
-        var files = new SiteFiles(folder, access, new(), TimeProvider.System);
-        application.Run(context => ServeAsync(context, files, access));
+        application.UseYouServPeer();
         await application.StartAsync();
+        var peer = application.Services.GetRequiredService<YouServPeer>();
+        await peer.SignInAsync("joe@example.org", "any");
+        await peer.WhenAsync(PeerState.Serving);
+        await peer.SetRuleAsync(new() { Path = SitePath.Root, Audience = Audience.Everyone });
         return new(application);
     }
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();
-
-    private static Task ServeAsync(HttpContext context, SiteFiles files, PublicAccess access)
-    {
-        if (!SitePath.TryParse(context.Request.Path.Value, out var path))
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
-        }
-
-        if (access.Decide(Visitor.Anonymous, path) != AccessDecision.Granted)
-        {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return Task.CompletedTask;
-        }
-
-        return files.ServeAsync(context, path, Visitor.Anonymous).AsTask();
-    }
-
-    private sealed class PublicAccess : ISiteAccess
-    {
-        private readonly AccessRules _rules = new([new() { Path = SitePath.Root, Audience = Audience.Everyone }]);
-
-        public AccessDecision Decide(Visitor visitor, SitePath path) => _rules.Decide(visitor, path);
-
-        public bool LeadsToGranted(Visitor visitor, SitePath folder) => _rules.LeadsToGranted(visitor, folder);
-
-        public bool IsPublic(SitePath path) => _rules.IsPublic(path);
-    }
 }

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using P2P.YouServ.Http.Files;
+using Benchmarks.Coordinator;
 
 namespace Benchmarks.Site;
 
 /// <summary>
-/// Serves files of 1 KB as a peer does, access check included, beside a Kestrel application of one line (<c>UseStaticFiles</c>) and nginx without a cache of open files. The
+/// Serves files of 1 KB as a peer does, with its rules and its log of readings, beside a Kestrel application of one line (<c>UseStaticFiles</c>) and nginx without a cache of open files. The
 /// same load (wrk) asks them in turn; figures are medians of the rounds.
 /// </summary>
 internal static class SiteBenchmark
@@ -45,11 +45,12 @@ internal static class SiteBenchmark
 
     private static async Task MeasureAsync(string folder, string root, int rounds, TimeSpan round)
     {
-        using var site = SiteFolder.Open(root);
-        await using var ours = await PeerSite.StartAsync(site);
+        Directory.CreateDirectory(Path.Combine(folder, "coordinator"));
+        using var coordinator = await CoordinatorProcess.StartAsync(Path.Combine(folder, "coordinator"));
+        await using var ours = await PeerSite.StartAsync(root, Path.Combine(folder, "state"), coordinator.Url);
         await using var kestrel = await KestrelFiles.StartAsync(root);
         await using var nginx = await NginxFiles.TryStartAsync(folder, root);
-        var load = Load.TryFind(folder, Enumerable.Range(0, Files).Select(NameOf));
+        var load = Load.TryFind(folder, ours.Host, Enumerable.Range(0, Files).Select(NameOf));
         if (load is null)
         {
             Console.WriteLine("wrk is not installed: nothing to ask with.");
@@ -64,7 +65,7 @@ internal static class SiteBenchmark
 
         foreach (var server in servers)
         {
-            await CheckAsync(server.Address);
+            await CheckAsync(server.Address, ours.Host);
             await load.RunAsync(server.Address, round);
         }
 
@@ -111,9 +112,9 @@ internal static class SiteBenchmark
         return process.TotalProcessorTime;
     }
 
-    private static async Task CheckAsync(Uri address)
+    private static async Task CheckAsync(Uri address, string host)
     {
-        using var client = new HttpClient();
+        using var client = new HttpClient { DefaultRequestHeaders = { Host = host } };
         for (var i = 0; i < Files; i++)
         {
             var content = await client.GetByteArrayAsync(new Uri(address, NameOf(i)));

@@ -1,5 +1,6 @@
 using P2P.Pastry.Simulation;
 using P2P.Scribe;
+using P2P.Scribe.Simulation;
 
 namespace Scribe.Tests.Hosting;
 
@@ -19,5 +20,17 @@ public sealed class AttachTests
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () => await new ScribeNode().JoinAsync(default));
         Assert.Equal("ScribeNode belongs to no node yet: put it into PastryNodeOptions.Modules and start the node.", refused.Message);
+    }
+
+    [Fact]
+    public void A_node_that_has_stopped_says_so_in_the_packages_own_words()
+    {
+        var world = new ScribeSimulation();
+        Assert.True(world.Grow(1));
+        var node = world.Overlay.Nodes[0];
+        var scribe = world.ScribeOf(node);
+        node.Crash();
+        var refused = Assert.Throws<ScribeException>(() => world.Run(() => scribe.JoinAsync(default).AsTask(), TimeSpan.FromMinutes(1)));
+        Assert.Equal("The node has stopped.", refused.Message);
     }
 }

@@ -79,6 +79,10 @@ internal sealed class ScribeWorld
     public PublishResult Publish(Member member, string text, DeliveryClass deliveryClass = DeliveryClass.Ordered, ulong key = 0) =>
         Scribe.Run(() => member.Group.PublishAsync(Encoding.UTF8.GetBytes(text), deliveryClass, key).AsTask(), Limit);
 
+    /// <summary>Invites somebody in the creator's name.</summary>
+    public GroupCapability Invite(GroupId group, PublicKey holder, GroupRights rights, TimeSpan lifetime) =>
+        Scribe.Run(() => GroupCapability.IssueAsync(Creator, group, holder, rights, Overlay.Time.GetUtcNow() + lifetime).AsTask(), Limit);
+
     public void Run(double seconds) => Overlay.Run(TimeSpan.FromSeconds(seconds));
 
     public static ScribeMachine MachineOf(SimulatedNode node) => ((ScribeNode)node.Modules[0]).Machine;
@@ -175,7 +179,7 @@ internal sealed class Member(SimulatedNode node, IGroup group)
 
     public List<GroupEvent> Others { get; } = [];
 
-    /// <summary>Whether nothing more will happen to it.</summary>
+    /// <summary>Whether no event follows.</summary>
     public bool HasEnded { get; private set; }
 
     public async Task ReadAsync()

@@ -60,6 +60,7 @@ public sealed class SnapshotTests
         // Other tests' nodes may be counted by the same meter.
         Assert.True(sums["p2p.scribe.batches_delivered"] >= 10);
         Assert.True(sums["p2p.scribe.batches_forwarded"] >= 9);
+        Assert.Contains("p2p.scribe.requests_refused", sums.Keys);
         Assert.True(sums["p2p.scribe.depth"] >= 9);
         Assert.True(sums["p2p.scribe.publish_duration"] > 0);
         Assert.True(sums["p2p.scribe.groups"] >= 10);

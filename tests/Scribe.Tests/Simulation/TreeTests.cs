@@ -23,6 +23,7 @@ public sealed class TreeTests
         var expected = Enumerable.Range(0, 10).Select(i => $"message {i}");
         Assert.All(world.Members, member => Assert.Equal(expected, member.Ordered));
         Assert.All(world.Members, member => Assert.Empty(member.Others));
+        Assert.All(world.Overlay.Nodes.Except(world.Members.Select(member => member.Node)), node => Assert.Equal(0, ScribeWorld.MachineOf(node).Counters.Delivered));
         Assert.Empty(world.CheckTree(group));
     }
 

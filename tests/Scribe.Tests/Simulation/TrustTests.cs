@@ -8,11 +8,13 @@ namespace Scribe.Tests.Simulation;
 /// <summary>Who may join and publish, and how much, holds against those who may not.</summary>
 public sealed class TrustTests
 {
-    [Fact]
-    public void Where_authors_are_invited_nobody_else_publishes()
+    [Theory]
+    [InlineData(Dissemination.ThroughRoot)]
+    [InlineData(Dissemination.Crawling)]
+    public void Where_authors_are_invited_nobody_else_publishes(Dissemination dissemination)
     {
         var world = new ScribeWorld(40, seed: 61);
-        var group = world.Create("news", new GroupPolicy { Authors = Audience.Invited }).Id;
+        var group = world.Create("news", new GroupPolicy { Authors = Audience.Invited, Dissemination = dissemination }).Id;
         world.JoinMany(group, 5);
         using var guest = SigningKey.Create();
         var capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Publish, days: 1);
@@ -31,9 +33,30 @@ public sealed class TrustTests
         Assert.IsType<PublishResult.Denied>(world.Publish(world.Members[0], "outsider"));
         Assert.IsType<PublishResult.Published>(world.Publish(invited, "guest"));
         Assert.IsType<PublishResult.Published>(world.Publish(creator, "creator"));
-        Assert.All(uninvited, member => Assert.IsNotType<PublishResult.Published>(world.Publish(member, "wrong")));
+        Assert.All(uninvited, member => Assert.IsType<PublishResult.Denied>(world.Publish(member, "wrong")));
         world.Run(5);
-        Assert.All(world.Members, member => Assert.Equal(["guest", "creator"], member.Ordered));
+        Assert.All(world.Members, member => Assert.Equal(["creator", "guest"], member.Ordered.Order()));
+    }
+
+    [Theory]
+    [InlineData(Dissemination.ThroughRoot)]
+    [InlineData(Dissemination.Crawling)]
+    public void An_invitation_is_good_until_it_expires_and_what_was_published_with_it_longer(Dissemination dissemination)
+    {
+        var world = new ScribeWorld(40, seed: 67);
+        var group = world.Create("news", new GroupPolicy { Authors = Audience.Invited, Dissemination = dissemination }).Id;
+        using var guest = SigningKey.Create();
+        var capability = world.Invite(group, guest.PublicKey, GroupRights.Publish, TimeSpan.FromMinutes(1));
+        var invited = world.Join(group, options: new JoinOptions { Author = guest, Capability = capability });
+        world.JoinMany(group, 8);
+        Assert.IsType<PublishResult.Published>(world.Publish(invited, "in time"));
+        world.Run(60);
+        Assert.IsType<PublishResult.Denied>(world.Publish(invited, "too late"));
+
+        world.JoinMany(group, 8, _ => new JoinOptions { HistoryCount = 5 });
+        world.Run(5);
+        Assert.All(world.Members, member => Assert.Equal(["in time"], member.Ordered));
+        Assert.All(world.Members, member => Assert.Empty(member.Others));
     }
 
     [Theory]
@@ -70,6 +93,11 @@ public sealed class TrustTests
         Assert.IsType<JoinResult.Denied>(denied);
         using var guest = SigningKey.Create();
         world.Join(group, options: new JoinOptions { Author = guest, Capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Join, days: 1) });
+
+        // Nor at a node that is in the tree already.
+        var atRoot = world.Scribe.ScribeOf(world.RootOf(group));
+        Assert.IsType<JoinResult.Denied>(world.Scribe.Run(() => atRoot.JoinAsync(group).AsTask(), ScribeWorld.Limit));
+        world.Join(group, world.RootOf(group), new JoinOptions { Author = guest, Capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Join, days: 1) });
     }
 
     [Theory]

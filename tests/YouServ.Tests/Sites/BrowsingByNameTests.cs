@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Playwright;
 using P2P.YouServ;
 using P2P.YouServ.Dns;
@@ -25,9 +23,6 @@ public sealed class BrowsingByNameTests(Chromium chromium) : IClassFixture<Chrom
         using var folder = new TemporaryFolder();
         machine.WriteRunner(folder.In("chromium"), program);
 
-        using var authority = new TestAuthority();
-        var (pem, key) = authority.Issue(Zone, $"*.{Zone}");
-        using var certificate = X509Certificate2.CreateFromPem(pem, key);
         await using var dns = await DnsServer.StartAsync(new()
         {
             Zone = DnsName.Parse(Zone),
@@ -46,11 +41,9 @@ public sealed class BrowsingByNameTests(Chromium chromium) : IClassFixture<Chrom
                 Zone = Zone,
                 Dns = dns,
                 Places = new Dictionary<string, IPAddress> { [""] = Coordinator, ["joe"] = Joe, ["alice"] = Alice },
-                Certificate = certificate,
-                Authority = authority.Certificate,
+                IsSecure = true,
             });
-        await chromium.StartAsync(
-            folder.In("chromium"), $"--ignore-certificate-errors-spki-list={Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()))}");
+        await chromium.StartAsync(folder.In("chromium"), trusted: village.Authority);
         var (peer, files) = await village.AddPeerAsync("joe");
         await village.AddPeerAsync("alice");
         await File.WriteAllTextAsync(Path.Combine(files, "notes.txt"), "joe's notes");

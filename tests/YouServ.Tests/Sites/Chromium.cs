@@ -1,3 +1,4 @@
+using Hosts.Network;
 using Microsoft.Playwright;
 
 namespace YouServ.Tests.Sites;
@@ -7,6 +8,7 @@ public sealed class Chromium : IAsyncLifetime
 {
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private TemporaryFolder? _home;
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -27,13 +29,40 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Starts the browser by a program that ends in it, unless it runs.</summary>
-    internal async Task StartAsync(string program, params string[] arguments)
+    /// <param name="program">The program.</param>
+    /// <param name="trusted">An authority that the browser believes beside those of the web (PEM).</param>
+    internal async Task StartAsync(string program, string? trusted = null)
     {
-        if (_browser is null)
+        if (_browser is not null)
         {
-            _playwright = await Playwright.CreateAsync();
-            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu", .. arguments] });
+            return;
         }
+
+        _home = new TemporaryFolder();
+        if (trusted is not null)
+        {
+            Trust(_home.Path, trusted);
+        }
+
+        _playwright = await Playwright.CreateAsync();
+        var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Select(entry => KeyValuePair.Create((string)entry.Key, (string)entry.Value!));
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = program,
+            Args = ["--no-sandbox", "--disable-gpu"],
+            Env = environment.Where(entry => entry.Key != "HOME").Append(KeyValuePair.Create("HOME", _home.Path)),
+        });
+    }
+
+    /// <summary>Puts an authority where the browser looks for those that its user has added.</summary>
+    private static void Trust(string home, string authority)
+    {
+        var certutil = Installed.Program("certutil", "libnss3-tools");
+        var (store, file) = ($"sql:{home}/.pki/nssdb", Path.Combine(home, "authority.crt"));
+        Directory.CreateDirectory(Path.Combine(home, ".pki", "nssdb"));
+        File.WriteAllText(file, authority);
+        Tool.Run(certutil, "-d", store, "-N", "--empty-password");
+        Tool.Run(certutil, "-d", store, "-A", "-t", "C,,", "-n", "authority", "-i", file);
     }
 
     public async Task DisposeAsync()
@@ -44,5 +73,6 @@ public sealed class Chromium : IAsyncLifetime
         }
 
         _playwright?.Dispose();
+        _home?.Dispose();
     }
 }

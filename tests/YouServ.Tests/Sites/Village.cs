@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -28,6 +29,9 @@ internal sealed class Village : IAsyncDisposable
 
     public Uri Coordinator { get; private set; } = null!;
 
+    /// <summary>Whom visitors by HTTPS are to believe (PEM).</summary>
+    public string Authority { get; private set; } = "";
+
     public static async Task<Village> StartAsync(Action<CoordinatorOptions>? configure = null, VillageGround? ground = null)
     {
         var village = new Village(ground ?? new());
@@ -50,6 +54,7 @@ internal sealed class Village : IAsyncDisposable
         application.MapYouServCoordinator();
         await application.StartAsync();
         village._running.Add(application);
+        village.Authority = application.Services.GetRequiredService<YouServCoordinator>().AuthorityCertificate;
         village.Coordinator = new UriBuilder(village._ground.Scheme, village._ground.Zone, PortOf(application)).Uri;
         return village;
     }
@@ -119,9 +124,9 @@ internal sealed class Village : IAsyncDisposable
             var place = new IPEndPoint(_ground.Places?[user] ?? IPAddress.Loopback, _ground.Places is null ? 0 : 443);
             server.Listen(place, listen =>
             {
-                if (_ground.Certificate is { } certificate)
+                if (_ground.IsSecure)
                 {
-                    listen.UseHttps(certificate);
+                    listen.UseHttps();
                 }
             });
         });
@@ -138,8 +143,20 @@ internal sealed class Village : IAsyncDisposable
             await socket.ConnectAsync(_ground.Places?[""] ?? IPAddress.Loopback, context.DnsEndPoint.Port, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         },
-        SslOptions = { CertificateChainPolicy = _ground.Trust() },
+        SslOptions = { CertificateChainPolicy = Trust() },
     };
+
+    private X509ChainPolicy? Trust()
+    {
+        if (Authority.Length == 0)
+        {
+            return null;
+        }
+
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPem(Authority);
+        return policy;
+    }
 
     private static int PortOf(WebApplication application) =>
         new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using P2P.YouServ.Dns;
 
 namespace YouServ.Tests.Sites;
@@ -15,24 +14,8 @@ internal sealed record VillageGround
     /// <summary>The address of each user's peer, and of the coordinator under the empty name, at port 443.</summary>
     public IReadOnlyDictionary<string, IPAddress>? Places { get; init; }
 
-    /// <summary>What all of them show who comes by HTTPS.</summary>
-    public X509Certificate2? Certificate { get; init; }
+    /// <summary>Whether they speak HTTPS, with certificates from the coordinator.</summary>
+    public bool IsSecure { get; init; }
 
-    /// <summary>Who has issued it.</summary>
-    public X509Certificate2? Authority { get; init; }
-
-    public string Scheme => Certificate is null ? "http" : "https";
-
-    /// <summary>Whom the peers believe.</summary>
-    public X509ChainPolicy? Trust()
-    {
-        if (Authority is null)
-        {
-            return null;
-        }
-
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(Authority);
-        return policy;
-    }
+    public string Scheme => IsSecure ? "https" : "http";
 }

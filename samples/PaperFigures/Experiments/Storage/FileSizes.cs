@@ -19,7 +19,7 @@ internal sealed record FileSizes(int Count, double Median, double Sigma, long Bo
     public static readonly FileSizes Web = new(1_863_055, 1_312, 1.845, 2 * MiB, 964, 1.489, 138 * MiB);
 
     /// <summary>Files from file systems: 2,027,908, of 88 KB on average.</summary>
-    public static readonly FileSizes FileSystem = new(2_027_908, 4_578, 2.15, 20 * MiB, 1_950, 1.2, 2_700 * MiB);
+    public static readonly FileSizes FileSystem = new(2_027_908, 4_578, 2.4, 20 * MiB, 451, 1.2, 2_700 * MiB);
 
     /// <summary>Draws a part of the files, large and small ones mixed.</summary>
     public long[] Draw(double fraction, Random random)

@@ -30,6 +30,7 @@ internal sealed class ScribeMetrics
         Count("batches_forged", "{batch}", "Batches that their author has not signed, or may not publish.", node => node.Forged);
         Count("batches_dropped", "{batch}", "Batches for which there was no room.", node => node.Dropped);
         Count("publications_refused", "{batch}", "Publications, batches that crawl, and anycasts beyond what their group allows.", node => node.TooMany);
+        Count("requests_refused", "{request}", "Requests to join or to begin groups that were not allowed, or for which a node had no room.", node => node.Denied + node.TooManyGroups);
         Show("groups", "{group}", "Trees in which nodes are.", node => node.Groups);
         Show("children", "{child}", "Children in all trees: the fan-out is this over the groups.", node => node.Children);
         Show("rendezvous_points", "{group}", "Groups whose rendezvous points are here.", node => node.Roots);

@@ -21,7 +21,19 @@ internal sealed partial class CoordinatorPages
                 </tbody>
               </table>
             </section>
+            <section class="card">
+              <h2>Certificates</h2>
+              <p>Sites with HTTPS show certificates of this organisation’s own authority. It is good for <strong>{Coordinator.Options.Zone}</strong> and the names beneath it, and for nothing else: add it to what your system or browser trusts, and there are no warnings.</p>
+              <p><a class="button" href="/authority.crt" download>Download the authority</a></p>
+            </section>
             """)).ConfigureAwait(false);
+    }
+
+    private Task AuthorityAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/x-x509-ca-cert";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return context.Response.WriteAsync(Coordinator.AuthorityCertificate, context.RequestAborted);
     }
 
     /// <summary>Tells programs, such as one that spreads load over coordinators.</summary>

@@ -25,6 +25,7 @@ internal sealed partial class CoordinatorPages(Func<YouServCoordinator> find)
         routes.MapPost("/sessions/end", Guarded(FromOwnPage(WithUser(EndSessionAsync))));
         routes.MapGet("/authorize", Guarded(WithUser(AuthorizeAsync)));
         routes.MapGet("/state", Guarded(WithUser(StateAsync)));
+        routes.MapGet("/authority.crt", AuthorityAsync);
         routes.MapGet("/health", HealthAsync);
         routes.MapGet("/assets/{name}", (RequestDelegate)(context => PageAssets.ServeAsync(context, context.Request.RouteValues["name"] as string ?? "")));
     }

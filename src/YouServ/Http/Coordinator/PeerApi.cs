@@ -25,6 +25,7 @@ internal sealed class PeerApi(Func<YouServCoordinator> find)
         routes.MapPost(Prefix + "/peer/sign-out", Guarded(WithPeer(SignOutAsync)));
         routes.MapPost(Prefix + "/peer/lease", Guarded(WithPeer(LeaseAsync)));
         routes.MapPost(Prefix + "/peer/heartbeat", Guarded(WithPeer(HeartbeatAsync)));
+        routes.MapPost(Prefix + "/peer/certificate", Guarded(WithPeer(CertificateAsync)));
         routes.MapPost(Prefix + "/peer/release", Guarded(WithPeer(ReleaseAsync)));
     }
 
@@ -140,6 +141,19 @@ internal sealed class PeerApi(Func<YouServCoordinator> find)
             await Coordinator.ReleaseLeaseAsync(peer, request.LeaseId, context.RequestAborted).ConfigureAwait(false);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
+    }
+
+    private async Task CertificateAsync(HttpContext context, SessionRecord peer)
+    {
+        if (await JsonBody.ReadAsync(context, WireJson.Default.CertificateWish).ConfigureAwait(false) is not { } wish)
+        {
+            return;
+        }
+
+        using var certificate = await Coordinator.IssueCertificateAsync(peer, wish.Request, context.RequestAborted).ConfigureAwait(false);
+        await (certificate is null
+            ? JsonBody.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", "The request is no PKCS#10 of a key on P-256 or P-384 that proves to have it.")
+            : JsonBody.WriteAsync(context, new CertificateReply { Certificate = certificate.ExportCertificatePem() }, WireJson.Default.CertificateReply)).ConfigureAwait(false);
     }
 
     private Func<HttpContext, Task> WithPeer(Func<HttpContext, SessionRecord, Task> handle) => async context =>

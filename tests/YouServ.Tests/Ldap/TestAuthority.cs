@@ -2,9 +2,9 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace YouServ.Tests;
+namespace YouServ.Tests.Ldap;
 
-/// <summary>Is an authority that issues certificates for servers.</summary>
+/// <summary>Is an authority that issues certificates for servers of this machine's address.</summary>
 internal sealed class TestAuthority : IDisposable
 {
     private readonly X509Certificate2 _root;
@@ -22,22 +22,13 @@ internal sealed class TestAuthority : IDisposable
     /// <summary>The authority's own certificate, without its key.</summary>
     public X509Certificate2 Certificate => X509CertificateLoader.LoadCertificate(_root.RawData);
 
-    /// <summary>Issues a certificate for hosts of some names, or, without one, for 127.0.0.1, and for nothing else.</summary>
-    public (string Certificate, string Key) Issue(params string[] hosts)
+    /// <summary>Issues a certificate for 127.0.0.1, and for nothing else.</summary>
+    public (string Certificate, string Key) Issue()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=directory", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        foreach (var host in hosts)
-        {
-            names.AddDnsName(host);
-        }
-
-        if (hosts.Length == 0)
-        {
-            names.AddIpAddress(IPAddress.Loopback);
-        }
-
+        names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));

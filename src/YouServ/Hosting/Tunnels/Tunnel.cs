@@ -1,0 +1,371 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using P2P.YouServ.Protocol;
+using P2P.YouServ.Wire;
+
+namespace P2P.YouServ.Hosting;
+
+/// <summary>
+/// Is one end of the connection between a proxy and a peer that nobody else can reach: many connections of visitors within one, each with credit of its own, so that none holds up another. Each end
+/// asks the other for a sign of life when it has heard nothing for a while.
+/// </summary>
+internal sealed class Tunnel : IAsyncDisposable
+{
+    /// <summary>How many bytes of a lane may be under way, or wait to be read.</summary>
+    public const int Window = 1024 * 1024;
+
+    /// <summary>How many connections of visitors go through a tunnel at a time.</summary>
+    public const int LanesMax = 1024;
+
+    private const int PostedMax = 2 * LanesMax;
+
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+
+    private readonly IDuplexPipe _wire;
+    private readonly bool _isProxy;
+    private readonly Action<TunnelLane> _opened;
+    private readonly TimeProvider _clock;
+    private readonly TunnelMachine _machine;
+    private readonly Dictionary<uint, TunnelLane> _lanes = [];
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private long _heardAt;
+    private int _posted;
+    private bool _isClosed;
+
+    /// <param name="wire">The connection.</param>
+    /// <param name="isProxy">Whether this is the proxy's end, which opens lanes.</param>
+    /// <param name="opened">Is handed the lanes that the other end opens; must not wait.</param>
+    /// <param name="clock">The clock.</param>
+    public Tunnel(IDuplexPipe wire, bool isProxy, Action<TunnelLane> opened, TimeProvider clock)
+    {
+        (_wire, _isProxy, _opened, _clock) = (wire, isProxy, opened, clock);
+        _machine = new TunnelMachine(isProxy, LanesMax, Window);
+        _heardAt = clock.GetTimestamp();
+    }
+
+    /// <summary>Carries the tunnel until it ends: by the other end, by a failure, by silence, or when it is disposed of.</summary>
+    public async Task RunAsync()
+    {
+        var watching = WatchAsync();
+        try
+        {
+            await ReceiveAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (IsEnd(failure))
+        {
+            // The connection is gone; so are its lanes.
+        }
+        finally
+        {
+            Close();
+            await watching.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Opens a lane for a visitor.</summary>
+    /// <returns>The lane; null if there are too many, or if the tunnel is gone.</returns>
+    public async ValueTask<TunnelLane?> OpenAsync(IPEndPoint visitor)
+    {
+        TunnelLane lane;
+        lock (_gate)
+        {
+            var number = _isClosed ? 0 : _machine.Open();
+            if (number == 0)
+            {
+                return null;
+            }
+
+            lane = new TunnelLane(this, number, visitor);
+            _lanes.Add(number, lane);
+        }
+
+        var body = new byte[TunnelFrame.VisitorBytes];
+        visitor.Address.MapToIPv6().TryWriteBytes(body, out _);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(body.AsSpan(16), (ushort)visitor.Port);
+        try
+        {
+            await SendAsync(new(TunnelFrameKind.Open, lane.Number, (uint)body.Length), new(body)).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (IsEnd(failure))
+        {
+            Close();
+            return null;
+        }
+
+        lane.Start();
+        return lane;
+    }
+
+    /// <summary>Tells the other end that no lanes are to be opened any more; those that are open go on.</summary>
+    public ValueTask LeaveAsync() => SendAsync(new(TunnelFrameKind.Leave, 0, 0), default);
+
+    public async ValueTask DisposeAsync()
+    {
+        Close();
+        await _wire.Output.CompleteAsync().ConfigureAwait(false);
+        await _wire.Input.CompleteAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Sends as much of a lane's bytes as its credit and a frame allow.</summary>
+    /// <returns>How many bytes; 0 if there is no credit.</returns>
+    internal async ValueTask<long> SendDataAsync(uint lane, ReadOnlySequence<byte> bytes)
+    {
+        int length;
+        lock (_gate)
+        {
+            var credit = _machine.MaySend(lane);
+            if (credit < 0)
+            {
+                throw new IOException("The connection was given up.");
+            }
+
+            length = (int)Math.Min(Math.Min(credit, bytes.Length), TunnelFrame.BodyBytesMax);
+            _machine.Sent(lane, length);
+        }
+
+        if (length > 0)
+        {
+            await SendAsync(new(TunnelFrameKind.Data, lane, (uint)length), bytes.Slice(0, length)).ConfigureAwait(false);
+        }
+
+        return length;
+    }
+
+    internal ValueTask SendEndAsync(uint lane)
+    {
+        lock (_gate)
+        {
+            if (!_machine.End(lane))
+            {
+                return default;
+            }
+        }
+
+        return SendAsync(new(TunnelFrameKind.End, lane, 0), default);
+    }
+
+    internal void Reset(TunnelLane lane)
+    {
+        lock (_gate)
+        {
+            _lanes.Remove(lane.Number);
+            if (!_machine.Reset(lane.Number) || _isClosed)
+            {
+                return;
+            }
+        }
+
+        Post(new(TunnelFrameKind.Reset, lane.Number, 0));
+    }
+
+    /// <summary>Somebody has read bytes of a lane: the other end may send more.</summary>
+    internal void Consumed(uint lane, long bytes)
+    {
+        uint credit;
+        lock (_gate)
+        {
+            credit = _machine.Consumed(lane, bytes);
+        }
+
+        if (credit > 0)
+        {
+            Post(new(TunnelFrameKind.Credit, lane, credit));
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            var read = await _wire.Input.ReadAsync(_stop.Token).ConfigureAwait(false);
+            Volatile.Write(ref _heardAt, _clock.GetTimestamp());
+            var rest = read.Buffer;
+            while (TunnelFrame.TryRead(rest, out var frame) && (!frame.IsSound || rest.Length >= TunnelFrame.HeadBytes + frame.BodyBytes))
+            {
+                if (!Take(frame, rest))
+                {
+                    return;
+                }
+
+                rest = rest.Slice(TunnelFrame.HeadBytes + frame.BodyBytes);
+            }
+
+            _wire.Input.AdvanceTo(rest.Start, read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <returns>Whether the tunnel goes on.</returns>
+    private bool Take(TunnelFrame frame, in ReadOnlySequence<byte> bytes)
+    {
+        TunnelVerdict verdict;
+        TunnelLane? lane;
+        lock (_gate)
+        {
+            verdict = _machine.Receive(frame);
+            lane = _lanes.GetValueOrDefault(frame.Lane);
+            if (verdict == TunnelVerdict.Take && frame.Kind == TunnelFrameKind.Open)
+            {
+                lane = new TunnelLane(this, frame.Lane, ReadVisitor(bytes.Slice(TunnelFrame.HeadBytes)));
+                _lanes.Add(frame.Lane, lane);
+            }
+            else if (verdict == TunnelVerdict.Take && frame.Kind == TunnelFrameKind.Reset)
+            {
+                _lanes.Remove(frame.Lane);
+            }
+        }
+
+        switch (verdict)
+        {
+            case TunnelVerdict.Break:
+                return false;
+            case TunnelVerdict.Refuse:
+                Post(new(TunnelFrameKind.Reset, frame.Lane, 0));
+                return true;
+            case TunnelVerdict.PassOver:
+                return true;
+        }
+
+        switch (frame.Kind)
+        {
+            case TunnelFrameKind.Ping:
+                Post(new(TunnelFrameKind.Pong, 0, 0));
+                break;
+            case TunnelFrameKind.Open:
+                lane!.Start();
+                _opened(lane);
+                break;
+            case TunnelFrameKind.Data:
+                lane?.Take(bytes.Slice(TunnelFrame.HeadBytes, frame.BodyBytes));
+                break;
+            case TunnelFrameKind.Credit:
+                lane?.Wake();
+                break;
+            case TunnelFrameKind.End:
+                lane?.TakeEnd();
+                break;
+            case TunnelFrameKind.Reset:
+                lane?.Abandon();
+                break;
+        }
+
+        return true;
+    }
+
+    private async ValueTask SendAsync(TunnelFrame frame, ReadOnlySequence<byte> body)
+    {
+        await _turn.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            frame.Write(_wire.Output.GetSpan(TunnelFrame.HeadBytes));
+            _wire.Output.Advance(TunnelFrame.HeadBytes);
+            foreach (var segment in body)
+            {
+                _wire.Output.Write(segment.Span);
+            }
+
+            var flushed = await _wire.Output.FlushAsync(_stop.Token).ConfigureAwait(false);
+            if (flushed.IsCompleted)
+            {
+                throw new IOException("The other end of the tunnel reads no more.");
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Sends a frame without a body, when it is its turn. Nobody waits for it: who receives must not wait for who sends. An end that asks for answers and takes none is cut off.</summary>
+    private void Post(TunnelFrame frame)
+    {
+        if (Interlocked.Increment(ref _posted) > PostedMax)
+        {
+            Close();
+            return;
+        }
+
+        _ = PostAsync(frame);
+    }
+
+    private async Task PostAsync(TunnelFrame frame)
+    {
+        try
+        {
+            await SendAsync(frame, default).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (IsEnd(failure))
+        {
+            Close();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _posted);
+        }
+    }
+
+    /// <summary>Asks for a sign of life after some silence, and ends the tunnel if none comes.</summary>
+    private async Task WatchAsync()
+    {
+        using var timer = new PeriodicTimer(Silence, _clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
+            {
+                var silence = _clock.GetElapsedTime(Volatile.Read(ref _heardAt));
+                if (silence > Silence * 2.5)
+                {
+                    Close();
+                }
+                else if (silence > Silence / 2)
+                {
+                    Post(new(TunnelFrameKind.Ping, 0, 0));
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private void Close()
+    {
+        TunnelLane[] lanes;
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            _isClosed = true;
+            lanes = [.. _lanes.Values];
+            _lanes.Clear();
+        }
+
+        _stop.Cancel();
+        _wire.Input.CancelPendingRead();
+        _wire.Output.CancelPendingFlush();
+        foreach (var lane in lanes)
+        {
+            lane.Abandon();
+        }
+    }
+
+    /// <summary>Whether a failure is one by which connections end.</summary>
+    private static bool IsEnd(Exception failure) => failure is IOException or OperationCanceledException or InvalidOperationException or SocketException;
+
+    private static IPEndPoint ReadVisitor(in ReadOnlySequence<byte> body)
+    {
+        Span<byte> bytes = stackalloc byte[TunnelFrame.VisitorBytes];
+        body.Slice(0, TunnelFrame.VisitorBytes).CopyTo(bytes);
+        return new(ReachPolicy.Plain(new IPAddress(bytes[..16])), System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(bytes[16..]));
+    }
+}

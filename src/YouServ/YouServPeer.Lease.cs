@@ -1,0 +1,227 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using P2P.YouServ.Hosting;
+using P2P.YouServ.Protocol;
+using P2P.YouServ.Wire;
+
+namespace P2P.YouServ;
+
+public sealed partial class YouServPeer
+{
+    private TimeSpan Now => _clock.GetElapsedTime(_start);
+
+    private async Task KeepAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var wait = _keeper.Next == LeaseStep.None ? Timeout.InfiniteTimeSpan : _keeper.Due - Now;
+                if (wait > TimeSpan.Zero || wait == Timeout.InfiniteTimeSpan)
+                {
+                    await WaitAsync(wait).ConfigureAwait(false);
+                    continue;
+                }
+
+                await _turn.WaitAsync(_stop.Token).ConfigureAwait(false);
+                try
+                {
+                    await StepAsync(_stop.Token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    _turn.Release();
+                }
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+            }
+#pragma warning disable CA1031 // Whatever goes wrong, the peer tries again.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                LogFailure(failure);
+                _keeper.Failed(Now, RandomNumberGenerator.GetInt32(1000) / 1000.0);
+            }
+        }
+    }
+
+    private Task StepAsync(CancellationToken cancellationToken) => (_keeper.Next, Site.Identity) switch
+    {
+        (LeaseStep.Ask, { } identity) => AskAsync(identity, cancellationToken),
+        (LeaseStep.Heartbeat, { } identity) => BeatAsync(identity, cancellationToken),
+        _ => Task.CompletedTask,
+    };
+
+    private async Task AskAsync(PeerIdentity identity, CancellationToken cancellationToken)
+    {
+        await RenewCertificateAsync(identity, cancellationToken).ConfigureAwait(false);
+        var request = new LeaseRequest { Addresses = [.. _options.Addresses.Select(address => address.ToString())], Port = _listening.Port, IsSecure = _listening.IsSecure };
+        var answer = await _client.PostAsync("peer/lease", identity.Token, request, WireJson.Default.LeaseRequest, WireJson.Default.LeaseReply, cancellationToken).ConfigureAwait(false);
+        switch (answer)
+        {
+            case { Reply: { } reply }:
+                _keeper.Granted(reply.LeaseId, TimeSpan.FromSeconds(Math.Clamp(reply.HeartbeatSeconds, 0.1, 3600)), Now);
+                Become(PeerState.Serving, addresses: [.. reply.Addresses.Select(IPAddress.Parse)]);
+                break;
+            case { Problem.Title: "signed-out" }:
+                SignedOut(answer.Detail);
+                break;
+            case { IsSilent: false }:
+                _keeper.Unreachable(Now);
+                Become(PeerState.Unreachable, answer.Detail);
+                break;
+            default:
+                Silent(answer.Detail);
+                break;
+        }
+    }
+
+    private async Task BeatAsync(PeerIdentity identity, CancellationToken cancellationToken)
+    {
+        await RenewCertificateAsync(identity, cancellationToken).ConfigureAwait(false);
+        var request = new HeartbeatRequest { LeaseId = _keeper.LeaseId!, RevocationsSeen = Site.Visits.RevocationsSeen };
+        var answer = await _client.PostAsync("peer/heartbeat", identity.Token, request, WireJson.Default.HeartbeatRequest, WireJson.Default.HeartbeatReply, cancellationToken).ConfigureAwait(false);
+        switch (answer)
+        {
+            case { Reply: { } reply }:
+                await Site.Visits.RevokeAsync(reply.Revoked, reply.RevocationsSeen).ConfigureAwait(false);
+                Answered(reply);
+                break;
+            case { Problem.Title: "signed-out" }:
+                SignedOut(answer.Detail);
+                break;
+            default:
+                Silent(answer.Detail);
+                break;
+        }
+    }
+
+    /// <summary>Gets a certificate if it is time for one. Where that fails, the old one serves on, and the next step tries again.</summary>
+    private async Task RenewCertificateAsync(PeerIdentity identity, CancellationToken cancellationToken)
+    {
+        if (!_listening.IsSecure || _options.HasOwnCertificate || !Site.Certificate.IsDue(identity.Host, _clock.GetUtcNow()))
+        {
+            return;
+        }
+
+        var wish = new CertificateWish { Request = Site.Certificate.CreateRequest() };
+        var answer = await _client.PostAsync("peer/certificate", identity.Token, wish, WireJson.Default.CertificateWish, WireJson.Default.CertificateReply, cancellationToken).ConfigureAwait(false);
+        if (answer.Reply is { } reply)
+        {
+            Site.Certificate.Adopt(reply.Certificate);
+            LogCertificate(Site.Certificate.Current!.NotAfter);
+        }
+        else
+        {
+            LogNoCertificate(answer.Detail);
+        }
+    }
+
+    private void Answered(HeartbeatReply reply)
+    {
+        var hasMoved = _options.Addresses.Count == 0
+            && IPAddress.TryParse(reply.ObservedAddress, out var observed)
+            && !_status.Addresses.Contains(observed);
+        if (reply.IsRenewed && !hasMoved)
+        {
+            _keeper.Renewed(TimeSpan.FromSeconds(Math.Clamp(reply.HeartbeatSeconds, 0.1, 3600)), Now);
+            Become(PeerState.Serving, addresses: _status.Addresses);
+        }
+        else
+        {
+            _keeper.Lost(reply.IsReplaced, Now);
+            Become(reply.IsReplaced ? PeerState.Replaced : PeerState.Connecting, reply.IsReplaced ? "Another machine of yours serves the site. Sign in here again to serve it from this one." : "");
+        }
+    }
+
+    /// <summary>The name may point here for a while yet; what the peer serves, it goes on to serve.</summary>
+    private void Silent(string detail)
+    {
+        _keeper.Failed(Now, RandomNumberGenerator.GetInt32(1000) / 1000.0);
+        Become(_status.State is PeerState.Serving ? PeerState.Serving : PeerState.Connecting, detail, _status.Addresses);
+    }
+
+    private void SignedOut(string detail)
+    {
+        Site.Forget();
+        _keeper.End();
+        Become(PeerState.SignedOut, detail);
+    }
+
+    private async Task ReleaseAsync(PeerIdentity identity, CancellationToken cancellationToken)
+    {
+        if (_keeper.LeaseId is { } lease)
+        {
+            await _client.PostAsync("peer/release", identity.Token, new ReleaseRequest { LeaseId = lease }, WireJson.Default.ReleaseRequest, WireJson.Default.Problem, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Become(PeerState state, string detail = "", IReadOnlyList<IPAddress>? addresses = null)
+    {
+        var host = Site.Identity?.Host ?? "";
+        var url = host.Length == 0 ? null : new UriBuilder(_listening.IsSecure ? "https" : "http", host, _listening.Port).Uri;
+        var isNews = _status.State != state;
+        _status = new(state, host, url, state == PeerState.Serving ? addresses ?? [] : [], detail);
+        if (isNews)
+        {
+            _metrics.Become(state);
+            LogState(state, detail);
+        }
+
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    private async Task WaitAsync(TimeSpan span)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var wake = _wake.WaitAsync(waiting.Token);
+        await Task.WhenAny(wake, Task.Delay(span, _clock, waiting.Token)).ConfigureAwait(false);
+        await waiting.CancelAsync().ConfigureAwait(false);
+        await wake.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+        }
+    }
+
+    private void OnAddressChanged(object? sender, EventArgs change)
+    {
+        if (_options.Addresses.Count == 0 && _turn.Wait(0))
+        {
+            try
+            {
+                if (Site.Identity is not null && _keeper.Next != LeaseStep.None)
+                {
+                    _keeper.Begin(Now);
+                }
+            }
+            finally
+            {
+                _turn.Release();
+            }
+
+            Wake();
+        }
+    }
+
+    [LoggerMessage(5110, LogLevel.Information, "The peer's state is {State}. {Detail}")]
+    private partial void LogState(PeerState state, string detail);
+
+    [LoggerMessage(5112, LogLevel.Information, "The peer has a certificate until {End}.")]
+    private partial void LogCertificate(DateTime end);
+
+    [LoggerMessage(5113, LogLevel.Warning, "The peer got no certificate, and tries again. {Detail}")]
+    private partial void LogNoCertificate(string detail);
+
+    [LoggerMessage(5111, LogLevel.Error, "The peer could not take care of its name, and tries again.")]
+    private partial void LogFailure(Exception failure);
+}

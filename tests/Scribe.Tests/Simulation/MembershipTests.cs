@@ -1,0 +1,86 @@
+using P2P.Pastry;
+using P2P.Scribe;
+
+namespace Scribe.Tests.Simulation;
+
+/// <summary>A membership lasts until it is left; where it can't, the member is told so.</summary>
+public sealed class MembershipTests
+{
+    /// <summary>Longer than a member whom nobody takes goes on looking.</summary>
+    private const int Patience = 120;
+
+    [Theory]
+    [InlineData(191)]
+    [InlineData(192)]
+    public void Members_of_a_group_that_is_lost_are_told_so(ulong seed)
+    {
+        var world = new ScribeWorld(30, seed, options => options with { Scribe = options.Scribe with { ReplicaCount = 1 } });
+        var group = world.Create("mortal").Id;
+        world.JoinMany(group, 8);
+        world.RootOf(group).Crash();
+        world.Run(Patience);
+        Assert.All(world.Alive, member => AssertEnded(world, member, MembershipEnd.GroupLost));
+    }
+
+    [Theory]
+    [InlineData(193)]
+    [InlineData(194)]
+    public void Who_has_to_find_another_parent_and_is_not_invited_any_more_is_told_so(ulong seed)
+    {
+        var world = new ScribeWorld(30, seed);
+        var group = world.Create("club", new GroupPolicy { Members = Audience.Invited }).Id;
+        var root = world.RootOf(group);
+        using var guest = SigningKey.Create();
+        var capability = world.Invite(group, guest.PublicKey, GroupRights.Join, TimeSpan.FromMinutes(1));
+        var member = world.Join(group, world.Overlay.ReadyNodes.First(node => node != root), new JoinOptions { Author = guest, Capability = capability });
+        world.Run(60);
+        Assert.Empty(member.Others);
+
+        var parent = ScribeWorld.MachineOf(member.Node).Groups.Single().Parent!;
+        world.Overlay.Find(parent.Id)!.Crash();
+        world.Run(Patience);
+        AssertEnded(world, member, MembershipEnd.NotInvited);
+    }
+
+    [Fact]
+    public void Who_leaves_a_membership_that_has_ended_leaves_no_other()
+    {
+        var world = new ScribeWorld(30, seed: 195, options => options with { Scribe = options.Scribe with { ReplicaCount = 1 } });
+        var group = world.Create("again").Id;
+        var node = world.Overlay.ReadyNodes.First(node => node != world.RootOf(group));
+        var ended = world.Join(group, node);
+        world.RootOf(group).Crash();
+        world.Run(Patience);
+        AssertEnded(world, ended, MembershipEnd.GroupLost);
+
+        Assert.Equal(group, world.Create("again").Id);
+        var again = world.Join(group, node);
+        world.Scribe.Run(() => ended.Group.DisposeAsync().AsTask(), ScribeWorld.Limit);
+        world.Run(1);
+        Assert.IsType<PublishResult.Published>(world.Publish(again, "here"));
+        world.Run(1);
+        Assert.Equal(["here"], again.Ordered);
+    }
+
+    [Fact]
+    public void An_author_renews_its_invitation_by_joining_again()
+    {
+        var world = new ScribeWorld(30, seed: 196);
+        var group = world.Create("news", new GroupPolicy { Authors = Audience.Invited }).Id;
+        using var guest = SigningKey.Create();
+        var first = world.Join(group, options: new JoinOptions { Author = guest });
+        Assert.IsType<PublishResult.Denied>(world.Publish(first, "uninvited"));
+
+        var capability = world.Invite(group, guest.PublicKey, GroupRights.Publish, TimeSpan.FromDays(1));
+        var second = world.Join(group, first.Node, new JoinOptions { Author = guest, Capability = capability });
+        Assert.IsType<PublishResult.Published>(world.Publish(second, "invited"));
+        Assert.IsType<PublishResult.Published>(world.Publish(first, "as well"));
+    }
+
+    private static void AssertEnded(ScribeWorld world, Member member, MembershipEnd cause)
+    {
+        Assert.Equal(new GroupEvent.Ended(cause), member.Others.LastOrDefault());
+        Assert.True(member.HasEnded, $"{world.Seed}: its events go on");
+        Assert.Throws<ScribeException>(() => world.Publish(member, "nobody hears"));
+    }
+}

@@ -1,0 +1,245 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using P2P.YouServ.Hosting;
+using P2P.YouServ.Wire;
+
+namespace YouServ.Tests.Tunnels;
+
+public sealed class TunnelTests : IAsyncLifetime
+{
+    private static readonly IPEndPoint Visitor = new(IPAddress.Parse("192.0.2.1"), 4321);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly ConcurrentBag<Task> _served = [];
+    private readonly Pipe _there = new();
+    private readonly Pipe _back = new();
+    private Tunnel _proxy = null!;
+    private Tunnel _peer = null!;
+    private Func<TunnelLane, Task> _serve = EchoAsync;
+    private Task _running = Task.CompletedTask;
+
+    public Task InitializeAsync()
+    {
+        _proxy = new Tunnel(new Duplex(_back.Reader, _there.Writer), isProxy: true, _ => Assert.Fail("Only the proxy opens lanes."), _time);
+        _peer = new Tunnel(new Duplex(_there.Reader, _back.Writer), isProxy: false, lane => _served.Add(Task.Run(() => _serve(lane))), _time);
+        _running = Task.WhenAll(_proxy.RunAsync(), _peer.RunAsync());
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _proxy.DisposeAsync();
+        await _running;
+        await _peer.DisposeAsync();
+        await Task.WhenAll(_served);
+    }
+
+    [Fact]
+    public async Task Many_connections_go_through_one_at_the_same_time_and_whole()
+    {
+        var lanes = Enumerable.Range(0, 50).Select(async number =>
+        {
+            var content = new byte[200_000 + (number * 1000)];
+            new Random(number).NextBytes(content);
+            await using var lane = (await _proxy.OpenAsync(Visitor))!;
+            var sending = SendAsync(lane, content);
+            Assert.Equal(content, await ReadAllAsync(lane.Input));
+            await sending;
+        });
+        await Task.WhenAll(lanes);
+    }
+
+    [Fact]
+    public async Task The_visitor_is_told_to_the_peer()
+    {
+        var seen = new TaskCompletionSource<IPEndPoint>();
+        _serve = async lane =>
+        {
+            seen.SetResult(lane.Visitor);
+            await lane.DisposeAsync();
+        };
+        await using var lane = (await _proxy.OpenAsync(Visitor))!;
+        Assert.Equal(Visitor, await seen.Task);
+    }
+
+    [Fact]
+    public async Task One_that_is_not_read_holds_up_no_other()
+    {
+        var isStuck = true;
+        _serve = lane => Volatile.Read(ref isStuck) ? StickAsync(lane) : EchoAsync(lane);
+        await using var stuck = (await _proxy.OpenAsync(Visitor))!;
+        var sending = SendAsync(stuck, new byte[5 * Tunnel.Window]);
+        while (_served.IsEmpty)
+        {
+            await Task.Yield();
+        }
+
+        Volatile.Write(ref isStuck, false);
+        await using (var lane = (await _proxy.OpenAsync(Visitor))!)
+        {
+            var content = new byte[3 * Tunnel.Window];
+            var other = SendAsync(lane, content);
+            Assert.Equal(content, await ReadAllAsync(lane.Input));
+            await other;
+        }
+
+        Assert.False(sending.IsCompleted);
+        await _proxy.DisposeAsync();
+        await sending;
+    }
+
+    [Fact]
+    public async Task A_lane_that_one_end_gives_up_ends_at_the_other()
+    {
+        _serve = async lane => await lane.DisposeAsync();
+        await using var lane = (await _proxy.OpenAsync(Visitor))!;
+        await Assert.ThrowsAsync<IOException>(async () =>
+        {
+            while (true)
+            {
+                var read = await lane.Input.ReadAsync();
+                lane.Input.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                {
+                    throw new IOException("It ended.");
+                }
+            }
+        });
+    }
+
+    [Fact]
+    public async Task Silence_ends_a_tunnel_and_all_that_goes_through_it()
+    {
+        // The peer stops hearing: what the proxy sends goes nowhere, and nothing comes.
+        await using var deaf = new Tunnel(new Duplex(new Pipe().Reader, new Pipe(new PipeOptions(pauseWriterThreshold: 0)).Writer), isProxy: true, _ => { }, _time);
+        var running = deaf.RunAsync();
+        var lane = (await deaf.OpenAsync(Visitor))!;
+        var reading = lane.Input.ReadAsync().AsTask();
+        for (var i = 0; i < 5 && !running.IsCompleted; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(10));
+            await Task.Yield();
+        }
+
+        await running;
+        await Assert.ThrowsAsync<IOException>(() => reading);
+        Assert.Null(await deaf.OpenAsync(Visitor));
+        await lane.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_leaves_gets_no_new_connections_and_keeps_those_that_are_open()
+    {
+        await using var lane = (await _proxy.OpenAsync(Visitor))!;
+        await _peer.LeaveAsync();
+        while (await _proxy.OpenAsync(Visitor) is { } one)
+        {
+            await one.DisposeAsync();
+        }
+
+        var sending = SendAsync(lane, "still here"u8.ToArray());
+        Assert.Equal("still here", Encoding.ASCII.GetString(await ReadAllAsync(lane.Input)));
+        await sending;
+    }
+
+    [Fact]
+    public async Task Noise_ends_a_tunnel_and_harms_nobody()
+    {
+        for (var seed = 0; seed < 500; seed++)
+        {
+            var random = new Random(seed);
+            var (noise, sink) = (new Pipe(), new Pipe(new PipeOptions(pauseWriterThreshold: 0)));
+            await using var tunnel = new Tunnel(new Duplex(noise.Reader, sink.Writer), isProxy: seed % 2 == 0, lane => _served.Add(EchoAsync(lane)), _time);
+            var running = tunnel.RunAsync();
+            for (var i = random.Next(20); i > 0; i--)
+            {
+                var frame = new TunnelFrame((TunnelFrameKind)random.Next(1, 9), (uint)random.Next(4), (uint)random.Next(40));
+                var bytes = new byte[TunnelFrame.HeadBytes + random.Next(60)];
+                random.NextBytes(bytes);
+                frame.Write(bytes);
+                await noise.Writer.WriteAsync(bytes);
+            }
+
+            await noise.Writer.CompleteAsync();
+            await running;
+        }
+    }
+
+    private static async Task SendAsync(TunnelLane lane, byte[] content)
+    {
+        try
+        {
+            foreach (var part in content.Chunk(10_000))
+            {
+                if ((await lane.Output.WriteAsync(part)).IsCompleted)
+                {
+                    return;
+                }
+            }
+
+            await lane.Output.CompleteAsync();
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    private static async Task<byte[]> ReadAllAsync(PipeReader reader)
+    {
+        using var content = new MemoryStream();
+        while (true)
+        {
+            var read = await reader.ReadAsync();
+            foreach (var segment in read.Buffer)
+            {
+                content.Write(segment.Span);
+            }
+
+            reader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return content.ToArray();
+            }
+        }
+    }
+
+    private static async Task EchoAsync(TunnelLane lane)
+    {
+        await using (lane)
+        {
+            try
+            {
+                while (true)
+                {
+                    var read = await lane.Input.ReadAsync();
+                    foreach (var segment in read.Buffer)
+                    {
+                        await lane.Output.WriteAsync(segment);
+                    }
+
+                    lane.Input.AdvanceTo(read.Buffer.End);
+                    if (read.IsCompleted)
+                    {
+                        break;
+                    }
+                }
+            }
+            catch (IOException)
+            {
+            }
+        }
+    }
+
+    private static async Task StickAsync(TunnelLane lane)
+    {
+        await using (lane)
+        {
+            await Task.Delay(Timeout.Infinite, lane.Gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}
