@@ -48,6 +48,12 @@ public interface ISiteStore
     /// <param name="cancellationToken">Stops waiting.</param>
     ValueTask<IReadOnlyList<SiteRecord>> ReadChangedSitesAsync(long after, int count, CancellationToken cancellationToken = default);
 
+    /// <summary>Lists sites whose peers carry the connections of others, those with the least to carry first.</summary>
+    /// <param name="count">How many at most.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Each with how many sites' connections go through it.</returns>
+    ValueTask<IReadOnlyList<(SiteRecord Site, long Load)>> ReadProxiesAsync(int count, CancellationToken cancellationToken = default);
+
     /// <summary>Lists sites with a lease that has lapsed.</summary>
     /// <param name="now">The moment at which it must have lapsed.</param>
     /// <param name="count">How many at most.</param>

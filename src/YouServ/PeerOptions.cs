@@ -31,6 +31,14 @@ public sealed class PeerOptions
     public bool ShowsHidden { get; set; }
 
     /// <summary>
+    /// Whether the peer carries the connections of others whom nobody else can reach; default no. What goes through by HTTPS it cannot read; what goes through by HTTP it could.
+    /// </summary>
+    public bool IsProxy { get; set; }
+
+    /// <summary>Whether another peer may carry this one's connections where visitors cannot reach it; default yes.</summary>
+    public bool UsesProxy { get; set; } = true;
+
+    /// <summary>
     /// Whether the web server has a certificate of its own for HTTPS, as by <c>Kestrel:Certificates</c>, that visitors' browsers trust; default no: then the peer gets one from the
     /// coordinator, whose authority the organisation's browsers trust, and renews it by itself.
     /// </summary>

@@ -8,4 +8,8 @@ namespace P2P.YouServ;
 /// <param name="Url">Where visitors find it; null while nobody does.</param>
 /// <param name="Addresses">Where the name points; empty while it does not point here.</param>
 /// <param name="Detail">What is wrong and what to do; empty where nothing is.</param>
-public sealed record PeerStatus(PeerState State, string Host, Uri? Url, IReadOnlyList<IPAddress> Addresses, string Detail);
+public sealed record PeerStatus(PeerState State, string Host, Uri? Url, IReadOnlyList<IPAddress> Addresses, string Detail)
+{
+    /// <summary>The host of the peer that carries this one's connections; empty where visitors come directly.</summary>
+    public string ProxyHost { get; init; } = "";
+}

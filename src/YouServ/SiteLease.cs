@@ -23,6 +23,12 @@ public sealed record SiteLease
     /// <summary>What its owner calls the machine; may be empty.</summary>
     public string Device { get; init; } = "";
 
+    /// <summary>Whether it carries the connections of peers that nobody else can reach.</summary>
+    public bool IsProxy { get; init; }
+
+    /// <summary>The site whose peer carries this one's connections; null where visitors reach the peer itself. <see cref="Addresses"/> and <see cref="Port"/> are that peer's then.</summary>
+    public SiteName? Via { get; init; }
+
     /// <summary>When it was granted, by the store's clock.</summary>
     public required DateTimeOffset GrantedAt { get; init; }
 

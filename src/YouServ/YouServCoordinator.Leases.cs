@@ -16,29 +16,40 @@ public sealed partial class YouServCoordinator
     /// <param name="port">At which port.</param>
     /// <param name="isSecure">Whether it speaks HTTPS there.</param>
     /// <param name="observed">Where its request comes from.</param>
+    /// <param name="isProxy">Whether it carries the connections of peers that nobody else can reach.</param>
     /// <param name="cancellationToken">Stops waiting; the lease may be granted nevertheless.</param>
     public async ValueTask<LeaseResult> GrantLeaseAsync(
-        SessionRecord peer, IReadOnlyList<IPAddress> addresses, int port, bool isSecure, IPAddress observed, CancellationToken cancellationToken = default)
+        SessionRecord peer,
+        IReadOnlyList<IPAddress> addresses,
+        int port,
+        bool isSecure,
+        IPAddress observed,
+        bool isProxy = false,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(addresses);
         ArgumentNullException.ThrowIfNull(observed);
         using var activity = YouServTelemetry.Source.StartActivity(YouServTelemetry.Prefix + "grant_lease");
-        var result = await TryGrantLeaseAsync(peer, addresses, port, isSecure, observed, cancellationToken).ConfigureAwait(false);
+        var chosen = _reach.Choose([.. addresses.Select(ReachPolicy.Plain)], ReachPolicy.Plain(observed), port, out var refusal);
+        var result = chosen.Count == 0
+            ? new LeaseResult.Refused(refusal)
+            : await TryGrantAsync(
+                peer, await SiteOfAsync(peer, cancellationToken).ConfigureAwait(false), chosen, port, isSecure, isProxy, via: null, cancellationToken).ConfigureAwait(false);
         _metrics.LeaseRequest(result);
         return result;
     }
 
-    private async ValueTask<LeaseResult> TryGrantLeaseAsync(
-        SessionRecord peer, IReadOnlyList<IPAddress> addresses, int port, bool isSecure, IPAddress observed, CancellationToken cancellationToken)
+    private async ValueTask<LeaseResult> TryGrantAsync(
+        SessionRecord peer,
+        SiteRecord site,
+        IReadOnlyList<IPAddress> chosen,
+        int port,
+        bool isSecure,
+        bool isProxy,
+        SiteName? via,
+        CancellationToken cancellationToken)
     {
-        var chosen = _reach.Choose([.. addresses.Select(ReachPolicy.Plain)], ReachPolicy.Plain(observed), port, out var refusal);
-        if (chosen.Count == 0)
-        {
-            return new LeaseResult.Refused(refusal);
-        }
-
-        var site = await SiteOfAsync(peer, cancellationToken).ConfigureAwait(false);
         var reached = await Task.WhenAll(
             chosen.Select(address => ProbeAsync(site.Name, address, port, isSecure, peer.TokenHash, cancellationToken).AsTask())).ConfigureAwait(false);
         if (!reached.Contains(true))
@@ -56,6 +67,8 @@ public sealed partial class YouServCoordinator
             IsSecure = isSecure,
             TokenHash = peer.TokenHash,
             Device = peer.Device,
+            IsProxy = isProxy,
+            Via = via,
             GrantedAt = now,
             ExpiresAt = now + _terms.Span,
         };

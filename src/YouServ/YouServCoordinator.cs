@@ -187,7 +187,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     }
 
     /// <summary>Tells a site who its visitor is.</summary>
-    internal string IssueTicket(SessionRecord session, SiteName site, string nonce) => _ticketKey.Sign(new()
+    internal string IssueTicket(SessionRecord session, SiteName site, string nonce) => _ticketKey.Sign(new Ticket
     {
         Site = HostOf(site),
         User = session.User.Value,

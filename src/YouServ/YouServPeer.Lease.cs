@@ -17,6 +17,11 @@ public sealed partial class YouServPeer
         {
             try
             {
+                if (Interlocked.Exchange(ref _hasLostTunnel, false) && _keeper.Next != LeaseStep.None)
+                {
+                    _keeper.Begin(Now);
+                }
+
                 var wait = _keeper.Next == LeaseStep.None ? Timeout.InfiniteTimeSpan : _keeper.Due - Now;
                 if (wait > TimeSpan.Zero || wait == Timeout.InfiniteTimeSpan)
                 {
@@ -57,13 +62,15 @@ public sealed partial class YouServPeer
     private async Task AskAsync(PeerIdentity identity, CancellationToken cancellationToken)
     {
         await RenewCertificateAsync(identity, cancellationToken).ConfigureAwait(false);
-        var request = new LeaseRequest { Addresses = [.. _options.Addresses.Select(address => address.ToString())], Port = _listening.Port, IsSecure = _listening.IsSecure };
+        var request = new LeaseRequest { Addresses = [.. _options.Addresses.Select(address => address.ToString())], Port = _listening.Port, IsSecure = _listening.IsSecure, IsProxy = _options.IsProxy };
         var answer = await _client.PostAsync("peer/lease", identity.Token, request, WireJson.Default.LeaseRequest, WireJson.Default.LeaseReply, cancellationToken).ConfigureAwait(false);
         switch (answer)
         {
             case { Reply: { } reply }:
-                _keeper.Granted(reply.LeaseId, TimeSpan.FromSeconds(Math.Clamp(reply.HeartbeatSeconds, 0.1, 3600)), Now);
-                Become(PeerState.Serving, addresses: [.. reply.Addresses.Select(IPAddress.Parse)]);
+                await EndTunnelAsync().ConfigureAwait(false);
+                Granted(reply);
+                break;
+            case { Problem.Title: "unreachable" } when _options.UsesProxy && await AskThroughProxyAsync(identity, cancellationToken).ConfigureAwait(false):
                 break;
             case { Problem.Title: "signed-out" }:
                 SignedOut(answer.Detail);
@@ -76,6 +83,12 @@ public sealed partial class YouServPeer
                 Silent(answer.Detail);
                 break;
         }
+    }
+
+    private void Granted(LeaseReply reply)
+    {
+        _keeper.Granted(reply.LeaseId, TimeSpan.FromSeconds(Math.Clamp(reply.HeartbeatSeconds, 0.1, 3600)), Now);
+        Become(PeerState.Serving, addresses: [.. reply.Addresses.Select(IPAddress.Parse)]);
     }
 
     private async Task BeatAsync(PeerIdentity identity, CancellationToken cancellationToken)
@@ -122,6 +135,7 @@ public sealed partial class YouServPeer
     private void Answered(HeartbeatReply reply)
     {
         var hasMoved = _options.Addresses.Count == 0
+            && _tunnel is null
             && IPAddress.TryParse(reply.ObservedAddress, out var observed)
             && !_status.Addresses.Contains(observed);
         if (reply.IsRenewed && !hasMoved)
@@ -161,9 +175,10 @@ public sealed partial class YouServPeer
     private void Become(PeerState state, string detail = "", IReadOnlyList<IPAddress>? addresses = null)
     {
         var host = Site.Identity?.Host ?? "";
-        var url = host.Length == 0 ? null : new UriBuilder(_listening.IsSecure ? "https" : "http", host, _listening.Port).Uri;
+        var (port, isSecure) = _tunnel is { } tunnel ? (tunnel.Proxy.Port, tunnel.Proxy.IsSecure) : _listening;
+        var url = host.Length == 0 ? null : new UriBuilder(isSecure ? "https" : "http", host, port).Uri;
         var isNews = _status.State != state;
-        _status = new(state, host, url, state == PeerState.Serving ? addresses ?? [] : [], detail);
+        _status = new(state, host, url, state == PeerState.Serving ? addresses ?? [] : [], detail) { ProxyHost = _tunnel?.Proxy.Host ?? "" };
         if (isNews)
         {
             _metrics.Become(state);

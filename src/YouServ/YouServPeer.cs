@@ -13,6 +13,7 @@ public sealed partial class YouServPeer : IAsyncDisposable
 {
     private readonly PeerOptions _options;
     private readonly PeerMetrics _metrics;
+    private readonly FrontDoor _door;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly CoordinatorClient _client;
@@ -27,10 +28,11 @@ public sealed partial class YouServPeer : IAsyncDisposable
     private (int Port, bool IsSecure) _listening;
     private bool _isDisposed;
 
-    internal YouServPeer(PeerOptions options, PeerSite site, PeerMetrics metrics, TimeProvider clock, ILogger logger)
+    internal YouServPeer(PeerOptions options, PeerSite site, FrontDoor door, PeerMetrics metrics, TimeProvider clock, ILogger logger)
     {
         _options = options;
         Site = site;
+        _door = door;
         _metrics = metrics;
         _clock = clock;
         _logger = logger;
@@ -95,6 +97,7 @@ public sealed partial class YouServPeer : IAsyncDisposable
                 Zone = about.Reply!.Zone,
                 Token = reply.Token,
                 TicketKey = about.Reply.TicketKey,
+                Authority = about.Reply.Authority,
                 Coordinator = about.Reply.PublicUrl ?? _client.Current,
             });
             _keeper.Begin(Now);
@@ -121,6 +124,7 @@ public sealed partial class YouServPeer : IAsyncDisposable
                 await _client.PostAsync("peer/sign-out", identity.Token, new ReleaseRequest { LeaseId = "" }, WireJson.Default.ReleaseRequest, WireJson.Default.Problem, cancellationToken).ConfigureAwait(false);
             }
 
+            await EndTunnelAsync().ConfigureAwait(false);
             Site.Forget();
             _keeper.End();
             Become(PeerState.SignedOut, "Nobody has signed in at this peer.");
@@ -167,6 +171,8 @@ public sealed partial class YouServPeer : IAsyncDisposable
             await ReleaseAsync(identity, cancellationToken).ConfigureAwait(false);
             _keeper.End();
         }
+
+        await EndTunnelAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -180,6 +186,7 @@ public sealed partial class YouServPeer : IAsyncDisposable
         NetworkChange.NetworkAddressChanged -= OnAddressChanged;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _keeping.ConfigureAwait(false);
+        await EndTunnelAsync().ConfigureAwait(false);
         await Site.DisposeAsync().ConfigureAwait(false);
         _client.Dispose();
         _wake.Dispose();

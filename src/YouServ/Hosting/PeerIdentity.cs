@@ -21,6 +21,9 @@ internal sealed record PeerIdentity
     /// <summary>The public key of the coordinator's tickets, in base64: taken at sign-in, and then for good.</summary>
     public required string TicketKey { get; init; }
 
+    /// <summary>The certificate of the zone's authority (PEM).</summary>
+    public string Authority { get; init; } = "";
+
     /// <summary>Where browsers find the coordinator.</summary>
     public required Uri Coordinator { get; init; }
 

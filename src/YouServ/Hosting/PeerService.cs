@@ -33,11 +33,15 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         var logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<YouServPeer>();
         var site = await PeerSite.OpenAsync(settings, clock, logger).ConfigureAwait(false);
         var metrics = new PeerMetrics(services.GetService<IMeterFactory>());
-        var peer = _peer = new YouServPeer(settings, site, metrics, clock, logger);
+        var door = services.GetRequiredService<FrontDoor>();
+        var peer = _peer = new YouServPeer(settings, site, door, metrics, clock, logger);
         var serving = new SiteFilesOptions { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts };
         var files = new SiteFiles(site.Folder, site.Access, serving, clock);
-        var own = new OwnPaths(site, new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), () => peer.Status, clock), clock);
+        var own = new OwnPaths(site, new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), () => peer.Status, clock), new TunnelPaths(site, door.Proxied, settings.IsProxy, clock), clock);
         _application = new SiteApplication(site, files, own, [.. services.GetServices<IYouServPlugin>()], metrics, clock);
+
+        // The web server waits for connections to end, which tunnels do not by themselves.
+        lifetime.ApplicationStopping.Register(door.Proxied.Close);
 
         // The peer can name its port only when the server has one.
         lifetime.ApplicationStarted.Register(() =>

@@ -60,6 +60,10 @@ internal sealed class PeerSite : IAsyncDisposable
     /// <returns>The ticket; null if it is none of this site's coordinator for this site and moment.</returns>
     public Ticket? ReadTicket(string text, DateTimeOffset now) => _owner is { } owner ? owner.TicketKey.Read(text, owner.Identity.Host, now) : null;
 
+    /// <summary>Tells whose tunnel may end here.</summary>
+    /// <returns>The pass; null if it is none of this site's coordinator for this proxy and moment.</returns>
+    public TunnelPass? ReadPass(string text, DateTimeOffset now) => _owner is { } owner ? owner.TicketKey.ReadPass(text, owner.Identity.Host, now) : null;
+
     /// <summary>Whether a visitor is the owner.</summary>
     public bool IsOwner(UserId user) => _owner?.Identity.User == user.Value;
 

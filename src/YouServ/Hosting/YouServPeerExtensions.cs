@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -23,6 +25,7 @@ public static class YouServPeerExtensions
         services.TryAddSingleton<PeerService>();
         services.TryAddSingleton(provider => provider.GetRequiredService<PeerService>().Peer);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PeerService>(provider => provider.GetRequiredService<PeerService>()));
+        AddFrontDoor(services);
         HttpsByItself.Add(
             services, provider => provider.GetRequiredService<IOptions<PeerOptions>>().Value.HasOwnCertificate, provider => provider.GetRequiredService<PeerService>().Certificate);
         if (configure is not null)
@@ -42,5 +45,22 @@ public static class YouServPeerExtensions
             ?? throw new YouServException($"There is no peer to use: call {nameof(AddYouServPeer)} on the services first.");
         application.Run(service.InvokeAsync);
         return application;
+    }
+
+    /// <summary>Puts the front door before the network that the web server would use without it: that of the application, where it has registered one, or sockets.</summary>
+    private static void AddFrontDoor(IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(FrontDoor)))
+        {
+            return;
+        }
+
+        var network = services.LastOrDefault(service => service.ServiceType == typeof(IConnectionListenerFactory) && !service.IsKeyedService);
+        services.AddSingleton(provider => new FrontDoor(
+            network?.ImplementationInstance as IConnectionListenerFactory
+                ?? network?.ImplementationFactory?.Invoke(provider) as IConnectionListenerFactory
+                ?? (IConnectionListenerFactory)ActivatorUtilities.CreateInstance(provider, network?.ImplementationType ?? typeof(SocketTransportFactory)),
+            provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<FrontDoor>());
     }
 }

@@ -11,4 +11,7 @@ internal sealed record About
 
     /// <summary>The public key of tickets: SubjectPublicKeyInfo in base64.</summary>
     public required string TicketKey { get; init; }
+
+    /// <summary>The certificate of the zone's authority (PEM).</summary>
+    public string Authority { get; init; } = "";
 }

@@ -10,4 +10,10 @@ internal sealed record LeaseRequest
 
     /// <summary>Whether it speaks HTTPS there.</summary>
     public bool IsSecure { get; init; }
+
+    /// <summary>Whether it carries the connections of peers that nobody else can reach.</summary>
+    public bool IsProxy { get; init; }
+
+    /// <summary>The site whose peer carries its own; null where it is to be reached itself.</summary>
+    public string? Via { get; init; }
 }

@@ -1,18 +1,20 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace P2P.YouServ.Wire;
 
 /// <summary>
-/// Signs and reads tickets: <c>base64url(JSON) . base64url(signature)</c>, ECDSA over P-256 with SHA-256, over the first part's characters and what they are for. There is one
+/// Signs and reads tickets and passes: <c>base64url(JSON) . base64url(signature)</c>, ECDSA over P-256 with SHA-256, over the first part's characters and what they are for. There is one
 /// algorithm, so that nobody can choose another. Safe to be used by many threads.
 /// </summary>
 internal sealed class TicketKey : IDisposable
 {
     private const int TicketLengthMax = 16 * 1024;
 
-    private static readonly byte[] Purpose = "youserv ticket 1\n"u8.ToArray();
+    private const string TicketPurpose = "youserv ticket 1\n";
+    private const string PassPurpose = "youserv tunnel 1\n";
 
     private readonly ECDsa _key;
     private readonly Lock _gate = new();
@@ -52,18 +54,33 @@ internal sealed class TicketKey : IDisposable
         return new TicketKey(key);
     }
 
-    public string Sign(Ticket ticket)
-    {
-        var body = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(ticket, WireJson.Default.Ticket));
-        lock (_gate)
-        {
-            return $"{body}.{Base64Url.EncodeToString(_key.SignData(Signed(body), HashAlgorithmName.SHA256))}";
-        }
-    }
+    public string Sign(Ticket ticket) => Sign(TicketPurpose, JsonSerializer.SerializeToUtf8Bytes(ticket, WireJson.Default.Ticket));
+
+    public string Sign(TunnelPass pass) => Sign(PassPurpose, JsonSerializer.SerializeToUtf8Bytes(pass, WireJson.Default.TunnelPass));
 
     /// <summary>Reads a ticket.</summary>
     /// <returns>The ticket; null if the text is none, was signed by another, is for another site, or has ended.</returns>
-    public Ticket? Read(string text, string site, DateTimeOffset now)
+    public Ticket? Read(string text, string site, DateTimeOffset now) =>
+        Read(TicketPurpose, text, WireJson.Default.Ticket) is { } ticket && ticket.Site == site && ticket.Expires > now.ToUnixTimeSeconds() ? ticket : null;
+
+    /// <summary>Reads a pass.</summary>
+    /// <returns>The pass; null if the text is none, was signed by another, is for another proxy, or has ended.</returns>
+    public TunnelPass? ReadPass(string text, string proxy, DateTimeOffset now) =>
+        Read(PassPurpose, text, WireJson.Default.TunnelPass) is { } pass && pass.Proxy == proxy && pass.Expires > now.ToUnixTimeSeconds() ? pass : null;
+
+    public void Dispose() => _key.Dispose();
+
+    private string Sign(string purpose, byte[] json)
+    {
+        var body = Base64Url.EncodeToString(json);
+        lock (_gate)
+        {
+            return $"{body}.{Base64Url.EncodeToString(_key.SignData(Signed(purpose, body), HashAlgorithmName.SHA256))}";
+        }
+    }
+
+    private T? Read<T>(string purpose, string text, JsonTypeInfo<T> type)
+        where T : class
     {
         var dot = text.Length > TicketLengthMax ? -1 : text.IndexOf('.', StringComparison.Ordinal);
         if (dot < 0)
@@ -76,14 +93,13 @@ internal sealed class TicketKey : IDisposable
             var (body, signature) = (text[..dot], Base64Url.DecodeFromChars(text.AsSpan(dot + 1)));
             lock (_gate)
             {
-                if (!_key.VerifyData(Signed(body), signature, HashAlgorithmName.SHA256))
+                if (!_key.VerifyData(Signed(purpose, body), signature, HashAlgorithmName.SHA256))
                 {
                     return null;
                 }
             }
 
-            var ticket = JsonSerializer.Deserialize(Base64Url.DecodeFromChars(body), WireJson.Default.Ticket);
-            return ticket is not null && ticket.Site == site && ticket.Expires > now.ToUnixTimeSeconds() ? ticket : null;
+            return JsonSerializer.Deserialize(Base64Url.DecodeFromChars(body), type);
         }
         catch (Exception failure) when (failure is FormatException or JsonException or CryptographicException)
         {
@@ -91,7 +107,5 @@ internal sealed class TicketKey : IDisposable
         }
     }
 
-    public void Dispose() => _key.Dispose();
-
-    private static byte[] Signed(string body) => [.. Purpose, .. System.Text.Encoding.ASCII.GetBytes(body)];
+    private static byte[] Signed(string purpose, string body) => System.Text.Encoding.ASCII.GetBytes(purpose + body);
 }

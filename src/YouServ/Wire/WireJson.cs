@@ -14,6 +14,8 @@ namespace P2P.YouServ.Wire;
 [JsonSerializable(typeof(LeaseRequest))]
 [JsonSerializable(typeof(PeerIdentity))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ProxyReply))]
+[JsonSerializable(typeof(ProxyWish))]
 [JsonSerializable(typeof(ReleaseRequest))]
 [JsonSerializable(typeof(SignInReply))]
 [JsonSerializable(typeof(SignInRequest))]
@@ -23,4 +25,5 @@ namespace P2P.YouServ.Wire;
 [JsonSerializable(typeof(LinkWish))]
 [JsonSerializable(typeof(ReadingView[]))]
 [JsonSerializable(typeof(Ticket))]
+[JsonSerializable(typeof(TunnelPass))]
 internal sealed partial class WireJson : JsonSerializerContext;

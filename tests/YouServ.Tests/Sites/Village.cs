@@ -63,20 +63,23 @@ internal sealed class Village : IAsyncDisposable
     public static Village At(Uri coordinator) => new(new()) { Coordinator = coordinator };
 
     /// <summary>Starts a peer and signs its user in.</summary>
-    public async Task<(YouServPeer Peer, string Folder)> AddPeerAsync(string user, Action<IServiceCollection>? configure = null)
+    public async Task<(YouServPeer Peer, string Folder)> AddPeerAsync(
+        string user, Action<IServiceCollection>? configure = null, Action<PeerOptions>? options = null)
     {
         var builder = NewBuilder(user);
         var folder = _folder.In("sites", user);
-        builder.Services.AddYouServPeer(options =>
+        builder.Services.AddYouServPeer(settings =>
         {
-            options.Coordinators.Add(Coordinator);
-            options.Folder = folder;
-            options.StateFolder = _folder.In("states", user);
-            options.HttpHandler = NewHandler;
+            settings.Coordinators.Add(Coordinator);
+            settings.Folder = folder;
+            settings.StateFolder = _folder.In("states", user);
+            settings.HttpHandler = NewHandler;
             if (_ground.Places is { } places)
             {
-                options.Addresses.Add(places[user]);
+                settings.Addresses.Add(places[user]);
             }
+
+            options?.Invoke(settings);
         });
         configure?.Invoke(builder.Services);
         var application = builder.Build();
@@ -87,6 +90,15 @@ internal sealed class Village : IAsyncDisposable
         await peer.SignInAsync($"{user}@example.org", $"{user}'s password");
         await peer.WhenAsync(PeerState.Serving);
         return (peer, folder);
+    }
+
+    /// <summary>Stops somebody's peer, as its owner does who switches the machine off.</summary>
+    public async Task StopPeerAsync(YouServPeer peer)
+    {
+        var application = _running.OfType<WebApplication>().Single(running => running.Services.GetService<YouServPeer>() == peer);
+        _running.Remove(application);
+        await application.StopAsync();
+        await application.DisposeAsync();
     }
 
     public Browser NewBrowser() => new(_ => IPAddress.Loopback);

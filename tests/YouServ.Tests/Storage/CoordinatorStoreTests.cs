@@ -107,6 +107,20 @@ public abstract class CoordinatorStoreTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Proxies_are_listed_by_what_they_carry()
+    {
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            await _store.TryReplaceSiteAsync(await AddAsync(name) with { Lease = Lease(name) with { IsProxy = name != "c" } });
+        }
+
+        await _store.TryReplaceSiteAsync(await AddAsync("d") with { Lease = Lease("d") with { IsProxy = true, Via = SiteName.Parse("a") } });
+        Assert.Equal([("b", 0L), ("a", 1L)], (await _store.ReadProxiesAsync(10)).Select(proxy => (proxy.Site.Name.Value, proxy.Load)));
+        Assert.Equal("b", Assert.Single(await _store.ReadProxiesAsync(1)).Site.Name.Value);
+        Assert.Equal("a", (await _store.FindSiteAsync(SiteName.Parse("d")))!.Lease!.Via!.Value.Value);
+    }
+
+    [SkippableFact]
     public async Task Changes_are_read_in_their_order_from_where_one_was()
     {
         var sites = new List<SiteRecord>();

@@ -103,6 +103,29 @@ internal sealed class Tunnel : IAsyncDisposable
     /// <summary>Tells the other end that no lanes are to be opened any more; those that are open go on.</summary>
     public ValueTask LeaveAsync() => SendAsync(new(TunnelFrameKind.Leave, 0, 0), default);
 
+    /// <summary>Ends the tunnel, and all that goes through it.</summary>
+    public void Close()
+    {
+        TunnelLane[] lanes;
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            _isClosed = true;
+            lanes = [.. _lanes.Values];
+            _lanes.Clear();
+        }
+
+        _stop.Cancel();
+        foreach (var lane in lanes)
+        {
+            lane.Abandon();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Close();
@@ -332,30 +355,6 @@ internal sealed class Tunnel : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-        }
-    }
-
-    private void Close()
-    {
-        TunnelLane[] lanes;
-        lock (_gate)
-        {
-            if (_isClosed)
-            {
-                return;
-            }
-
-            _isClosed = true;
-            lanes = [.. _lanes.Values];
-            _lanes.Clear();
-        }
-
-        _stop.Cancel();
-        _wire.Input.CancelPendingRead();
-        _wire.Output.CancelPendingFlush();
-        foreach (var lane in lanes)
-        {
-            lane.Abandon();
         }
     }
 

@@ -26,13 +26,20 @@ internal sealed class PeerApi(Func<YouServCoordinator> find)
         routes.MapPost(Prefix + "/peer/lease", Guarded(WithPeer(LeaseAsync)));
         routes.MapPost(Prefix + "/peer/heartbeat", Guarded(WithPeer(HeartbeatAsync)));
         routes.MapPost(Prefix + "/peer/certificate", Guarded(WithPeer(CertificateAsync)));
+        routes.MapPost(Prefix + "/peer/proxy", Guarded(WithPeer(ProxyAsync)));
         routes.MapPost(Prefix + "/peer/release", Guarded(WithPeer(ReleaseAsync)));
     }
 
     private Task AboutAsync(HttpContext context) =>
         JsonBody.WriteAsync(
             context,
-            new About { Zone = Coordinator.Options.Zone, PublicUrl = Coordinator.Options.PublicUrl, TicketKey = Convert.ToBase64String(Coordinator.TicketPublicKey) },
+            new About
+            {
+                Zone = Coordinator.Options.Zone,
+                PublicUrl = Coordinator.Options.PublicUrl,
+                TicketKey = Convert.ToBase64String(Coordinator.TicketPublicKey),
+                Authority = Coordinator.AuthorityCertificate,
+            },
             WireJson.Default.About);
 
     private async Task SignInAsync(HttpContext context)
@@ -88,7 +95,17 @@ internal sealed class PeerApi(Func<YouServCoordinator> find)
             return;
         }
 
-        switch (await Coordinator.GrantLeaseAsync(peer, addresses!, request.Port, request.IsSecure, Observed(context), context.RequestAborted).ConfigureAwait(false))
+        if (!TryReadVia(request.Via, out var via))
+        {
+            await JsonBody.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", "What is named as a site is none.").ConfigureAwait(false);
+            return;
+        }
+
+        var result = via is { } proxy
+            ? await Coordinator.GrantLeaseThroughAsync(peer, proxy, context.RequestAborted).ConfigureAwait(false)
+            : await Coordinator.GrantLeaseAsync(
+                peer, addresses!, request.Port, request.IsSecure, Observed(context), request.IsProxy, context.RequestAborted).ConfigureAwait(false);
+        switch (result)
         {
             case LeaseResult.Granted { Site.Lease: { } lease }:
                 var reply = new LeaseReply
@@ -141,6 +158,25 @@ internal sealed class PeerApi(Func<YouServCoordinator> find)
             await Coordinator.ReleaseLeaseAsync(peer, request.LeaseId, context.RequestAborted).ConfigureAwait(false);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
+    }
+
+    private static bool TryReadVia(string? text, out SiteName? via)
+    {
+        via = SiteName.TryParse(text, out var name) ? name : null;
+        return text is null || via is not null;
+    }
+
+    private async Task ProxyAsync(HttpContext context, SessionRecord peer)
+    {
+        if (await JsonBody.ReadAsync(context, WireJson.Default.ProxyWish).ConfigureAwait(false) is not { } wish)
+        {
+            return;
+        }
+
+        var proxy = await Coordinator.FindProxyAsync(peer, wish.Excluding, context.RequestAborted).ConfigureAwait(false);
+        await (proxy is null
+            ? JsonBody.RefuseAsync(context, StatusCodes.Status409Conflict, "no-proxy", "Nobody carries the connections of others now.")
+            : JsonBody.WriteAsync(context, proxy, WireJson.Default.ProxyReply)).ConfigureAwait(false);
     }
 
     private async Task CertificateAsync(HttpContext context, SessionRecord peer)

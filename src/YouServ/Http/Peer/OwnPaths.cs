@@ -7,7 +7,7 @@ using P2P.YouServ.Wire;
 namespace P2P.YouServ.Http;
 
 /// <summary>Answers below <c>/.youserv/</c>, where a site has what is not in its folder: the proof that it is reachable, signing in and out, share links, and the owner's page.</summary>
-internal sealed class OwnPaths(PeerSite site, OwnerApi api, TimeProvider clock)
+internal sealed class OwnPaths(PeerSite site, OwnerApi api, TunnelPaths tunnels, TimeProvider clock)
 {
     public const string Prefix = "/.youserv/";
     public const string AssetsPath = "/.youserv/assets";
@@ -22,6 +22,7 @@ internal sealed class OwnPaths(PeerSite site, OwnerApi api, TimeProvider clock)
     public Task InvokeAsync(HttpContext context, PeerIdentity identity, Visitor visitor, string path, SiteApplication application) => (context.Request.Method, path) switch
     {
         ("GET", "reach") => ReachAsync(context, identity),
+        ("GET", "tunnel") => tunnels.InvokeAsync(context, identity),
         ("GET", "enter") => EnterAsync(context),
         ("POST", "sign-out") => SignOutAsync(context),
         ("GET", "sign-in") => SignInAsync(context, identity),

@@ -38,6 +38,14 @@ internal sealed class MemoryCoordinatorStore(MemoryCoordinatorStore.Memory memor
     public ValueTask<IReadOnlyList<SiteRecord>> ReadChangedSitesAsync(long after, int count, CancellationToken cancellationToken = default) =>
         Do<IReadOnlyList<SiteRecord>>(() => [.. memory.Sites.Values.Where(site => site.Version > after).OrderBy(site => site.Version).Take(count)]);
 
+    public ValueTask<IReadOnlyList<(SiteRecord Site, long Load)>> ReadProxiesAsync(int count, CancellationToken cancellationToken = default) =>
+        Do<IReadOnlyList<(SiteRecord, long)>>(() =>
+        [
+            .. memory.Sites.Values.Where(site => site.Lease is { IsProxy: true, Via: null })
+                .Select(site => (site, (long)memory.Sites.Values.Count(other => other.Lease?.Via == site.Name)))
+                .OrderBy(pair => pair.Item2).Take(count),
+        ]);
+
     public ValueTask<IReadOnlyList<SiteRecord>> ReadLapsedSitesAsync(DateTimeOffset now, int count, CancellationToken cancellationToken = default) =>
         Do<IReadOnlyList<SiteRecord>>(() => [.. memory.Sites.Values.Where(site => site.Lease?.ExpiresAt <= now).OrderBy(site => site.Lease!.ExpiresAt).Take(count)]);
 

@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using P2P.YouServ.Protocol;
+
+namespace P2P.YouServ.Hosting;
+
+/// <summary>
+/// Stands between the network and the web server. Connections whose first bytes name a host whose tunnel ends here go into that tunnel as they are, unopened; all others are the web server's, and so are those that
+/// come through a tunnel of this peer's own.
+/// </summary>
+internal sealed class FrontDoor(IConnectionListenerFactory network, TimeProvider clock) : IConnectionListenerFactory
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private volatile Channel<ConnectionContext>? _first;
+
+    public ProxyDesk Proxied { get; } = new();
+
+    /// <summary>Lets in a visitor who comes through a tunnel.</summary>
+    public void Enter(TunnelLane lane)
+    {
+        if (_first?.Writer.TryWrite(new LaneConnection(lane)) is not true)
+        {
+            lane.Abandon();
+        }
+    }
+
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var listener = await network.BindAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        var door = new Listener(this, listener);
+        _first ??= door.Arrived;
+        return door;
+    }
+
+    /// <summary>Finds out for whom a connection is, and takes it there.</summary>
+    /// <returns>Whether it went into a tunnel.</returns>
+    private async Task<bool> TryCarryAsync(ConnectionContext connection, CancellationToken stop)
+    {
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop, connection.ConnectionClosed);
+        var input = connection.Transport.Input;
+        while (true)
+        {
+            var read = await input.ReadAsync(limit.Token).ConfigureAwait(false);
+            var isDecided = ServerName.TryRead(read.Buffer, out var host) || read.IsCompleted;
+            var tunnel = host is null ? null : Proxied.Find(host);
+
+            // Nothing is consumed; of what is left unexamined, the next reader is told at once.
+            input.AdvanceTo(read.Buffer.Start, isDecided ? read.Buffer.Start : read.Buffer.End);
+            if (isDecided)
+            {
+                if (tunnel is not null)
+                {
+                    await CarryAsync(connection, tunnel).ConfigureAwait(false);
+                }
+
+                return tunnel is not null;
+            }
+        }
+    }
+
+    private static async Task CarryAsync(ConnectionContext connection, Tunnel tunnel)
+    {
+        var visitor = connection.RemoteEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.None, 0);
+        if (await tunnel.OpenAsync(visitor).ConfigureAwait(false) is not { } lane)
+        {
+            return;
+        }
+
+        await using (lane.ConfigureAwait(false))
+        {
+            using var closing = connection.ConnectionClosed.Register(lane.Abandon);
+            var there = CopyAsync(connection.Transport.Input, lane.Output);
+            await CopyAsync(lane.Input, connection.Transport.Output).ConfigureAwait(false);
+            connection.Transport.Input.CancelPendingRead(); // Who answers no more has no use for what is still said.
+            await there.ConfigureAwait(false);
+        }
+    }
+
+    private static async Task CopyAsync(System.IO.Pipelines.PipeReader from, System.IO.Pipelines.PipeWriter to)
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await from.ReadAsync().ConfigureAwait(false);
+                foreach (var segment in read.Buffer)
+                {
+                    to.Write(segment.Span);
+                }
+
+                from.AdvanceTo(read.Buffer.End);
+                var flushed = await to.FlushAsync().ConfigureAwait(false);
+                if (read.IsCompleted || read.IsCanceled || flushed.IsCompleted)
+                {
+                    break;
+                }
+            }
+
+            await to.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ConnectionAbortedException or InvalidOperationException)
+        {
+            await to.CompleteAsync(failure).ConfigureAwait(false);
+        }
+    }
+
+    private sealed class Listener : IConnectionListener
+    {
+        private readonly FrontDoor _door;
+        private readonly IConnectionListener _listener;
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _accepting;
+
+        public Listener(FrontDoor door, IConnectionListener listener)
+        {
+            (_door, _listener) = (door, listener);
+            _accepting = Task.Run(AcceptAllAsync);
+        }
+
+        public Channel<ConnectionContext> Arrived { get; } = Channel.CreateBounded<ConnectionContext>(1024);
+
+        public EndPoint EndPoint => _listener.EndPoint;
+
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+            await Arrived.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && Arrived.Reader.TryRead(out var connection) ? connection : null;
+
+        public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+        {
+            await _listener.UnbindAsync(cancellationToken).ConfigureAwait(false);
+            await _accepting.ConfigureAwait(false);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await _listener.DisposeAsync().ConfigureAwait(false);
+            await _accepting.ConfigureAwait(false);
+            _stop.Dispose();
+        }
+
+        private async Task AcceptAllAsync()
+        {
+            try
+            {
+                while (await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false) is { } connection)
+                {
+                    if (_door.Proxied.IsEmpty)
+                    {
+                        await Arrived.Writer.WriteAsync(connection, _stop.Token).ConfigureAwait(false);
+                    }
+                    else
+                    {
+                        _ = LeadAsync(connection);
+                    }
+                }
+
+                Arrived.Writer.TryComplete();
+            }
+            catch (OperationCanceledException)
+            {
+                Arrived.Writer.TryComplete();
+            }
+#pragma warning disable CA1031 // Whatever the network throws, the web server is to hear of it where it asks for connections.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                Arrived.Writer.TryComplete(failure);
+            }
+        }
+
+        private async Task LeadAsync(ConnectionContext connection)
+        {
+            try
+            {
+                if (!await _door.TryCarryAsync(connection, _stop.Token).ConfigureAwait(false))
+                {
+                    await Arrived.Writer.WriteAsync(connection, _stop.Token).ConfigureAwait(false);
+                    return;
+                }
+            }
+            catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ConnectionAbortedException or InvalidOperationException or ChannelClosedException)
+            {
+            }
+
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+
+namespace P2P.YouServ.Hosting;
+
+/// <summary>Knows the tunnels that end here, by the host whose visitors go through each.</summary>
+internal sealed class ProxyDesk
+{
+    private readonly ConcurrentDictionary<string, Tunnel> _tunnels = new(StringComparer.Ordinal);
+
+    public bool IsEmpty => _tunnels.IsEmpty;
+
+    public Tunnel? Find(string host) => _tunnels.GetValueOrDefault(host);
+
+    /// <summary>Carries a tunnel until it ends. A peer that comes again is believed: its earlier tunnel may be dead without anybody having noticed.</summary>
+    public async Task CarryAsync(string host, Tunnel tunnel)
+    {
+        Tunnel? earlier = null;
+        _tunnels.AddOrUpdate(host, tunnel, (_, known) =>
+        {
+            earlier = known;
+            return tunnel;
+        });
+        try
+        {
+            earlier?.Close();
+            await tunnel.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _tunnels.TryRemove(KeyValuePair.Create(host, tunnel));
+        }
+    }
+
+    /// <summary>Ends all tunnels: this peer goes, and those whose visitors came through here find somebody else.</summary>
+    public void Close()
+    {
+        foreach (var tunnel in _tunnels.Values)
+        {
+            tunnel.Close();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using P2P.YouServ.Hosting;
+
+namespace P2P.YouServ.Http;
+
+/// <summary>Takes the tunnels of peers that nobody else can reach, where the owner of this one is willing to carry them.</summary>
+internal sealed class TunnelPaths(PeerSite site, ProxyDesk desk, bool isWilling, TimeProvider clock)
+{
+    private const string Scheme = "Bearer ";
+
+    public async Task InvokeAsync(HttpContext context, PeerIdentity identity)
+    {
+        var header = context.Request.Headers.Authorization.ToString();
+        var pass = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? site.ReadPass(header[Scheme.Length..], clock.GetUtcNow()) : null;
+        if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade || context.Request.Headers.Upgrade != TunnelClient.Protocol || !isWilling)
+        {
+            await ErrorPages.WriteAsync(context, StatusCodes.Status404NotFound, "There is nothing here.").ConfigureAwait(false);
+            return;
+        }
+
+        if (pass is null || pass.Host == identity.Host)
+        {
+            await ErrorPages.WriteAsync(context, StatusCodes.Status403Forbidden, "This is no pass for a tunnel to here.").ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.Headers.Upgrade = TunnelClient.Protocol;
+        var stream = await upgrade.UpgradeAsync().ConfigureAwait(false);
+        var tunnel = new Tunnel(new Wire(PipeReader.Create(stream), PipeWriter.Create(stream)), isProxy: true, lane => lane.Abandon(), clock);
+        await using (tunnel.ConfigureAwait(false))
+        {
+            using var closing = context.RequestAborted.Register(tunnel.Close);
+            await desk.CarryAsync(pass.Host, tunnel).ConfigureAwait(false);
+        }
+    }
+
+    private sealed record Wire(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}

@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using P2P.YouServ;
+using P2P.YouServ.Hosting;
+
+namespace YouServ.Tests.Sites;
+
+/// <summary>Bob is behind a firewall: connecting to him fails. Joe's peer carries his visitors.</summary>
+public sealed class ProxyTests : IAsyncLifetime
+{
+    /// <summary>Where nobody listens.</summary>
+    private static readonly IPAddress Walled = IPAddress.Parse("127.0.0.99");
+
+    private Village _village = null!;
+    private YouServPeer _joe = null!;
+    private YouServPeer _bob = null!; // In the village he goes by the name of alice.
+    private string _folder = null!;
+
+    public async Task InitializeAsync()
+    {
+        _village = await Village.StartAsync(options => options.PeerNetworks.Add(IPNetwork.Parse("127.0.0.0/8")));
+        (_joe, _) = await _village.AddPeerAsync("joe", options: options => options.IsProxy = true);
+        (_bob, _folder) = await _village.AddPeerAsync("alice", options: options => options.Addresses.Add(Walled));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "notes.txt"), "notes from behind the wall");
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "large.bin"), Large());
+        await _bob.SetRuleAsync(new() { Path = SitePath.Root, Audience = Audience.Everyone });
+    }
+
+    public async Task DisposeAsync() => await _village.DisposeAsync();
+
+    [Fact]
+    public async Task The_name_points_at_the_proxy_and_visitors_reach_the_site()
+    {
+        Assert.Equal(("joe.userv.localhost", _joe.Status.Url!.Port), (_bob.Status.ProxyHost, _bob.Status.Url!.Port));
+        Assert.Equal(["127.0.0.1"], _village.Dns["alice.userv.localhost"]);
+        using var browser = _village.NewBrowser();
+        var page = await browser.GetAsync($"{_bob.Status.Url}notes.txt");
+        Assert.Equal("notes from behind the wall", page.Text);
+
+        // Joe's own site is there as before.
+        Assert.Equal(HttpStatusCode.Unauthorized, (await browser.SendAsync(HttpMethod.Head, $"{_joe.Status.Url}x")).Status);
+    }
+
+    [Fact]
+    public async Task Large_files_and_many_visitors_pass()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
+        {
+            using var browser = new HttpClient(new SocketsHttpHandler { ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint.Port, cancellationToken) });
+            Assert.Equal(Large(), await browser.GetByteArrayAsync(new Uri(_bob.Status.Url!, "large.bin")));
+        }));
+    }
+
+    [Fact]
+    public async Task When_the_proxy_goes_another_is_found()
+    {
+        var (other, _) = await _village.AddPeerAsync("mallory", options: options => options.IsProxy = true);
+        await _village.StopPeerAsync(_joe);
+        using var browser = _village.NewBrowser();
+        while (_bob.Status.ProxyHost != other.Status.Host)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal("notes from behind the wall", (await browser.GetAsync($"{_bob.Status.Url}notes.txt")).Text);
+    }
+
+    [Fact]
+    public async Task What_follows_a_request_in_a_connection_goes_where_that_went()
+    {
+        // A second request for joe's site, hidden behind one for the other: it must not come to joe as if the other had sent it, nor the other way round.
+        var text = await SayAsync(
+            _joe.Status.Url!.Port,
+            $"GET /notes.txt HTTP/1.1\r\nHost: {_bob.Status.Host}\r\n\r\nGET /x HTTP/1.1\r\nHost: {_joe.Status.Host}\r\nConnection: close\r\n\r\n");
+        Assert.Contains("notes from behind the wall", text, StringComparison.Ordinal);
+        Assert.Contains("421 Misdirected Request", text, StringComparison.Ordinal);
+        Assert.Contains($"This peer serves {_bob.Status.Host}", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Authorization: Bearer x.y\r\n")]
+    public async Task A_tunnel_needs_a_pass(string header)
+    {
+        var text = await SayAsync(
+            _joe.Status.Url!.Port, $"GET {TunnelClient.Path} HTTP/1.1\r\nHost: {_joe.Status.Host}\r\nConnection: Upgrade\r\nUpgrade: {TunnelClient.Protocol}\r\n{header}\r\n", mayStay: true);
+        Assert.StartsWith("HTTP/1.1 403", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_is_no_proxy_takes_no_tunnels()
+    {
+        var text = await SayAsync(
+            _bob.Status.Url!.Port, $"GET {TunnelClient.Path} HTTP/1.1\r\nHost: {_bob.Status.Host}\r\nConnection: Upgrade\r\nUpgrade: {TunnelClient.Protocol}\r\n\r\n", mayStay: true);
+        Assert.StartsWith("HTTP/1.1 404", text, StringComparison.Ordinal);
+    }
+
+    private static byte[] Large()
+    {
+        var content = new byte[3_000_000];
+        new Random(1).NextBytes(content);
+        return content;
+    }
+
+    private static async Task<string> SayAsync(int port, string request, bool mayStay = false)
+    {
+        await using var stream = await ConnectAsync(port, CancellationToken.None);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
+        if (mayStay)
+        {
+            var buffer = new byte[1000];
+            return Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer));
+        }
+
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync();
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(int port, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+}
