@@ -13,7 +13,8 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
     private readonly string _settings;
     private Process? _process;
 
-    public CoordinatorProcess()
+    /// <param name="postgres">The database that it shares with others; without one, it has one of its own.</param>
+    public CoordinatorProcess(string? postgres = null)
     {
         Url = new UriBuilder("http", Village.Zone, FreePort()).Uri;
         Dns = new IPEndPoint(IPAddress.Loopback, FreePort());
@@ -23,6 +24,7 @@ internal sealed class CoordinatorProcess : IAsyncDisposable
             Urls = $"http://127.0.0.1:{Url.Port}",
             Village.Zone,
             Database = _folder.In("coordinator.db"),
+            Postgres = postgres,
             HeartbeatInterval = "00:00:01",
             Dns = new { Endpoints = (string[])[Dns.ToString()], Database = _folder.In("dns.db"), NameServers = (string[])["ns.example"] },
         }));
