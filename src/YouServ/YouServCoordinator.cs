@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -173,14 +172,16 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting.</param>
     public async ValueTask<CoordinatorHealth> CheckHealthAsync(CancellationToken cancellationToken = default)
     {
-        var health = new CoordinatorHealth { IsStoreReachable = false, NamesBehindSince = _publisher.Trouble.Since, UnwatchedSince = _watch.Trouble.Since };
+        var health = new CoordinatorHealth { IsStoreReachable = false, NamesBehindSince = _publisher.Trouble.Since, UnwatchedSince = _watch.UnwatchedSince };
         try
         {
             var begun = _store.Clock.GetTimestamp();
             var (all, served) = await _store.CountSitesAsync(cancellationToken).ConfigureAwait(false);
             return health with { IsStoreReachable = true, StoreRoundTrip = _store.Clock.GetElapsedTime(begun), Sites = all, SitesServed = served };
         }
-        catch (Exception failure) when (failure is DbException or YouServException)
+#pragma warning disable CA1031 // Whatever a store throws, it does not answer.
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             return health;
         }
