@@ -61,7 +61,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     /// <param name="options">How it works.</param>
     /// <param name="parts">What it stands on. The coordinator disposes of none of it.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
-    /// <exception cref="YouServException">An option is out of its range.</exception>
+    /// <exception cref="YouServException">An option is out of its range, or DNS cannot be told where sites are. What else store or publisher throw comes through.</exception>
     public static async Task<YouServCoordinator> StartAsync(CoordinatorOptions options, CoordinatorParts parts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -71,9 +71,17 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
         var authority = await parts.Store.GetOrAddSecretAsync(
             $"authority of {options.Zone}", () => CertificateAuthority.Create(options.Zone, parts.Store.Clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
         var coordinator = new YouServCoordinator(options, parts, TicketKey.FromPrivate(secret), CertificateAuthority.Load(authority));
-        await coordinator._publisher.StartAsync(cancellationToken).ConfigureAwait(false);
-        coordinator._watch.Start();
-        return coordinator;
+        try
+        {
+            await coordinator._publisher.StartAsync(cancellationToken).ConfigureAwait(false);
+            coordinator._watch.Start();
+            return coordinator;
+        }
+        catch
+        {
+            await coordinator.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Names the host of a site.</summary>
@@ -119,7 +127,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
             Kind = kind,
             User = accepted.User,
             DisplayName = accepted.DisplayName,
-            Groups = accepted.Groups,
+            Groups = [.. accepted.Groups.Select(group => group.ToLowerInvariant()).Distinct()],
             Device = device[..Math.Min(device.Length, 100)],
             CreatedAt = now,
             ExpiresAt = now + (kind == SessionKind.Peer ? Options.PeerSessionLifetime : Options.BrowserSessionLifetime),

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using P2P.YouServ;
+using P2P.YouServ.Dns;
 
 namespace YouServ.Tests.Coordination;
 
@@ -160,6 +161,42 @@ public sealed class CoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_can_be_no_users_password_keeps_nobody_out()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.IsType<SignInResult.Refused>(await _coordinator.SignInAsync("no user", "guess", SessionKind.Browser, "", Home));
+            Assert.IsType<SignInResult.Refused>(await _coordinator.SignInAsync("joe@example.org", "", SessionKind.Browser, "", Home));
+        }
+
+        Assert.IsType<SignInResult.SignedIn>(await _coordinator.SignInAsync("joe@example.org", "joe's password", SessionKind.Browser, "", Home));
+    }
+
+    [Fact]
+    public async Task Groups_are_in_lower_case_however_an_authenticator_writes_them()
+    {
+        await using var coordinator = await YouServCoordinator.StartAsync(
+            new() { Zone = "userv.example" }, new() { Store = _store, Dns = _dns, Probe = _probe, Authenticators = [new ShoutingAuthenticator()] });
+        var signedIn = Assert.IsType<SignInResult.SignedIn>(await coordinator.SignInAsync("carol@example.org", "any", SessionKind.Browser, "", Home));
+        Assert.Equal(["staff", "night watch"], signedIn.Session.Groups);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waiting_for_a_name_has_a_lease_nevertheless()
+    {
+        var peer = await SignInAsync("joe@example.org", "joe's password");
+        var dns = new SilentDns();
+        await using var coordinator = await YouServCoordinator.StartAsync(new() { Zone = "userv.example" }, new() { Store = _store, Dns = dns, Probe = _probe });
+        dns.IsSilent = true;
+        using var patience = new CancellationTokenSource();
+        var waiting = coordinator.GrantLeaseAsync(peer, [], 8080, false, Home, patience.Token).AsTask();
+        await dns.Asked.Task;
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal([Home], (await coordinator.FindSiteAsync(SiteName.Parse("joe")))!.Addresses);
+    }
+
+    [Fact]
     public async Task Secrets_are_in_no_text()
     {
         var signedIn = await _coordinator.SignInAsync("joe@example.org", "joe's password", SessionKind.Browser, "", Home);
@@ -192,5 +229,27 @@ public sealed class CoordinatorTests : IAsyncLifetime
     {
         await _coordinator.DisposeAsync();
         await _store.DisposeAsync();
+    }
+
+    private sealed class ShoutingAuthenticator : IAuthenticator
+    {
+        public ValueTask<AuthenticationResult> AuthenticateAsync(string userName, string password, CancellationToken cancellationToken = default) =>
+            new(new AuthenticationResult.Accepted(UserId.Parse(userName), "Carol", ["Staff", "STAFF", "Night Watch"]));
+    }
+
+    private sealed class SilentDns : IDnsPublisher
+    {
+        public bool IsSilent { get; set; }
+
+        public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async ValueTask PublishAsync(IReadOnlyList<DnsRecordSet> changes, CancellationToken cancellationToken = default)
+        {
+            if (IsSilent)
+            {
+                Asked.TrySetResult();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+        }
     }
 }
