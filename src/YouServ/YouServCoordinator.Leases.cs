@@ -23,6 +23,7 @@ public sealed partial class YouServCoordinator
         ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(addresses);
         ArgumentNullException.ThrowIfNull(observed);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         using var activity = YouServTelemetry.Source.StartActivity(YouServTelemetry.Prefix + "grant_lease");
         var result = await TryGrantLeaseAsync(peer, addresses, port, isSecure, observed, cancellationToken).ConfigureAwait(false);
         _metrics.LeaseRequest(result);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -33,14 +34,17 @@ public static class YouServPeerExtensions
         return services;
     }
 
-    /// <summary>Lets the site answer all requests that come this far.</summary>
+    /// <summary>
+    /// Lets the site answer all requests that come this far, and for which routing has found no endpoint of the application's own. Those endpoints share the site's origin, and see to
+    /// access themselves.
+    /// </summary>
     /// <param name="application">The application.</param>
+    /// <exception cref="YouServException">There is no peer: <see cref="AddYouServPeer"/> was not called.</exception>
     public static IApplicationBuilder UseYouServPeer(this IApplicationBuilder application)
     {
         ArgumentNullException.ThrowIfNull(application);
         var service = application.ApplicationServices.GetService<PeerService>()
             ?? throw new YouServException($"There is no peer to use: call {nameof(AddYouServPeer)} on the services first.");
-        application.Run(service.InvokeAsync);
-        return application;
+        return application.Use(next => context => context.GetEndpoint() is null ? service.InvokeAsync(context) : next(context));
     }
 }
