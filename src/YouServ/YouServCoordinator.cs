@@ -196,17 +196,22 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     }
 
     /// <summary>Tells a site who its visitor is.</summary>
-    internal string IssueTicket(SessionRecord session, SiteName site, string nonce) => _ticketKey.Sign(new()
+    /// <returns>The ticket; null if it would be longer than sites take, as the user is in so many groups.</returns>
+    internal string? IssueTicket(SessionRecord session, SiteName site, string nonce)
     {
-        Site = HostOf(site),
-        User = session.User.Value,
-        DisplayName = session.DisplayName,
-        Groups = session.Groups,
-        SessionId = session.Id,
-        SessionExpires = session.ExpiresAt.ToUnixTimeSeconds(),
-        Expires = (_store.Clock.GetUtcNow() + Ticket.Lifetime).ToUnixTimeSeconds(),
-        Nonce = nonce,
-    });
+        var ticket = _ticketKey.Sign(new()
+        {
+            Site = HostOf(site),
+            User = session.User.Value,
+            DisplayName = session.DisplayName,
+            Groups = session.Groups,
+            SessionId = session.Id,
+            SessionExpires = session.ExpiresAt.ToUnixTimeSeconds(),
+            Expires = (_store.Clock.GetUtcNow() + Ticket.Lifetime).ToUnixTimeSeconds(),
+            Nonce = nonce,
+        });
+        return ticket.Length <= TicketKey.TicketLengthMax ? ticket : null;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,16 +1,21 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using P2P.YouServ;
 using P2P.YouServ.Hosting;
+using P2P.YouServ.Wire;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Adds a peer of YouServ to an application of ASP.NET Core.</summary>
 public static class YouServPeerExtensions
 {
+    /// <summary>Visitors bring a ticket, and the path that they want to read, in a request's line.</summary>
+    private const int RequestLineLengthMax = TicketKey.TicketLengthMax + (16 * 1024);
+
     /// <summary>
     /// Adds a peer, which starts and stops with the host, injected as <see cref="YouServPeer"/>. Each <see cref="IYouServPlugin"/> of the container is asked before the
     /// site's files.
@@ -26,6 +31,10 @@ public static class YouServPeerExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PeerService>(provider => provider.GetRequiredService<PeerService>()));
         HttpsByItself.Add(
             services, provider => provider.GetRequiredService<IOptions<PeerOptions>>().Value.HasOwnCertificate, provider => provider.GetRequiredService<PeerService>().Certificate);
+
+        // First, so that what the application says of the limit holds.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>>(
+            new ConfigureOptions<KestrelServerOptions>(server => server.Limits.MaxRequestLineSize = RequestLineLengthMax)));
         if (configure is not null)
         {
             services.Configure(configure);

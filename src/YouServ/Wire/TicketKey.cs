@@ -10,7 +10,8 @@ namespace P2P.YouServ.Wire;
 /// </summary>
 internal sealed class TicketKey : IDisposable
 {
-    private const int TicketLengthMax = 16 * 1024;
+    /// <summary>How many characters a ticket has at most; what takes the most are the user's groups.</summary>
+    public const int TicketLengthMax = 16 * 1024;
 
     private static readonly byte[] Purpose = "youserv ticket 1\n"u8.ToArray();
 
