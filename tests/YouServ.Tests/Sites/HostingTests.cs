@@ -58,11 +58,57 @@ public sealed class HostingTests : IDisposable
         Assert.Equal(HttpStatusCode.ServiceUnavailable, site.StatusCode);
     }
 
+    [Theory]
+    [InlineData(null, "127.0.0.1,127.0.0.2")]
+    [InlineData("search", "")]
+    public async Task A_peer_that_cannot_work_as_it_is_set_up_does_not_start(string? prefix, string addresses)
+    {
+        var builder = NewBuilder();
+        builder.Services.AddYouServPeer(options =>
+        {
+            options.Coordinators.Add(new("http://127.0.0.1:9"));
+            options.Folder = _folder.In("site");
+            options.StateFolder = _folder.In("state");
+            foreach (var address in addresses.Split(',', StringSplitOptions.RemoveEmptyEntries))
+            {
+                options.Addresses.Add(IPAddress.Parse(address));
+            }
+        });
+        if (prefix is not null)
+        {
+            builder.Services.AddSingleton<IYouServPlugin>(new SilentPlugin(prefix));
+        }
+
+        await using var application = builder.Build();
+        application.UseYouServPeer();
+        await Assert.ThrowsAsync<YouServException>(() => application.StartAsync());
+    }
+
+    [Theory]
+    [InlineData("peer/sign-in", "{\"user\":\"joe@example.org\",\"password\":\"joe's password\",\"device\":null}")]
+    [InlineData("peer/sign-in", "{\"user\":null,\"password\":null}")]
+    [InlineData("peer/sign-in", "null")]
+    public async Task What_is_null_and_must_not_be_is_no_request(string path, string json)
+    {
+        await using var village = await Village.StartAsync();
+        using var client = new HttpClient { BaseAddress = new UriBuilder(village.Coordinator) { Host = "127.0.0.1" }.Uri };
+        using var body = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await client.PostAsync($"/api/v1/{path}", body);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
     private static WebApplicationBuilder NewBuilder()
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.Configure<LoggerFilterOptions>(options => options.MinLevel = LogLevel.Critical);
         return builder;
+    }
+
+    private sealed class SilentPlugin(string prefix) : IYouServPlugin
+    {
+        public string PathPrefix => prefix;
+
+        public ValueTask<bool> TryHandleAsync(HttpContext context, Visitor visitor) => new(false);
     }
 }
