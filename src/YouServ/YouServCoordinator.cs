@@ -163,6 +163,24 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
         return _store.RevokeSessionAsync(session.User, session.Id, cancellationToken);
     }
 
+    /// <summary>
+    /// Ends all sessions of a user, as of one who has left or whose machine was stolen: browsers and peers have to sign in again. Visits at sites end by the peers' next heartbeat, and the user's own
+    /// site when its lease does.
+    /// </summary>
+    /// <param name="user">The user, who may have to be kept from signing in again first.</param>
+    /// <param name="cancellationToken">Stops waiting; sessions may be ended nevertheless.</param>
+    /// <returns>How many were valid.</returns>
+    public async ValueTask<int> EndSessionsAsync(UserId user, CancellationToken cancellationToken = default)
+    {
+        var count = 0;
+        foreach (var session in await _store.ListSessionsAsync(user, _store.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false))
+        {
+            count += await _store.RevokeSessionAsync(user, session.Id, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+        }
+
+        return count;
+    }
+
     /// <summary>Finds a site.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Stops waiting.</param>

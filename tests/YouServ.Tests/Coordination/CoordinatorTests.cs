@@ -142,6 +142,35 @@ public sealed class CoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_left_is_signed_in_nowhere_and_does_not_sign_in_again()
+    {
+        var (joe, home) = (UserId.Parse("joe@example.org"), await SignInAsync("joe@example.org", "joe's password"));
+        var browser = (SignInResult.SignedIn)await _coordinator.SignInAsync("joe@example.org", "joe's password", SessionKind.Browser, "", Home);
+        var other = (SignInResult.SignedIn)await _coordinator.SignInAsync("alice@example.org", "alice's password", SessionKind.Browser, "", Home);
+        Assert.True(await new LocalAccounts(_store).RemoveAsync(joe));
+        Assert.Equal(2, await _coordinator.EndSessionsAsync(joe));
+        Assert.Null(await _coordinator.FindSessionAsync(browser.Token, SessionKind.Browser));
+        Assert.Equal(new HashSet<string> { browser.Session.Id, home.Id }, (await _store.ReadRevocationsAsync(0, 10)).Select(revocation => revocation.SessionId).ToHashSet());
+        Assert.NotNull(await _coordinator.FindSessionAsync(other.Token, SessionKind.Browser));
+        Assert.IsType<SignInResult.Refused>(await _coordinator.SignInAsync("joe@example.org", "joe's password", SessionKind.Browser, "", Home));
+        Assert.Equal(0, await _coordinator.EndSessionsAsync(joe));
+        Assert.False(await new LocalAccounts(_store).RemoveAsync(joe));
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("userv..example", null)]
+    [InlineData("-userv.example", null)]
+    [InlineData("userv.example", "userv.example")]
+    [InlineData("userv.example", "ftp://userv.example")]
+    [InlineData("userv.example", "https://userv.example/path")]
+    public async Task Options_that_cannot_work_are_refused_at_the_start(string zone, string? publicUrl)
+    {
+        var options = new CoordinatorOptions { Zone = zone, PublicUrl = publicUrl is null ? null : new(publicUrl, UriKind.RelativeOrAbsolute) };
+        await Assert.ThrowsAsync<YouServException>(() => YouServCoordinator.StartAsync(options, new() { Store = _store, Dns = _dns, Probe = _probe }));
+    }
+
+    [Fact]
     public async Task Wrong_passwords_and_unknown_users_look_the_same_until_there_were_too_many()
     {
         for (var i = 0; i < 5; i++)
