@@ -22,6 +22,10 @@ internal static class CoordinatorCommand
         add.SetAction((arguments, cancellationToken) =>
             AddUserAsync(arguments.GetValue(config)!, arguments.GetValue(user)!, arguments.GetValue(name), arguments.GetValue(groups) ?? [], cancellationToken));
         run.Subcommands.Add(add);
+
+        var remove = new Command("remove-user", "Removes a user's account, where the coordinator keeps one, and signs the user out everywhere. The site keeps its name.") { user, config };
+        remove.SetAction((arguments, cancellationToken) => RemoveUserAsync(arguments.GetValue(config)!, arguments.GetValue(user)!, cancellationToken));
+        run.Subcommands.Add(remove);
         return run;
     }
 
@@ -29,7 +33,7 @@ internal static class CoordinatorCommand
     {
         var builder = Settings.NewBuilder(config);
         var settings = Settings.Read<CoordinatorSettings>(builder.Configuration, config);
-        await using var store = await settings.OpenStoreAsync();
+        await using var store = await settings.OpenStoreAsync(cancellationToken);
         await using var dns = await DnsServer.StartAsync(settings.DnsOptions(), cancellationToken);
         builder.Services.AddSingleton<ICoordinatorStore>(store);
         builder.Services.AddSingleton<IDnsPublisher>(dns);
@@ -60,15 +64,30 @@ internal static class CoordinatorCommand
     private static async Task<int> AddUserAsync(FileInfo config, string user, string? name, string[] groups, CancellationToken cancellationToken)
     {
         var settings = Settings.Read<CoordinatorSettings>(Settings.NewBuilder(config).Configuration, config);
-        if (!UserId.TryParse(user, out var id))
-        {
-            throw new YouServException($"'{user}' names no user: an address of e-mail, such as joe@example.org, does.");
-        }
-
+        var id = ReadUser(user);
         var password = PasswordPrompt.Ask($"Password of {id}");
-        await using var store = await settings.OpenStoreAsync();
+        await using var store = await settings.OpenStoreAsync(cancellationToken);
         await new LocalAccounts(store).SetAsync(id, password, name, groups, cancellationToken);
         AnsiConsole.MarkupLineInterpolated($"{id} can sign in.");
         return 0;
     }
+
+    private static async Task<int> RemoveUserAsync(FileInfo config, string user, CancellationToken cancellationToken)
+    {
+        var settings = Settings.Read<CoordinatorSettings>(Settings.NewBuilder(config).Configuration, config);
+        var id = ReadUser(user);
+        await using var store = await settings.OpenStoreAsync(cancellationToken);
+        var isRemoved = await new LocalAccounts(store).RemoveAsync(id, cancellationToken);
+        var sessions = await store.ListSessionsAsync(id, store.Clock.GetUtcNow(), cancellationToken);
+        foreach (var session in sessions)
+        {
+            await store.RevokeSessionAsync(id, session.Id, cancellationToken);
+        }
+
+        AnsiConsole.MarkupLineInterpolated($"{(isRemoved ? $"{id} has no account here any more" : $"{id} has no account here")}, and was signed out at {sessions.Count} places.");
+        return 0;
+    }
+
+    private static UserId ReadUser(string text) =>
+        UserId.TryParse(text, out var id) ? id : throw new YouServException($"'{text}' names no user: an address of e-mail, such as joe@example.org, does.");
 }

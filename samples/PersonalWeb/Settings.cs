@@ -71,8 +71,8 @@ internal sealed class CoordinatorSettings
     /// <summary>The organisation's directory, where there is one. Users that it does not know may have accounts of the coordinator's.</summary>
     public LdapSettings? Ldap { get; set; }
 
-    public async Task<SqlCoordinatorStore> OpenStoreAsync() =>
-        Postgres is not null ? await PostgresCoordinatorStore.OpenAsync(Postgres) : await SqliteCoordinatorStore.OpenAsync(Database ?? "coordinator.db");
+    public async Task<SqlCoordinatorStore> OpenStoreAsync(CancellationToken cancellationToken) =>
+        Postgres is not null ? await PostgresCoordinatorStore.OpenAsync(Postgres, cancellationToken) : await SqliteCoordinatorStore.OpenAsync(Database ?? "coordinator.db", cancellationToken: cancellationToken);
 
     public DnsServerOptions DnsOptions()
     {

@@ -56,7 +56,7 @@ internal sealed class Village : IAsyncDisposable
 
     private async Task StartCoordinatorAsync(string folder, CancellationToken cancellationToken)
     {
-        var store = await SqliteCoordinatorStore.OpenAsync(Path.Combine(folder, "coordinator", "coordinator.db"));
+        var store = await SqliteCoordinatorStore.OpenAsync(Path.Combine(folder, "coordinator", "coordinator.db"), cancellationToken: cancellationToken);
         _parts.Add(store);
 
         var dns = await DnsServer.StartAsync(new()

@@ -21,6 +21,6 @@ public sealed record CoordinatorHealth
     /// <summary>Since when DNS cannot be told where sites are; null while it can.</summary>
     public DateTimeOffset? NamesBehindSince { get; init; }
 
-    /// <summary>Since when nobody looks for peers that have fallen silent, because something fails; null while somebody does.</summary>
+    /// <summary>Since when nobody looks for peers that have fallen silent, or for those that cannot be reached, because something fails; null while both is looked for.</summary>
     public DateTimeOffset? UnwatchedSince { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using P2P.YouServ.Dns;
 
 namespace P2P.YouServ;
 
@@ -56,9 +57,15 @@ public sealed class CoordinatorOptions
 
     internal void Validate()
     {
-        if (Zone.Length is 0 or > 189 || !Zone.Split('.').All(label => SiteName.TryParse(label, out _)))
+        // The label of a site has to find room in a name (RFC 1035 §2.3.4).
+        if (Zone is not { Length: > 0 and < DnsName.LengthMax - SiteName.LengthMax } || !Zone.Split('.').All(label => SiteName.TryParse(label, out _)))
         {
             throw new YouServException($"{nameof(CoordinatorOptions)}.{nameof(Zone)} must be the name of a zone, such as userv.example; it is '{Zone}'.");
+        }
+
+        if (PublicUrl is not (null or { IsAbsoluteUri: true, Scheme: "http" or "https", PathAndQuery: "/", Fragment: "" }))
+        {
+            throw new YouServException($"{nameof(CoordinatorOptions)}.{nameof(PublicUrl)} must be the root of a host, such as https://userv.example; it is '{PublicUrl}'.");
         }
 
         Zone = Zone.ToLowerInvariant();

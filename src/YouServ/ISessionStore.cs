@@ -1,6 +1,6 @@
 namespace P2P.YouServ;
 
-/// <summary>Keeps sign-ins, and the order in which they were revoked.</summary>
+/// <summary>Keeps sign-ins, and the order in which they were revoked. The numbers of revocations become visible in their order, as versions of sites do (<see cref="ISiteStore"/>).</summary>
 public interface ISessionStore
 {
     /// <summary>Keeps a session.</summary>

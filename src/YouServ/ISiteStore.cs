@@ -1,6 +1,11 @@
 namespace P2P.YouServ;
 
-/// <summary>Keeps sites and the leases of those who serve them.</summary>
+/// <summary>Keeps sites and the leases of those who serve them. A user has one site, and a site one name, for good.</summary>
+/// <remarks>
+/// Each change of a site (not a renewal) gets the next <see cref="SiteRecord.Version"/> of one sequence, from 1, and versions become visible in their order: once a reader has seen one, no lower
+/// one appears any more but where a later change has taken its place. Coordinators publish to DNS by it, and a change that appeared behind their back would never be published.
+/// A sequence of a database alone does not give that, as transactions end in any order.
+/// </remarks>
 public interface ISiteStore
 {
     /// <summary>Gives the site of a user, who gets one at the first time and keeps its name.</summary>
@@ -8,6 +13,8 @@ public interface ISiteStore
     /// <param name="displayName">What the user is called now.</param>
     /// <param name="candidates">Names for a new site, of which the first is taken that nobody has; may be endless.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The site; a new one, and one whose display name has changed, with a new version.</returns>
+    /// <exception cref="YouServException">The candidates have come to an end, and somebody has each.</exception>
     ValueTask<SiteRecord> GetOrAddSiteAsync(UserId owner, string displayName, IEnumerable<SiteName> candidates, CancellationToken cancellationToken = default);
 
     /// <summary>Finds a site by its name.</summary>
@@ -31,7 +38,7 @@ public interface ISiteStore
     /// <returns>For each renewal whether the lease was the site's.</returns>
     ValueTask<IReadOnlyList<bool>> RenewLeasesAsync(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists sites in the order of their names.</summary>
+    /// <summary>Lists sites in the order of their names, whichever order of names the store has.</summary>
     /// <param name="after">The last name that is known already; the default value to start.</param>
     /// <param name="count">How many at most.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -54,8 +61,8 @@ public interface ISiteStore
     /// <returns>Each with how many sites' connections go through it.</returns>
     ValueTask<IReadOnlyList<(SiteRecord Site, long Load)>> ReadProxiesAsync(int count, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists sites with a lease that has lapsed.</summary>
-    /// <param name="now">The moment at which it must have lapsed.</param>
+    /// <summary>Lists sites with a lease that has lapsed, those first that have for longest.</summary>
+    /// <param name="now">The moment: a lease has lapsed that expires then or before.</param>
     /// <param name="count">How many at most.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     ValueTask<IReadOnlyList<SiteRecord>> ReadLapsedSitesAsync(DateTimeOffset now, int count, CancellationToken cancellationToken = default);

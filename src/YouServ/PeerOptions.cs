@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using P2P.YouServ.Hosting;
 
 namespace P2P.YouServ;
 
@@ -15,7 +16,7 @@ public sealed class PeerOptions
     /// <summary>Where the peer keeps its sign-in, rules, links and log; outside of <see cref="Folder"/>, and readable to nobody else. To be set.</summary>
     public string StateFolder { get; set; } = "";
 
-    /// <summary>What the user calls the machine; default its name.</summary>
+    /// <summary>What the user calls the machine; default its name. Coordinators cut it after 100 characters.</summary>
     public string Device { get; set; } = Environment.MachineName;
 
     /// <summary>Where visitors reach the peer: one address of IPv4, one of IPv6, or both; default the address from which it calls the coordinator.</summary>
@@ -63,7 +64,7 @@ public sealed class PeerOptions
             throw new YouServException($"{nameof(PeerOptions)}.{nameof(Coordinators)} must name the address of at least one coordinator, such as https://userv.example.");
         }
 
-        if (Folder.Length == 0 || StateFolder.Length == 0)
+        if (string.IsNullOrEmpty(Folder) || string.IsNullOrEmpty(StateFolder))
         {
             throw new YouServException($"{nameof(PeerOptions)}.{nameof(Folder)} and {nameof(StateFolder)} must name the folder that is the site, and one for what the peer keeps.");
         }
@@ -72,6 +73,11 @@ public sealed class PeerOptions
         if ($"{state}{Path.DirectorySeparatorChar}".StartsWith($"{folder}{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
         {
             throw new YouServException($"{nameof(PeerOptions)}.{nameof(StateFolder)} '{state}' lies within the folder '{folder}' that is the site. Name one outside of it.");
+        }
+
+        if (Addresses.Count > ReachPolicy.AddressesMax || Addresses.DistinctBy(address => address.AddressFamily).Count() != Addresses.Count)
+        {
+            throw new YouServException($"{nameof(PeerOptions)}.{nameof(Addresses)} must have one address of IPv4, one of IPv6, or both; they are {string.Join(", ", Addresses)}.");
         }
 
         if (Port is < 1 or > 65535)

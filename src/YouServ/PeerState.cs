@@ -9,7 +9,7 @@ public enum PeerState
     /// <summary>The peer asks that its name points at it.</summary>
     Connecting,
 
-    /// <summary>The name points at the peer.</summary>
+    /// <summary>The name points at the peer, by the last that a coordinator has said; where none has answered since, <see cref="PeerStatus.Detail"/> tells.</summary>
     Serving,
 
     /// <summary>Nobody outside can reach the peer.</summary>

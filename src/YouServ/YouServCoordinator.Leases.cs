@@ -30,6 +30,7 @@ public sealed partial class YouServCoordinator
         ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(addresses);
         ArgumentNullException.ThrowIfNull(observed);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         using var activity = YouServTelemetry.Source.StartActivity(YouServTelemetry.Prefix + "grant_lease");
         var chosen = _reach.Choose([.. addresses.Select(ReachPolicy.Plain)], ReachPolicy.Plain(observed), port, out var refusal);
         var result = chosen.Count == 0

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -62,7 +61,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     /// <param name="options">How it works.</param>
     /// <param name="parts">What it stands on. The coordinator disposes of none of it.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
-    /// <exception cref="YouServException">An option is out of its range.</exception>
+    /// <exception cref="YouServException">An option is out of its range, or DNS cannot be told where sites are. What else store or publisher throw comes through.</exception>
     public static async Task<YouServCoordinator> StartAsync(CoordinatorOptions options, CoordinatorParts parts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -72,9 +71,17 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
         var authority = await parts.Store.GetOrAddSecretAsync(
             $"authority of {options.Zone}", () => CertificateAuthority.Create(options.Zone, parts.Store.Clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
         var coordinator = new YouServCoordinator(options, parts, TicketKey.FromPrivate(secret), CertificateAuthority.Load(authority));
-        await coordinator._publisher.StartAsync(cancellationToken).ConfigureAwait(false);
-        coordinator._watch.Start();
-        return coordinator;
+        try
+        {
+            await coordinator._publisher.StartAsync(cancellationToken).ConfigureAwait(false);
+            coordinator._watch.Start();
+            return coordinator;
+        }
+        catch
+        {
+            await coordinator.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Names the host of a site.</summary>
@@ -120,7 +127,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
             Kind = kind,
             User = accepted.User,
             DisplayName = accepted.DisplayName,
-            Groups = accepted.Groups,
+            Groups = [.. accepted.Groups.Select(group => group.ToLowerInvariant()).Distinct()],
             Device = device[..Math.Min(device.Length, 100)],
             CreatedAt = now,
             ExpiresAt = now + (kind == SessionKind.Peer ? Options.PeerSessionLifetime : Options.BrowserSessionLifetime),
@@ -156,6 +163,24 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
         return _store.RevokeSessionAsync(session.User, session.Id, cancellationToken);
     }
 
+    /// <summary>
+    /// Ends all sessions of a user, as of one who has left or whose machine was stolen: browsers and peers have to sign in again. Visits at sites end by the peers' next heartbeat, and the user's own
+    /// site when its lease does.
+    /// </summary>
+    /// <param name="user">The user, who may have to be kept from signing in again first.</param>
+    /// <param name="cancellationToken">Stops waiting; sessions may be ended nevertheless.</param>
+    /// <returns>How many were valid.</returns>
+    public async ValueTask<int> EndSessionsAsync(UserId user, CancellationToken cancellationToken = default)
+    {
+        var count = 0;
+        foreach (var session in await _store.ListSessionsAsync(user, _store.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false))
+        {
+            count += await _store.RevokeSessionAsync(user, session.Id, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+        }
+
+        return count;
+    }
+
     /// <summary>Finds a site.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -173,31 +198,38 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting.</param>
     public async ValueTask<CoordinatorHealth> CheckHealthAsync(CancellationToken cancellationToken = default)
     {
-        var health = new CoordinatorHealth { IsStoreReachable = false, NamesBehindSince = _publisher.Trouble.Since, UnwatchedSince = _watch.Trouble.Since };
+        var health = new CoordinatorHealth { IsStoreReachable = false, NamesBehindSince = _publisher.Trouble.Since, UnwatchedSince = _watch.UnwatchedSince };
         try
         {
             var begun = _store.Clock.GetTimestamp();
             var (all, served) = await _store.CountSitesAsync(cancellationToken).ConfigureAwait(false);
             return health with { IsStoreReachable = true, StoreRoundTrip = _store.Clock.GetElapsedTime(begun), Sites = all, SitesServed = served };
         }
-        catch (Exception failure) when (failure is DbException or YouServException)
+#pragma warning disable CA1031 // Whatever a store throws, it does not answer.
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             return health;
         }
     }
 
     /// <summary>Tells a site who its visitor is.</summary>
-    internal string IssueTicket(SessionRecord session, SiteName site, string nonce) => _ticketKey.Sign(new Ticket
+    /// <returns>The ticket; null if it would be longer than sites take, as the user is in so many groups.</returns>
+    internal string? IssueTicket(SessionRecord session, SiteName site, string nonce)
     {
-        Site = HostOf(site),
-        User = session.User.Value,
-        DisplayName = session.DisplayName,
-        Groups = session.Groups,
-        SessionId = session.Id,
-        SessionExpires = session.ExpiresAt.ToUnixTimeSeconds(),
-        Expires = (_store.Clock.GetUtcNow() + Ticket.Lifetime).ToUnixTimeSeconds(),
-        Nonce = nonce,
-    });
+        var ticket = _ticketKey.Sign(new Ticket
+        {
+            Site = HostOf(site),
+            User = session.User.Value,
+            DisplayName = session.DisplayName,
+            Groups = session.Groups,
+            SessionId = session.Id,
+            SessionExpires = session.ExpiresAt.ToUnixTimeSeconds(),
+            Expires = (_store.Clock.GetUtcNow() + Ticket.Lifetime).ToUnixTimeSeconds(),
+            Nonce = nonce,
+        });
+        return ticket.Length <= TicketKey.TicketLengthMax ? ticket : null;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

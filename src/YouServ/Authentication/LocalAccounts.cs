@@ -51,6 +51,12 @@ public sealed class LocalAccounts(IAccountStore accounts) : IAuthenticator
                 cancellationToken);
     }
 
+    /// <summary>Removes an account, so that nobody signs in by it any more. Sessions go on until they end (<see cref="YouServCoordinator.EndSessionsAsync"/>); the site keeps its name.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="cancellationToken">Stops waiting; the account may be removed nevertheless.</param>
+    /// <returns>Whether there was one.</returns>
+    public ValueTask<bool> RemoveAsync(UserId user, CancellationToken cancellationToken = default) => accounts.RemoveAccountAsync(user, cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask<AuthenticationResult> AuthenticateAsync(string userName, string password, CancellationToken cancellationToken = default)
     {

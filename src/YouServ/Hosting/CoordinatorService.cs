@@ -39,7 +39,8 @@ internal sealed class CoordinatorService(IServiceProvider services, IOptions<Coo
         _certificate = new CoordinatorCertificate(_coordinator);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>The web server has stopped before, so that no heartbeats come any more: from here on the coordinator must take names from nobody. Store and DNS still stand.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {

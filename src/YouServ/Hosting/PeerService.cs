@@ -29,6 +29,12 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
     {
         var settings = options.Value;
         settings.Validate();
+        IYouServPlugin[] plugins = [.. services.GetServices<IYouServPlugin>()];
+        if (Array.Find(plugins, plugin => plugin.PathPrefix is not ['/', ..]) is { } plugin)
+        {
+            throw new YouServException($"{plugin.GetType().Name}.{nameof(IYouServPlugin.PathPrefix)} must begin with a slash, as paths do; it is '{plugin.PathPrefix}'.");
+        }
+
         var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<YouServPeer>();
         var site = await PeerSite.OpenAsync(settings, clock, logger).ConfigureAwait(false);
@@ -38,7 +44,7 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         var serving = new SiteFilesOptions { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts };
         var files = new SiteFiles(site.Folder, site.Access, serving, clock);
         var own = new OwnPaths(site, new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), () => peer.Status, clock), new TunnelPaths(site, door.Proxied, settings.IsProxy, clock), clock);
-        _application = new SiteApplication(site, files, own, [.. services.GetServices<IYouServPlugin>()], metrics, clock);
+        _application = new SiteApplication(site, files, own, plugins, metrics, clock);
 
         // The web server waits for connections to end, which tunnels do not by themselves.
         lifetime.ApplicationStopping.Register(door.Proxied.Close);

@@ -13,21 +13,21 @@ internal sealed partial class SignInDesk(IReadOnlyList<IAuthenticator> authentic
     public async ValueTask<(AuthenticationResult.Accepted? Accepted, SignInResult? Refusal)> AuthenticateAsync(
         string userName, string password, string place, CancellationToken cancellationToken)
     {
-        var key = UserId.TryParse(userName, out var id) ? id.Value : "";
+        // What nobody is asked about guesses nothing, and counts as no guess.
+        if (!UserId.TryParse(userName, out var id) || password.Length is 0 or > LocalAccounts.PasswordLengthMax)
+        {
+            return (null, new SignInResult.Refused());
+        }
+
         lock (_gate)
         {
-            var wait = _throttle.Wait(key, place, Now);
+            var wait = _throttle.Wait(id.Value, place, Now);
             if (wait > TimeSpan.Zero)
             {
                 return (null, new SignInResult.TooManyAttempts(wait));
             }
 
-            _throttle.Attempt(key, place, Now);
-        }
-
-        if (key.Length == 0 || password.Length is 0 or > LocalAccounts.PasswordLengthMax)
-        {
-            return (null, new SignInResult.Refused());
+            _throttle.Attempt(id.Value, place, Now);
         }
 
         return await AskAsync(id.Value, password, place, cancellationToken).ConfigureAwait(false);

@@ -18,7 +18,7 @@ internal sealed partial class SitePublisher(
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly Lock _gate = new();
-    private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
+    private TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _published;
     private Task _following = Task.CompletedTask;
 
@@ -35,20 +35,24 @@ internal sealed partial class SitePublisher(
         _following = Task.Run(FollowAsync, CancellationToken.None);
     }
 
-    /// <summary>Completes when a change, and all before it, can be seen in DNS.</summary>
-    public Task PublishedAsync(long version, CancellationToken cancellationToken)
+    /// <summary>Completes when a change, and all before it, can be seen in DNS. Who gives up waiting leaves nothing behind, however long DNS is away.</summary>
+    public async Task PublishedAsync(long version, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        while (true)
         {
-            if (_published >= version)
+            Task advanced;
+            lock (_gate)
             {
-                return Task.CompletedTask;
+                if (_published >= version)
+                {
+                    return;
+                }
+
+                advanced = _advanced.Task;
+                Wake();
             }
 
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Enqueue(done, version);
-            Wake();
-            return done.Task.WaitAsync(cancellationToken);
+            await advanced.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -70,10 +74,7 @@ internal sealed partial class SitePublisher(
         await _following.ConfigureAwait(false);
         lock (_gate)
         {
-            while (_waiting.TryDequeue(out var waiting, out _))
-            {
-                waiting.TrySetCanceled();
-            }
+            _advanced.TrySetCanceled();
         }
 
         _wake.Dispose();
@@ -126,11 +127,8 @@ internal sealed partial class SitePublisher(
         lock (_gate)
         {
             _published = changed[^1].Version;
-            while (_waiting.TryPeek(out var waiting, out var version) && version <= _published)
-            {
-                _waiting.Dequeue();
-                waiting.TrySetResult();
-            }
+            _advanced.SetResult();
+            _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         return true;

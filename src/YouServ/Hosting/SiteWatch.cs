@@ -20,11 +20,13 @@ internal sealed partial class SiteWatch(
     private readonly CancellationTokenSource _stop = new();
     private readonly long _start = store.Clock.GetTimestamp();
     private readonly Dictionary<SiteName, int> _failures = [];
+    private readonly Trouble _lapseTrouble = new();
+    private readonly Trouble _checkTrouble = new();
     private TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _watching = Task.CompletedTask;
 
-    /// <summary>Since when peers are not watched, because something fails; null while they are.</summary>
-    public Trouble Trouble { get; } = new();
+    /// <summary>Since when peers are not watched for silence, or for being reachable, because something fails; null while they are watched for both.</summary>
+    public DateTimeOffset? UnwatchedSince => new[] { _lapseTrouble.Since, _checkTrouble.Since }.Min();
 
     public void Start() => _watching = Task.WhenAll(Task.Run(LapseAsync), Task.Run(CheckAsync));
 
@@ -41,7 +43,7 @@ internal sealed partial class SiteWatch(
     private Task LapseAsync()
     {
         var guard = new LapseGuard(terms, TimeSpan.Zero, store.Clock.GetUtcNow());
-        return RepeatAsync(terms.HeartbeatInterval / 2, async () =>
+        return RepeatAsync(terms.HeartbeatInterval / 2, _lapseTrouble, async () =>
         {
             var now = store.Clock.GetUtcNow();
             if (!guard.MayLapse(store.Clock.GetElapsedTime(_start), now))
@@ -77,7 +79,7 @@ internal sealed partial class SiteWatch(
         return count;
     }
 
-    private Task CheckAsync() => RepeatAsync(options.AvailabilityCheckInterval, async () =>
+    private Task CheckAsync() => RepeatAsync(options.AvailabilityCheckInterval, _checkTrouble, async () =>
     {
         IReadOnlyList<SiteRecord> page;
         for (var after = default(SiteName); (page = await store.ListSitesAsync(after, TogetherMax, _stop.Token).ConfigureAwait(false)).Count > 0; after = page[^1].Name)
@@ -132,7 +134,7 @@ internal sealed partial class SiteWatch(
         }
     }
 
-    private async Task RepeatAsync(TimeSpan interval, Func<Task> work)
+    private async Task RepeatAsync(TimeSpan interval, Trouble trouble, Func<Task> work)
     {
         using var timer = new PeriodicTimer(interval, store.Clock);
         try
@@ -142,14 +144,14 @@ internal sealed partial class SiteWatch(
                 try
                 {
                     await work().ConfigureAwait(false);
-                    Trouble.End();
+                    trouble.End();
                     Interlocked.Exchange(ref _looked, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
                 }
 #pragma warning disable CA1031 // Whatever the store throws, the watch goes on when it works again.
                 catch (Exception failure) when (!_stop.IsCancellationRequested)
 #pragma warning restore CA1031
                 {
-                    Trouble.Begin(store.Clock.GetUtcNow());
+                    trouble.Begin(store.Clock.GetUtcNow());
                     LogFailure(failure);
                 }
             }

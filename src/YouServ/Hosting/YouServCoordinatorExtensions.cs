@@ -34,8 +34,12 @@ public static class YouServCoordinatorExtensions
         return services;
     }
 
-    /// <summary>Answers peers below <c>/api/v1</c>, and people everywhere else.</summary>
-    /// <param name="routes">The application.</param>
+    /// <summary>
+    /// Answers peers below <c>/api/v1</c>, and people at <c>/</c>, <c>/sign-in</c>, <c>/sign-out</c>, <c>/sessions</c>, <c>/authorize</c>, <c>/state</c>, <c>/authority.crt</c> and below
+    /// <c>/assets</c>. <c>/health</c> tells what spreads load whether to send requests here: 200, or 503 and why not.
+    /// </summary>
+    /// <param name="routes">The application. What it has in front must leave the address from which a request comes, or set it as the middleware for forwarded headers does: it limits guesses at passwords, and is where peers are.</param>
+    /// <exception cref="YouServException">There is no coordinator: <see cref="AddYouServCoordinator"/> was not called.</exception>
     public static IEndpointRouteBuilder MapYouServCoordinator(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);

@@ -1,17 +1,23 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using P2P.YouServ;
 using P2P.YouServ.Hosting;
+using P2P.YouServ.Wire;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Adds a peer of YouServ to an application of ASP.NET Core.</summary>
 public static class YouServPeerExtensions
 {
+    /// <summary>Visitors bring a ticket, and the path that they want to read, in a request's line.</summary>
+    private const int RequestLineLengthMax = TicketKey.TicketLengthMax + (16 * 1024);
+
     /// <summary>
     /// Adds a peer, which starts and stops with the host, injected as <see cref="YouServPeer"/>. Each <see cref="IYouServPlugin"/> of the container is asked before the
     /// site's files.
@@ -28,6 +34,10 @@ public static class YouServPeerExtensions
         AddFrontDoor(services);
         HttpsByItself.Add(
             services, provider => provider.GetRequiredService<IOptions<PeerOptions>>().Value.HasOwnCertificate, provider => provider.GetRequiredService<PeerService>().Certificate);
+
+        // First, so that what the application says of the limit holds.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>>(
+            new ConfigureOptions<KestrelServerOptions>(server => server.Limits.MaxRequestLineSize = RequestLineLengthMax)));
         if (configure is not null)
         {
             services.Configure(configure);
@@ -36,15 +46,18 @@ public static class YouServPeerExtensions
         return services;
     }
 
-    /// <summary>Lets the site answer all requests that come this far.</summary>
+    /// <summary>
+    /// Lets the site answer all requests that come this far, and for which routing has found no endpoint of the application's own. Those endpoints share the site's origin, and see to
+    /// access themselves.
+    /// </summary>
     /// <param name="application">The application.</param>
+    /// <exception cref="YouServException">There is no peer: <see cref="AddYouServPeer"/> was not called.</exception>
     public static IApplicationBuilder UseYouServPeer(this IApplicationBuilder application)
     {
         ArgumentNullException.ThrowIfNull(application);
         var service = application.ApplicationServices.GetService<PeerService>()
             ?? throw new YouServException($"There is no peer to use: call {nameof(AddYouServPeer)} on the services first.");
-        application.Run(service.InvokeAsync);
-        return application;
+        return application.Use(next => context => context.GetEndpoint() is null ? service.InvokeAsync(context) : next(context));
     }
 
     /// <summary>Puts the front door before the network that the web server would use without it: that of the application, where it has registered one, or sockets.</summary>

@@ -24,8 +24,9 @@ public sealed class PostgresCoordinatorStore : SqlCoordinatorStore
 
     /// <summary>Opens a database, and makes the tables where there are none. All of them are named <c>youserv_…</c>.</summary>
     /// <param name="connectionString">How to reach it, in Npgsql's words: <c>Host=db.example;Database=youserv;Username=youserv;Password=…</c>.</param>
+    /// <param name="cancellationToken">Gives up opening.</param>
     /// <exception cref="YouServException">It cannot be reached, or its tables are of another version.</exception>
-    public static async Task<PostgresCoordinatorStore> OpenAsync(string connectionString)
+    public static async Task<PostgresCoordinatorStore> OpenAsync(string connectionString, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
         NpgsqlDataSource? source = null;
@@ -33,10 +34,10 @@ public sealed class PostgresCoordinatorStore : SqlCoordinatorStore
         {
             source = NpgsqlDataSource.Create(connectionString);
             var store = new PostgresCoordinatorStore(source);
-            await store.PrepareAsync("The database").ConfigureAwait(false);
+            await store.PrepareAsync("The database", cancellationToken).ConfigureAwait(false);
             return store;
         }
-        catch (Exception failure) when (failure is NpgsqlException or ArgumentException or YouServException)
+        catch (Exception failure) when (failure is NpgsqlException or ArgumentException or YouServException or OperationCanceledException)
         {
             if (source is not null)
             {
@@ -44,7 +45,7 @@ public sealed class PostgresCoordinatorStore : SqlCoordinatorStore
             }
 
             // The message of the driver names the host, and never the password.
-            throw failure as YouServException ?? new YouServException($"The coordinators' database cannot be opened: {failure.Message}", failure);
+            throw failure is OperationCanceledException or YouServException ? failure : new YouServException($"The coordinators' database cannot be opened: {failure.Message}", failure);
         }
     }
 

@@ -43,7 +43,7 @@ public abstract partial class SqlCoordinatorStore
 
     /// <summary>Makes the tables where they are missing.</summary>
     /// <exception cref="YouServException">The database is of another version.</exception>
-    private protected async ValueTask PrepareAsync(string database)
+    private protected async ValueTask PrepareAsync(string database, CancellationToken cancellationToken)
     {
         var version = await WriteAsync(async session =>
         {
@@ -58,7 +58,7 @@ public abstract partial class SqlCoordinatorStore
             }
 
             return await session.ScalarAsync<string>("SELECT value FROM youserv_about WHERE name = 'schema'").ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         if (version != SchemaVersion)
         {
             throw new YouServException($"{database} has tables of version {version}, and this release knows version {SchemaVersion}. Run the release that made them, or start with an empty database.");

@@ -20,15 +20,16 @@ public sealed class SqliteCoordinatorStore : SqlCoordinatorStore
     /// <summary>Opens a database, and makes it where there is none.</summary>
     /// <param name="path">The file. Its folder is made where it is missing.</param>
     /// <param name="clock">The clock; the system's without one.</param>
+    /// <param name="cancellationToken">Gives up opening.</param>
     /// <exception cref="YouServException">The file is no database, is of another version, or cannot be written.</exception>
-    public static async Task<SqliteCoordinatorStore> OpenAsync(string path, TimeProvider? clock = null)
+    public static async Task<SqliteCoordinatorStore> OpenAsync(string path, TimeProvider? clock = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var store = new SqliteCoordinatorStore(clock ?? TimeProvider.System);
         await SqliteDatabase.OpenAsync(path, "The coordinator's state", database =>
         {
             store._database = database;
-            return store.PrepareAsync(path);
+            return store.PrepareAsync(path, cancellationToken);
         }).ConfigureAwait(false);
         return store;
     }

@@ -11,7 +11,8 @@ namespace P2P.YouServ.Wire;
 /// </summary>
 internal sealed class TicketKey : IDisposable
 {
-    private const int TicketLengthMax = 16 * 1024;
+    /// <summary>How many characters a ticket has at most; what takes the most are the user's groups.</summary>
+    public const int TicketLengthMax = 16 * 1024;
 
     private const string TicketPurpose = "youserv ticket 1\n";
     private const string PassPurpose = "youserv tunnel 1\n";

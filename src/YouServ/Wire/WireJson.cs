@@ -3,8 +3,8 @@ using P2P.YouServ.Hosting;
 
 namespace P2P.YouServ.Wire;
 
-/// <summary>Reads and writes what coordinators, peers and pages say to each other. Names that a release does not know are passed over.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+/// <summary>Reads and writes what coordinators, peers and pages say to each other. Names that a release does not know are passed over; null where something must stand is refused.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(About))]
 [JsonSerializable(typeof(CertificateReply))]
 [JsonSerializable(typeof(CertificateWish))]

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using P2P.YouServ;
+using P2P.YouServ.Dns;
 
 namespace YouServ.Tests.Coordination;
 
@@ -141,6 +142,35 @@ public sealed class CoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_left_is_signed_in_nowhere_and_does_not_sign_in_again()
+    {
+        var (joe, home) = (UserId.Parse("joe@example.org"), await SignInAsync("joe@example.org", "joe's password"));
+        var browser = (SignInResult.SignedIn)await _coordinator.SignInAsync("joe@example.org", "joe's password", SessionKind.Browser, "", Home);
+        var other = (SignInResult.SignedIn)await _coordinator.SignInAsync("alice@example.org", "alice's password", SessionKind.Browser, "", Home);
+        Assert.True(await new LocalAccounts(_store).RemoveAsync(joe));
+        Assert.Equal(2, await _coordinator.EndSessionsAsync(joe));
+        Assert.Null(await _coordinator.FindSessionAsync(browser.Token, SessionKind.Browser));
+        Assert.Equal(new HashSet<string> { browser.Session.Id, home.Id }, (await _store.ReadRevocationsAsync(0, 10)).Select(revocation => revocation.SessionId).ToHashSet());
+        Assert.NotNull(await _coordinator.FindSessionAsync(other.Token, SessionKind.Browser));
+        Assert.IsType<SignInResult.Refused>(await _coordinator.SignInAsync("joe@example.org", "joe's password", SessionKind.Browser, "", Home));
+        Assert.Equal(0, await _coordinator.EndSessionsAsync(joe));
+        Assert.False(await new LocalAccounts(_store).RemoveAsync(joe));
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("userv..example", null)]
+    [InlineData("-userv.example", null)]
+    [InlineData("userv.example", "userv.example")]
+    [InlineData("userv.example", "ftp://userv.example")]
+    [InlineData("userv.example", "https://userv.example/path")]
+    public async Task Options_that_cannot_work_are_refused_at_the_start(string zone, string? publicUrl)
+    {
+        var options = new CoordinatorOptions { Zone = zone, PublicUrl = publicUrl is null ? null : new(publicUrl, UriKind.RelativeOrAbsolute) };
+        await Assert.ThrowsAsync<YouServException>(() => YouServCoordinator.StartAsync(options, new() { Store = _store, Dns = _dns, Probe = _probe }));
+    }
+
+    [Fact]
     public async Task Wrong_passwords_and_unknown_users_look_the_same_until_there_were_too_many()
     {
         for (var i = 0; i < 5; i++)
@@ -157,6 +187,42 @@ public sealed class CoordinatorTests : IAsyncLifetime
         Assert.IsType<SignInResult.SignedIn>(await _coordinator.SignInAsync("joe@example.org", "joe's password", SessionKind.Browser, "", Cafe));
         _time.Advance(tooMany.RetryAfter);
         Assert.IsType<SignInResult.SignedIn>(await _coordinator.SignInAsync("joe@example.org", "joe's password", SessionKind.Browser, "", Home));
+    }
+
+    [Fact]
+    public async Task What_can_be_no_users_password_keeps_nobody_out()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.IsType<SignInResult.Refused>(await _coordinator.SignInAsync("no user", "guess", SessionKind.Browser, "", Home));
+            Assert.IsType<SignInResult.Refused>(await _coordinator.SignInAsync("joe@example.org", "", SessionKind.Browser, "", Home));
+        }
+
+        Assert.IsType<SignInResult.SignedIn>(await _coordinator.SignInAsync("joe@example.org", "joe's password", SessionKind.Browser, "", Home));
+    }
+
+    [Fact]
+    public async Task Groups_are_in_lower_case_however_an_authenticator_writes_them()
+    {
+        await using var coordinator = await YouServCoordinator.StartAsync(
+            new() { Zone = "userv.example" }, new() { Store = _store, Dns = _dns, Probe = _probe, Authenticators = [new ShoutingAuthenticator()] });
+        var signedIn = Assert.IsType<SignInResult.SignedIn>(await coordinator.SignInAsync("carol@example.org", "any", SessionKind.Browser, "", Home));
+        Assert.Equal(["staff", "night watch"], signedIn.Session.Groups);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waiting_for_a_name_has_a_lease_nevertheless()
+    {
+        var peer = await SignInAsync("joe@example.org", "joe's password");
+        var dns = new SilentDns();
+        await using var coordinator = await YouServCoordinator.StartAsync(new() { Zone = "userv.example" }, new() { Store = _store, Dns = dns, Probe = _probe });
+        dns.IsSilent = true;
+        using var patience = new CancellationTokenSource();
+        var waiting = coordinator.GrantLeaseAsync(peer, [], 8080, false, Home, cancellationToken: patience.Token).AsTask();
+        await dns.Asked.Task;
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal([Home], (await coordinator.FindSiteAsync(SiteName.Parse("joe")))!.Addresses);
     }
 
     [Fact]
@@ -192,5 +258,27 @@ public sealed class CoordinatorTests : IAsyncLifetime
     {
         await _coordinator.DisposeAsync();
         await _store.DisposeAsync();
+    }
+
+    private sealed class ShoutingAuthenticator : IAuthenticator
+    {
+        public ValueTask<AuthenticationResult> AuthenticateAsync(string userName, string password, CancellationToken cancellationToken = default) =>
+            new(new AuthenticationResult.Accepted(UserId.Parse(userName), "Carol", ["Staff", "STAFF", "Night Watch"]));
+    }
+
+    private sealed class SilentDns : IDnsPublisher
+    {
+        public bool IsSilent { get; set; }
+
+        public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async ValueTask PublishAsync(IReadOnlyList<DnsRecordSet> changes, CancellationToken cancellationToken = default)
+        {
+            if (IsSilent)
+            {
+                Asked.TrySetResult();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using P2P.YouServ;
 using P2P.YouServ.Dns;
 
@@ -42,6 +43,43 @@ public sealed class HealthTests : IDisposable
         {
             await Task.Yield();
         }
+    }
+
+    [Fact]
+    public async Task A_coordinator_that_cannot_check_whether_peers_are_reachable_says_so_though_it_hears_them()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
+        await using var store = await SqliteCoordinatorStore.OpenAsync(_folder.In("coordinator.db"), time);
+        var probe = new FailingProbe();
+        await using var coordinator = await YouServCoordinator.StartAsync(
+            new() { Zone = "userv.example", HeartbeatInterval = TimeSpan.FromSeconds(1), AvailabilityCheckInterval = TimeSpan.FromSeconds(10) },
+            new() { Store = store, Dns = new MemoryDns(), Probe = probe });
+        var peer = await SignInAsync(store, coordinator);
+        await coordinator.GrantLeaseAsync(peer, [], 8080, false, Home);
+        Assert.True((await coordinator.CheckHealthAsync()).IsHealthy);
+
+        probe.IsBroken = true;
+        time.Advance(TimeSpan.FromSeconds(10));
+        while ((await coordinator.CheckHealthAsync()).UnwatchedSince is null)
+        {
+            await Task.Yield();
+        }
+
+        var looked = coordinator.Watch.LookedAsync();
+        time.Advance(TimeSpan.FromSeconds(0.5));
+        await looked;
+        Assert.NotNull((await coordinator.CheckHealthAsync()).UnwatchedSince);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_gone_makes_a_coordinator_ill_and_nothing_else()
+    {
+        var store = await SqliteCoordinatorStore.OpenAsync(_folder.In("coordinator.db"));
+        await using var coordinator = await YouServCoordinator.StartAsync(new() { Zone = "userv.example" }, new() { Store = store, Dns = new MemoryDns(), Probe = new ChosenProbe() });
+        await store.DisposeAsync();
+        var health = await coordinator.CheckHealthAsync();
+        Assert.False(health.IsStoreReachable);
+        Assert.False(health.IsHealthy);
     }
 
     [Fact]
@@ -125,5 +163,19 @@ public sealed class HealthTests : IDisposable
 
             return default;
         }
+    }
+
+    private sealed class FailingProbe : IPeerProbe
+    {
+        private volatile bool _isBroken;
+
+        public bool IsBroken
+        {
+            get => _isBroken;
+            set => _isBroken = value;
+        }
+
+        public ValueTask<bool> IsReachableAsync(string host, IPAddress address, int port, bool isSecure, string tokenHash, CancellationToken cancellationToken) =>
+            _isBroken ? throw new InvalidOperationException("This machine has no network.") : ValueTask.FromResult(true);
     }
 }

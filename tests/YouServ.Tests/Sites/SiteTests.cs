@@ -56,6 +56,25 @@ public sealed class SiteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_is_in_hundreds_of_groups_gets_in_and_who_is_in_too_many_learns_why_not()
+    {
+        using var owner = await _village.NewBrowserOfAsync("joe");
+        await SetRuleAsync(owner, "team", "named", groups: ["department 299 of the organisation"]);
+        await AddToGroupsAsync(300);
+        using var alice = await _village.NewBrowserOfAsync("alice");
+        Assert.Equal("the team's plan", (await alice.GetAsync($"{_joe}/team/plan.txt")).Text);
+
+        await AddToGroupsAsync(1000);
+        using var again = await _village.NewBrowserOfAsync("alice");
+        var page = await again.GetAsync($"{_joe}/team/plan.txt");
+        Assert.Equal(HttpStatusCode.Forbidden, page.Status);
+        Assert.Contains("too many groups", page.Text, StringComparison.Ordinal);
+
+        ValueTask AddToGroupsAsync(int count) => new LocalAccounts(_village.Store).SetAsync(
+            UserId.Parse("alice@example.org"), "alice's password", "Alice", Enumerable.Range(0, count).Select(number => $"department {number} of the organisation"));
+    }
+
+    [Fact]
     public async Task No_cookie_of_one_host_is_known_at_another()
     {
         var (mallory, _) = await _village.AddPeerAsync("mallory");

@@ -71,9 +71,15 @@ internal sealed partial class CoordinatorPages
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             await WriteAsync(context, user, "Away", Html.Of($"""<section class="card"><p>Nobody serves <strong>{host}</strong> now. Try again later.</p></section>""")).ConfigureAwait(false);
         }
+        else if (Coordinator.IssueTicket(user, site.Name, nonce) is not { } ticket)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await WriteAsync(context, user, "Too many groups", Html.Of($"""
+                <section class="card"><p>You are in too many groups ({user.Groups.Count}) for a site to be told of them all. Ask who runs the coordinator to have it take fewer from the directory, and sign in again then.</p></section>
+                """)).ConfigureAwait(false);
+        }
         else
         {
-            var ticket = Coordinator.IssueTicket(user, site.Name, nonce);
             SeeOther(context, $"{UrlOf(site)}/.youserv/enter?ticket={ticket}&return={Uri.EscapeDataString(target)}");
         }
     }
