@@ -110,7 +110,7 @@ public sealed partial class YouServCoordinator
 
     /// <summary>The site of a peer is its user's, whatever the peer says.</summary>
     internal ValueTask<SiteRecord> SiteOfAsync(SessionRecord peer, CancellationToken cancellationToken) =>
-        _store.GetOrAddSiteAsync(peer.User, peer.DisplayName, SiteNaming.Candidates(peer.User), cancellationToken);
+        _store.GetOrAddSiteAsync(peer.User, peer.DisplayName, SiteNaming.Candidates(peer.User, Options.ReservedNames), cancellationToken);
 
     /// <summary>Carries a decision out, and makes it anew where another one came first.</summary>
     private async ValueTask<SiteRecord?> DecideAsync(SiteName name, Func<SiteRecord, SiteRecord?> decide, CancellationToken cancellationToken)

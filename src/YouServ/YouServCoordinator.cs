@@ -110,7 +110,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
             return refusal!;
         }
 
-        var site = await _store.GetOrAddSiteAsync(accepted.User, accepted.DisplayName, SiteNaming.Candidates(accepted.User), cancellationToken).ConfigureAwait(false);
+        var site = await _store.GetOrAddSiteAsync(accepted.User, accepted.DisplayName, SiteNaming.Candidates(accepted.User, Options.ReservedNames), cancellationToken).ConfigureAwait(false);
         var token = Token.Create();
         var now = _store.Clock.GetUtcNow();
         var session = new SessionRecord
