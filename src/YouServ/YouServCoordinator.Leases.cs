@@ -39,8 +39,10 @@ public sealed partial class YouServCoordinator
         }
 
         var site = await SiteOfAsync(peer, cancellationToken).ConfigureAwait(false);
-        var reached = await Task.WhenAll(
-            chosen.Select(address => ProbeAsync(site.Name, address, port, isSecure, peer.TokenHash, cancellationToken).AsTask())).ConfigureAwait(false);
+        var reached = await _turns.RunAsync(
+            site.Name,
+            () => Task.WhenAll(chosen.Select(address => ProbeAsync(site.Name, address, port, isSecure, peer.TokenHash, cancellationToken).AsTask())),
+            cancellationToken).ConfigureAwait(false);
         if (!reached.Contains(true))
         {
             LogUnreachable(site.Name);

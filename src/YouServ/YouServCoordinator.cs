@@ -22,6 +22,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     private readonly CoordinatorMetrics _metrics;
     private readonly LeaseTerms _terms;
     private readonly ReachPolicy _reach;
+    private readonly SiteTurns _turns = new();
     private readonly TicketKey _ticketKey;
     private readonly CertificateAuthority _authority;
     private readonly SitePublisher _publisher;
