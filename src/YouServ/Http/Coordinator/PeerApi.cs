@@ -42,7 +42,7 @@ internal sealed class PeerApi(Func<YouServCoordinator> find)
             return;
         }
 
-        if (!Coordinator.Options.AllowPlainHttp && !context.Request.IsHttps && !IPAddress.IsLoopback(Observed(context)))
+        if (!Coordinator.Options.AllowPlainHttp && !RequestOrigin.IsConfidential(context.Request) && !IPAddress.IsLoopback(Observed(context)))
         {
             await JsonBody.RefuseAsync(
                 context, StatusCodes.Status403Forbidden, "refused", "Signing in needs HTTPS: over plain HTTP, others could read the password. Name the coordinator by its https:// address.").ConfigureAwait(false);
