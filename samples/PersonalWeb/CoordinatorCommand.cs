@@ -49,6 +49,11 @@ internal static class CoordinatorCommand
             options.PublicUrl = settings.PublicUrl;
             options.AllowPlainHttp = settings.AllowPlainHttp;
             options.HasOwnCertificate = Settings.HasCertificate(builder.Configuration);
+            foreach (var name in settings.NamesOfMachines())
+            {
+                options.ReservedNames.Add(name);
+            }
+
             options.HeartbeatInterval = settings.HeartbeatInterval ?? options.HeartbeatInterval;
             foreach (var network in settings.PeerNetworks)
             {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using P2P.YouServ;
 using Spectre.Console;
 
@@ -27,6 +28,11 @@ internal static class PeerCommand
             options.StateFolder = settings.State;
             options.Device = settings.Device ?? options.Device;
             options.Port = settings.Port;
+            foreach (var address in settings.Addresses)
+            {
+                options.Addresses.Add(IPAddress.TryParse(address, out var parsed) ? parsed : throw new YouServException($"{config.FullName}: '{address}' in Addresses is no address, such as 192.0.2.7."));
+            }
+
             options.RunsScripts = settings.RunsScripts;
             options.HasOwnCertificate = Settings.HasCertificate(builder.Configuration);
             if (settings.Authority is not null)
@@ -48,7 +54,7 @@ internal static class PeerCommand
             throw new YouServException("Nobody has signed in at this peer yet. Run it once with --user.");
         }
 
-        AnsiConsole.MarkupLineInterpolated($"Serving {Path.GetFullPath(settings.Folder)} as {peer.Status.Url}");
+        AnsiConsole.MarkupLineInterpolated($"{Path.GetFullPath(settings.Folder)} is to be {peer.Status.Url}; what comes of it is said below.");
         await application.WaitForShutdownAsync(cancellationToken);
         return 0;
     }

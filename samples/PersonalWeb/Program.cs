@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using P2P.YouServ;
 using PersonalWeb;
 using Spectre.Console;
@@ -21,7 +23,7 @@ catch (OperationCanceledException)
 {
     return 130;
 }
-catch (Exception failure) when (failure is YouServException or IOException or UnauthorizedAccessException or ArgumentException or FormatException)
+catch (Exception failure) when (failure is YouServException or IOException or UnauthorizedAccessException or ArgumentException or FormatException or CryptographicException or SocketException)
 {
     AnsiConsole.MarkupLineInterpolated($"[red]{failure.Message}[/]");
     return 1;

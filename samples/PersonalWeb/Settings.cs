@@ -8,6 +8,16 @@ namespace PersonalWeb;
 /// <summary>Reads a file of settings, which environment variables may overrule.</summary>
 internal static class Settings
 {
+    /// <summary>
+    /// What is logged unless the settings say otherwise. A line for each request would tell whoever reads the log the secrets of share links; and why the host could not start is
+    /// told by whoever started it.
+    /// </summary>
+    private static readonly Dictionary<string, string?> Quiet = new()
+    {
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = nameof(LogLevel.Warning),
+        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = nameof(LogLevel.None),
+    };
+
     public static WebApplicationBuilder NewBuilder(FileInfo config)
     {
         if (!config.Exists)
@@ -16,6 +26,7 @@ internal static class Settings
         }
 
         var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(Quiet);
         try
         {
             builder.Configuration.AddJsonFile(config.FullName);
@@ -73,6 +84,13 @@ internal sealed class CoordinatorSettings
 
     public async Task<SqlCoordinatorStore> OpenStoreAsync(CancellationToken cancellationToken) =>
         Postgres is not null ? await PostgresCoordinatorStore.OpenAsync(Postgres, cancellationToken) : await SqliteCoordinatorStore.OpenAsync(Database ?? "coordinator.db", cancellationToken: cancellationToken);
+
+    /// <summary>What stands in the zone already, and is no site's to have.</summary>
+    public IEnumerable<SiteName> NamesOfMachines() =>
+        Dns.NameServers.Concat(Dns.Addresses.Keys)
+            .Where(name => name.EndsWith($".{Zone}", StringComparison.OrdinalIgnoreCase))
+            .Select(name => SiteName.TryParse(name[..^(Zone.Length + 1)], out var label) ? label : default)
+            .Where(label => label != default);
 
     public DnsServerOptions DnsOptions()
     {
@@ -177,6 +195,9 @@ internal sealed class PeerSettings
     public string? Authority { get; set; }
 
     public string? Device { get; set; }
+
+    /// <summary>Where others reach the machine, if not at the address from which it calls the coordinator, whose PeerNetworks must then hold it.</summary>
+    public string[] Addresses { get; set; } = [];
 
     public int? Port { get; set; }
 

@@ -46,7 +46,7 @@ public sealed class CoordinatorOptions
     public bool HasOwnCertificate { get; set; }
 
     /// <summary>
-    /// Whether browsers may sign in over HTTP without TLS, by names other than <c>localhost</c>; default no. Who can read the wire can then be whoever signs in.
+    /// Whether browsers and peers may sign in over HTTP without TLS, from other machines; default no. Who can read the wire can then be whoever signs in.
     /// </summary>
     public bool AllowPlainHttp { get; set; }
 
@@ -54,6 +54,9 @@ public sealed class CoordinatorOptions
     /// Where peers may be beside the address from which they call: the coordinator connects there for them. Default none, so that nobody can make it connect elsewhere.
     /// </summary>
     public IList<IPNetwork> PeerNetworks { get; } = [];
+
+    /// <summary>Names that no new site gets, such as those of other machines in the zone. Default none; <c>www</c>, <c>mail</c>, <c>ns1</c> and their like are kept from sites anyway.</summary>
+    public IList<SiteName> ReservedNames { get; } = [];
 
     internal void Validate()
     {

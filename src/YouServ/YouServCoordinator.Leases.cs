@@ -51,8 +51,10 @@ public sealed partial class YouServCoordinator
         SiteName? via,
         CancellationToken cancellationToken)
     {
-        var reached = await Task.WhenAll(
-            chosen.Select(address => ProbeAsync(site.Name, address, port, isSecure, peer.TokenHash, cancellationToken).AsTask())).ConfigureAwait(false);
+        var reached = await _turns.RunAsync(
+            site.Name,
+            () => Task.WhenAll(chosen.Select(address => ProbeAsync(site.Name, address, port, isSecure, peer.TokenHash, cancellationToken).AsTask())),
+            cancellationToken).ConfigureAwait(false);
         if (!reached.Contains(true))
         {
             LogUnreachable(site.Name);
@@ -124,7 +126,7 @@ public sealed partial class YouServCoordinator
 
     /// <summary>The site of a peer is its user's, whatever the peer says.</summary>
     internal ValueTask<SiteRecord> SiteOfAsync(SessionRecord peer, CancellationToken cancellationToken) =>
-        _store.GetOrAddSiteAsync(peer.User, peer.DisplayName, SiteNaming.Candidates(peer.User), cancellationToken);
+        _store.GetOrAddSiteAsync(peer.User, peer.DisplayName, SiteNaming.Candidates(peer.User, Options.ReservedNames), cancellationToken);
 
     /// <summary>Carries a decision out, and makes it anew where another one came first.</summary>
     private async ValueTask<SiteRecord?> DecideAsync(SiteName name, Func<SiteRecord, SiteRecord?> decide, CancellationToken cancellationToken)

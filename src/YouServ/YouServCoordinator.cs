@@ -21,6 +21,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     private readonly CoordinatorMetrics _metrics;
     private readonly LeaseTerms _terms;
     private readonly ReachPolicy _reach;
+    private readonly SiteTurns _turns = new();
     private readonly TicketKey _ticketKey;
     private readonly CertificateAuthority _authority;
     private readonly SitePublisher _publisher;
@@ -117,7 +118,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
             return refusal!;
         }
 
-        var site = await _store.GetOrAddSiteAsync(accepted.User, accepted.DisplayName, SiteNaming.Candidates(accepted.User), cancellationToken).ConfigureAwait(false);
+        var site = await _store.GetOrAddSiteAsync(accepted.User, accepted.DisplayName, SiteNaming.Candidates(accepted.User, Options.ReservedNames), cancellationToken).ConfigureAwait(false);
         var token = Token.Create();
         var now = _store.Clock.GetUtcNow();
         var session = new SessionRecord

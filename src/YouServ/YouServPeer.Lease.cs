@@ -99,7 +99,7 @@ public sealed partial class YouServPeer
         switch (answer)
         {
             case { Reply: { } reply }:
-                await Site.Visits.RevokeAsync(reply.Revoked, reply.RevocationsSeen).ConfigureAwait(false);
+                await Site.Visits.RevokeAsync(reply.Revoked, reply.RevocationsSeen, _clock.GetUtcNow()).ConfigureAwait(false);
                 Answered(reply);
                 break;
             case { Problem.Title: "signed-out" }:

@@ -22,7 +22,7 @@ internal sealed record PeerIdentity
     public required string TicketKey { get; init; }
 
     /// <summary>The certificate of the zone's authority (PEM).</summary>
-    public string Authority { get; init; } = "";
+    public string Authority { get; init => field = value ?? ""; } = "";
 
     /// <summary>Where browsers find the coordinator.</summary>
     public required Uri Coordinator { get; init; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using P2P.YouServ.Protocol;
 
@@ -19,39 +20,55 @@ internal sealed partial class SignInDesk(IReadOnlyList<IAuthenticator> authentic
             return (null, new SignInResult.Refused());
         }
 
+        var key = Fold(id.Value);
         lock (_gate)
         {
-            var wait = _throttle.Wait(id.Value, place, Now);
+            var wait = _throttle.Wait(key, place, Now);
             if (wait > TimeSpan.Zero)
             {
                 return (null, new SignInResult.TooManyAttempts(wait));
             }
 
-            _throttle.Attempt(id.Value, place, Now);
+            _throttle.Attempt(key, place, Now);
         }
 
-        return await AskAsync(id.Value, password, place, cancellationToken).ConfigureAwait(false);
+        return await AskAsync(id.Value, key, password, place, cancellationToken).ConfigureAwait(false);
     }
 
     private TimeSpan Now => clock.GetElapsedTime(_start);
 
-    private async ValueTask<(AuthenticationResult.Accepted?, SignInResult?)> AskAsync(
-        string user, string password, string place, CancellationToken cancellationToken)
+    /// <summary>
+    /// Directories take names for the same that differ in the width of letters or in what nobody sees (RFC 4518 §2.2 and §2.3): guesses for one user count together, however
+    /// he is written. It asks nothing of the system, which may know no Unicode.
+    /// </summary>
+    private static string Fold(string user)
     {
-        var isUnavailable = false;
+        const int WideFirst = '\uFF01';
+        const int WideLast = '\uFF5E';
+        var seen = user
+            .Where(letter => char.GetUnicodeCategory(letter) is not (UnicodeCategory.Format or UnicodeCategory.NonSpacingMark))
+            .Select(letter => letter is >= (char)WideFirst and <= (char)WideLast ? (char)(letter - WideFirst + '!') : letter);
+        return string.Concat(seen) is { Length: > 0 } folded ? folded.ToLowerInvariant() : user;
+    }
+
+    private async ValueTask<(AuthenticationResult.Accepted?, SignInResult?)> AskAsync(
+        string user, string key, string password, string place, CancellationToken cancellationToken)
+    {
+        var (isUnavailable, isWrong) = (false, false);
         foreach (var authenticator in authenticators)
         {
             switch (await authenticator.AuthenticateAsync(user, password, cancellationToken).ConfigureAwait(false))
             {
-                case AuthenticationResult.Accepted accepted:
+                case AuthenticationResult.Accepted accepted when !isWrong:
                     lock (_gate)
                     {
-                        _throttle.Succeed(user, place);
+                        _throttle.Succeed(key, place);
                     }
 
                     return (accepted, null);
                 case AuthenticationResult.WrongPassword:
-                    return (null, new SignInResult.Refused());
+                    isWrong = true; // Who is asked after this has no say, but takes the time that he takes for users whom nobody knows.
+                    break;
                 case AuthenticationResult.Unavailable unavailable:
                     LogUnavailable(authenticator.GetType().Name, unavailable.Reason);
                     isUnavailable = true;
@@ -61,7 +78,7 @@ internal sealed partial class SignInDesk(IReadOnlyList<IAuthenticator> authentic
             }
         }
 
-        return (null, isUnavailable ? new SignInResult.Unavailable() : new SignInResult.Refused());
+        return (null, isUnavailable && !isWrong ? new SignInResult.Unavailable() : new SignInResult.Refused());
     }
 
     [LoggerMessage(5010, LogLevel.Warning, "{Authenticator} cannot be asked about users: {Reason}")]

@@ -120,7 +120,7 @@ internal sealed partial class SitePublisher(
 
         using (YouServTelemetry.Source.StartActivity(YouServTelemetry.Prefix + "publish"))
         {
-            await dns.PublishAsync([.. changed.SelectMany(site => SiteRecords.Of(site, options))], cancellationToken).ConfigureAwait(false);
+            await PublishAsync(changed, cancellationToken).ConfigureAwait(false);
         }
 
         metrics.Published(store.Clock.GetElapsedTime(begun));
@@ -133,6 +133,29 @@ internal sealed partial class SitePublisher(
 
         return true;
     }
+
+    /// <summary>A name that DNS takes from nobody, such as one of the operator's own machines, must not keep all others from following.</summary>
+    private async ValueTask PublishAsync(IReadOnlyList<SiteRecord> sites, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dns.PublishAsync([.. sites.SelectMany(site => SiteRecords.Of(site, options))], cancellationToken).ConfigureAwait(false);
+        }
+        catch (ArgumentException) when (sites.Count > 1)
+        {
+            foreach (var site in sites)
+            {
+                await PublishAsync([site], cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (ArgumentException failure)
+        {
+            LogRefused(failure, sites[0].Name);
+        }
+    }
+
+    [LoggerMessage(5021, LogLevel.Error, "DNS takes no addresses for {Site}, which stays where it leads. Keep the name from sites by CoordinatorOptions.ReservedNames.")]
+    private partial void LogRefused(Exception failure, SiteName site);
 
     [LoggerMessage(5020, LogLevel.Error, "Names do not follow their sites, until this works again.")]
     private partial void LogFailure(Exception failure);

@@ -28,7 +28,7 @@ internal static class RequestOrigin
     public static bool IsConfidential(HttpRequest request) =>
         request.IsHttps || request.Host.Host == "localhost" || request.Host.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Tells whether text is a path on this host, and cannot lead elsewhere.</summary>
+    /// <summary>Tells whether text is a path on this host as a header says it, and cannot lead elsewhere.</summary>
     public static bool IsLocalPath(string? path) =>
-        path is ['/', ..] && !(path is [_, '/' or '\\', ..]) && !path.Any(c => char.IsControl(c) || c == '\\');
+        path is ['/', ..] && !(path is [_, '/' or '\\', ..]) && !path.Any(c => char.IsControl(c) || !char.IsAscii(c) || c == '\\');
 }

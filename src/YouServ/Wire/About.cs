@@ -13,5 +13,5 @@ internal sealed record About
     public required string TicketKey { get; init; }
 
     /// <summary>The certificate of the zone's authority (PEM).</summary>
-    public string Authority { get; init; } = "";
+    public string Authority { get; init => field = value ?? ""; } = "";
 }

@@ -15,7 +15,7 @@ internal sealed record HeartbeatReply
     public required double HeartbeatSeconds { get; init; }
 
     /// <summary>Sessions that were revoked since.</summary>
-    public IReadOnlyList<string> Revoked { get; init; } = [];
+    public IReadOnlyList<string> Revoked { get; init => field = value ?? []; } = [];
 
     /// <summary>The number of the last of them.</summary>
     public long RevocationsSeen { get; init; }

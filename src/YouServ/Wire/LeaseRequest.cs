@@ -4,7 +4,7 @@ namespace P2P.YouServ.Wire;
 internal sealed record LeaseRequest
 {
     /// <summary>Where it can be reached; empty for the address from which the request comes.</summary>
-    public IReadOnlyList<string> Addresses { get; init; } = [];
+    public IReadOnlyList<string> Addresses { get; init => field = value ?? []; } = [];
 
     public required int Port { get; init; }
 

@@ -4,5 +4,5 @@ namespace P2P.YouServ.Wire;
 internal sealed record ProxyWish
 {
     /// <summary>The sites whose peers it has tried in vain.</summary>
-    public IReadOnlyList<string> Excluding { get; init; } = [];
+    public IReadOnlyList<string> Excluding { get; init => field = value ?? []; } = [];
 }

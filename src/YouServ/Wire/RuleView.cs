@@ -10,9 +10,9 @@ internal sealed record RuleView
     /// <summary><c>named</c>, <c>signed-in</c> or <c>everyone</c>.</summary>
     public required string Audience { get; init; }
 
-    public IReadOnlyList<string> Users { get; init; } = [];
+    public IReadOnlyList<string> Users { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<string> Groups { get; init; } = [];
+    public IReadOnlyList<string> Groups { get; init => field = value ?? []; } = [];
 
     public static RuleView Of(AccessRule rule) => new()
     {
@@ -38,7 +38,7 @@ internal sealed record RuleView
             _ => null,
         };
         var users = Users.Select(text => UserId.TryParse(text, out var user) ? user : default).Distinct().ToArray();
-        var groups = Groups.Select(group => group.Trim().ToLowerInvariant()).Where(group => group.Length > 0).Distinct(StringComparer.Ordinal).ToArray();
+        var groups = Groups.OfType<string>().Select(group => group.Trim().ToLowerInvariant()).Where(group => group.Length > 0).Distinct(StringComparer.Ordinal).ToArray();
         return audience is { } known
             && SitePath.TryParse(Path, out var path)
             && !users.Contains(default)

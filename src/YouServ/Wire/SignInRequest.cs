@@ -8,7 +8,7 @@ internal sealed record SignInRequest
     public required string Password { get; init; }
 
     /// <summary>What the user calls the machine.</summary>
-    public string Device { get; init; } = "";
+    public string Device { get; init => field = value ?? ""; } = "";
 
     /// <summary>Leaves out the password.</summary>
     public override string ToString() => $"sign-in of {User}";

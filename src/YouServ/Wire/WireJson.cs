@@ -3,8 +3,12 @@ using P2P.YouServ.Hosting;
 
 namespace P2P.YouServ.Wire;
 
-/// <summary>Reads and writes what coordinators, peers and pages say to each other. Names that a release does not know are passed over; null where something must stand is refused.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
+/// <summary>
+/// Reads and writes what coordinators, peers and pages say to each other. Names that a release does not know are passed over; a null where none may stand is no JSON of the kind.
+/// What is left out comes as null to properties that need not be there, whatever their initial value: they make the best of it.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(About))]
 [JsonSerializable(typeof(CertificateReply))]
 [JsonSerializable(typeof(CertificateWish))]

@@ -14,12 +14,18 @@ public sealed class SiteNamingTests
     [InlineData("--@example.org", "site", "site-2", "site-3")]
     [InlineData("xn--joe@example.org", "xn-joe", "xn-joe-2", "xn-joe-3")]
     public void Names_are_made_of_what_stands_before_the_at(string user, params string[] names) =>
-        Assert.Equal(names, SiteNaming.Candidates(UserId.Parse(user)).Take(3).Select(name => name.Value));
+        Assert.Equal(names, SiteNaming.Candidates(UserId.Parse(user), []).Take(3).Select(name => name.Value));
+
+    [Fact]
+    public void What_the_operator_keeps_is_nobodys() =>
+        Assert.Equal(
+            ["wiki-3", "wiki-4"],
+            SiteNaming.Candidates(UserId.Parse("wiki@example.org"), [SiteName.Parse("wiki"), SiteName.Parse("wiki-2")]).Take(2).Select(name => name.Value));
 
     [Fact]
     public void Long_names_leave_room_for_their_number()
     {
-        var names = SiteNaming.Candidates(UserId.Parse(new string('a', 100))).Take(1000).ToArray();
+        var names = SiteNaming.Candidates(UserId.Parse(new string('a', 100)), []).Take(1000).ToArray();
         Assert.All(names, name => Assert.InRange(name.Value.Length, 1, SiteName.LengthMax));
         Assert.Equal(1000, names.Distinct().Count());
     }

@@ -9,14 +9,15 @@ namespace YouServ.Tests.Sites;
 public sealed class SiteTests : IAsyncLifetime
 {
     private Village _village = null!;
+    private YouServPeer _peer = null!;
     private string _joe = null!;
     private string _folder = null!;
 
     public async Task InitializeAsync()
     {
         _village = await Village.StartAsync();
-        (var peer, _folder) = await _village.AddPeerAsync("joe");
-        _joe = peer.Status.Url!.GetLeftPart(UriPartial.Authority);
+        (_peer, _folder) = await _village.AddPeerAsync("joe");
+        _joe = _peer.Status.Url!.GetLeftPart(UriPartial.Authority);
         await File.WriteAllTextAsync(Path.Combine(_folder, "notes.txt"), "joe's notes");
         Directory.CreateDirectory(Path.Combine(_folder, "team"));
         await File.WriteAllTextAsync(Path.Combine(_folder, "team", "plan.txt"), "the team's plan");
@@ -139,6 +140,21 @@ public sealed class SiteTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await alice.SendAsync(HttpMethod.Head, $"{_joe}/notes.txt")).Status);
         Assert.Equal(HttpStatusCode.OK, (await owner.SendAsync(HttpMethod.Head, $"{_joe}/notes.txt")).Status);
+    }
+
+    [Fact]
+    public async Task A_ticket_from_before_a_session_was_revoked_opens_nothing_after_the_site_has_heard_of_it()
+    {
+        using var thief = await _village.NewBrowserOfAsync("alice");
+        var authorize = (await thief.GetAsync($"{_joe}/notes.txt", follow: false)).Redirect!;
+        var enter = (await thief.GetAsync(authorize.ToString(), follow: false)).Redirect!;
+        await thief.PostAsync($"{_village.Coordinator}sign-out");
+        while (_peer.Site.Visits.RevocationsSeen == 0)
+        {
+            await Task.Delay(20);
+        }
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await thief.GetAsync(enter.ToString(), follow: false)).Status);
     }
 
     [Fact]

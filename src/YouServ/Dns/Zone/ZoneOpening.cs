@@ -49,7 +49,7 @@ internal sealed class ZoneOpening
         var change = Encode(set);
         return set.Type == DnsRecordType.Ns
             ? throw new ArgumentException($"{set.Name} can't get name servers: those of the zone are options, and nothing is delegated.", nameof(set))
-            : !_fixed.Contains((set.Name, set.Type)) ? change : throw new ArgumentException($"{set.Name}'s {set.Type} is among the records that the server's options give, and can't be published.", nameof(set));
+            : !_fixed.Contains((set.Name, set.Type)) && !_fixed.Contains((set.Name, DnsRecordType.Cname)) ? change : throw new ArgumentException($"{set.Name}'s {set.Type} is among the records that the server's options give, and can't be published.", nameof(set));
     }
 
     private ZoneChange Encode(DnsRecordSet set) => ZoneChange.Of(set, _options.Zone, _options.DefaultTimeToLive);

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace P2P.YouServ.Http;
@@ -10,6 +11,7 @@ namespace P2P.YouServ.Http;
 internal sealed partial class CoordinatorPages(Func<YouServCoordinator> find)
 {
     private const int SitesOnPage = 200;
+    private const int FormBytesMax = 64 * 1024;
 
     private static readonly SecretCookie Cookie = new("youserv");
 
@@ -107,16 +109,34 @@ internal sealed partial class CoordinatorPages(Func<YouServCoordinator> find)
 
     private RequestDelegate FromOwnPage(RequestDelegate handle) => async context =>
     {
-        if (RequestOrigin.IsOwn(context.Request, Coordinator.Options.PublicUrl) && context.Request.HasFormContentType)
-        {
-            await handle(context).ConfigureAwait(false);
-        }
-        else
+        if (!RequestOrigin.IsOwn(context.Request, Coordinator.Options.PublicUrl) || !IsForm(context.Request))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             await WriteAsync(context, null, "Refused", Html.Of($"""<section class="card"><p>This form was sent by another page than ours. Go back, load the page again, and retry.</p></section>""")).ConfigureAwait(false);
+            return;
         }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = FormBytesMax;
+        }
+
+        try
+        {
+            // Read here, where what is wrong with it can be told; whoever handles it gets the same.
+            await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (InvalidDataException)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        await handle(context).ConfigureAwait(false);
     };
+
+    /// <summary>Our forms bring no files, which would be laid down on the disk before anybody has signed in.</summary>
+    private static bool IsForm(HttpRequest request) => request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>Where the store cannot be reached, people are told so.</summary>
     private RequestDelegate Guarded(RequestDelegate handle) => async context =>

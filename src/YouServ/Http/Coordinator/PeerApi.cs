@@ -49,6 +49,13 @@ internal sealed class PeerApi(Func<YouServCoordinator> find)
             return;
         }
 
+        if (!Coordinator.Options.AllowPlainHttp && !RequestOrigin.IsConfidential(context.Request) && !IPAddress.IsLoopback(Observed(context)))
+        {
+            await JsonBody.RefuseAsync(
+                context, StatusCodes.Status403Forbidden, "refused", "Signing in needs HTTPS: over plain HTTP, others could read the password. Name the coordinator by its https:// address.").ConfigureAwait(false);
+            return;
+        }
+
         switch (await Coordinator.SignInAsync(request.User, request.Password, SessionKind.Peer, request.Device, Observed(context), context.RequestAborted).ConfigureAwait(false))
         {
             case SignInResult.SignedIn signedIn:

@@ -68,7 +68,7 @@ internal sealed class OwnPaths(PeerSite site, OwnerApi api, TunnelPaths tunnels,
         var query = context.Request.Query;
         var (now, target) = (clock.GetUtcNow(), query["return"].ToString());
         var ticket = site.ReadTicket(query["ticket"].ToString(), now);
-        if (ticket is null || NonceCookie.Read(context.Request) != ticket.Nonce)
+        if (ticket is null || NonceCookie.Read(context.Request) != ticket.Nonce || site.Visits.IsRevoked(ticket.SessionId))
         {
             await ErrorPages.WriteAsync(context, StatusCodes.Status403Forbidden, "This sign-in has taken too long, or was begun in another browser. Go back to the site, and try again.").ConfigureAwait(false);
         }

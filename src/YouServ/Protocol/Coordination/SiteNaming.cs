@@ -15,7 +15,11 @@ internal static class SiteNaming
         "ns3", "ns4", "pop", "postmaster", "proxy", "registrar", "root", "search", "smtp", "support", "webmaster", "wpad", "www", "youserv",
     ];
 
-    public static IEnumerable<SiteName> Candidates(UserId user)
+    /// <param name="user">The user.</param>
+    /// <param name="reserved">What the operator keeps from sites beside what is kept from them anyway.</param>
+    public static IEnumerable<SiteName> Candidates(UserId user, IEnumerable<SiteName> reserved) => All(user).Where(name => !reserved.Contains(name));
+
+    private static IEnumerable<SiteName> All(UserId user)
     {
         var stem = Stem(user);
         if (!Reserved.Contains(stem))

@@ -10,7 +10,14 @@ internal sealed class VisitBook
 {
     private const int VisitsMax = 100_000;
 
+    /// <summary>So that nobody takes the places of all others by signing in again and again.</summary>
+    private const int VisitsOfUserMax = 100;
+
+    /// <summary>Far longer than tickets hold: this machine's clock may be behind the coordinator's.</summary>
+    private static readonly TimeSpan RevocationsKept = TimeSpan.FromHours(1);
+
     private readonly ConcurrentDictionary<string, Visit> _visits;
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _revoked = new(StringComparer.Ordinal);
     private readonly SqliteDatabase _database;
     private long _revocationsSeen;
 
@@ -34,10 +41,18 @@ internal sealed class VisitBook
         return new(database, visits, seen is null ? 0 : long.Parse(seen, System.Globalization.CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Begins a visit.</summary>
-    /// <returns>The secret for the visitor's cookie; null if there are too many visitors.</returns>
+    /// <summary>Whether a session was revoked lately: tickets that were issued before count no longer.</summary>
+    public bool IsRevoked(string sessionId) => _revoked.ContainsKey(sessionId);
+
+    /// <summary>Begins a visit. Of a user's visits, those that would end first give way where there are too many of them.</summary>
+    /// <returns>The secret for the visitor's cookie; null if there are too many visitors, or if the session has just been revoked.</returns>
     public async ValueTask<string?> BeginAsync(Ticket ticket, DateTimeOffset now)
     {
+        foreach (var surplus in _visits.Select(pair => pair.Value).Where(visit => visit.User.Value == ticket.User).OrderByDescending(visit => visit.Expires).Skip(VisitsOfUserMax - 1))
+        {
+            await EndAsync(surplus).ConfigureAwait(false);
+        }
+
         if (_visits.Count >= VisitsMax)
         {
             await ForgetEndedAsync(now).ConfigureAwait(false);
@@ -54,7 +69,13 @@ internal sealed class VisitBook
             "INSERT INTO visits (token_hash, session_id, user_id, display_name, user_groups, expires) VALUES (@p1, @p2, @p3, @p4, @p5, @p6)",
             visit.TokenHash, visit.SessionId, visit.User.Value, visit.DisplayName, string.Join('\n', visit.Groups), visit.Expires)).ConfigureAwait(false);
         _visits[visit.TokenHash] = visit;
-        return secret;
+        if (!IsRevoked(visit.SessionId))
+        {
+            return secret;
+        }
+
+        await EndAsync(visit).ConfigureAwait(false);
+        return null;
     }
 
     /// <returns>The visit whose secret this is; null if there is none, or if it has ended.</returns>
@@ -68,14 +89,25 @@ internal sealed class VisitBook
     }
 
     /// <summary>Ends the visits of sessions that were revoked, and notes how far they were told.</summary>
-    public async ValueTask RevokeAsync(IReadOnlyCollection<string> sessionIds, long seen)
+    public async ValueTask RevokeAsync(IReadOnlyCollection<string> sessionIds, long seen, DateTimeOffset now)
     {
         if (seen == RevocationsSeen)
         {
             return;
         }
 
+        foreach (var (id, _) in _revoked.Where(pair => pair.Value < now - RevocationsKept))
+        {
+            _revoked.TryRemove(id, out _);
+        }
+
+        // Noted before visits are looked for: one that begins meanwhile either is found, or finds this.
         var revoked = sessionIds.ToHashSet(StringComparer.Ordinal);
+        foreach (var id in revoked)
+        {
+            _revoked[id] = now;
+        }
+
         foreach (var visit in _visits.Values.Where(visit => revoked.Contains(visit.SessionId)))
         {
             _visits.TryRemove(visit.TokenHash, out _);
