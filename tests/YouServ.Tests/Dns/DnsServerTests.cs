@@ -197,6 +197,15 @@ public sealed class DnsServerTests : IAsyncLifetime
         datagrams.Bind(endpoint);
     }
 
+    [Fact]
+    public async Task A_server_may_be_stopped_as_soon_as_it_has_started()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            await using var server = await TestZone.StartAsync();
+        }
+    }
+
     [SkippableFact]
     public async Task IPv6_is_served_beside_IPv4()
     {

@@ -10,8 +10,7 @@ internal sealed class DatagramLoop
     /// <summary>Every so many queries beyond the limit one is asked to come back over a connection, so that those in whose name others ask still get through.</summary>
     private const int Slip = 2;
 
-    private readonly Func<Socket, DatagramBatch> _over;
-    private readonly Socket _socket;
+    private readonly DatagramBatch _batch;
     private readonly Zone _zone;
     private readonly ResponseRateLimiter? _limiter;
     private readonly Thread _thread;
@@ -20,7 +19,7 @@ internal sealed class DatagramLoop
 
     public DatagramLoop(Socket socket, Zone zone, ResponseRateLimiter? limiter, Func<Socket, DatagramBatch> over)
     {
-        (_socket, _zone, _limiter, _over) = (socket, zone, limiter, over);
+        (_batch, _zone, _limiter) = (over(socket), zone, limiter); // Here, where the socket is surely open: a server may be stopped before the thread runs.
         _thread = new Thread(Run) { IsBackground = true, Name = $"DNS {socket.LocalEndPoint}" };
         _thread.Start();
     }
@@ -34,7 +33,7 @@ internal sealed class DatagramLoop
 
     private void Run()
     {
-        using var batch = _over(_socket);
+        using var batch = _batch;
         while (true)
         {
             var count = batch.Receive();
