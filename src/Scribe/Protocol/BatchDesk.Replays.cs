@@ -190,7 +190,8 @@ internal sealed partial class BatchDesk
         var (first, last) = stream.Skip(upTo);
         if (group.IsMember && first <= last)
         {
-            Counters.Lost += (long)Math.Min(last - first + 1, long.MaxValue / 2);
+            // The number may be a liar's; sums over many nodes must still fit.
+            Counters.Lost += (long)Math.Min(last - first + 1, uint.MaxValue);
             overlay.Perform(new ReportGap(group.Id, first, last));
         }
 
