@@ -121,14 +121,21 @@ public sealed partial class YouServPeer
 
         var wish = new CertificateWish { Request = Site.Certificate.CreateRequest() };
         var answer = await _client.PostAsync("peer/certificate", identity.Token, wish, WireJson.Default.CertificateWish, WireJson.Default.CertificateReply, cancellationToken).ConfigureAwait(false);
-        if (answer.Reply is { } reply)
+        if (answer.Reply is not { } reply)
+        {
+            LogNoCertificate(answer.Detail);
+            return;
+        }
+
+        try
         {
             Site.Certificate.Adopt(reply.Certificate);
             LogCertificate(Site.Certificate.Current!.NotAfter);
         }
-        else
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
-            LogNoCertificate(answer.Detail);
+            // A full disk must not cost the peer its name as well.
+            LogNoCertificate(failure.Message);
         }
     }
 

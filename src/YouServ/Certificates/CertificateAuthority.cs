@@ -81,10 +81,12 @@ internal sealed class CertificateAuthority : IDisposable
         issued.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var serial = RandomNumberGenerator.GetBytes(SerialBytes);
         serial[0] = (byte)((serial[0] & 0x7F) | 0x40); // Positive, and of one length.
-        var end = now + lifetime;
+
+        // Within the authority's own time, also where the clock was set back since it began.
+        var (begin, end) = (now - Early, now + lifetime);
         lock (_gate)
         {
-            return issued.Create(_root, now - Early, end < _root.NotAfter ? end : _root.NotAfter, serial);
+            return issued.Create(_root, begin > _root.NotBefore ? begin : _root.NotBefore, end < _root.NotAfter ? end : _root.NotAfter, serial);
         }
     }
 

@@ -7,10 +7,11 @@ public abstract partial class SqlCoordinatorStore
     /// <summary>The version of the tables, which a database names; another is not touched.</summary>
     private const string SchemaVersion = "2";
 
+    private const string AboutTable = "CREATE TABLE IF NOT EXISTS youserv_about (name TEXT PRIMARY KEY, value TEXT NOT NULL)";
+
     /// <summary>Both databases understand these statements. Moments are milliseconds since 1970.</summary>
     private static readonly string[] Tables =
     [
-        "CREATE TABLE IF NOT EXISTS youserv_about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
         "CREATE TABLE IF NOT EXISTS youserv_counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
         "CREATE TABLE IF NOT EXISTS youserv_secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
         """
@@ -52,12 +53,15 @@ public abstract partial class SqlCoordinatorStore
                 await session.ScalarAsync<object>(SchemaLock).ConfigureAwait(false);
             }
 
-            foreach (var statement in Tables)
+            // What is of another version is not touched, and may lack what the statements speak of.
+            await session.ExecuteAsync(AboutTable).ConfigureAwait(false);
+            var found = await session.ScalarAsync<string>("SELECT value FROM youserv_about WHERE name = 'schema'").ConfigureAwait(false);
+            foreach (var statement in found is null or SchemaVersion ? Tables : [])
             {
                 await session.ExecuteAsync(statement).ConfigureAwait(false);
             }
 
-            return await session.ScalarAsync<string>("SELECT value FROM youserv_about WHERE name = 'schema'").ConfigureAwait(false);
+            return found ?? SchemaVersion;
         }, cancellationToken).ConfigureAwait(false);
         if (version != SchemaVersion)
         {

@@ -83,6 +83,14 @@ public sealed class CertificateAuthorityTests : IDisposable
         Assert.True(IsBelieved(certificate));
     }
 
+    [Fact]
+    public void A_clock_that_was_set_back_stops_nobody()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = _authority.Issue(RequestOf(key, "CN=x"), [Host], Now.AddHours(-3), Week)!;
+        Assert.True(IsBelieved(certificate));
+    }
+
     private static byte[] RequestOf(ECDsa key, string subject) => new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSigningRequest();
 
     private bool IsBelieved(X509Certificate2 certificate)

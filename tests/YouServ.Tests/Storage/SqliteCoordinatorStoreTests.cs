@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using P2P.YouServ;
 
 namespace YouServ.Tests.Storage;
@@ -13,6 +14,25 @@ public sealed class SqliteCoordinatorStoreTests : CoordinatorStoreTests
         await File.WriteAllTextAsync(path, string.Concat(Enumerable.Repeat("This is no database. ", 100)));
         var failure = await Assert.ThrowsAsync<YouServException>(() => SqliteCoordinatorStore.OpenAsync(path));
         Assert.Contains(path, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tables_of_another_version_are_refused_and_left_as_they_are()
+    {
+        var path = _folder.In("old.db");
+        await using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = """
+            CREATE TABLE youserv_about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+            INSERT INTO youserv_about VALUES ('schema', '1');
+            CREATE TABLE youserv_sites (name TEXT PRIMARY KEY);
+            """;
+        await command.ExecuteNonQueryAsync();
+        var failure = await Assert.ThrowsAsync<YouServException>(() => SqliteCoordinatorStore.OpenAsync(path));
+        Assert.Contains("version 1", failure.Message, StringComparison.Ordinal);
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE type = 'table'";
+        Assert.Equal(2L, await command.ExecuteScalarAsync());
     }
 
     [Fact]
