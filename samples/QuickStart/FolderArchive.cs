@@ -66,7 +66,8 @@ internal sealed class FolderArchive(ISigner owner)
         {
             InsertResult.Stored stored => stored.FileId,
             InsertResult.Refused refused => throw new PastException($"{refused.By} refused '{name}': {refused.Reason}."),
-            var other => throw new PastException($"'{name}' has {other.Receipts.Length} of {Defaults.Replicas} receipts; the rest did not answer."),
+            var other => throw new PastException(
+                $"It is not known whether '{name}' is stored: {other.Receipts.Length} of {Defaults.Replicas} receipts came in time. Store it again, which costs little where it is stored."),
         };
 
     private static async Task<PastFile> FindAsync(IPastStore past, FileId id, CancellationToken cancellationToken) =>

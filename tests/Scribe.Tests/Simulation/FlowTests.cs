@@ -87,7 +87,13 @@ public sealed class FlowTests
         world.Run(0.2);
         var first = publishing.Count(task => task.IsCompleted);
         Assert.InRange(first, 1, 40);
-        world.Scribe.Run(() => cancelling.CancelAsync(), ScribeWorld.Limit);
+        world.Scribe.Run(
+            () =>
+            {
+                cancelling.Cancel();
+                return Task.CompletedTask;
+            },
+            ScribeWorld.Limit);
         world.Run(0.1);
         Assert.All(publishing[90..], task => Assert.True(task.IsCanceled, $"{world.Seed}: {task.Status}"));
         Assert.InRange(publishing[..90].Count(task => task.IsCompleted), first, 60);

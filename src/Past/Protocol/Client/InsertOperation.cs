@@ -6,13 +6,14 @@ namespace P2P.Past.Protocol;
 /// <summary>
 /// Is one insert at its client: a coordinator is searched for, it names the holders, and each one's receipt is verified, so that no node can
 /// make fewer than k copies unseen. A try that stalls is followed by another, which costs little: who holds the file answers with a receipt at
-/// once.
+/// once. What earlier tries lead to counts for as long as the insert goes on, since on a slow way all answers may come late.
 /// </summary>
 internal sealed class InsertOperation(ulong id, FileCertificate certificate, ReadOnlyMemory<byte>? content, PastOptions options)
 {
     private readonly Dictionary<NodeId, StoreReceipt> _receipts = new(certificate.ReplicaCount);
     private readonly List<NodeId> _checking = [];
     private readonly Dictionary<NodeId, (NodeHandle By, RefusalCode Code)> _refusals = [];
+    private readonly List<Assignment> _earlier = [];
     private NodeHandle? _coordinator;
     private NodeHandle[] _holders = [];
     private Instant _progressAt;
@@ -49,9 +50,19 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
 
     public void OnAccepted(NodeHandle from, NodeHandle[] holders, IOverlay overlay)
     {
-        if (from.Id != _coordinator?.Id || holders.Length != certificate.ReplicaCount
-            || !AreDistinct(holders) || !MayHold(holders, overlay))
+        if (holders.Length != certificate.ReplicaCount || !AreDistinct(holders) || !MayHold(holders, overlay))
         {
+            return;
+        }
+
+        if (from.Id != _coordinator?.Id)
+        {
+            if (_earlier.Find(assignment => assignment.Coordinator == from.Id) is { } late)
+            {
+                late.Holders = holders;
+                EndIfComplete();
+            }
+
             return;
         }
 
@@ -134,12 +145,30 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
     private void Attempt(IOverlay overlay)
     {
         _attempt++;
+        if (_coordinator is { } earlier)
+        {
+            Remember(earlier.Id, _holders);
+        }
+
         _coordinator = null;
         _holders = [];
         _refusals.Clear();
         Progress(overlay);
         overlay.SetTimer(TimerTokens.Insert(Id), Earlier(overlay.Now + options.OperationTimeout, _deadline));
         Detour.Route(new InsertSearch(FileId, certificate.ReplicaCount, Id, overlay.Self), _attempt, overlay);
+    }
+
+    private void Remember(NodeId coordinator, NodeHandle[] holders)
+    {
+        var assignment = _earlier.Find(assignment => assignment.Coordinator == coordinator);
+        if (assignment is null)
+        {
+            _earlier.Add(new Assignment(coordinator) { Holders = holders });
+        }
+        else if (holders.Length > 0)
+        {
+            assignment.Holders = holders;
+        }
     }
 
     /// <summary>Tells whether no node is named twice.</summary>
@@ -200,11 +229,28 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
 
     private void EndIfComplete()
     {
-        if (_holders.Length > 0 && _receipts.Count >= _holders.Length && Array.TrueForAll(_holders, holder => _receipts.ContainsKey(holder.Id)))
+        if (AreComplete(_holders))
         {
-            Result = new InsertResult.Stored(certificate, [.. _holders.Select(holder => _receipts[holder.Id])]);
+            EndStored(_holders);
+        }
+        else if (_earlier.Find(assignment => AreComplete(assignment.Holders)) is { } earlier)
+        {
+            EndStored(earlier.Holders);
         }
     }
 
+    private bool AreComplete(NodeHandle[] holders) =>
+        holders.Length > 0 && _receipts.Count >= holders.Length && Array.TrueForAll(holders, holder => _receipts.ContainsKey(holder.Id));
+
+    private void EndStored(NodeHandle[] holders) => Result = new InsertResult.Stored(certificate, [.. holders.Select(holder => _receipts[holder.Id])]);
+
     private void Progress(IOverlay overlay) => _progressAt = overlay.Now;
+
+    /// <summary>The holders that a coordinator names; none as long as it has not.</summary>
+    private sealed class Assignment(NodeId coordinator)
+    {
+        public NodeId Coordinator => coordinator;
+
+        public NodeHandle[] Holders { get; set; } = [];
+    }
 }
