@@ -39,6 +39,12 @@ public sealed class PeerOptions
     /// <summary>Whether another peer may carry this one's connections where visitors cannot reach it; default yes.</summary>
     public bool UsesProxy { get; set; } = true;
 
+    /// <summary>How often the peer looks for changes of the site that the system did not tell of, and asks owners for changes of the sites that it copies; default 3 minutes, at most 4.</summary>
+    public TimeSpan ReplicationInterval { get; set; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How many bytes the files of each site may have of which the peer keeps a copy; default 10 GiB.</summary>
+    public long ReplicaLengthMax { get; set; } = 10L << 30;
+
     /// <summary>
     /// Whether the web server has a certificate of its own for HTTPS, as by <c>Kestrel:Certificates</c>, that visitors' browsers trust; default no: then the peer gets one from the
     /// coordinator, whose authority the organisation's browsers trust, and renews it by itself.
@@ -78,6 +84,16 @@ public sealed class PeerOptions
         if (Addresses.Count > ReachPolicy.AddressesMax || Addresses.DistinctBy(address => address.AddressFamily).Count() != Addresses.Count)
         {
             throw new YouServException($"{nameof(PeerOptions)}.{nameof(Addresses)} must have one address of IPv4, one of IPv6, or both; they are {string.Join(", ", Addresses)}.");
+        }
+
+        if (ReplicationInterval < TimeSpan.FromSeconds(1) || ReplicationInterval > TimeSpan.FromMinutes(4))
+        {
+            throw new YouServException($"{nameof(PeerOptions)}.{nameof(ReplicationInterval)} must be a second to 4 minutes; it is {ReplicationInterval}.");
+        }
+
+        if (ReplicaLengthMax < 0)
+        {
+            throw new YouServException($"{nameof(PeerOptions)}.{nameof(ReplicaLengthMax)} must not be negative; it is {ReplicaLengthMax}.");
         }
 
         if (Port is < 1 or > 65535)

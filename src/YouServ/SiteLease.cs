@@ -29,6 +29,9 @@ public sealed record SiteLease
     /// <summary>The site whose peer carries this one's connections; null where visitors reach the peer itself. <see cref="Addresses"/> and <see cref="Port"/> are that peer's then.</summary>
     public SiteName? Via { get; init; }
 
+    /// <summary>The site whose peer stands in for the owner's with its copy; null where the owner's own peer serves.</summary>
+    public SiteName? Holder { get; init; }
+
     /// <summary>When it was granted, by the store's clock.</summary>
     public required DateTimeOffset GrantedAt { get; init; }
 

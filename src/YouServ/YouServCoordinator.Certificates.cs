@@ -12,7 +12,7 @@ public sealed partial class YouServCoordinator
     /// </summary>
     public string AuthorityCertificate => _authority.CertificatePem;
 
-    /// <summary>Issues a certificate for the name of a user's site, and for no other.</summary>
+    /// <summary>Issues a certificate for the name of a user's site, for those of sites whose copy the user's peer keeps, and for no others.</summary>
     /// <param name="peer">The peer's session.</param>
     /// <param name="request">PKCS#10, of a key on P-256 or P-384.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -22,7 +22,8 @@ public sealed partial class YouServCoordinator
         ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(request);
         var site = await SiteOfAsync(peer, cancellationToken).ConfigureAwait(false);
-        return Issue(request, HostOf(site.Name));
+        var held = await _store.ListHeldAsync(site.Name, cancellationToken).ConfigureAwait(false);
+        return Issue(request, [HostOf(site.Name), .. held.Where(replica => replica.IsAccepted).Select(replica => HostOf(replica.Site))]);
     }
 
     /// <summary>Issues the coordinator a certificate of its own, with a new key.</summary>
@@ -30,10 +31,10 @@ public sealed partial class YouServCoordinator
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=The coordinator", key, HashAlgorithmName.SHA256).CreateSigningRequest();
-        using var certificate = Issue(request, Options.Zone)!;
+        using var certificate = Issue(request, [Options.Zone])!;
         using var withKey = certificate.CopyWithPrivateKey(key);
         return ServerCertificate.Usable(withKey);
     }
 
-    private X509Certificate2? Issue(byte[] request, string host) => _authority.Issue(request, [host], _store.Clock.GetUtcNow(), Options.CertificateLifetime);
+    private X509Certificate2? Issue(byte[] request, IReadOnlyList<string> hosts) => _authority.Issue(request, hosts, _store.Clock.GetUtcNow(), Options.CertificateLifetime);
 }

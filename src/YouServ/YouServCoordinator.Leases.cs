@@ -95,7 +95,7 @@ public sealed partial class YouServCoordinator
         return isRenewed;
     }
 
-    /// <summary>Takes the name from a peer that goes. When this completes, DNS says so.</summary>
+    /// <summary>Takes the name from a peer that goes, and gives it to the most current replica that can serve. When this completes, DNS says so.</summary>
     /// <param name="peer">The peer's session.</param>
     /// <param name="leaseId">The lease.</param>
     /// <param name="cancellationToken">Stops waiting; the lease may be released nevertheless.</param>
@@ -105,10 +105,12 @@ public sealed partial class YouServCoordinator
         ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(leaseId);
         var site = await SiteOfAsync(peer, cancellationToken).ConfigureAwait(false);
-        var isReleased = await DecideAsync(site.Name, current => SiteMachine.Release(current, leaseId), cancellationToken).ConfigureAwait(false) is not null;
+        var successor = site.Lease?.Id == leaseId ? await FindSuccessorAsync(site, cancellationToken).ConfigureAwait(false) : null;
+        var isReleased = await DecideAsync(site.Name, current => SiteMachine.Release(current, leaseId, successor), cancellationToken).ConfigureAwait(false) is not null;
         if (isReleased)
         {
             _metrics.LeaseReleased();
+            await ReleaseHeldAsync(site.Name, cancellationToken).ConfigureAwait(false);
         }
 
         return isReleased;

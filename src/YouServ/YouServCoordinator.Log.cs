@@ -12,4 +12,7 @@ public sealed partial class YouServCoordinator
 
     [LoggerMessage(5003, LogLevel.Information, "{Site} is not served: the peer that asked for its name cannot be reached from here.")]
     private partial void LogUnreachable(SiteName site);
+
+    [LoggerMessage(5004, LogLevel.Information, "{Site} is handed over to the peer of {Holder}, which has state {Version} of it.")]
+    private partial void LogStandsIn(SiteName site, SiteName holder, long version);
 }

@@ -94,12 +94,13 @@ public sealed partial class YouServPeer
     private async Task BeatAsync(PeerIdentity identity, CancellationToken cancellationToken)
     {
         await RenewCertificateAsync(identity, cancellationToken).ConfigureAwait(false);
-        var request = new HeartbeatRequest { LeaseId = _keeper.LeaseId!, RevocationsSeen = Site.Visits.RevocationsSeen };
+        var request = new HeartbeatRequest { LeaseId = _keeper.LeaseId!, RevocationsSeen = RevocationsSeen, Held = _replicas.Versions };
         var answer = await _client.PostAsync("peer/heartbeat", identity.Token, request, WireJson.Default.HeartbeatRequest, WireJson.Default.HeartbeatReply, cancellationToken).ConfigureAwait(false);
         switch (answer)
         {
             case { Reply: { } reply }:
-                await Site.Visits.RevokeAsync(reply.Revoked, reply.RevocationsSeen, _clock.GetUtcNow()).ConfigureAwait(false);
+                await RevokeAsync(reply).ConfigureAwait(false);
+                await KeepReplicasAsync(identity, reply.Held, cancellationToken).ConfigureAwait(false);
                 Answered(reply);
                 break;
             case { Problem.Title: "signed-out" }:
@@ -114,7 +115,7 @@ public sealed partial class YouServPeer
     /// <summary>Gets a certificate if it is time for one. Where that fails, the old one serves on, and the next step tries again.</summary>
     private async Task RenewCertificateAsync(PeerIdentity identity, CancellationToken cancellationToken)
     {
-        if (!_listening.IsSecure || _options.HasOwnCertificate || !Site.Certificate.IsDue(identity.Host, _clock.GetUtcNow()))
+        if (!_listening.IsSecure || _options.HasOwnCertificate || !Site.Certificate.IsDue([identity.Host, .. _replicas.Hosts], _clock.GetUtcNow()))
         {
             return;
         }

@@ -17,6 +17,8 @@ public sealed partial class YouServPeer : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly CoordinatorClient _client;
+    private readonly ReplicaDesk _replicas;
+    private readonly CopySource _source;
     private readonly LeaseKeeper _keeper = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
@@ -28,16 +30,18 @@ public sealed partial class YouServPeer : IAsyncDisposable
     private (int Port, bool IsSecure) _listening;
     private bool _isDisposed;
 
-    internal YouServPeer(PeerOptions options, PeerSite site, FrontDoor door, PeerMetrics metrics, TimeProvider clock, ILogger logger)
+    internal YouServPeer(PeerOptions options, PeerSite site, CopySource source, FrontDoor door, PeerMetrics metrics, TimeProvider clock, ILogger logger)
     {
         _options = options;
         Site = site;
+        _source = source;
         _door = door;
         _metrics = metrics;
         _clock = clock;
         _logger = logger;
         _start = clock.GetTimestamp();
         _client = new CoordinatorClient([.. options.Coordinators], options.HttpHandler?.Invoke() ?? CoordinatorClient.NewHandler(options.TrustedAuthorities));
+        _replicas = new ReplicaDesk(options, site, _client, metrics, clock, logger);
     }
 
     /// <summary>How the peer fares.</summary>
@@ -125,6 +129,7 @@ public sealed partial class YouServPeer : IAsyncDisposable
             }
 
             await EndTunnelAsync().ConfigureAwait(false);
+            await _replicas.CloseAllAsync().ConfigureAwait(false);
             Site.Forget();
             _keeper.End();
             Become(PeerState.SignedOut, "Nobody has signed in at this peer.");
@@ -157,7 +162,11 @@ public sealed partial class YouServPeer : IAsyncDisposable
         }
 
         NetworkChange.NetworkAddressChanged += OnAddressChanged;
-        _keeping = Task.Run(KeepAsync);
+        _keeping = Task.Run(async () =>
+        {
+            await OpenReplicasAsync().ConfigureAwait(false);
+            await KeepAsync().ConfigureAwait(false);
+        });
     }
 
     /// <summary>Gives the name back and stops. The sign-in is kept.</summary>
@@ -187,6 +196,8 @@ public sealed partial class YouServPeer : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await _keeping.ConfigureAwait(false);
         await EndTunnelAsync().ConfigureAwait(false);
+        await _replicas.DisposeAsync().ConfigureAwait(false);
+        await _source.DisposeAsync().ConfigureAwait(false);
         await Site.DisposeAsync().ConfigureAwait(false);
         _client.Dispose();
         _wake.Dispose();

@@ -16,9 +16,9 @@ internal sealed class PeerCertificate(string path)
     /// <summary>What visitors are shown; null until there is one.</summary>
     public X509Certificate2? Current => _current;
 
-    /// <summary>Whether it is time for a new one: there is none, it is for another host, or a third of its life is left.</summary>
-    public bool IsDue(string host, DateTimeOffset now) =>
-        _current is not { } current || !current.MatchesHostname(host) || ServerCertificate.IsOld(current, now);
+    /// <summary>Whether it is time for a new one: there is none, it is not for all of the hosts, or a third of its life is left.</summary>
+    public bool IsDue(IEnumerable<string> hosts, DateTimeOffset now) =>
+        _current is not { } current || !hosts.All(host => current.MatchesHostname(host)) || ServerCertificate.IsOld(current, now);
 
     /// <summary>Makes a request for the next certificate.</summary>
     public byte[] CreateRequest()

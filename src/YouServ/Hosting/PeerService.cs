@@ -37,17 +37,22 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
 
         var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<YouServPeer>();
-        var site = await PeerSite.OpenAsync(settings, clock, logger).ConfigureAwait(false);
+        var site = await PeerSite.OpenAsync(settings.Folder, settings.StateFolder, clock, logger).ConfigureAwait(false);
         var metrics = new PeerMetrics(services.GetService<IMeterFactory>());
         var door = services.GetRequiredService<FrontDoor>();
-        var peer = _peer = new YouServPeer(settings, site, door, metrics, clock, logger);
         var serving = new SiteFilesOptions { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts };
+        var source = new CopySource(site, serving, settings.ReplicationInterval, clock, logger);
+        var peer = _peer = new YouServPeer(settings, site, source, door, metrics, clock, logger);
         var files = new SiteFiles(site.Folder, site.Access, serving, clock);
-        var own = new OwnPaths(site, new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), () => peer.Status, clock), new TunnelPaths(site, door.Proxied, settings.IsProxy, clock), clock);
-        _application = new SiteApplication(site, files, own, plugins, metrics, clock);
+        var parts = new OwnPathParts(
+            new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), () => peer.Status, clock),
+            new TunnelPaths(site, door.Proxied, settings.IsProxy, clock),
+            new SyncPaths(site, source, serving, clock));
+        _application = new SiteApplication(site, files, new OwnPaths(site, parts, clock), plugins, metrics, clock);
 
-        // The web server waits for connections to end, which tunnels do not by themselves.
+        // The web server waits for connections to end, which tunnels and waiting replicas do not by themselves.
         lifetime.ApplicationStopping.Register(door.Proxied.Close);
+        lifetime.ApplicationStopping.Register(source.Close);
 
         // The peer can name its port only when the server has one.
         lifetime.ApplicationStarted.Register(() =>
@@ -59,7 +64,8 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
 
     public Task StopAsync(CancellationToken cancellationToken) => _peer?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
-    public Task InvokeAsync(HttpContext context) => _application!.InvokeAsync(context);
+    public Task InvokeAsync(HttpContext context) =>
+        _peer!.FindReplica(context.Request.Host.Host) is { } replica ? replica.InvokeAsync(context) : _application!.InvokeAsync(context);
 
     public async ValueTask DisposeAsync()
     {

@@ -13,9 +13,15 @@ internal sealed class PeerSite : IAsyncDisposable
     private readonly string _identityPath;
     private volatile KnownOwner? _owner;
 
-    private PeerSite(SqliteDatabase database, string identityPath, SiteFolder folder) => (_database, _identityPath, Folder) = (database, identityPath, folder);
+    private PeerSite(SqliteDatabase database, string identityPath, SiteFolder folder, string folderPath) =>
+        (_database, _identityPath, Folder, FolderPath) = (database, identityPath, folder, folderPath);
 
     public SiteFolder Folder { get; }
+
+    /// <summary>Where the folder is on the machine.</summary>
+    public string FolderPath { get; }
+
+    public SqliteDatabase Database => _database;
 
     public required AccessBook Access { get; init; }
 
@@ -30,27 +36,32 @@ internal sealed class PeerSite : IAsyncDisposable
     /// <summary>Whose site it is; null until somebody has signed in.</summary>
     public PeerIdentity? Identity => _owner?.Identity;
 
-    public static async Task<PeerSite> OpenAsync(PeerOptions options, TimeProvider clock, ILogger logger)
+    /// <summary>Opens a site, and makes what is missing of it.</summary>
+    /// <param name="folder">The folder that is the site.</param>
+    /// <param name="stateFolder">Where everything else about it is kept.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="logger">Is told what goes wrong.</param>
+    public static async Task<PeerSite> OpenAsync(string folder, string stateFolder, TimeProvider clock, ILogger logger)
     {
-        Directory.CreateDirectory(options.Folder);
+        Directory.CreateDirectory(folder);
         if (OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(options.StateFolder);
+            Directory.CreateDirectory(stateFolder);
         }
         else
         {
-            Directory.CreateDirectory(options.StateFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(stateFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        var identityPath = Path.Combine(options.StateFolder, "sign-in.json");
-        var database = await SiteDatabase.OpenAsync(Path.Combine(options.StateFolder, "site.db")).ConfigureAwait(false);
-        var site = new PeerSite(database, identityPath, SiteFolder.Open(options.Folder))
+        var identityPath = Path.Combine(stateFolder, "sign-in.json");
+        var database = await SiteDatabase.OpenAsync(Path.Combine(stateFolder, "site.db")).ConfigureAwait(false);
+        var site = new PeerSite(database, identityPath, SiteFolder.Open(folder), Path.GetFullPath(folder))
         {
             Access = await AccessBook.OpenAsync(database).ConfigureAwait(false),
             Links = await LinkBook.OpenAsync(database).ConfigureAwait(false),
             Visits = await VisitBook.OpenAsync(database).ConfigureAwait(false),
             Readings = new ReadingLog(database, clock, logger),
-            Certificate = new PeerCertificate(Path.Combine(options.StateFolder, "certificate.pem")),
+            Certificate = new PeerCertificate(Path.Combine(stateFolder, "certificate.pem")),
         };
         site._owner = PeerIdentity.Load(identityPath) is { } identity ? new KnownOwner(identity) : null;
         return site;
@@ -63,6 +74,20 @@ internal sealed class PeerSite : IAsyncDisposable
     /// <summary>Tells whose tunnel may end here.</summary>
     /// <returns>The pass; null if it is none of this site's coordinator for this proxy and moment.</returns>
     public TunnelPass? ReadPass(string text, DateTimeOffset now) => _owner is { } owner ? owner.TicketKey.ReadPass(text, owner.Identity.Host, now) : null;
+
+    /// <summary>Tells who may copy the site.</summary>
+    /// <returns>The pass; null if it is none of this site's coordinator for this site and moment.</returns>
+    public SyncPass? ReadSyncPass(string text, DateTimeOffset now) => _owner is { } owner ? owner.TicketKey.ReadSyncPass(text, owner.Identity.Host, now) : null;
+
+    /// <summary>Reads what was noted about the site.</summary>
+    public ValueTask<string?> GetAsync(string name) => _database.ReadAsync(session => session.ScalarAsync<string>("SELECT value FROM about WHERE name = @p1", name));
+
+    /// <summary>Notes something about the site, durably.</summary>
+    public async ValueTask SetAsync(string name, string value) => await _database.WriteAsync(session => session.ExecuteAsync(
+        "INSERT INTO about (name, value) VALUES (@p1, @p2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)).ConfigureAwait(false);
+
+    /// <summary>Says for whom a copy stands in; no longer than this object lives.</summary>
+    public void StandInFor(PeerIdentity owner) => _owner = new KnownOwner(owner);
 
     /// <summary>Whether a visitor is the owner.</summary>
     public bool IsOwner(UserId user) => _owner?.Identity.User == user.Value;

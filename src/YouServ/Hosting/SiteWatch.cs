@@ -64,18 +64,19 @@ internal sealed partial class SiteWatch(
     private async ValueTask<int> LapseAsync(DateTimeOffset now)
     {
         var count = 0;
-        foreach (var site in await store.ReadLapsedSitesAsync(now, TogetherMax, _stop.Token).ConfigureAwait(false))
+        var sites = await store.ReadLapsedSitesAsync(now, TogetherMax, _stop.Token).ConfigureAwait(false);
+        await Parallel.ForEachAsync(sites, new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = _stop.Token }, async (site, cancellationToken) =>
         {
             // A heartbeat may come between the look and the change: the store sees to it that it wins.
-            if (SiteMachine.Lapse(site, now) is { } next && await store.TryReplaceSiteAsync(next, now, _stop.Token).ConfigureAwait(false) is not null)
+            var successor = await coordinator.FindSuccessorAsync(site, cancellationToken).ConfigureAwait(false);
+            if (SiteMachine.Lapse(site, now, successor) is { } next && await store.TryReplaceSiteAsync(next, now, cancellationToken).ConfigureAwait(false) is not null)
             {
-                count++;
+                Interlocked.Increment(ref count);
                 metrics.LeaseLapsed();
                 LogLapsed(site.Name);
                 publisher.Wake();
             }
-        }
-
+        }).ConfigureAwait(false);
         return count;
     }
 
@@ -125,7 +126,7 @@ internal sealed partial class SiteWatch(
         }
 
         if (failures >= FailuresMax
-            && SiteMachine.Lose(site, site.Lease!.Id) is { } next
+            && SiteMachine.Lose(site, site.Lease!.Id, await coordinator.FindSuccessorAsync(site, _stop.Token).ConfigureAwait(false)) is { } next
             && await store.TryReplaceSiteAsync(next, cancellationToken: _stop.Token).ConfigureAwait(false) is not null)
         {
             metrics.LeaseLost();
@@ -161,10 +162,10 @@ internal sealed partial class SiteWatch(
         }
     }
 
-    [LoggerMessage(5030, LogLevel.Information, "{Site} is served by nobody: its peer was not heard.")]
+    [LoggerMessage(5030, LogLevel.Information, "The peer that served {Site} was not heard.")]
     private partial void LogLapsed(SiteName site);
 
-    [LoggerMessage(5031, LogLevel.Information, "{Site} is served by nobody: its peer is heard, and cannot be reached.")]
+    [LoggerMessage(5031, LogLevel.Information, "The peer that served {Site} is heard, and cannot be reached.")]
     private partial void LogLost(SiteName site);
 
     [LoggerMessage(5032, LogLevel.Error, "Sites are not watched, until this works again.")]

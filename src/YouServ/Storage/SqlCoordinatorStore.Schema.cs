@@ -5,7 +5,7 @@ namespace P2P.YouServ;
 public abstract partial class SqlCoordinatorStore
 {
     /// <summary>The version of the tables, which a database names; another is not touched.</summary>
-    private const string SchemaVersion = "2";
+    private const string SchemaVersion = "3";
 
     private const string AboutTable = "CREATE TABLE IF NOT EXISTS youserv_about (name TEXT PRIMARY KEY, value TEXT NOT NULL)";
 
@@ -18,11 +18,16 @@ public abstract partial class SqlCoordinatorStore
         CREATE TABLE IF NOT EXISTS youserv_sites (
             name TEXT PRIMARY KEY, owner TEXT NOT NULL UNIQUE, display_name TEXT NOT NULL, version BIGINT NOT NULL UNIQUE,
             lease_id TEXT, lease_addresses TEXT, lease_port INTEGER, lease_secure INTEGER, lease_token TEXT, lease_device TEXT, lease_granted BIGINT, lease_expires BIGINT,
-            lease_proxy INTEGER, lease_via TEXT)
+            lease_proxy INTEGER, lease_via TEXT, lease_holder TEXT)
         """,
         "CREATE INDEX IF NOT EXISTS youserv_sites_expires ON youserv_sites (lease_expires) WHERE lease_expires IS NOT NULL",
         "CREATE INDEX IF NOT EXISTS youserv_sites_proxy ON youserv_sites (lease_proxy) WHERE lease_proxy = 1",
         "CREATE INDEX IF NOT EXISTS youserv_sites_via ON youserv_sites (lease_via) WHERE lease_via IS NOT NULL",
+        """
+        CREATE TABLE IF NOT EXISTS youserv_replicas (
+            site TEXT NOT NULL, holder TEXT NOT NULL, accepted INTEGER NOT NULL, version BIGINT NOT NULL, reported BIGINT, PRIMARY KEY (site, holder))
+        """,
+        "CREATE INDEX IF NOT EXISTS youserv_replicas_holder ON youserv_replicas (holder)",
         """
         CREATE TABLE IF NOT EXISTS youserv_sessions (
             id TEXT PRIMARY KEY, token_hash TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, user_id TEXT NOT NULL, display_name TEXT NOT NULL,

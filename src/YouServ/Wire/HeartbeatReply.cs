@@ -19,4 +19,7 @@ internal sealed record HeartbeatReply
 
     /// <summary>The number of the last of them.</summary>
     public long RevocationsSeen { get; init; }
+
+    /// <summary>The sites of which the peer is to keep copies: all others are to be deleted.</summary>
+    public IReadOnlyList<string> Held { get; init => field = value ?? []; } = [];
 }

@@ -7,4 +7,7 @@ internal sealed record HeartbeatRequest
 
     /// <summary>The number of the last revocation that it knows.</summary>
     public long RevocationsSeen { get; init; }
+
+    /// <summary>The copies of others' sites that it has on its disk.</summary>
+    public IReadOnlyList<HeldVersion> Held { get; init => field = value ?? []; } = [];
 }

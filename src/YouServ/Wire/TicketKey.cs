@@ -16,6 +16,7 @@ internal sealed class TicketKey : IDisposable
 
     private const string TicketPurpose = "youserv ticket 1\n";
     private const string PassPurpose = "youserv tunnel 1\n";
+    private const string SyncPurpose = "youserv sync 1\n";
 
     private readonly ECDsa _key;
     private readonly Lock _gate = new();
@@ -59,6 +60,8 @@ internal sealed class TicketKey : IDisposable
 
     public string Sign(TunnelPass pass) => Sign(PassPurpose, JsonSerializer.SerializeToUtf8Bytes(pass, WireJson.Default.TunnelPass));
 
+    public string Sign(SyncPass pass) => Sign(SyncPurpose, JsonSerializer.SerializeToUtf8Bytes(pass, WireJson.Default.SyncPass));
+
     /// <summary>Reads a ticket.</summary>
     /// <returns>The ticket; null if the text is none, was signed by another, is for another site, or has ended.</returns>
     public Ticket? Read(string text, string site, DateTimeOffset now) =>
@@ -68,6 +71,11 @@ internal sealed class TicketKey : IDisposable
     /// <returns>The pass; null if the text is none, was signed by another, is for another proxy, or has ended.</returns>
     public TunnelPass? ReadPass(string text, string proxy, DateTimeOffset now) =>
         Read(PassPurpose, text, WireJson.Default.TunnelPass) is { } pass && pass.Proxy == proxy && pass.Expires > now.ToUnixTimeSeconds() ? pass : null;
+
+    /// <summary>Reads what lets a peer copy a site.</summary>
+    /// <returns>The pass; null if the text is none, was signed by another, is for another site, or has ended.</returns>
+    public SyncPass? ReadSyncPass(string text, string host, DateTimeOffset now) =>
+        Read(SyncPurpose, text, WireJson.Default.SyncPass) is { } pass && pass.Host == host && pass.Expires > now.ToUnixTimeSeconds() ? pass : null;
 
     public void Dispose() => _key.Dispose();
 

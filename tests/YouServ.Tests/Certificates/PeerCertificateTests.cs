@@ -22,11 +22,11 @@ public sealed class PeerCertificateTests : IDisposable
     public void A_certificate_outlives_a_restart_and_is_renewed_before_it_ends()
     {
         var certificate = new PeerCertificate(_folder.In("certificate.pem"));
-        Assert.True(certificate.IsDue(Host, Now));
+        Assert.True(certificate.IsDue([Host], Now));
         Renew(certificate, Host);
-        Assert.False(certificate.IsDue(Host, Now.AddDays(4)));
-        Assert.True(certificate.IsDue(Host, Now.AddDays(5)));
-        Assert.True(certificate.IsDue("alice.userv.example", Now));
+        Assert.False(certificate.IsDue([Host], Now.AddDays(4)));
+        Assert.True(certificate.IsDue([Host], Now.AddDays(5)));
+        Assert.True(certificate.IsDue(["alice.userv.example"], Now));
 
         var again = new PeerCertificate(_folder.In("certificate.pem"));
         Assert.Equal(certificate.Current!.Thumbprint, again.Current!.Thumbprint);

@@ -105,7 +105,7 @@ public sealed class ManyPeersTests(Xunit.Abstractions.ITestOutputHelper output)
             switch (_random.Next(3))
             {
                 case 0 when _guard is not null && peer.Keeper.LeaseId is { } lease:
-                    _sites[peer.Index] = SiteMachine.Release(_sites[peer.Index], lease) ?? _sites[peer.Index];
+                    _sites[peer.Index] = SiteMachine.Release(_sites[peer.Index], lease, successor: null) ?? _sites[peer.Index];
                     peer.Keeper.End();
                     break;
                 case 1:
@@ -193,7 +193,7 @@ public sealed class ManyPeersTests(Xunit.Abstractions.ITestOutputHelper output)
 
             foreach (var peer in Peers)
             {
-                if (SiteMachine.Lapse(_sites[peer.Index], Epoch + _now) is { } next)
+                if (SiteMachine.Lapse(_sites[peer.Index], Epoch + _now, successor: null) is { } next)
                 {
                     WrongfullyLost += peer.IsUp && peer.Keeper.LeaseId == _sites[peer.Index].Lease!.Id && peer.UpSince + Terms.Span <= _now ? 1 : 0;
                     _sites[peer.Index] = next;

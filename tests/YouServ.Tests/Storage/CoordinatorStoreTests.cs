@@ -68,9 +68,31 @@ public abstract class CoordinatorStoreTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Replicas_come_back_the_latest_first()
+    {
+        var (joe, alice, bob) = (SiteName.Parse("joe"), SiteName.Parse("alice"), SiteName.Parse("bob"));
+        await _store.PutReplicaAsync(new() { Site = joe, Holder = alice });
+        await _store.PutReplicaAsync(new() { Site = joe, Holder = bob, IsAccepted = true });
+        await _store.PutReplicaAsync(new() { Site = alice, Holder = bob, IsAccepted = true });
+        Assert.False(await _store.NoteReplicaAsync(joe, alice, 7, Then));
+        await _store.PutReplicaAsync(new() { Site = joe, Holder = alice, IsAccepted = true });
+        Assert.True(await _store.NoteReplicaAsync(joe, alice, 1L << 41, Then));
+        Assert.True(await _store.NoteReplicaAsync(joe, bob, 6, Then));
+        await ReopenAsync();
+        Assert.Equal(
+            [new() { Site = joe, Holder = alice, IsAccepted = true, Version = 1L << 41, ReportedAt = Then }, new() { Site = joe, Holder = bob, IsAccepted = true, Version = 6, ReportedAt = Then }],
+            await _store.ListReplicasAsync(joe));
+        Assert.Equal([alice, joe], (await _store.ListHeldAsync(bob)).Select(replica => replica.Site));
+        Assert.True(await _store.RemoveReplicaAsync(joe, bob));
+        Assert.False(await _store.RemoveReplicaAsync(joe, bob));
+        Assert.False(await _store.NoteReplicaAsync(joe, bob, 8, Then));
+        Assert.Equal([alice], (await _store.ListReplicasAsync(joe)).Select(replica => replica.Holder));
+    }
+
+    [SkippableFact]
     public async Task A_lease_comes_back_as_it_was()
     {
-        var lease = Lease("1") with { Addresses = [IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1")], IsSecure = true, Device = "Jöe’s laptop" };
+        var lease = Lease("1") with { Addresses = [IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1")], IsSecure = true, Device = "Jöe’s laptop", Holder = SiteName.Parse("alice") };
         await _store.TryReplaceSiteAsync(await AddAsync("joe") with { Lease = lease });
         await ReopenAsync();
         var found = (await _store.FindSiteAsync(SiteName.Parse("joe")))!;

@@ -11,6 +11,7 @@ internal sealed class CoordinatorMetrics
     private readonly Counter<long> _leaseRequests;
     private readonly Counter<long> _heartbeats;
     private readonly Counter<long> _leasesEnded;
+    private readonly Counter<long> _handOvers;
     private readonly Counter<long> _probes;
     private readonly Histogram<double> _publishDuration;
 
@@ -21,6 +22,7 @@ internal sealed class CoordinatorMetrics
         _leaseRequests = meter.CreateCounter<long>(YouServTelemetry.Prefix + "lease_requests", "{request}", "Peers that asked for their user's name.");
         _heartbeats = meter.CreateCounter<long>(YouServTelemetry.Prefix + "heartbeats", "{heartbeat}", "Heartbeats of peers.");
         _leasesEnded = meter.CreateCounter<long>(YouServTelemetry.Prefix + "leases_ended", "{lease}", "Peers that lost their user's name.");
+        _handOvers = meter.CreateCounter<long>(YouServTelemetry.Prefix + "hand_overs", "{lease}", "Sites that a replica was found for.");
         _probes = meter.CreateCounter<long>(YouServTelemetry.Prefix + "probes", "{probe}", "Connections back to peers.");
         _publishDuration = meter.CreateHistogram<double>(YouServTelemetry.Prefix + "publish_duration", "s", "From reading changes in the store until DNS had them.");
     }
@@ -47,6 +49,8 @@ internal sealed class CoordinatorMetrics
     public void LeaseLapsed() => Count(_leasesEnded, "reason", "not_heard");
 
     public void LeaseLost() => Count(_leasesEnded, "reason", "not_reached");
+
+    public void HandedOver() => _handOvers.Add(1);
 
     public void Probe(bool isReached) => Count(_probes, "outcome", isReached ? "reached" : "not_reached");
 

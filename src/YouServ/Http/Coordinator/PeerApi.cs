@@ -9,7 +9,7 @@ using P2P.YouServ.Wire;
 namespace P2P.YouServ.Http;
 
 /// <summary>What peers say to a coordinator, by JSON over HTTP. A peer proves itself by the token of its sign-in.</summary>
-internal sealed class PeerApi(Func<YouServCoordinator> find)
+internal sealed partial class PeerApi(Func<YouServCoordinator> find)
 {
     public const string Prefix = "/api/v1";
 
@@ -27,6 +27,12 @@ internal sealed class PeerApi(Func<YouServCoordinator> find)
         routes.MapPost(Prefix + "/peer/heartbeat", Guarded(WithPeer(HeartbeatAsync)));
         routes.MapPost(Prefix + "/peer/certificate", Guarded(WithPeer(CertificateAsync)));
         routes.MapPost(Prefix + "/peer/proxy", Guarded(WithPeer(ProxyAsync)));
+        routes.MapPost(Prefix + "/peer/replicas", Guarded(WithPeer(ReplicasAsync)));
+        routes.MapPost(Prefix + "/peer/replicas/invite", Guarded(WithPeer(InviteAsync)));
+        routes.MapPost(Prefix + "/peer/replicas/accept", Guarded(WithPeer(AcceptAsync)));
+        routes.MapPost(Prefix + "/peer/replicas/dismiss", Guarded(WithPeer(DismissAsync)));
+        routes.MapPost(Prefix + "/peer/replicas/leave", Guarded(WithPeer(LeaveAsync)));
+        routes.MapPost(Prefix + "/peer/replicas/report", Guarded(WithPeer(ReportAsync)));
         routes.MapPost(Prefix + "/peer/release", Guarded(WithPeer(ReleaseAsync)));
     }
 
@@ -145,15 +151,17 @@ internal sealed class PeerApi(Func<YouServCoordinator> find)
 
         var isRenewed = await Coordinator.RenewLeaseAsync(peer, request.LeaseId, context.RequestAborted).ConfigureAwait(false);
         var site = isRenewed ? null : await Coordinator.SiteOfAsync(peer, context.RequestAborted).ConfigureAwait(false);
+        var held = request.Held.Count > HeldMax ? [] : await Coordinator.NoteHeldAsync(peer, VersionsOf(request.Held), context.RequestAborted).ConfigureAwait(false);
         var revocations = await Coordinator.Sessions.ReadRevocationsAsync(request.RevocationsSeen, RevocationsMax, context.RequestAborted).ConfigureAwait(false);
         var reply = new HeartbeatReply
         {
             IsRenewed = isRenewed,
-            IsReplaced = site?.Lease is { } other && other.TokenHash != peer.TokenHash,
+            IsReplaced = site?.Lease is { Holder: null } other && other.TokenHash != peer.TokenHash,
             ObservedAddress = Observed(context).ToString(),
             HeartbeatSeconds = Coordinator.HeartbeatInterval.TotalSeconds,
             Revoked = [.. revocations.Select(revocation => revocation.SessionId)],
             RevocationsSeen = revocations.Count > 0 ? revocations[^1].Number : request.RevocationsSeen,
+            Held = [.. held.Select(name => name.Value)],
         };
         await JsonBody.WriteAsync(context, reply, WireJson.Default.HeartbeatReply).ConfigureAwait(false);
     }

@@ -7,7 +7,7 @@ using P2P.YouServ.Wire;
 namespace P2P.YouServ.Http;
 
 /// <summary>Answers below <c>/.youserv/</c>, where a site has what is not in its folder: the proof that it is reachable, signing in and out, share links, and the owner's page.</summary>
-internal sealed class OwnPaths(PeerSite site, OwnerApi api, TunnelPaths tunnels, TimeProvider clock)
+internal sealed class OwnPaths(PeerSite site, OwnPathParts? owner, TimeProvider clock)
 {
     public const string Prefix = "/.youserv/";
     public const string AssetsPath = "/.youserv/assets";
@@ -22,14 +22,17 @@ internal sealed class OwnPaths(PeerSite site, OwnerApi api, TunnelPaths tunnels,
     public Task InvokeAsync(HttpContext context, PeerIdentity identity, Visitor visitor, string path, SiteApplication application) => (context.Request.Method, path) switch
     {
         ("GET", "reach") => ReachAsync(context, identity),
-        ("GET", "tunnel") => tunnels.InvokeAsync(context, identity),
+        ("GET", "tunnel") when owner is not null => owner.Tunnels.InvokeAsync(context, identity),
+        (_, _) when owner is not null && path.StartsWith(SyncPaths.Prefix, StringComparison.Ordinal) => owner.Sync.InvokeAsync(context, identity, path[SyncPaths.Prefix.Length..]),
         ("GET", "enter") => EnterAsync(context),
         ("POST", "sign-out") => SignOutAsync(context),
         ("GET", "sign-in") => SignInAsync(context, identity),
         ("GET" or "HEAD", _) when path.StartsWith("assets/", StringComparison.Ordinal) => PageAssets.ServeAsync(context, path["assets/".Length..]),
         (_, _) when path.StartsWith(SharePath, StringComparison.Ordinal) => ShareAsync(context, identity, path[SharePath.Length..], application),
         ("GET", "") => OwnerPageAsync(context, identity, visitor),
-        (_, _) when path.StartsWith(OwnerApi.Prefix, StringComparison.Ordinal) => api.InvokeAsync(context, identity, visitor, path[OwnerApi.Prefix.Length..]),
+        (_, _) when owner is null && path.StartsWith(OwnerApi.Prefix, StringComparison.Ordinal) =>
+            ErrorPages.WriteAsync(context, StatusCodes.Status409Conflict, "This is a copy of the site, at somebody else's machine. It cannot be changed here: start your own peer."),
+        (_, _) when owner is not null && path.StartsWith(OwnerApi.Prefix, StringComparison.Ordinal) => owner.Api.InvokeAsync(context, identity, visitor, path[OwnerApi.Prefix.Length..]),
         _ => ErrorPages.WriteAsync(context, StatusCodes.Status404NotFound, "There is nothing here."),
     };
 
@@ -125,7 +128,7 @@ internal sealed class OwnPaths(PeerSite site, OwnerApi api, TunnelPaths tunnels,
             : ErrorPages.WriteAsync(context, StatusCodes.Status404NotFound, "There is nothing here.");
     }
 
-    private static async Task OwnerPageAsync(HttpContext context, PeerIdentity identity, Visitor visitor)
+    private async Task OwnerPageAsync(HttpContext context, PeerIdentity identity, Visitor visitor)
     {
         if (visitor.User is null)
         {
@@ -136,6 +139,12 @@ internal sealed class OwnPaths(PeerSite site, OwnerApi api, TunnelPaths tunnels,
         if (!visitor.IsOwner)
         {
             await ErrorPages.WriteAsync(context, StatusCodes.Status403Forbidden, $"This page is for the owner of {identity.Host}.").ConfigureAwait(false);
+            return;
+        }
+
+        if (owner is null)
+        {
+            await ErrorPages.WriteAsync(context, StatusCodes.Status409Conflict, "Your peer is away, and a copy of your site stands in. Start your own peer to change the site.").ConfigureAwait(false);
             return;
         }
 
@@ -152,3 +161,9 @@ internal sealed class OwnPaths(PeerSite site, OwnerApi api, TunnelPaths tunnels,
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
     }
 }
+
+/// <summary>What the owner's own peer has below these paths, and a copy has not.</summary>
+/// <param name="Api">Answers the owner's page.</param>
+/// <param name="Tunnels">Takes tunnels.</param>
+/// <param name="Sync">Lets replicas copy.</param>
+internal sealed record OwnPathParts(OwnerApi Api, TunnelPaths Tunnels, SyncPaths Sync);

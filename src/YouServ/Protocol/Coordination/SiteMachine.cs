@@ -9,12 +9,16 @@ internal static class SiteMachine
     /// <summary>A peer has proven that it serves the site. The latest that comes has it: who signs in on another machine means that one.</summary>
     public static SiteRecord Grant(SiteRecord site, SiteLease lease) => site with { Lease = lease };
 
-    /// <summary>A peer says goodbye.</summary>
-    public static SiteRecord? Release(SiteRecord site, string leaseId) => site.Lease?.Id == leaseId ? site with { Lease = null } : null;
+    /// <summary>A peer says goodbye. A replica takes over, if there is one that can.</summary>
+    public static SiteRecord? Release(SiteRecord site, string leaseId, SiteLease? successor) => site.Lease?.Id == leaseId ? site with { Lease = successor } : null;
 
     /// <summary>Time has gone by.</summary>
-    public static SiteRecord? Lapse(SiteRecord site, DateTimeOffset now) => site.Lease is { } lease && lease.ExpiresAt <= now ? site with { Lease = null } : null;
+    public static SiteRecord? Lapse(SiteRecord site, DateTimeOffset now, SiteLease? successor) =>
+        site.Lease is { } lease && lease.ExpiresAt <= now ? site with { Lease = successor } : null;
 
     /// <summary>A peer sends heartbeats, and nobody who connected to it found it.</summary>
-    public static SiteRecord? Lose(SiteRecord site, string leaseId) => Release(site, leaseId);
+    public static SiteRecord? Lose(SiteRecord site, string leaseId, SiteLease? successor) => Release(site, leaseId, successor);
+
+    /// <summary>A replica can serve a site that nobody serves. Whoever serves it, the owner above all, keeps it.</summary>
+    public static SiteRecord? StandIn(SiteRecord site, SiteLease successor) => site.Lease is null ? site with { Lease = successor } : null;
 }

@@ -16,6 +16,9 @@ internal sealed class AccessBook : ISiteAccess, IDisposable
 
     public AccessRules Rules => _rules;
 
+    /// <summary>Tells that a rule is another.</summary>
+    public event Action? Changed;
+
     public static async Task<AccessBook> OpenAsync(SqliteDatabase database) => new(database, await ReadAsync(database).ConfigureAwait(false));
 
     /// <summary>Sets the rule of a path, in place of the one that it has.</summary>
@@ -44,6 +47,20 @@ internal sealed class AccessBook : ISiteAccess, IDisposable
         return true;
     });
 
+    /// <summary>Replaces all rules.</summary>
+    public ValueTask ReplaceAllAsync(IReadOnlyList<AccessRule> rules) => rules.Count > RulesMax
+        ? throw new YouServException($"A site has at most {RulesMax} rules.")
+        : WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("DELETE FROM rules").ConfigureAwait(false);
+            foreach (var rule in rules)
+            {
+                await PutAsync(session, rule).ConfigureAwait(false);
+            }
+
+            return true;
+        });
+
     /// <summary>Removes the rule of a path, for which the next rule above it decides from then on.</summary>
     public ValueTask RemoveAsync(SitePath path) =>
         WriteAsync(async session => await session.ExecuteAsync("DELETE FROM rules WHERE path = @p1", path.Value).ConfigureAwait(false) > 0);
@@ -69,6 +86,8 @@ internal sealed class AccessBook : ISiteAccess, IDisposable
         {
             _turn.Release();
         }
+
+        Changed?.Invoke();
     }
 
     private static ValueTask<int> PutAsync(SqlSession session, AccessRule rule) => session.ExecuteAsync(

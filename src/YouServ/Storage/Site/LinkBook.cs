@@ -15,6 +15,12 @@ internal sealed class LinkBook : IDisposable
 
     public IEnumerable<ShareLink> All => _links.Values.OrderBy(link => link.Path.Value, StringComparer.Ordinal).ThenBy(link => link.Id, StringComparer.Ordinal);
 
+    /// <summary>All links, each with the hash of its secret.</summary>
+    public IEnumerable<KeyValuePair<string, ShareLink>> AllByHash => _links.OrderBy(link => link.Value.Id, StringComparer.Ordinal);
+
+    /// <summary>Tells that there are others.</summary>
+    public event Action? Changed;
+
     public static async Task<LinkBook> OpenAsync(SqliteDatabase database) => new(database, await ReadAsync(database).ConfigureAwait(false));
 
     /// <summary>Makes a link.</summary>
@@ -33,6 +39,28 @@ internal sealed class LinkBook : IDisposable
                 : throw new YouServException($"A site has at most {LinksMax} share links. Revoke some that nobody needs.");
         }).ConfigureAwait(false);
         return (link, secret);
+    }
+
+    /// <summary>Replaces all links.</summary>
+    /// <param name="links">Each with the hash of its secret.</param>
+    public async ValueTask ReplaceAllAsync(IReadOnlyList<KeyValuePair<string, ShareLink>> links)
+    {
+        if (links.Count > LinksMax)
+        {
+            throw new YouServException($"A site has at most {LinksMax} share links.");
+        }
+
+        await WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("DELETE FROM links").ConfigureAwait(false);
+            foreach (var (hash, link) in links)
+            {
+                await session.ExecuteAsync(
+                    "INSERT INTO links (id, secret_hash, path, expires) VALUES (@p1, @p2, @p3, @p4)", link.Id, hash, link.Path.Value, link.ExpiresAt?.ToUnixTimeMilliseconds()).ConfigureAwait(false);
+            }
+
+            return true;
+        }).ConfigureAwait(false);
     }
 
     /// <returns>Whether there was such a link.</returns>
@@ -79,6 +107,7 @@ internal sealed class LinkBook : IDisposable
         {
             var result = await _database.WriteAsync(work).ConfigureAwait(false);
             _links = await ReadAsync(_database).ConfigureAwait(false);
+            Changed?.Invoke();
             return result;
         }
         finally

@@ -13,6 +13,11 @@ internal static class SiteDatabase
             token_hash TEXT PRIMARY KEY, session_id TEXT NOT NULL, user_id TEXT NOT NULL, display_name TEXT NOT NULL, user_groups TEXT NOT NULL, expires INTEGER NOT NULL)
         """,
         "CREATE TABLE IF NOT EXISTS readings (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, reader TEXT NOT NULL, path TEXT NOT NULL, times INTEGER NOT NULL)",
+        """
+        CREATE TABLE IF NOT EXISTS files (
+            path TEXT PRIMARY KEY, device INTEGER NOT NULL, node INTEGER NOT NULL, length INTEGER NOT NULL, modified INTEGER NOT NULL, changed INTEGER NOT NULL,
+            digest BLOB NOT NULL, blocks BLOB NOT NULL)
+        """,
         "INSERT INTO about (name, value) VALUES ('schema', '1') ON CONFLICT (name) DO NOTHING",
     ];
 

@@ -49,6 +49,28 @@ internal sealed class MemoryCoordinatorStore(MemoryCoordinatorStore.Memory memor
     public ValueTask<IReadOnlyList<SiteRecord>> ReadLapsedSitesAsync(DateTimeOffset now, int count, CancellationToken cancellationToken = default) =>
         Do<IReadOnlyList<SiteRecord>>(() => [.. memory.Sites.Values.Where(site => site.Lease?.ExpiresAt <= now).OrderBy(site => site.Lease!.ExpiresAt).Take(count)]);
 
+    public async ValueTask PutReplicaAsync(ReplicaRecord replica, CancellationToken cancellationToken = default) =>
+        await Do(() => memory.Replicas[(replica.Site, replica.Holder)] = replica);
+
+    public ValueTask<bool> NoteReplicaAsync(SiteName site, SiteName holder, long version, DateTimeOffset reportedAt, CancellationToken cancellationToken = default) => Do(() =>
+    {
+        var isKnown = memory.Replicas.TryGetValue((site, holder), out var replica) && replica.IsAccepted;
+        if (isKnown)
+        {
+            memory.Replicas[(site, holder)] = replica! with { Version = version, ReportedAt = reportedAt };
+        }
+
+        return isKnown;
+    });
+
+    public ValueTask<bool> RemoveReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default) => Do(() => memory.Replicas.Remove((site, holder)));
+
+    public ValueTask<IReadOnlyList<ReplicaRecord>> ListReplicasAsync(SiteName site, CancellationToken cancellationToken = default) => Do<IReadOnlyList<ReplicaRecord>>(() =>
+        [.. memory.Replicas.Values.Where(replica => replica.Site == site).OrderByDescending(replica => replica.Version).ThenBy(replica => replica.Holder.Value, StringComparer.Ordinal)]);
+
+    public ValueTask<IReadOnlyList<ReplicaRecord>> ListHeldAsync(SiteName holder, CancellationToken cancellationToken = default) => Do<IReadOnlyList<ReplicaRecord>>(() =>
+        [.. memory.Replicas.Values.Where(replica => replica.Holder == holder).OrderBy(replica => replica.Site.Value, StringComparer.Ordinal)]);
+
     public async ValueTask AddSessionAsync(SessionRecord session, CancellationToken cancellationToken = default) =>
         await Do(() => memory.Sessions[session.TokenHash] = session);
 
@@ -118,6 +140,8 @@ internal sealed class MemoryCoordinatorStore(MemoryCoordinatorStore.Memory memor
     internal sealed class Memory
     {
         public SortedDictionary<string, SiteRecord> Sites { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<(SiteName Site, SiteName Holder), ReplicaRecord> Replicas { get; } = [];
 
         public Dictionary<string, SessionRecord> Sessions { get; } = new(StringComparer.Ordinal);
 

@@ -1,0 +1,66 @@
+using P2P.YouServ.Protocol;
+
+namespace P2P.YouServ.Hosting;
+
+/// <summary>What has to happen in all folders of a copy.</summary>
+internal sealed class CopyPlan
+{
+    private const int DepthMax = 128;
+    private const int FoldersMax = 200_000;
+    private const int FilesMax = 1_000_000;
+
+    /// <summary>Folders that differ, those above before those within.</summary>
+    public List<(SitePath Path, FolderDifference Difference)> Folders { get; } = [];
+
+    /// <summary>Files whose content is to be had.</summary>
+    public List<(SitePath Path, TreeEntry Entry)> Wanted { get; } = [];
+
+    /// <summary>Bytes by which the copy grows.</summary>
+    public long Growth { get; private set; }
+
+    /// <summary>Asks what differs.</summary>
+    /// <returns>The plan; null if the owner's folders have changed meanwhile.</returns>
+    /// <exception cref="InvalidDataException">There is more than a site may have.</exception>
+    public static async Task<CopyPlan?> MakeAsync(SyncClient client, ContentDigest wanted, IndexedFolder present, CancellationToken cancellationToken)
+    {
+        var plan = new CopyPlan();
+        var open = new Queue<(SitePath Path, IndexedFolder Present, ContentDigest Wanted, int Depth)>();
+        open.Enqueue((SitePath.Root, present, wanted, 0));
+        while (open.TryDequeue(out var folder))
+        {
+            if (folder.Present.Digest == folder.Wanted)
+            {
+                continue;
+            }
+
+            if (await client.GetFolderAsync(folder.Path, cancellationToken).ConfigureAwait(false) is not { } entries || TreeEntry.DigestOf(entries) != folder.Wanted)
+            {
+                return null;
+            }
+
+            var difference = FolderDifference.Between(entries, folder.Present.Entries);
+            plan.Add(folder.Path, difference, folder.Present);
+            if (plan.Folders.Count > FoldersMax || plan.Wanted.Count > FilesMax || folder.Depth >= DepthMax)
+            {
+                throw new InvalidDataException("The site has more, or deeper, folders than a copy may have.");
+            }
+
+            foreach (var entry in difference.Entered)
+            {
+                var inner = folder.Path.Append(entry.Name);
+                open.Enqueue((inner, folder.Present.Find(SitePath.Parse(entry.Name)) ?? IndexedFolder.Empty, entry.Digest, folder.Depth + 1));
+            }
+        }
+
+        return plan;
+    }
+
+    private void Add(SitePath path, FolderDifference difference, IndexedFolder present)
+    {
+        Folders.Add((path, difference));
+        Wanted.AddRange(difference.Wanted.Select(entry => (path.Append(entry.Name), entry)));
+        var before = present.Entries.Where(entry => !entry.IsFolder).ToDictionary(entry => entry.Name, entry => entry.Length, StringComparer.Ordinal);
+        Growth += difference.Wanted.Sum(entry => entry.Length - before.GetValueOrDefault(entry.Name))
+            - difference.Surplus.Sum(entry => entry.IsFolder ? present.Find(SitePath.Parse(entry.Name))!.Length : entry.Length);
+    }
+}

@@ -1,0 +1,237 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using P2P.YouServ.Http;
+using P2P.YouServ.Http.Files;
+using P2P.YouServ.Wire;
+
+namespace P2P.YouServ.Hosting;
+
+/// <summary>Lets one copy follow its owner: waits at the owner's peer for the next state, copies it, tells the coordinator what is on the disk, and serves it meanwhile.</summary>
+internal sealed partial class Replica(
+    SiteName site,
+    ReplicaSite copy,
+    PeerSite own,
+    CoordinatorClient coordinator,
+    X509Certificate2Collection authorities,
+    TimeSpan interval,
+    PeerMetrics metrics,
+    TimeProvider clock,
+    ILogger logger) : IAsyncDisposable
+{
+    /// <summary>In this header a copy says whose peer it is at, and of when its state is.</summary>
+    public const string NoteHeader = "YouServ-Copy";
+
+    private const string OwnerName = "owner";
+
+    private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AwayPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FailurePauseMax = TimeSpan.FromMinutes(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task _following = Task.CompletedTask;
+    private volatile SiteApplication? _application;
+    private SiteFilesOptions? _serving;
+    private (SyncClient Client, long Since)? _client;
+    private bool _isIntact;
+
+    /// <summary>Whose site it is.</summary>
+    public SiteName Site => site;
+
+    public ReplicaSite Copy => copy;
+
+    /// <summary>When the copy was last found to be what the owner's site is; null before.</summary>
+    public DateTimeOffset? CheckedAt { get; private set; }
+
+    /// <summary>Why it does not follow its owner now; empty while it does.</summary>
+    public string Detail { get; private set; } = "";
+
+    /// <summary>Begins to serve what is there, and to follow.</summary>
+    public async Task StartAsync()
+    {
+        if (own.Identity is { } identity && await copy.Site.GetAsync(OwnerName).ConfigureAwait(false) is { } text)
+        {
+            copy.Site.StandInFor(JsonSerializer.Deserialize(text, WireJson.Default.PeerIdentity)! with { Token = identity.Token });
+        }
+
+        Renew();
+        _following = Task.Run(FollowAsync);
+    }
+
+    /// <summary>Answers a visitor of the site.</summary>
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (_application is not { } application || copy.State is not { } state || copy.IsChanging)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            return ErrorPages.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The copy of this site is just being brought up to date. Try again in a moment.");
+        }
+
+        context.Response.Headers[NoteHeader] = $"at=\"{own.Identity?.Host}\"; as-of=\"{DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(state.Version, 0, MomentMax)):R}\"";
+        return application.InvokeAsync(context);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _following.ConfigureAwait(false);
+        _client?.Client.Dispose();
+        await copy.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private static long MomentMax => DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    private async Task FollowAsync()
+    {
+        var failures = 0;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await StepAsync(_stop.Token).ConfigureAwait(false);
+                failures = 0;
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+            }
+#pragma warning disable CA1031 // Whatever the owner's peer or the disk do, the copy follows again when they are well.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                Detail = failure.Message;
+                if (failure is HttpRequestException or IOException)
+                {
+                    LogAway(site, failure.Message);
+                }
+                else
+                {
+                    LogFailure(failure, site);
+                }
+
+                Forget();
+                var pause = Math.Min(Math.Pow(2, failures++), FailurePauseMax.TotalSeconds) * (0.5 + (RandomNumberGenerator.GetInt32(1000) / 1000.0));
+                await Task.Delay(TimeSpan.FromSeconds(pause), clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task StepAsync(CancellationToken cancellationToken)
+    {
+        if (await ConnectAsync(cancellationToken).ConfigureAwait(false) is not { } client)
+        {
+            await Task.Delay(AwayPause, clock, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var asked = clock.GetTimestamp();
+        var state = await client.WaitAsync(_isIntact ? copy.State : null, interval, cancellationToken).ConfigureAwait(false);
+        if (!await copy.IsIntactAsync(cancellationToken).ConfigureAwait(false) || copy.State!.Rules != state.Rules || copy.State.Files != state.Files)
+        {
+            _isIntact = false;
+            if (!await copy.CopyAsync(client, state, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            LogCopied(site, copy.State!.Version);
+        }
+        else if (_isIntact && clock.GetElapsedTime(asked) < PauseMin)
+        {
+            // An owner's peer that stops answers at once, and one that errs may do so for ever.
+            await Task.Delay(PauseMin, clock, cancellationToken).ConfigureAwait(false);
+        }
+
+        _isIntact = true;
+        (CheckedAt, Detail) = (clock.GetUtcNow(), "");
+        Renew();
+        await ReportAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds the owner's peer, from time to time anew: it may have moved, and a pass ends.</summary>
+    private async Task<SyncClient?> ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (_client is { } known && clock.GetElapsedTime(known.Since) + interval < SyncPass.Lifetime)
+        {
+            return known.Client;
+        }
+
+        Forget();
+        if (own.Identity is not { } identity)
+        {
+            return null;
+        }
+
+        var since = clock.GetTimestamp();
+        var answer = await coordinator.PostAsync(
+            "peer/replicas", identity.Token, new ReplicaWish { Site = site.Value }, WireJson.Default.ReplicaWish, WireJson.Default.ReplicasReply, cancellationToken).ConfigureAwait(false);
+        if (answer.Reply?.Held.FirstOrDefault(held => held.Site == site.Value) is not { } view)
+        {
+            Detail = answer.Reply is null ? answer.Detail : "The owner no longer wants this copy.";
+            return null;
+        }
+
+        await StandInAsync(identity, view).ConfigureAwait(false);
+        if (view.Source is not { } source)
+        {
+            Detail = "The owner's peer is away.";
+            return null;
+        }
+
+        var client = new SyncClient($"{site}.{identity.Zone}", source, authorities);
+        _client = (client, since);
+        return client;
+    }
+
+    private async Task StandInAsync(PeerIdentity identity, HeldView view)
+    {
+        var owner = identity with { User = view.Owner, DisplayName = view.DisplayName, Site = site.Value, Token = "" };
+        if (copy.Site.Identity is not { } known || known with { Token = "" } != owner || known.Token != identity.Token)
+        {
+            await copy.Site.SetAsync(OwnerName, JsonSerializer.Serialize(owner, WireJson.Default.PeerIdentity)).ConfigureAwait(false);
+            copy.Site.StandInFor(owner with { Token = identity.Token });
+        }
+    }
+
+    private void Forget()
+    {
+        _client?.Client.Dispose();
+        _client = null;
+    }
+
+    /// <summary>Serves by the settings that the owner has made.</summary>
+    private void Renew()
+    {
+        if (!ReferenceEquals(_serving, copy.Serving))
+        {
+            _serving = copy.Serving;
+            var files = new SiteFiles(copy.Site.Folder, copy.Site.Access, _serving, clock);
+            _application = new SiteApplication(copy.Site, files, new OwnPaths(copy.Site, owner: null, clock), [], metrics, clock);
+        }
+    }
+
+    private async Task ReportAsync(CancellationToken cancellationToken)
+    {
+        if (own.Identity is { } identity)
+        {
+            await coordinator.PostAsync(
+                "peer/replicas/report",
+                identity.Token,
+                new HeldVersion { Site = site.Value, Version = copy.State!.Version },
+                WireJson.Default.HeldVersion,
+                WireJson.Default.Problem,
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(5121, LogLevel.Information, "The copy of {Site} has state {Version}.")]
+    private partial void LogCopied(SiteName site, long version);
+
+    [LoggerMessage(5123, LogLevel.Information, "The copy of {Site} does not follow its owner now. {Reason}")]
+    private partial void LogAway(SiteName site, string reason);
+
+    [LoggerMessage(5122, LogLevel.Warning, "The copy of {Site} does not follow its owner, until this works again.")]
+    private partial void LogFailure(Exception failure, SiteName site);
+}

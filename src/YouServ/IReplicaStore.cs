@@ -1,0 +1,36 @@
+namespace P2P.YouServ;
+
+/// <summary>Keeps which peers hold copies of which sites.</summary>
+public interface IReplicaStore
+{
+    /// <summary>Adds a replica, or replaces what is known of it.</summary>
+    /// <param name="replica">The replica, of two sites that there are.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask PutReplicaAsync(ReplicaRecord replica, CancellationToken cancellationToken = default);
+
+    /// <summary>Notes which state a holder has; nothing where it is no replica any more, or has not accepted.</summary>
+    /// <param name="site">The site that is copied.</param>
+    /// <param name="holder">The site whose peer keeps the copy.</param>
+    /// <param name="version">The state.</param>
+    /// <param name="reportedAt">When it said so.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Whether it is a replica that has been accepted.</returns>
+    ValueTask<bool> NoteReplicaAsync(SiteName site, SiteName holder, long version, DateTimeOffset reportedAt, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a replica.</summary>
+    /// <param name="site">The site that is copied.</param>
+    /// <param name="holder">The site whose peer keeps the copy.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Whether there was one.</returns>
+    ValueTask<bool> RemoveReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists the replicas of a site, those with the latest state first.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<IReadOnlyList<ReplicaRecord>> ListReplicasAsync(SiteName site, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists what the peer of a site keeps copies of, or has been invited to, in the order of the sites' names.</summary>
+    /// <param name="holder">The site.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<IReadOnlyList<ReplicaRecord>> ListHeldAsync(SiteName holder, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,235 @@
+using System.Net;
+using P2P.YouServ.Protocol;
+using P2P.YouServ.Wire;
+
+namespace P2P.YouServ;
+
+public sealed partial class YouServCoordinator
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Invites the peer of another site to keep a copy of a user's: of all files, whoever may read them, of the rules, and of who is signed in.</summary>
+    /// <param name="owner">The session of the user whose site it is.</param>
+    /// <param name="holder">Whose peer is to keep the copy.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async ValueTask<ReplicaResult> InviteReplicaAsync(SessionRecord owner, SiteName holder, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        var site = await SiteOfAsync(owner, cancellationToken).ConfigureAwait(false);
+        if (holder == site.Name)
+        {
+            return ReplicaResult.OwnSite;
+        }
+
+        if (await _store.FindSiteAsync(holder, cancellationToken).ConfigureAwait(false) is null)
+        {
+            return ReplicaResult.NoSuchSite;
+        }
+
+        var replicas = await _store.ListReplicasAsync(site.Name, cancellationToken).ConfigureAwait(false);
+        if (replicas.Any(replica => replica.Holder == holder))
+        {
+            return ReplicaResult.Done;
+        }
+
+        if (replicas.Count >= ReplicaChoice.ReplicasMax || (await _store.ListHeldAsync(holder, cancellationToken).ConfigureAwait(false)).Count >= ReplicaChoice.HeldMax)
+        {
+            return ReplicaResult.TooMany;
+        }
+
+        await _store.PutReplicaAsync(new() { Site = site.Name, Holder = holder }, cancellationToken).ConfigureAwait(false);
+        return ReplicaResult.Done;
+    }
+
+    /// <summary>Accepts an invitation: the user's peer keeps a copy of the site from now on.</summary>
+    /// <param name="holder">The session of the user who was invited.</param>
+    /// <param name="site">The site that is to be copied.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async ValueTask<ReplicaResult> AcceptReplicaAsync(SessionRecord holder, SiteName site, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(holder);
+        var own = await SiteOfAsync(holder, cancellationToken).ConfigureAwait(false);
+        var held = await _store.ListHeldAsync(own.Name, cancellationToken).ConfigureAwait(false);
+        if (held.FirstOrDefault(replica => replica.Site == site) is not { } invitation)
+        {
+            return ReplicaResult.NotInvited;
+        }
+
+        if (!invitation.IsAccepted)
+        {
+            await _store.PutReplicaAsync(invitation with { IsAccepted = true }, cancellationToken).ConfigureAwait(false);
+        }
+
+        return ReplicaResult.Done;
+    }
+
+    /// <summary>Ends a replica, or takes an invitation back: the copy is no longer renewed, serves no more, and is deleted by the peer that keeps it.</summary>
+    /// <param name="user">The session of the owner, or of the user whose peer keeps the copy.</param>
+    /// <param name="site">The site that is copied.</param>
+    /// <param name="holder">Whose peer keeps the copy.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async ValueTask<ReplicaResult> EndReplicaAsync(SessionRecord user, SiteName site, SiteName holder, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        var own = await SiteOfAsync(user, cancellationToken).ConfigureAwait(false);
+        if (own.Name != site && own.Name != holder)
+        {
+            return ReplicaResult.NotInvited;
+        }
+
+        await _store.RemoveReplicaAsync(site, holder, cancellationToken).ConfigureAwait(false);
+        if (await _store.FindSiteAsync(site, cancellationToken).ConfigureAwait(false) is { Lease: { Holder: { } standing } lease } served && standing == holder)
+        {
+            var successor = await FindSuccessorAsync(served, cancellationToken).ConfigureAwait(false);
+            await DecideAsync(site, current => SiteMachine.Release(current, lease.Id, successor), cancellationToken).ConfigureAwait(false);
+        }
+
+        return ReplicaResult.Done;
+    }
+
+    /// <summary>Lists who keeps copies of a user's site, or is invited to.</summary>
+    /// <param name="owner">The user's session.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async ValueTask<IReadOnlyList<ReplicaRecord>> ListReplicasAsync(SessionRecord owner, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        return await _store.ListReplicasAsync((await SiteOfAsync(owner, cancellationToken).ConfigureAwait(false)).Name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells a peer what it keeps copies of, where the owners' peers are, and what lets it in there.</summary>
+    internal async ValueTask<IReadOnlyList<HeldView>> ListHeldAsync(SessionRecord holder, CancellationToken cancellationToken)
+    {
+        var own = await SiteOfAsync(holder, cancellationToken).ConfigureAwait(false);
+        var views = new List<HeldView>();
+        foreach (var replica in await _store.ListHeldAsync(own.Name, cancellationToken).ConfigureAwait(false))
+        {
+            if (await _store.FindSiteAsync(replica.Site, cancellationToken).ConfigureAwait(false) is { } site)
+            {
+                views.Add(new()
+                {
+                    Site = site.Name.Value,
+                    Owner = site.Owner.Value,
+                    DisplayName = site.DisplayName,
+                    IsAccepted = replica.IsAccepted,
+                    Source = replica.IsAccepted && site.Lease is { Holder: null } lease ? SourceOf(site, lease, own) : null,
+                });
+            }
+        }
+
+        return views;
+    }
+
+    /// <summary>
+    /// A peer says which copies it has on its disk. Its leases as a stand-in are renewed, and where nobody serves a site of which it has a copy, a replica takes over.
+    /// </summary>
+    /// <returns>The sites of which it may keep copies.</returns>
+    internal async ValueTask<IReadOnlyList<SiteName>> NoteHeldAsync(SessionRecord holder, IReadOnlyDictionary<SiteName, long> versions, CancellationToken cancellationToken)
+    {
+        var own = await SiteOfAsync(holder, cancellationToken).ConfigureAwait(false);
+        var kept = new List<SiteName>();
+        var now = _store.Clock.GetUtcNow();
+        foreach (var replica in await _store.ListHeldAsync(own.Name, cancellationToken).ConfigureAwait(false))
+        {
+            if (replica.IsAccepted)
+            {
+                kept.Add(replica.Site);
+                await NoteAsync(holder, replica, versions.GetValueOrDefault(replica.Site), now, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return kept;
+    }
+
+    /// <summary>A peer says that a copy has a new state.</summary>
+    internal async ValueTask ReportReplicaAsync(SessionRecord holder, IReadOnlyDictionary<SiteName, long> versions, CancellationToken cancellationToken)
+    {
+        var own = await SiteOfAsync(holder, cancellationToken).ConfigureAwait(false);
+        foreach (var replica in await _store.ListHeldAsync(own.Name, cancellationToken).ConfigureAwait(false))
+        {
+            if (replica.IsAccepted && versions.TryGetValue(replica.Site, out var version))
+            {
+                await NoteAsync(holder, replica, version, _store.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask NoteAsync(SessionRecord holder, ReplicaRecord replica, long version, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (version != replica.Version || replica.ReportedAt is not { } last || now - last >= ReportInterval)
+        {
+            await _store.NoteReplicaAsync(replica.Site, replica.Holder, version, now, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (version > 0 && await _store.FindSiteAsync(replica.Site, cancellationToken).ConfigureAwait(false) is { } site)
+        {
+            await StandInAsync(site, replica.Holder, holder, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Finds the most current replica of a site that can serve: one that proves, to a visitor under the site's name, that it is the one.</summary>
+    /// <returns>Its lease, to be granted; null if there is none.</returns>
+    internal async ValueTask<SiteLease?> FindSuccessorAsync(SiteRecord site, CancellationToken cancellationToken)
+    {
+        var replicas = await _store.ListReplicasAsync(site.Name, cancellationToken).ConfigureAwait(false);
+        foreach (var replica in ReplicaChoice.Order(replicas, site.Lease?.Holder))
+        {
+            var now = _store.Clock.GetUtcNow();
+            if (await _store.FindSiteAsync(replica.Holder, cancellationToken).ConfigureAwait(false) is not { Lease: { } lease } || !ReplicaChoice.MayServe(lease, now))
+            {
+                continue;
+            }
+
+            var reached = new List<IPAddress>();
+            foreach (var address in lease.Addresses)
+            {
+                if (await ProbeAsync(site.Name, address, lease.Port, lease.IsSecure, lease.TokenHash, cancellationToken).ConfigureAwait(false))
+                {
+                    reached.Add(address);
+                }
+            }
+
+            if (reached.Count > 0)
+            {
+                LogStandsIn(site.Name, replica.Holder, replica.Version);
+                _metrics.HandedOver();
+                now = _store.Clock.GetUtcNow();
+                return lease with { Id = Token.CreateId(), Addresses = reached, IsProxy = false, Holder = replica.Holder, GrantedAt = now, ExpiresAt = now + _terms.Span };
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask StandInAsync(SiteRecord site, SiteName own, SessionRecord holder, CancellationToken cancellationToken)
+    {
+        if (site.Lease is { } lease && lease.Holder == own && lease.TokenHash == holder.TokenHash)
+        {
+            await _store.RenewLeasesAsync([new(site.Name, lease.Id, _store.Clock.GetUtcNow() + _terms.Span)], cancellationToken).ConfigureAwait(false);
+        }
+        else if (site.Lease is null && await FindSuccessorAsync(site, cancellationToken).ConfigureAwait(false) is { } successor)
+        {
+            await DecideAsync(site.Name, current => SiteMachine.StandIn(current, successor), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lets others stand in where a peer that goes did so.</summary>
+    private async ValueTask ReleaseHeldAsync(SiteName holder, CancellationToken cancellationToken)
+    {
+        foreach (var replica in await _store.ListHeldAsync(holder, cancellationToken).ConfigureAwait(false))
+        {
+            if (await _store.FindSiteAsync(replica.Site, cancellationToken).ConfigureAwait(false) is { Lease: { Holder: { } standing } lease } site && standing == holder)
+            {
+                var successor = await FindSuccessorAsync(site, cancellationToken).ConfigureAwait(false);
+                await DecideAsync(site.Name, current => SiteMachine.Release(current, lease.Id, successor), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private SourceView SourceOf(SiteRecord site, SiteLease lease, SiteRecord holder) => new()
+    {
+        Addresses = [.. lease.Addresses.Select(address => address.ToString())],
+        Port = lease.Port,
+        IsSecure = lease.IsSecure,
+        Pass = _ticketKey.Sign(new SyncPass { Host = HostOf(site.Name), Holder = HostOf(holder.Name), Expires = (_store.Clock.GetUtcNow() + SyncPass.Lifetime).ToUnixTimeSeconds() }),
+    };
+}

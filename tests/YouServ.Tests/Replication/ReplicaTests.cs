@@ -1,0 +1,252 @@
+using System.Net;
+using System.Security.Cryptography;
+using P2P.YouServ;
+using P2P.YouServ.Hosting;
+using YouServ.Tests.Sites;
+
+namespace YouServ.Tests.Replication;
+
+/// <summary>Alice's peer keeps a copy of joe's site, and stands in for him.</summary>
+public sealed class ReplicaTests : IAsyncLifetime
+{
+    private static readonly SiteName Joe = SiteName.Parse("joe");
+    private static readonly SiteName Alice = SiteName.Parse("alice");
+    private static readonly SiteName Mallory = SiteName.Parse("mallory");
+
+    private readonly ReplicaPatience _patience = new();
+    private readonly CutHandler _wire = new();
+    private Village _village = null!;
+    private YouServPeer _joe = null!;
+    private YouServPeer _alice = null!;
+    private string _folder = null!;
+
+    public async Task InitializeAsync()
+    {
+        _village = await Village.StartAsync();
+        (_joe, _folder) = await _village.AddPeerAsync("joe", options: options => options.HttpHandler = _wire.Around(options.HttpHandler!));
+        (_alice, _) = await _village.AddPeerAsync("alice");
+        await WriteAsync("notes.txt", "joe's notes");
+        await WriteAsync("secret.txt", "nobody's business");
+        await _joe.SetRuleAsync(new() { Path = SitePath.Parse("notes.txt"), Audience = Audience.Everyone });
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _village.DisposeAsync();
+        _patience.Dispose();
+    }
+
+    [Fact]
+    public async Task A_copy_serves_under_the_owner_s_name_once_the_owner_has_gone()
+    {
+        await ReplicateAsync(_alice, Alice);
+        await _village.StopPeerAsync(_joe);
+        Assert.Equal("alice", await HolderAsync());
+        using var browser = _village.NewBrowser();
+        var page = await browser.GetAsync(At(_alice, "notes.txt"));
+        Assert.Equal("joe's notes", page.Text);
+
+        // To whom the owner has opened nothing, the copy opens nothing.
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.SendAsync(HttpMethod.Get, At(_alice, "secret.txt"))).Status);
+        using var reader = await _village.NewBrowserOfAsync("mallory");
+        Assert.Equal(HttpStatusCode.Forbidden, (await reader.GetAsync(At(_alice, "secret.txt"))).Status);
+        using var owner = await _village.NewBrowserOfAsync("joe");
+        Assert.Equal("nobody's business", (await owner.GetAsync(At(_alice, "secret.txt"))).Text);
+    }
+
+    [Fact]
+    public async Task A_copy_says_where_and_of_when_it_is_and_takes_no_changes()
+    {
+        await ReplicateAsync(_alice, Alice);
+        await _village.StopPeerAsync(_joe);
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{_alice.Status.Url!.Port}/notes.txt") { Headers = { Host = _joe.Status.Host } };
+        using var response = await client.SendAsync(request);
+        Assert.StartsWith("at=\"alice.userv.localhost\"; as-of=\"", response.Headers.GetValues(Replica.NoteHeader).Single(), StringComparison.Ordinal);
+        using var owner = await _village.NewBrowserOfAsync("joe");
+        await owner.GetAsync(At(_alice, "secret.txt"));
+        Assert.Equal(HttpStatusCode.Conflict, (await owner.PostAsync(At(_alice, ".youserv/api/rule"), ("path", "/"))).Status);
+    }
+
+    [Fact]
+    public async Task Who_comes_back_takes_the_name_back()
+    {
+        await ReplicateAsync(_alice, Alice);
+        await _village.StopPeerAsync(_joe);
+        Assert.Equal("alice", await HolderAsync());
+        (_joe, _) = await _village.AddPeerAsync("joe");
+        Assert.Null(await HolderAsync());
+        Assert.Equal(PeerState.Serving, _joe.Status.State);
+        await WriteAsync("notes.txt", "newer notes");
+        await CaughtUpAsync(Alice);
+        Assert.Equal("newer notes", await ReadAsync(_alice, "notes.txt"));
+    }
+
+    [Fact]
+    public async Task When_the_owner_is_silent_the_copy_takes_over()
+    {
+        await ReplicateAsync(_alice, Alice);
+        _wire.IsCut = true;
+        await _patience.UntilAsync(async () => await HolderAsync() == "alice");
+        Assert.Equal("joe's notes", await ReadAsync(_alice, "notes.txt"));
+    }
+
+    [Fact]
+    public async Task Of_two_copies_the_most_current_one_takes_over_and_then_the_other()
+    {
+        var (mallory, _) = await _village.AddPeerAsync("mallory");
+        await ReplicateAsync(_alice, Alice);
+        await ReplicateAsync(mallory, Mallory);
+        await _village.StopPeerAsync(mallory);
+        await WriteAsync("notes.txt", "newer notes");
+        await CaughtUpAsync(Alice);
+        (mallory, _) = await _village.AddPeerAsync("mallory", options: options => options.ReplicaLengthMax = 1);
+        await _village.StopPeerAsync(_joe);
+        Assert.Equal("alice", await HolderAsync());
+        await _village.StopPeerAsync(_alice);
+        await _patience.UntilAsync(async () => await HolderAsync() == "mallory");
+        Assert.Equal("joe's notes", await ReadAsync(mallory, "notes.txt"));
+    }
+
+    [Fact]
+    public async Task Changes_deletions_and_renames_follow()
+    {
+        await WriteAsync("a/b/deep.txt", "deep");
+        await WriteAsync("old.txt", "moves");
+        await ReplicateAsync(_alice, Alice);
+        var copy = CopyOf(_alice);
+        File.Move(In("old.txt"), In("a/new.txt"));
+        File.Delete(In("secret.txt"));
+        Directory.Delete(In("a/b"), recursive: true);
+        await WriteAsync("a/b", "a file where a folder was");
+        await WriteAsync("Ünïcödé 🎈/空.txt", "");
+        File.SetLastWriteTimeUtc(In("notes.txt"), new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+        await CaughtUpAsync(Alice);
+        Assert.Equal(
+            ["a/b", "a/new.txt", "notes.txt", "Ünïcödé 🎈/空.txt"],
+            Directory.EnumerateFiles(copy, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(copy, path)).Order(StringComparer.OrdinalIgnoreCase));
+        Assert.Equal("a file where a folder was", await File.ReadAllTextAsync(Path.Combine(copy, "a", "b")));
+        Assert.Equal(2001, File.GetLastWriteTimeUtc(Path.Combine(copy, "notes.txt")).Year);
+    }
+
+    [Fact]
+    public async Task Rules_and_the_end_of_share_links_travel()
+    {
+        using var owner = await _village.NewBrowserOfAsync("joe");
+        await owner.GetAsync($"{_joe.Status.Url}.youserv/");
+        var (link, secret) = await _joe.Site.Links.CreateAsync(SitePath.Parse("secret.txt"), null, DateTimeOffset.UtcNow);
+        await ReplicateAsync(_alice, Alice);
+        Assert.Equal("nobody's business", await ReadAsync(_alice, $".youserv/share/{secret}/secret.txt"));
+        await _joe.Site.Links.RevokeAsync(link.Id);
+        await _joe.SetRuleAsync(new() { Path = SitePath.Parse("notes.txt"), Audience = Audience.Named });
+        await CaughtUpAsync(Alice);
+        using var browser = _village.NewBrowser();
+        Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync(At(_alice, $".youserv/share/{secret}/secret.txt"))).Status);
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.SendAsync(HttpMethod.Get, At(_alice, "notes.txt"))).Status);
+    }
+
+    [Fact]
+    public async Task Of_a_large_file_the_blocks_that_differ_travel()
+    {
+        var content = RandomNumberGenerator.GetBytes(20_000_000);
+        await File.WriteAllBytesAsync(In("large.bin"), content);
+        await ReplicateAsync(_alice, Alice);
+        content[7_654_321] ^= 1;
+        await File.WriteAllBytesAsync(In("large.bin"), content);
+        await CaughtUpAsync(Alice);
+        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(CopyOf(_alice), "large.bin")));
+    }
+
+    [Fact]
+    public async Task What_somebody_changes_in_a_copy_is_found_and_mended()
+    {
+        await ReplicateAsync(_alice, Alice);
+        var copy = CopyOf(_alice);
+        await File.WriteAllTextAsync(Path.Combine(copy, "notes.txt"), "mallory's");
+        await File.WriteAllTextAsync(Path.Combine(copy, "added.txt"), "added");
+        File.Delete(Path.Combine(copy, "secret.txt"));
+        await WriteAsync("other.txt", "the next change");
+        await CaughtUpAsync(Alice);
+        Assert.Equal("joe's notes", await File.ReadAllTextAsync(Path.Combine(copy, "notes.txt")));
+        Assert.Equal(["notes.txt", "other.txt", "secret.txt"], Directory.EnumerateFiles(copy).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_copy_that_the_owner_ends_is_deleted_and_serves_no_more()
+    {
+        await ReplicateAsync(_alice, Alice);
+        var copy = CopyOf(_alice);
+        await _joe.EndReplicaAsync(Alice);
+        await _patience.UntilAsync(() => Task.FromResult(!Directory.Exists(copy)));
+        using var browser = _village.NewBrowser();
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, (await browser.GetAsync(At(_alice, "notes.txt"))).Status);
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_started_again_goes_on_with_its_copy()
+    {
+        await ReplicateAsync(_alice, Alice);
+        await _village.StopPeerAsync(_alice);
+        await _village.StopPeerAsync(_joe);
+        (_alice, _) = await _village.AddPeerAsync("alice");
+        await _patience.UntilAsync(async () => await HolderAsync() == "alice");
+        Assert.Equal("joe's notes", await ReadAsync(_alice, "notes.txt"));
+    }
+
+    [Fact]
+    public async Task Nobody_becomes_a_replica_who_was_not_invited()
+    {
+        await Assert.ThrowsAsync<YouServException>(async () => await _alice.AcceptReplicationAsync(Joe));
+        await Assert.ThrowsAsync<YouServException>(async () => await _joe.InviteReplicaAsync(Joe));
+        await Assert.ThrowsAsync<YouServException>(async () => await _joe.InviteReplicaAsync(SiteName.Parse("nobody")));
+        await _joe.InviteReplicaAsync(Alice);
+        Assert.Equal([new() { Holder = Alice }], (await _joe.GetReplicationAsync()).Replicas);
+        Assert.Equal([new() { Site = Joe, DisplayName = "Joe" }], (await _alice.GetReplicationAsync()).Copies);
+    }
+
+    [Theory]
+    [InlineData("state")]
+    [InlineData("rules")]
+    [InlineData("folder?path=")]
+    [InlineData("file?path=secret.txt&from=0&length=10")]
+    public async Task Nobody_copies_without_a_pass(string path)
+    {
+        using var browser = await _village.NewBrowserOfAsync("joe");
+        await browser.GetAsync($"{_joe.Status.Url}secret.txt");
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync($"{_joe.Status.Url}.youserv/sync/{path}")).Status);
+    }
+
+    private string At(YouServPeer peer, string path) => $"http://joe.{Village.Zone}:{peer.Status.Url!.Port}/{path}";
+
+    private string In(string name) => Path.Combine(_folder, name);
+
+    private static string CopyOf(YouServPeer peer) => peer.FindReplica($"joe.{Village.Zone}")!.Copy.Site.FolderPath;
+
+    private async Task WriteAsync(string name, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(In(name))!);
+        await File.WriteAllTextAsync(In(name), text);
+    }
+
+    private async Task<string> ReadAsync(YouServPeer peer, string path)
+    {
+        using var browser = _village.NewBrowser();
+        return (await browser.GetAsync(At(peer, path))).Text;
+    }
+
+    private async Task<string?> HolderAsync() => (await _village.Store.FindSiteAsync(Joe))!.Lease?.Holder?.Value;
+
+    private async Task ReplicateAsync(YouServPeer peer, SiteName holder)
+    {
+        await _joe.InviteReplicaAsync(holder);
+        await peer.AcceptReplicationAsync(Joe);
+        await CaughtUpAsync(holder);
+    }
+
+    /// <summary>Waits until a copy is what the folder is, and the coordinator knows it.</summary>
+    private Task CaughtUpAsync(SiteName holder) => _patience.UntilAsync(async () =>
+    {
+        var version = await _joe.LookAsync();
+        return (await _joe.GetReplicationAsync()).Replicas.Any(replica => replica.Holder == holder && replica.Version == version);
+    });
+}
