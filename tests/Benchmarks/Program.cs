@@ -5,6 +5,7 @@ using Benchmarks.Hostile;
 using Benchmarks.Overload;
 using Benchmarks.Past;
 using Benchmarks.ReplicaStore;
+using Benchmarks.Replicate;
 using Benchmarks.Route;
 using Benchmarks.Scribe;
 using Benchmarks.Site;
@@ -24,6 +25,7 @@ return args switch
     ["bloom", .. var rest] => BloomBenchmark.Run(quick: rest.Contains("--quick")),
     ["coordinator", .. var rest] => await CoordinatorBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["dns", .. var rest] => await DnsBenchmark.RunAsync(quick: rest.Contains("--quick")),
+    ["replicate", .. var rest] => await ReplicateBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["replica-store", .. var rest] => await ReplicaStoreBenchmark.RunAsync(rest),
     ["site", .. var rest] => await SiteBenchmark.RunAsync(quick: rest.Contains("--quick")),
     _ => Usage(),
@@ -31,6 +33,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|coordinator|dns|replica-store|site [--quick]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|coordinator|dns|replica-store|replicate|site [--quick]");
     return 2;
 }
