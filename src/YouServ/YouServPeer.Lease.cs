@@ -61,6 +61,7 @@ public sealed partial class YouServPeer
 
     private async Task AskAsync(PeerIdentity identity, CancellationToken cancellationToken)
     {
+        _door.Left.Forget(); // The coordinator comes as a visitor, and must find this peer.
         await RenewCertificateAsync(identity, cancellationToken).ConfigureAwait(false);
         var request = new LeaseRequest { Addresses = [.. _options.Addresses.Select(address => address.ToString())], Port = _listening.Port, IsSecure = _listening.IsSecure, IsProxy = _options.IsProxy };
         var answer = await _client.PostAsync("peer/lease", identity.Token, request, WireJson.Default.LeaseRequest, WireJson.Default.LeaseReply, cancellationToken).ConfigureAwait(false);
@@ -176,7 +177,9 @@ public sealed partial class YouServPeer
     {
         if (_keeper.LeaseId is { } lease)
         {
-            await _client.PostAsync("peer/release", identity.Token, new ReleaseRequest { LeaseId = lease }, WireJson.Default.ReleaseRequest, WireJson.Default.Problem, cancellationToken).ConfigureAwait(false);
+            var answer = await _client.PostAsync(
+                "peer/release", identity.Token, new ReleaseRequest { LeaseId = lease }, WireJson.Default.ReleaseRequest, WireJson.Default.ReleaseReply, cancellationToken).ConfigureAwait(false);
+            _door.Left.Lead(identity.Host, answer.Reply?.Addresses ?? [], answer.Reply?.Port ?? 0);
         }
     }
 

@@ -49,6 +49,9 @@ public sealed partial class YouServPeer : IAsyncDisposable
 
     internal PeerSite Site { get; }
 
+    /// <summary>Whether the site of a host was here until a moment ago, and is elsewhere now.</summary>
+    internal bool HasLeft(string host) => _door.Left.Knows(host);
+
     /// <summary>Completes when the peer fares in a certain way, which it may do already.</summary>
     /// <param name="state">The state.</param>
     /// <param name="cancellationToken">Stops waiting.</param>

@@ -64,8 +64,17 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
 
     public Task StopAsync(CancellationToken cancellationToken) => _peer?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
-    public Task InvokeAsync(HttpContext context) =>
-        _peer!.FindReplica(context.Request.Host.Host) is { } replica ? replica.InvokeAsync(context) : _application!.InvokeAsync(context);
+    public Task InvokeAsync(HttpContext context)
+    {
+        var host = context.Request.Host.Host;
+        if (_peer!.FindReplica(host) is { } replica)
+        {
+            return replica.InvokeAsync(context);
+        }
+
+        // Only a new connection can be led on.
+        return _peer.HasLeft(host) ? Elsewhere(context) : _application!.InvokeAsync(context);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -73,6 +82,16 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         {
             await _peer.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private static Task Elsewhere(HttpContext context)
+    {
+        var request = context.Request;
+        context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+        context.Response.Headers.Location = $"{request.Scheme}://{request.Host}{request.PathBase}{request.Path}{request.QueryString}";
+        context.Response.Headers.Connection = "close";
+        context.Response.Headers.CacheControl = "no-store";
+        return Task.CompletedTask;
     }
 
     private Uri ListeningAt()

@@ -21,6 +21,7 @@ namespace P2P.YouServ.Wire;
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(ProxyReply))]
 [JsonSerializable(typeof(ProxyWish))]
+[JsonSerializable(typeof(ReleaseReply))]
 [JsonSerializable(typeof(ReleaseRequest))]
 [JsonSerializable(typeof(ReplicasReply))]
 [JsonSerializable(typeof(ReplicaWish))]

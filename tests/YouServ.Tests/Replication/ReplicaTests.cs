@@ -83,6 +83,24 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Browsers_that_know_the_old_address_get_to_the_copy()
+    {
+        await ReplicateAsync(_alice, Alice);
+        using var browser = _village.NewBrowser();
+        var old = At(_joe, "notes.txt");
+        Assert.Equal("joe's notes", (await browser.GetAsync(old)).Text);
+        await _joe.SignOutAsync();
+        Assert.Equal("alice", await HolderAsync());
+        await File.WriteAllTextAsync(Path.Combine(CopyOf(_alice), "notes.txt"), "from the copy");
+        var page = await browser.GetAsync(old);
+        Assert.Equal((HttpStatusCode.OK, "from the copy"), (page.Status, page.Text));
+
+        await _joe.SignInAsync("joe@example.org", "joe's password");
+        await _joe.WhenAsync(PeerState.Serving);
+        Assert.Equal("joe's notes", await ReadAsync(_joe, "notes.txt"));
+    }
+
+    [Fact]
     public async Task When_the_owner_is_silent_the_copy_takes_over()
     {
         await ReplicateAsync(_alice, Alice);

@@ -91,7 +91,8 @@ internal sealed class Browser : IDisposable
             Keep(host, line);
         }
 
-        var redirect = response.StatusCode == HttpStatusCode.SeeOther ? new Uri(request.RequestUri, response.Headers.Location!) : null;
+        var isFollowed = response.StatusCode == HttpStatusCode.SeeOther || (response.StatusCode == HttpStatusCode.TemporaryRedirect && request.Method == HttpMethod.Get);
+        var redirect = isFollowed ? new Uri(request.RequestUri, response.Headers.Location!) : null;
         return new(response.StatusCode, redirect, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
     }
 

@@ -19,6 +19,8 @@ internal sealed class FrontDoor(IConnectionListenerFactory network, TimeProvider
 
     public ProxyDesk Proxied { get; } = new();
 
+    public OldAddress Left { get; } = new(clock);
+
     /// <summary>Lets in a visitor who comes through a tunnel.</summary>
     public void Enter(TunnelLane lane)
     {
@@ -48,6 +50,7 @@ internal sealed class FrontDoor(IConnectionListenerFactory network, TimeProvider
             var read = await input.ReadAsync(limit.Token).ConfigureAwait(false);
             var isDecided = ServerName.TryRead(read.Buffer, out var host) || read.IsCompleted;
             var tunnel = host is null ? null : Proxied.Find(host);
+            var isLeft = tunnel is null && Left.Knows(host);
 
             // Nothing is consumed; of what is left unexamined, the next reader is told at once.
             input.AdvanceTo(read.Buffer.Start, isDecided ? read.Buffer.Start : read.Buffer.End);
@@ -58,7 +61,7 @@ internal sealed class FrontDoor(IConnectionListenerFactory network, TimeProvider
                     await CarryAsync(connection, tunnel).ConfigureAwait(false);
                 }
 
-                return tunnel is not null;
+                return tunnel is not null || (isLeft && await LeadOnAsync(connection, stop).ConfigureAwait(false));
             }
         }
     }
@@ -79,6 +82,26 @@ internal sealed class FrontDoor(IConnectionListenerFactory network, TimeProvider
             connection.Transport.Input.CancelPendingRead(); // Who answers no more has no use for what is still said.
             await there.ConfigureAwait(false);
         }
+    }
+
+    /// <returns>Whether there was somebody to lead to.</returns>
+    private async Task<bool> LeadOnAsync(ConnectionContext connection, CancellationToken stop)
+    {
+        if (await Left.ConnectAsync(stop).ConfigureAwait(false) is not { } wire)
+        {
+            return false;
+        }
+
+        using (wire)
+        {
+            using var closing = connection.ConnectionClosed.Register(wire.Dispose);
+            var there = CopyAsync(connection.Transport.Input, wire.Output);
+            await CopyAsync(wire.Input, connection.Transport.Output).ConfigureAwait(false);
+            connection.Transport.Input.CancelPendingRead();
+            await there.ConfigureAwait(false);
+        }
+
+        return true;
     }
 
     private static async Task CopyAsync(System.IO.Pipelines.PipeReader from, System.IO.Pipelines.PipeWriter to)
@@ -149,7 +172,7 @@ internal sealed class FrontDoor(IConnectionListenerFactory network, TimeProvider
             {
                 while (await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false) is { } connection)
                 {
-                    if (_door.Proxied.IsEmpty)
+                    if (_door.Proxied.IsEmpty && _door.Left.IsEmpty)
                     {
                         await Arrived.Writer.WriteAsync(connection, _stop.Token).ConfigureAwait(false);
                     }

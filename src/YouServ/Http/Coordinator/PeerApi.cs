@@ -171,7 +171,9 @@ internal sealed partial class PeerApi(Func<YouServCoordinator> find)
         if (await JsonBody.ReadAsync(context, WireJson.Default.ReleaseRequest).ConfigureAwait(false) is { } request)
         {
             await Coordinator.ReleaseLeaseAsync(peer, request.LeaseId, context.RequestAborted).ConfigureAwait(false);
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            var successor = (await Coordinator.SiteOfAsync(peer, context.RequestAborted).ConfigureAwait(false)).Lease;
+            var reply = successor is null ? new ReleaseReply() : new() { Addresses = [.. successor.Addresses.Select(address => address.ToString())], Port = successor.Port };
+            await JsonBody.WriteAsync(context, reply, WireJson.Default.ReleaseReply).ConfigureAwait(false);
         }
     }
 

@@ -14,6 +14,9 @@ internal static class FolderFormat
     /// <summary>How many things a folder of a site that is copied holds at most.</summary>
     public const int EntriesMax = 200_000;
 
+    /// <summary>How many bytes a file has at most: as many files as there may be then have a sum that a number can hold.</summary>
+    private const long FileLengthMax = 1L << 42;
+
     private const int FixedLength = 19 + ContentDigest.Length;
 
     public static void Write(IBufferWriter<byte> output, in TreeEntry entry)
@@ -74,7 +77,7 @@ internal static class FolderFormat
 
         var name = Encoding.UTF8.GetString(rest.Slice(FixedLength, nameLength));
         var (length, modified) = (BinaryPrimitives.ReadInt64BigEndian(head[3..]), BinaryPrimitives.ReadInt64BigEndian(head[11..]));
-        if (head[0] > 1 || length < 0 || !SitePath.TryParse(name, out var path) || path.IsRoot || path.Value != name || name.Contains('/', StringComparison.Ordinal))
+        if (head[0] > 1 || length is < 0 or > FileLengthMax || !SitePath.TryParse(name, out var path) || path.IsRoot || path.Value != name || name.Contains('/', StringComparison.Ordinal))
         {
             throw new InvalidDataException("A folder's entry is none that a site may hold.");
         }
