@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -45,7 +46,7 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         var peer = _peer = new YouServPeer(settings, site, source, door, metrics, clock, logger);
         var files = new SiteFiles(site.Folder, site.Access, serving, clock);
         var parts = new OwnPathParts(
-            new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), () => peer.Status, clock),
+            new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), new ReplicationApi(() => peer), () => peer.Status, clock),
             new TunnelPaths(site, door.Proxied, settings.IsProxy, clock),
             new SyncPaths(site, source, serving, clock));
         _application = new SiteApplication(site, files, new OwnPaths(site, parts, clock), plugins, metrics, clock);
@@ -89,7 +90,7 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         var request = context.Request;
         context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
         context.Response.Headers.Location = $"{request.Scheme}://{request.Host}{request.PathBase}{request.Path}{request.QueryString}";
-        context.Response.Headers.Connection = "close";
+        context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         context.Response.Headers.CacheControl = "no-store";
         return Task.CompletedTask;
     }

@@ -1,5 +1,6 @@
 // The owner's page: lists the folder, uploads into it, and says who may read what.
 
+import { showCopies } from './copies.js';
 import { Upload } from './upload.js';
 
 const api = '/.youserv/api/';
@@ -324,3 +325,4 @@ addEventListener('hashchange', () => {
 });
 await refresh();
 await showReadings(false);
+await showCopies({ call, element, button, attempt });

@@ -24,6 +24,7 @@ namespace P2P.YouServ.Wire;
 [JsonSerializable(typeof(ReleaseReply))]
 [JsonSerializable(typeof(ReleaseRequest))]
 [JsonSerializable(typeof(ReplicasReply))]
+[JsonSerializable(typeof(ReplicationView))]
 [JsonSerializable(typeof(ReplicaWish))]
 [JsonSerializable(typeof(SignInReply))]
 [JsonSerializable(typeof(SignInRequest))]

@@ -14,12 +14,16 @@ public sealed class BrowsingByNameTests(Chromium chromium) : IClassFixture<Chrom
     private static readonly IPAddress Coordinator = IPAddress.Parse("198.18.77.1");
     private static readonly IPAddress Joe = IPAddress.Parse("198.18.77.2");
     private static readonly IPAddress Alice = IPAddress.Parse("198.18.77.3");
+    private static readonly IPAddress Mallory = IPAddress.Parse("198.18.77.4");
+
+    /// <summary>Where nobody is: so it looks from outside of a firewall.</summary>
+    private static readonly IPAddress Walled = IPAddress.Parse("198.18.77.99");
 
     [SkippableFact]
-    public async Task One_signs_in_and_reads_a_site_and_the_name_goes_when_its_peer_goes()
+    public async Task One_signs_in_and_reads_sites_at_their_peers_behind_a_proxy_and_at_a_copy()
     {
         var program = Installed.Program("chromium", "chromium");
-        using var machine = SeparateMachine.Start([Coordinator, Joe, Alice], IPAddress.Parse("198.18.77.9"));
+        using var machine = SeparateMachine.Start([Coordinator, Joe, Alice, Mallory], IPAddress.Parse("198.18.77.9"));
         using var folder = new TemporaryFolder();
         machine.WriteRunner(folder.In("chromium"), program);
 
@@ -40,12 +44,19 @@ public sealed class BrowsingByNameTests(Chromium chromium) : IClassFixture<Chrom
             {
                 Zone = Zone,
                 Dns = dns,
-                Places = new Dictionary<string, IPAddress> { [""] = Coordinator, ["joe"] = Joe, ["alice"] = Alice },
+                Places = new Dictionary<string, IPAddress> { [""] = Coordinator, ["joe"] = Joe, ["alice"] = Alice, ["mallory"] = Mallory },
                 IsSecure = true,
             });
         await chromium.StartAsync(folder.In("chromium"), trusted: village.Authority);
-        var (peer, files) = await village.AddPeerAsync("joe");
-        await village.AddPeerAsync("alice");
+        var (peer, files) = await village.AddPeerAsync("joe", options: options => options.IsProxy = true);
+        var (alice, _) = await village.AddPeerAsync("alice");
+        var (walled, hidden) = await village.AddPeerAsync("mallory", options: options =>
+        {
+            options.Addresses.Clear();
+            options.Addresses.Add(Walled);
+        });
+        await File.WriteAllTextAsync(Path.Combine(hidden, "notes.txt"), "from behind the wall");
+        await walled.SetRuleAsync(new() { Path = SitePath.Root, Audience = Audience.SignedIn });
         await File.WriteAllTextAsync(Path.Combine(files, "notes.txt"), "joe's notes");
         await peer.SetRuleAsync(new() { Path = SitePath.Root, Audience = Audience.SignedIn });
 
@@ -61,8 +72,35 @@ public sealed class BrowsingByNameTests(Chromium chromium) : IClassFixture<Chrom
         Assert.Equal($"https://joe.{Zone}/notes.txt", page.Url);
         Assert.Equal(Joe.ToString(), (await (await page.ReloadAsync())!.ServerAddrAsync())!.IpAddress);
 
-        // Who comes now is told that there is no such name.
+        // A peer that nobody can reach is visited through joe's, who cannot read what goes through.
+        await page.GotoAsync($"https://mallory.{Zone}/notes.txt");
+        await Assertions.Expect(page.Locator("body")).ToHaveTextAsync("from behind the wall");
+        Assert.Equal(Joe.ToString(), (await (await page.ReloadAsync())!.ServerAddrAsync())!.IpAddress);
+
+        // Joe goes, and alice's copy stands in: under the same name, for those who know the old address as well.
+        await peer.InviteReplicaAsync(SiteName.Parse("alice"));
+        await alice.AcceptReplicationAsync(SiteName.Parse("joe"));
+        using (var patience = new Replication.ReplicaPatience())
+        {
+            await patience.UntilAsync(async () => await peer.LookAsync() is var version && (await peer.GetReplicationAsync()).Replicas is [{ Version: var copied }] && copied == version);
+        }
+
+        await page.GotoAsync($"https://joe.{Zone}/notes.txt");
         await peer.SignOutAsync();
+        await page.ReloadAsync();
+        await Assertions.Expect(page.Locator("body")).ToHaveTextAsync("joe's notes");
+        var reader = await chromium.OpenAsync();
+        var first = await reader.GotoAsync($"https://joe.{Zone}/notes.txt");
+        Assert.Equal(Coordinator.ToString(), (await first!.ServerAddrAsync())!.IpAddress);
+        await reader.GetByLabel("User").FillAsync("alice@example.org");
+        await reader.GetByLabel("Password").FillAsync("alice's password");
+        await reader.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Assertions.Expect(reader.Locator("body")).ToHaveTextAsync("joe's notes");
+        Assert.Equal($"https://joe.{Zone}/notes.txt", reader.Url);
+        Assert.Equal(Alice.ToString(), (await (await reader.ReloadAsync())!.ServerAddrAsync())!.IpAddress);
+
+        // Without the copy, who comes now is told that there is no such name.
+        await alice.EndReplicationAsync(SiteName.Parse("joe"));
         var stranger = await chromium.OpenAsync();
         var failure = await Assert.ThrowsAsync<PlaywrightException>(() => stranger.GotoAsync($"https://joe.{Zone}/"));
         Assert.Contains("ERR_NAME_NOT_RESOLVED", failure.Message, StringComparison.Ordinal);

@@ -82,6 +82,41 @@ public sealed class ChromiumTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [SkippableFact]
+    public async Task Joe_invites_alice_to_keep_a_copy_and_she_accepts()
+    {
+        var joe = await chromium.OpenAsync();
+        await using var village = await Village.StartAsync();
+        var (peer, folder) = await village.AddPeerAsync("joe");
+        var (other, _) = await village.AddPeerAsync("alice");
+        await File.WriteAllTextAsync(Path.Combine(folder, "notes.txt"), "joe's notes");
+        await SignInAsync(joe, village, "joe");
+        await joe.GotoAsync($"{peer.Status.Url}.youserv/");
+        await joe.Locator("#invite-name").FillAsync("alice");
+        await joe.GetByRole(AriaRole.Button, new() { Name = "Invite" }).ClickAsync();
+        await Assertions.Expect(joe.Locator("#replicas")).ToContainTextAsync("invited, has not accepted");
+
+        var alice = await chromium.OpenAsync(390, 844);
+        await SignInAsync(alice, village, "alice");
+        await alice.GotoAsync($"{other.Status.Url}.youserv/");
+        await Assertions.Expect(alice.Locator("#held")).ToContainTextAsync("invites you to keep a copy");
+        await alice.GetByRole(AriaRole.Button, new() { Name = "Keep a copy of joe" }).ClickAsync();
+        using (var patience = new Replication.ReplicaPatience())
+        {
+            await patience.UntilAsync(async () => await peer.LookAsync() is var version && (await peer.GetReplicationAsync()).Replicas is [{ Version: var copied }] && copied == version);
+        }
+
+        await alice.ReloadAsync();
+        await Assertions.Expect(alice.Locator("#held")).ToContainTextAsync("up to date");
+        Assert.True(await alice.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the phone.");
+        await ShootAsync(alice, "copies-phone");
+        await joe.ReloadAsync();
+        await Assertions.Expect(joe.Locator("#replicas")).ToContainTextAsync("up to date");
+        await ShootAsync(joe, "copies");
+        await joe.GetByRole(AriaRole.Button, new() { Name = "Remove the copy at alice" }).ClickAsync();
+        await Assertions.Expect(joe.Locator("#replicas")).Not.ToContainTextAsync("alice");
+    }
+
+    [SkippableFact]
     public async Task A_share_link_expires_while_one_looks()
     {
         var stranger = await chromium.OpenAsync();

@@ -6,7 +6,7 @@ using P2P.YouServ.Wire;
 namespace P2P.YouServ.Http;
 
 /// <summary>What the owner's page says to the peer, in JSON: rules, share links, and who has read what. Requests that change anything must come from a page of the site itself.</summary>
-internal sealed class OwnerApi(PeerSite site, OwnerFiles files, Func<PeerStatus> status, TimeProvider clock)
+internal sealed class OwnerApi(PeerSite site, OwnerFiles files, ReplicationApi replication, Func<PeerStatus> status, TimeProvider clock)
 {
     public const string Prefix = "api/";
 
@@ -36,6 +36,7 @@ internal sealed class OwnerApi(PeerSite site, OwnerFiles files, Func<PeerStatus>
             ("POST", "links") => CreateLinkAsync(context),
             ("DELETE", "links") => RevokeLinkAsync(context),
             ("GET", "readings") => GetReadingsAsync(context),
+            (_, _) when path.StartsWith(ReplicationApi.Prefix, StringComparison.Ordinal) => replication.InvokeAsync(context, path[ReplicationApi.Prefix.Length..]),
             (_, _) when path.StartsWith(FilesPath, StringComparison.Ordinal) => files.HandleAsync(context, path[(FilesPath.Length - 1)..]).AsTask(),
             _ => JsonBody.RefuseAsync(context, StatusCodes.Status404NotFound, "unknown", "There is nothing here."),
         };

@@ -34,6 +34,16 @@ internal static class OwnerPage
               <p class="faint">Whoever has a link can read what it opens, without signing in, until it ends or you revoke it.</p>
               <table class="list"><tbody id="links"></tbody></table>
             </section>
+            <section aria-labelledby="copies-title">
+              <h2 id="copies-title">Copies</h2>
+              <p class="faint">Somebody who keeps a copy serves your site while your machine is off. A copy has all files, whoever may read them: invite people whom you would give a key to your office.</p>
+              <table class="list"><tbody id="replicas"></tbody></table>
+              <form id="invite" class="row"><input id="invite-name" placeholder="alice" aria-label="Name of a site" autocapitalize="none" spellcheck="false" required><button>Invite</button></form>
+              <div id="held-section" hidden>
+                <h3>Of others, at your machine</h3>
+                <table class="list"><tbody id="held"></tbody></table>
+              </div>
+            </section>
             <section id="log" aria-labelledby="log-title">
               <h2 id="log-title">Who has read what</h2>
               <table class="list">

@@ -1,0 +1,47 @@
+// Who keeps copies of the site, and of which sites this peer keeps copies.
+
+const find = id => document.getElementById(id);
+
+function ago(moment) {
+  const seconds = Math.max(0, Math.round((Date.now() - new Date(moment)) / 1000));
+  return seconds < 90 ? 'a moment ago' : seconds < 5400 ? `${Math.round(seconds / 60)} minutes ago` : seconds < 172800 ? `${Math.round(seconds / 3600)} hours ago` : `${Math.round(seconds / 86400)} days ago`;
+}
+
+function stateOfReplica(replica, version) {
+  return !replica.isAccepted ? 'invited, has not accepted'
+    : !replica.version ? 'has no copy yet'
+    : replica.version === version ? 'up to date'
+    : `has the state of ${ago(replica.version)}`;
+}
+
+function stateOfCopy(copy) {
+  return !copy.isAccepted ? 'invites you to keep a copy'
+    : copy.detail ? `${copy.version ? `has the state of ${ago(copy.version)}` : 'has nothing yet'}. ${copy.detail}`
+    : copy.checkedAt ? `up to date ${ago(copy.checkedAt)}`
+    : 'being copied';
+}
+
+export async function showCopies({ call, element, button, attempt }) {
+  const act = (what, site) => attempt(async () => {
+    await call('POST', `replication/${what}`, { site });
+    await showCopies({ call, element, button, attempt });
+  });
+  const { version, replicas, copies } = await call('GET', 'replication');
+  find('replicas').replaceChildren(...replicas.map(replica => element('tr', {},
+    element('td', { textContent: replica.holder }),
+    element('td', { className: 'faint', textContent: stateOfReplica(replica, version) }),
+    element('td', { className: 'actions' }, button('Remove', () => act('dismiss', replica.holder), `Remove the copy at ${replica.holder}`)))));
+  find('held').replaceChildren(...copies.map(copy => element('tr', {},
+    element('td', { textContent: copy.displayName ? `${copy.displayName} (${copy.site})` : copy.site }),
+    element('td', { className: 'faint', textContent: stateOfCopy(copy) }),
+    element('td', { className: 'actions' },
+      ...(copy.isAccepted ? [] : [button('Keep a copy', () => act('accept', copy.site), `Keep a copy of ${copy.site}`)]),
+      button(copy.isAccepted ? 'Stop' : 'Decline', () => act('leave', copy.site), `${copy.isAccepted ? 'Stop to keep' : 'Keep no'} copy of ${copy.site}`)))));
+  find('held-section').hidden = copies.length === 0;
+  find('invite').onsubmit = event => {
+    event.preventDefault();
+    const name = find('invite-name').value.trim().toLowerCase();
+    find('invite-name').value = '';
+    act('invite', name);
+  };
+}
