@@ -16,9 +16,9 @@ internal sealed class Village : IAsyncDisposable
     public const string Password = "open sesame";
 
     private readonly List<IAsyncDisposable> _parts = [];
-    private readonly List<Resident> _residents = [];
+    private readonly Dictionary<string, Resident> _residents = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<Resident> Residents => _residents;
+    public IReadOnlyCollection<Resident> Residents => _residents.Values;
 
     public Uri Coordinator { get; private set; } = null!;
 
@@ -30,8 +30,8 @@ internal sealed class Village : IAsyncDisposable
         try
         {
             await village.StartCoordinatorAsync(folder, cancellationToken);
-            await village.MoveInAsync(folder, "joe", IPAddress.Parse("127.0.0.2"), cancellationToken);
-            await village.MoveInAsync(folder, "alice", IPAddress.Parse("127.0.0.3"), cancellationToken);
+            await village.MoveInAsync(Path.Combine(folder, "joe"), "joe", IPAddress.Parse("127.0.0.2"), cancellationToken);
+            await village.MoveInAsync(Path.Combine(folder, "alice"), "alice", IPAddress.Parse("127.0.0.3"), cancellationToken);
             return village;
         }
         catch
@@ -40,6 +40,18 @@ internal sealed class Village : IAsyncDisposable
             throw;
         }
     }
+
+    public Resident this[string name] => _residents[name];
+
+    /// <summary>Cuts somebody's power: no goodbye to anybody.</summary>
+    public async Task CrashAsync(string name)
+    {
+        _parts.Remove(this[name].Application);
+        await this[name].Application.DisposeAsync();
+    }
+
+    /// <summary>Switches somebody's machine on again, with the same folders.</summary>
+    public Task SwitchOnAsync(string name, CancellationToken cancellationToken) => MoveInAsync(this[name].Folder, name, this[name].Address, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -81,6 +93,7 @@ internal sealed class Village : IAsyncDisposable
         builder.Services.AddYouServCoordinator(options =>
         {
             options.Zone = Zone;
+            options.HeartbeatInterval = TimeSpan.FromSeconds(2); // Else 15: here nobody wants to wait.
             options.PeerNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
         });
         var application = Build(builder, "http://127.0.0.1:0");
@@ -94,14 +107,14 @@ internal sealed class Village : IAsyncDisposable
     private async Task MoveInAsync(string folder, string name, IPAddress address, CancellationToken cancellationToken)
     {
         var port = FreePort(address);
-        var files = Path.Combine(folder, name, "site");
+        var files = Path.Combine(folder, "site");
         // snippet: run-a-peer
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddYouServPeer(options =>
         {
             options.Coordinators.Add(new UriBuilder(Coordinator) { Host = "127.0.0.1" }.Uri);
             options.Folder = files;
-            options.StateFolder = Path.Combine(folder, name, "state");
+            options.StateFolder = Path.Combine(folder, "state");
             options.Device = $"{name}’s laptop";
             options.Addresses.Add(address);
         });
@@ -114,8 +127,12 @@ internal sealed class Village : IAsyncDisposable
         await peer.WhenAsync(PeerState.Serving, cancellationToken);
         // end of snippet
         _parts.Add(application);
-        await File.WriteAllTextAsync(Path.Combine(files, "welcome.txt"), $"This is {name}'s site, served by {name}'s own machine.\n", cancellationToken);
-        _residents.Add(new(name, files, peer, application));
+        if (_residents.TryAdd(name, new(name, folder, address, peer, application)))
+        {
+            await File.WriteAllTextAsync(Path.Combine(files, "welcome.txt"), $"This is {name}'s site, served by {name}'s own machine.\n", cancellationToken);
+        }
+
+        _residents[name] = new(name, folder, address, peer, application);
     }
 
     private static WebApplication Build(WebApplicationBuilder builder, params string[] urls)
@@ -150,4 +167,8 @@ internal sealed class Village : IAsyncDisposable
 }
 
 /// <summary>Somebody in the village.</summary>
-internal sealed record Resident(string Name, string Folder, YouServPeer Peer, WebApplication Application);
+internal sealed record Resident(string Name, string Folder, IPAddress Address, YouServPeer Peer, WebApplication Application)
+{
+    /// <summary>The folder that is the site.</summary>
+    public string Site => Path.Combine(Folder, "site");
+}

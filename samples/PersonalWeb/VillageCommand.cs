@@ -36,7 +36,7 @@ internal static class VillageCommand
         foreach (var resident in village.Residents)
         {
             AnsiConsole.MarkupLineInterpolated($"[bold]{resident.Name}[/]  site {resident.Peer.Status.Url}");
-            AnsiConsole.MarkupLineInterpolated($"     own page {resident.Peer.Status.Url}.youserv/  [grey]folder {resident.Folder}[/]");
+            AnsiConsole.MarkupLineInterpolated($"     own page {resident.Peer.Status.Url}.youserv/  [grey]folder {resident.Site}[/]");
         }
 
         AnsiConsole.MarkupLineInterpolated($"Sign in as joe@example.org or alice@example.org; the password of each is [bold]{Village.Password}[/].");

@@ -30,13 +30,16 @@ export async function showCopies({ call, element, button, attempt }) {
   find('replicas').replaceChildren(...replicas.map(replica => element('tr', {},
     element('td', { textContent: replica.holder }),
     element('td', { className: 'faint', textContent: stateOfReplica(replica, version) }),
-    element('td', { className: 'actions' }, button('Remove', () => act('dismiss', replica.holder), `Remove the copy at ${replica.holder}`)))));
+    element('td', {}, element('div', { className: 'row acts' }, button('Remove', () => act('dismiss', replica.holder), `Remove the copy at ${replica.holder}`))))));
+  if (replicas.length === 0) {
+    find('replicas').append(element('tr', {}, element('td', { className: 'faint', textContent: 'There are none: while your machine is off, so is your site.' })));
+  }
   find('held').replaceChildren(...copies.map(copy => element('tr', {},
     element('td', { textContent: copy.displayName ? `${copy.displayName} (${copy.site})` : copy.site }),
     element('td', { className: 'faint', textContent: stateOfCopy(copy) }),
-    element('td', { className: 'actions' },
+    element('td', {}, element('div', { className: 'row acts' },
       ...(copy.isAccepted ? [] : [button('Keep a copy', () => act('accept', copy.site), `Keep a copy of ${copy.site}`)]),
-      button(copy.isAccepted ? 'Stop' : 'Decline', () => act('leave', copy.site), `${copy.isAccepted ? 'Stop to keep' : 'Keep no'} copy of ${copy.site}`)))));
+      button(copy.isAccepted ? 'Delete' : 'Decline', () => act('leave', copy.site), `${copy.isAccepted ? 'Delete the' : 'Keep no'} copy of ${copy.site}`))))));
   find('held-section').hidden = copies.length === 0;
   find('invite').onsubmit = event => {
     event.preventDefault();

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using P2P.YouServ.Protocol;
 using P2P.YouServ.Wire;
 
 namespace YouServ.Tests.Replication;

@@ -1,4 +1,5 @@
 using P2P.YouServ.Protocol;
+using P2P.YouServ.Wire;
 
 namespace P2P.YouServ.Hosting;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using P2P.YouServ.Http.Files;
-using P2P.YouServ.Protocol;
 using P2P.YouServ.Wire;
 
 namespace P2P.YouServ.Hosting;

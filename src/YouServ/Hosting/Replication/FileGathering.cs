@@ -1,6 +1,7 @@
 using P2P.YouServ.Http;
 using P2P.YouServ.Protocol;
 using P2P.YouServ.Storage;
+using P2P.YouServ.Wire;
 
 namespace P2P.YouServ.Hosting;
 

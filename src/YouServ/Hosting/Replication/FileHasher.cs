@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using P2P.YouServ.Protocol;
+using P2P.YouServ.Wire;
 
 namespace P2P.YouServ.Hosting;
 

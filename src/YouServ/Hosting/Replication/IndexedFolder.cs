@@ -1,4 +1,4 @@
-using P2P.YouServ.Protocol;
+using P2P.YouServ.Wire;
 
 namespace P2P.YouServ.Hosting;
 

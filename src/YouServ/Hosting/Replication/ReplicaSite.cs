@@ -1,6 +1,5 @@
 using System.Text.Json;
 using P2P.YouServ.Http.Files;
-using P2P.YouServ.Protocol;
 using P2P.YouServ.Wire;
 
 namespace P2P.YouServ.Hosting;

@@ -1,3 +1,5 @@
+using P2P.YouServ.Wire;
+
 namespace P2P.YouServ.Protocol;
 
 /// <summary>Cuts files into blocks, of which those that differ travel.</summary>

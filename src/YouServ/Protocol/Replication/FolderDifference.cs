@@ -1,3 +1,5 @@
+using P2P.YouServ.Wire;
+
 namespace P2P.YouServ.Protocol;
 
 /// <summary>Says what has to happen in a folder of a copy so that it becomes what the owner's folder is.</summary>

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using P2P.YouServ.Http.Files;
-using P2P.YouServ.Protocol;
+using P2P.YouServ.Wire;
 
 namespace P2P.YouServ.Storage;
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Text;
-using P2P.YouServ.Protocol;
 
 namespace P2P.YouServ.Wire;
 

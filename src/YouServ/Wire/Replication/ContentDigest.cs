@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
-namespace P2P.YouServ.Protocol;
+namespace P2P.YouServ.Wire;
 
 /// <summary>SHA-256 of a block, of a file (that of its blocks' digests), or of a folder (that of what is in it).</summary>
 internal readonly record struct ContentDigest(ulong First, ulong Second, ulong Third, ulong Fourth)

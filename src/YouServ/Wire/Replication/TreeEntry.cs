@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace P2P.YouServ.Protocol;
+namespace P2P.YouServ.Wire;
 
 /// <summary>One of the things in a folder of a site, as replicas compare them.</summary>
 /// <param name="Name">The name.</param>
