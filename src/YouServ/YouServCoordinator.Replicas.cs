@@ -144,6 +144,11 @@ public sealed partial class YouServCoordinator
     internal async ValueTask ReportReplicaAsync(SessionRecord holder, IReadOnlyDictionary<SiteName, long> versions, CancellationToken cancellationToken)
     {
         var own = await SiteOfAsync(holder, cancellationToken).ConfigureAwait(false);
+        if (own.Lease?.TokenHash != holder.TokenHash)
+        {
+            return; // Another machine of the user's has the name, and copies of its own.
+        }
+
         foreach (var replica in await _store.ListHeldAsync(own.Name, cancellationToken).ConfigureAwait(false))
         {
             if (replica.IsAccepted && versions.TryGetValue(replica.Site, out var version))

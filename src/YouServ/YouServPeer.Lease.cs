@@ -101,7 +101,11 @@ public sealed partial class YouServPeer
         {
             case { Reply: { } reply }:
                 await RevokeAsync(reply).ConfigureAwait(false);
-                await KeepReplicasAsync(identity, reply.Held, cancellationToken).ConfigureAwait(false);
+                if (reply.Held is { } held)
+                {
+                    await KeepReplicasAsync(identity, held, cancellationToken).ConfigureAwait(false);
+                }
+
                 Answered(reply);
                 break;
             case { Problem.Title: "signed-out" }:

@@ -20,6 +20,6 @@ internal sealed record HeartbeatReply
     /// <summary>The number of the last of them.</summary>
     public long RevocationsSeen { get; init; }
 
-    /// <summary>The sites of which the peer is to keep copies: all others are to be deleted.</summary>
-    public IReadOnlyList<string> Held { get; init => field = value ?? []; } = [];
+    /// <summary>The sites of which the peer is to keep copies: all others are to be deleted. Null where nothing is said of that.</summary>
+    public IReadOnlyList<string>? Held { get; init; }
 }

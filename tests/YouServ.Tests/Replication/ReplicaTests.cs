@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using P2P.YouServ;
 using P2P.YouServ.Hosting;
 using YouServ.Tests.Sites;
@@ -22,7 +23,7 @@ public sealed class ReplicaTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _village = await Village.StartAsync();
+        _village = await Village.StartAsync(options => options.PeerNetworks.Add(IPNetwork.Parse("127.0.0.0/8")));
         (_joe, _folder) = await _village.AddPeerAsync("joe", options: options => options.HttpHandler = _wire.Around(options.HttpHandler!));
         (_alice, _) = await _village.AddPeerAsync("alice");
         await WriteAsync("notes.txt", "joe's notes");
@@ -107,6 +108,30 @@ public sealed class ReplicaTests : IAsyncLifetime
         _wire.IsCut = true;
         await _patience.UntilAsync(async () => await HolderAsync() == "alice");
         Assert.Equal("joe's notes", await ReadAsync(_alice, "notes.txt"));
+    }
+
+    [Fact]
+    public async Task An_owner_whom_nobody_can_reach_has_copies_too()
+    {
+        // Joe is behind a firewall from now on; mallory carries his visitors, and alice's peer comes the same way.
+        await _village.StopPeerAsync(_joe);
+        var (mallory, _) = await _village.AddPeerAsync("mallory", options: options => options.IsProxy = true);
+        (_joe, _) = await _village.AddPeerAsync("joe", options: options => options.Addresses.Add(IPAddress.Parse("127.0.0.99")));
+        Assert.Equal(mallory.Status.Host, _joe.Status.ProxyHost);
+        await ReplicateAsync(_alice, Alice);
+        await _village.StopPeerAsync(_joe);
+        Assert.Equal("alice", await HolderAsync());
+        Assert.Equal("joe's notes", await ReadAsync(_alice, "notes.txt"));
+    }
+
+    [Fact]
+    public async Task A_copy_s_peer_gets_certificates_for_its_own_name_and_the_copied_one_only()
+    {
+        await ReplicateAsync(_alice, Alice);
+        Assert.Equal(["alice.userv.localhost", "joe.userv.localhost"], await NamesAsync("alice"));
+        Assert.Equal(["joe.userv.localhost"], await NamesAsync("joe"));
+        await _joe.EndReplicaAsync(Alice);
+        Assert.Equal(["alice.userv.localhost"], await NamesAsync("alice"));
     }
 
     [Fact]
@@ -232,6 +257,20 @@ public sealed class ReplicaTests : IAsyncLifetime
         using var browser = await _village.NewBrowserOfAsync("joe");
         await browser.GetAsync($"{_joe.Status.Url}secret.txt");
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync($"{_joe.Status.Url}.youserv/sync/{path}")).Status);
+    }
+
+    /// <summary>Asks for a certificate as the peer of a user does, for as much as it can get.</summary>
+    private async Task<IEnumerable<string>> NamesAsync(string user)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=joe.userv.localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("mallory.userv.localhost");
+        request.CertificateExtensions.Add(names.Build());
+        var coordinator = _village.Service;
+        var peer = (SignInResult.SignedIn)await coordinator.SignInAsync($"{user}@example.org", $"{user}'s password", SessionKind.Peer, "", IPAddress.Loopback);
+        using var certificate = await coordinator.IssueCertificateAsync(peer.Session, request.CreateSigningRequest());
+        return certificate!.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateDnsNames().Order(StringComparer.Ordinal);
     }
 
     private string At(YouServPeer peer, string path) => $"http://joe.{Village.Zone}:{peer.Status.Url!.Port}/{path}";

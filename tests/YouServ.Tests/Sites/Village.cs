@@ -29,6 +29,9 @@ internal sealed class Village : IAsyncDisposable
 
     public Uri Coordinator { get; private set; } = null!;
 
+    /// <summary>The coordinator itself.</summary>
+    public YouServCoordinator Service { get; private set; } = null!;
+
     /// <summary>Whom visitors by HTTPS are to believe (PEM).</summary>
     public string Authority { get; private set; } = "";
 
@@ -54,7 +57,8 @@ internal sealed class Village : IAsyncDisposable
         application.MapYouServCoordinator();
         await application.StartAsync();
         village._running.Add(application);
-        village.Authority = application.Services.GetRequiredService<YouServCoordinator>().AuthorityCertificate;
+        village.Service = application.Services.GetRequiredService<YouServCoordinator>();
+        village.Authority = village.Service.AuthorityCertificate;
         village.Coordinator = new UriBuilder(village._ground.Scheme, village._ground.Zone, PortOf(application)).Uri;
         return village;
     }

@@ -91,8 +91,15 @@ internal sealed partial class Replica(
         {
             try
             {
-                await StepAsync(_stop.Token).ConfigureAwait(false);
-                failures = 0;
+                if (await StepAsync(_stop.Token).ConfigureAwait(false))
+                {
+                    failures = 0;
+                }
+                else
+                {
+                    Detail = "The site changes faster than it can be copied, or has files that cannot be read.";
+                    await PauseAsync(failures++).ConfigureAwait(false);
+                }
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -102,7 +109,7 @@ internal sealed partial class Replica(
 #pragma warning restore CA1031
             {
                 Detail = failure.Message;
-                if (failure is HttpRequestException or IOException)
+                if (failure is HttpRequestException or IOException or InvalidDataException)
                 {
                     LogAway(site, failure.Message);
                 }
@@ -112,18 +119,24 @@ internal sealed partial class Replica(
                 }
 
                 Forget();
-                var pause = Math.Min(Math.Pow(2, failures++), FailurePauseMax.TotalSeconds) * (0.5 + (RandomNumberGenerator.GetInt32(1000) / 1000.0));
-                await Task.Delay(TimeSpan.FromSeconds(pause), clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await PauseAsync(failures++).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task StepAsync(CancellationToken cancellationToken)
+    private async Task PauseAsync(int failures)
+    {
+        var seconds = Math.Min(Math.Pow(2, failures), FailurePauseMax.TotalSeconds) * (0.5 + (RandomNumberGenerator.GetInt32(1000) / 1000.0));
+        await Task.Delay(TimeSpan.FromSeconds(seconds), clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <returns>Whether nothing is to be waited for; not so where the copy could not become what the owner's site is.</returns>
+    private async Task<bool> StepAsync(CancellationToken cancellationToken)
     {
         if (await ConnectAsync(cancellationToken).ConfigureAwait(false) is not { } client)
         {
             await Task.Delay(AwayPause, clock, cancellationToken).ConfigureAwait(false);
-            return;
+            return true;
         }
 
         var asked = clock.GetTimestamp();
@@ -133,7 +146,7 @@ internal sealed partial class Replica(
             _isIntact = false;
             if (!await copy.CopyAsync(client, state, cancellationToken).ConfigureAwait(false))
             {
-                return;
+                return false;
             }
 
             LogCopied(site, copy.State!.Version);
@@ -148,6 +161,7 @@ internal sealed partial class Replica(
         (CheckedAt, Detail) = (clock.GetUtcNow(), "");
         Renew();
         await ReportAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Finds the owner's peer, from time to time anew: it may have moved, and a pass ends.</summary>
@@ -229,7 +243,7 @@ internal sealed partial class Replica(
     [LoggerMessage(5121, LogLevel.Information, "The copy of {Site} has state {Version}.")]
     private partial void LogCopied(SiteName site, long version);
 
-    [LoggerMessage(5123, LogLevel.Information, "The copy of {Site} does not follow its owner now. {Reason}")]
+    [LoggerMessage(5123, LogLevel.Warning, "The copy of {Site} does not follow its owner now. {Reason}")]
     private partial void LogAway(SiteName site, string reason);
 
     [LoggerMessage(5122, LogLevel.Warning, "The copy of {Site} does not follow its owner, until this works again.")]

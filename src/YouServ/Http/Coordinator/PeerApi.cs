@@ -149,9 +149,15 @@ internal sealed partial class PeerApi(Func<YouServCoordinator> find)
             return;
         }
 
+        if (request.Held.Count > HeldMax)
+        {
+            await JsonBody.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", $"A peer keeps copies of at most {HeldMax} sites.").ConfigureAwait(false);
+            return;
+        }
+
         var isRenewed = await Coordinator.RenewLeaseAsync(peer, request.LeaseId, context.RequestAborted).ConfigureAwait(false);
         var site = isRenewed ? null : await Coordinator.SiteOfAsync(peer, context.RequestAborted).ConfigureAwait(false);
-        var held = request.Held.Count > HeldMax ? [] : await Coordinator.NoteHeldAsync(peer, VersionsOf(request.Held), context.RequestAborted).ConfigureAwait(false);
+        var held = isRenewed ? await Coordinator.NoteHeldAsync(peer, VersionsOf(request.Held), context.RequestAborted).ConfigureAwait(false) : null;
         var revocations = await Coordinator.Sessions.ReadRevocationsAsync(request.RevocationsSeen, RevocationsMax, context.RequestAborted).ConfigureAwait(false);
         var reply = new HeartbeatReply
         {
@@ -161,7 +167,7 @@ internal sealed partial class PeerApi(Func<YouServCoordinator> find)
             HeartbeatSeconds = Coordinator.HeartbeatInterval.TotalSeconds,
             Revoked = [.. revocations.Select(revocation => revocation.SessionId)],
             RevocationsSeen = revocations.Count > 0 ? revocations[^1].Number : request.RevocationsSeen,
-            Held = [.. held.Select(name => name.Value)],
+            Held = held is null ? null : [.. held.Select(name => name.Value)],
         };
         await JsonBody.WriteAsync(context, reply, WireJson.Default.HeartbeatReply).ConfigureAwait(false);
     }
