@@ -16,6 +16,7 @@ namespace Benchmarks.Replicate;
 internal static class ReplicateBenchmark
 {
     private const int SmallFiles = 1000;
+    private const int ManyFiles = 50_000;
     private const int LargeLength = 200_000_000;
 
     private static readonly SiteName Alice = SiteName.Parse("alice");
@@ -39,15 +40,22 @@ internal static class ReplicateBenchmark
         for (var round = 0; round < rounds; round++)
         {
             raw.Add(WriteRaw(folder.PathOf($"raw-{round}")));
-            small.Add(await MeasureSmallAsync(joe, Path.Combine(root, $"small-{round}")));
+            small.Add(await MeasureSmallAsync(joe, Path.Combine(root, $"small-{round}"), SmallFiles));
         }
 
         var (delta, deltaBytes) = await MeasureDeltaAsync(joe, Path.Combine(root, "large.bin"), rounds);
         var visible = await MeasureVisibleAsync(joe, alice, root, quick ? 20 : 100);
+        (double All, double OneMore)? many = quick ? null : (await MeasureSmallAsync(joe, Path.Combine(root, "many"), ManyFiles), await MeasureSmallAsync(joe, Path.Combine(root, "many"), 1));
         Array.Sort(visible);
         var (median, longest) = (visible[visible.Length / 2], visible[^1]);
         Console.WriteLine();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{SmallFiles} files of 1 KB, durable at the copy     {small.Min(),8:f2} s   (median {Median(small):f2}; writing and flushing them here: {raw.Min():f2} s)"));
+        if (many is { } large)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ManyFiles} files of 1 KB, durable at the copy    {large.All,8:f2} s   ({large.All / ManyFiles * 1000:f2} s for each 1000)"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    and one more beside them             {large.OneMore,8:f2} s"));
+        }
+
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"one byte in a file of {LargeLength / 1_000_000} MB             {delta.Min(),8:f2} s   (median {Median(delta):f2})"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    bytes on the wire, both ways         {deltaBytes.Max(),8} (most of {deltaBytes.Count})"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a change is seen at the copy after       {median,8:f0} ms (median of {visible.Length}; longest {longest:f0})"));
@@ -63,11 +71,11 @@ internal static class ReplicateBenchmark
         return 0;
     }
 
-    private static async Task<double> MeasureSmallAsync(ReplicatedPeer joe, string folder)
+    private static async Task<double> MeasureSmallAsync(ReplicatedPeer joe, string folder, int count)
     {
         Directory.CreateDirectory(folder);
         var since = (await joe.Peer.GetReplicationAsync()).Replicas[0].Version;
-        for (var i = 0; i < SmallFiles; i++)
+        for (var i = 0; i < count; i++)
         {
             await File.WriteAllBytesAsync(Path.Combine(folder, $"{i}.bin"), RandomNumberGenerator.GetBytes(1000));
         }

@@ -153,6 +153,6 @@ public sealed class LyingOwnerTests : IAsyncLifetime
     private async Task<bool> CopyAsync()
     {
         using var client = _owner.Connect();
-        return await _copy.CopyAsync(client, _owner.State, CancellationToken.None);
+        return await _copy.CopyAsync(client, _owner.State, hasLooked: false, CancellationToken.None);
     }
 }

@@ -144,7 +144,7 @@ internal sealed partial class Replica(
         if (!await copy.IsIntactAsync(cancellationToken).ConfigureAwait(false) || copy.State!.Rules != state.Rules || copy.State.Files != state.Files)
         {
             _isIntact = false;
-            if (!await copy.CopyAsync(client, state, cancellationToken).ConfigureAwait(false))
+            if (!await copy.CopyAsync(client, state, hasLooked: true, cancellationToken).ConfigureAwait(false))
             {
                 return false;
             }

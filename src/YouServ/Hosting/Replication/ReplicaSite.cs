@@ -60,14 +60,15 @@ internal sealed class ReplicaSite : IAsyncDisposable
     /// <summary>Makes the copy what the owner's site is.</summary>
     /// <param name="client">The owner's peer.</param>
     /// <param name="wanted">The state that it is in.</param>
+    /// <param name="hasLooked">Whether <see cref="IsIntactAsync"/> has just looked at the copy.</param>
     /// <param name="cancellationToken">Gives up; what was fetched of large files is kept for the next time.</param>
     /// <returns>Whether the copy has that state now, durably. Else the owner has changed the site meanwhile.</returns>
     /// <exception cref="InvalidDataException">The owner's peer says what it must not, or the site is larger than it may be.</exception>
-    public async Task<bool> CopyAsync(SyncClient client, SiteState wanted, CancellationToken cancellationToken)
+    public async Task<bool> CopyAsync(SyncClient client, SiteState wanted, bool hasLooked, CancellationToken cancellationToken)
     {
         for (var round = 0; round < RoundsMax; round++)
         {
-            if (await TryCopyAsync(client, wanted, cancellationToken).ConfigureAwait(false))
+            if (await TryCopyAsync(client, wanted, hasLooked && round == 0, cancellationToken).ConfigureAwait(false))
             {
                 return true;
             }
@@ -98,7 +99,7 @@ internal sealed class ReplicaSite : IAsyncDisposable
         _state = await Site.GetAsync(StateName).ConfigureAwait(false) is { } state ? JsonSerializer.Deserialize(state, WireJson.Default.SiteState) : null;
     }
 
-    private async Task<bool> TryCopyAsync(SyncClient client, SiteState wanted, CancellationToken cancellationToken)
+    private async Task<bool> TryCopyAsync(SyncClient client, SiteState wanted, bool hasLooked, CancellationToken cancellationToken)
     {
         if (!ContentDigest.TryParse(wanted.Files, out var files))
         {
@@ -112,7 +113,11 @@ internal sealed class ReplicaSite : IAsyncDisposable
         }
 
         var serving = rules is null ? Serving : ServingOf(rules);
-        await _index.LookAsync(serving, written: null, cancellationToken).ConfigureAwait(false);
+        if (!hasLooked || rules is not null)
+        {
+            await _index.LookAsync(serving, written: null, cancellationToken).ConfigureAwait(false);
+        }
+
         if (await CopyPlan.MakeAsync(client, files, _index.Root, cancellationToken).ConfigureAwait(false) is not { } plan)
         {
             return false;
