@@ -161,7 +161,7 @@ internal sealed partial class RootDesk
     /// <summary>Tells authors and creators of what all keepers have that are waited for.</summary>
     private void Settle(RootRecord record, IOverlay overlay)
     {
-        var safe = record.Last.Number;
+        var safe = SafeOf(record, overlay);
         foreach (var keeper in record.Keepers)
         {
             if (keeper.Counts)
@@ -170,6 +170,7 @@ internal sealed partial class RootDesk
             }
         }
 
+        record.Safe = Math.Max(record.Safe, safe);
         while (record.Pending.TryPeek(out var pending) && pending.Position.Number <= safe)
         {
             record.Pending.Dequeue();
@@ -179,7 +180,9 @@ internal sealed partial class RootDesk
                 overlay);
         }
 
-        if (record.Creators.Count > 0 && record.Keepers.TrueForAll(keeper => !keeper.Counts || keeper.Acknowledged.Epoch == record.Last.Epoch))
+        if (record.Creators.Count > 0
+            && record.Quorum.IsMajority(CountOf(record, overlay, keeper => keeper.Acknowledged.Epoch == record.Last.Epoch))
+            && record.Keepers.TrueForAll(keeper => !keeper.Counts || keeper.Acknowledged.Epoch == record.Last.Epoch))
         {
             foreach (var (client, operation) in record.Creators)
             {
@@ -192,7 +195,8 @@ internal sealed partial class RootDesk
 
     private void Acknowledge(RootRecord record, NodeHandle client, SignedBatch batch, AuthorMark mark, IOverlay overlay)
     {
-        if (!record.Pending.Any(pending => pending.Author == mark.Author && pending.AuthorPosition >= batch.AuthorPosition))
+        // What this rendezvous point has taken over may not be safe yet: then the author asks again.
+        if (mark.Position.Number <= record.Safe && !record.Pending.Any(pending => pending.Author == mark.Author && pending.AuthorPosition >= batch.AuthorPosition))
         {
             links.Send(client, new PublicationReply(record.Group, isOrdered: true, mark.Author, mark.Last, PublicationOutcome.Taken, mark.Position), overlay);
         }

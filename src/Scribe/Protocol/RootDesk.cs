@@ -15,8 +15,12 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
     /// <summary>How many nodes away from a group's id a state is still kept.</summary>
     private const int Slack = 2;
 
+    /// <summary>For how long who decides keeps a state though others are closer, unless it is told that it does not any more.</summary>
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
+
     private readonly Dictionary<GroupId, RootRecord> _records = [];
     private readonly Dictionary<GroupId, RootClaimOperation> _claims = [];
+    private readonly RememberedNodes _departed = new(TimeSpan.FromMinutes(10));
     private readonly Alarm _alarm = new(TimerTokens.Roots);
 
     /// <summary>How many groups' states are kept here.</summary>
@@ -80,7 +84,7 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
         }
 
         var claim = Claim(group, overlay);
-        if (claim is { Searches.Count: < 256 })
+        if (claim is { Searches.Count: < 256 } && !claim.Searches.Contains(client))
         {
             claim.Searches.Add(client);
         }
@@ -162,7 +166,14 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
 
         foreach (var record in _records.Values.Where(record => record.Role == RootRole.Root).ToArray())
         {
+            SeeWhetherAlone(record, overlay);
+            if (record.Role != RootRole.Root)
+            {
+                continue;
+            }
+
             SendLacking(record, overlay);
+            ReviewQuorum(record, overlay);
             Settle(record, overlay);
         }
 
@@ -211,7 +222,9 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
         {
             Claim(record.Group, overlay);
         }
-        else if (record.Role == RootRole.Keeper && !_claims.ContainsKey(record.Group) && !ClosestTo(record.Group, options.ReplicaCount + Slack, overlay).Exists(node => node.Id == overlay.Self.Id))
+        else if (record.Role == RootRole.Keeper && !_claims.ContainsKey(record.Group)
+            && !(record.Quorum.Contains(overlay.Self.Id) && overlay.Now - record.FollowedAt < KeptFor)
+            && !ClosestTo(record.Group, options.ReplicaCount + Slack, overlay).Exists(node => node.Id == overlay.Self.Id))
         {
             Follow(record, root: null, overlay);
             _records.Remove(record.Group);
@@ -226,13 +239,16 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
         }
 
         var wanted = ClosestTo(record.Group, options.ReplicaCount, overlay).Where(node => node.Id != overlay.Self.Id).ToList();
-        foreach (var keeper in record.Keepers.Where(keeper => !wanted.Contains(keeper.Node)).ToArray())
+
+        // Who decides is given the state until others do in its place.
+        wanted.AddRange(record.Quorum.Nodes.Where(node => node.Id != overlay.Self.Id && !wanted.Exists(other => other.Id == node.Id)));
+        foreach (var keeper in record.Keepers.Where(keeper => !wanted.Exists(node => node.Id == keeper.Node.Id)).ToArray())
         {
             record.Keepers.Remove(keeper);
             links.Guard(keeper.Node, isKeeper: true, -1, overlay.Now);
         }
 
-        foreach (var node in wanted.Where(node => !record.Keepers.Exists(keeper => keeper.Node.Equals(node))))
+        foreach (var node in wanted.Where(node => !record.Keepers.Exists(keeper => keeper.Node.Id == node.Id)))
         {
             var keeper = new Keeper(node);
             record.Keepers.Add(keeper);
@@ -240,7 +256,12 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
             SendUpdate(record, keeper, overlay);
         }
 
-        Settle(record, overlay);
+        SeeWhetherAlone(record, overlay);
+        if (record.Role == RootRole.Root)
+        {
+            ReviewQuorum(record, overlay);
+            Settle(record, overlay);
+        }
     }
 
     /// <summary>Watches whose state this node keeps.</summary>
@@ -270,7 +291,7 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
             _alarm.Set(claim.Deadline, overlay);
         }
 
-        if (_records.Values.Any(record => record.Role == RootRole.Root && (record.Pending.Count > 0 || record.Creators.Count > 0 || record.Keepers.Exists(keeper => keeper.OwesSince < Instant.Never))))
+        if (_records.Values.Any(record => record.Role == RootRole.Root && (record.Pending.Count > 0 || record.Creators.Count > 0 || record.Keepers.Exists(keeper => keeper.OwesSince < Instant.Never || keeper.QuorumVersion < record.Quorum.Version))))
         {
             _alarm.Set(overlay.Now + ResendAfter, overlay);
         }

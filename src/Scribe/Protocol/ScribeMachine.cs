@@ -143,6 +143,11 @@ internal class ScribeMachine : PastryApplication
         // Who is displaced by nearer ones lives.
         if (change is not (NeighborChange.Joined or NeighborChange.Displaced))
         {
+            if (change == NeighborChange.Departed)
+            {
+                _roots.OnDeparted(node, overlay);
+            }
+
             OnGone(node, overlay);
         }
 
