@@ -10,6 +10,18 @@ public sealed class MembershipTests
     private const int Patience = 120;
 
     [Theory]
+    [InlineData(189, 1)]
+    [InlineData(190, 20)]
+    public void A_group_that_is_begun_several_times_at_one_node_is_begun_once_and_each_is_told_so(ulong seed, int nodes)
+    {
+        var world = new ScribeWorld(nodes, seed);
+        var scribe = world.Scribe.ScribeOf(world.Pick());
+        var results = world.Scribe.Run(() => Task.WhenAll(Enumerable.Range(0, 3).Select(i => scribe.CreateAsync("thrice", world.Creator, new GroupPolicy { HistoryCount = 10 + i }).AsTask())), ScribeWorld.Limit);
+        Assert.Single(results.OfType<CreateResult.Created>());
+        Assert.Equal(2, results.OfType<CreateResult.Exists>().Count());
+    }
+
+    [Theory]
     [InlineData(191)]
     [InlineData(192)]
     public void Members_of_a_group_that_is_lost_are_told_so(ulong seed)
