@@ -114,6 +114,12 @@ internal sealed partial class RootDesk
             return claim;
         }
 
+        if (_claims.Count >= StrangeClaimsMax && !_records.ContainsKey(group))
+        {
+            batches.Counters.TooManyGroups++;
+            return null;
+        }
+
         claim = new RootClaimOperation(group, overlay.Now);
         _claims.Add(group, claim);
         Ask(claim, isForVotes: false, overlay);

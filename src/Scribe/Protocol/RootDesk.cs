@@ -12,6 +12,9 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
     /// <summary>How many groups' states a node keeps at most.</summary>
     private const int RecordsMax = 16_384;
 
+    /// <summary>How many groups of which nothing is known here are asked after at the same time: anybody can look for any.</summary>
+    private const int StrangeClaimsMax = 1024;
+
     /// <summary>How many nodes away from a group's id a state is still kept.</summary>
     private const int Slack = 2;
 
@@ -25,6 +28,9 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
 
     /// <summary>How many groups' states are kept here.</summary>
     public int RecordCount => _records.Count;
+
+    /// <summary>Of how many groups this node is about to be the rendezvous point.</summary>
+    public int ClaimCount => _claims.Count;
 
     /// <summary>Whether the node has ever been ready: who has not does not know its neighbours.</summary>
     public bool HasBeenReady { get; set; }
@@ -56,16 +62,16 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
     public RootRecord? Find(GroupId group) => _records.GetValueOrDefault(group);
 
     /// <summary>Becomes the rendezvous point of a group that somebody wants to join, if there is such a group.</summary>
-    public void Assume(GroupId group, IOverlay overlay)
+    /// <returns>False where there is no room for another attempt now.</returns>
+    public bool Assume(GroupId group, IOverlay overlay)
     {
         if (_records.TryGetValue(group, out var record) && record.Role == RootRole.Root)
         {
             Root(record, overlay);
+            return true;
         }
-        else
-        {
-            Claim(group, overlay);
-        }
+
+        return Claim(group, overlay) is not null;
     }
 
     /// <summary>Answers who looks for the rendezvous point, now or when it is known.</summary>

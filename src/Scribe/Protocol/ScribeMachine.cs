@@ -57,6 +57,9 @@ internal class ScribeMachine : PastryApplication
     /// <summary>The groups in whose trees this node is.</summary>
     public IReadOnlyCollection<GroupState> Groups => _trees.Groups;
 
+    /// <summary>Of how many groups this node is about to be the rendezvous point.</summary>
+    public int ClaimCount => _roots.ClaimCount;
+
     /// <summary>Gives the state of a rendezvous point that is kept here.</summary>
     public RootRecord? RecordOf(GroupId group) => _roots.Find(group);
 
