@@ -8,6 +8,9 @@ namespace P2P.Scribe;
 /// <summary>Knows the memberships of this node's users, and gives them what the machine delivers.</summary>
 internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
 {
+    /// <summary>The latest life that others can have one begin behind: millions are left then.</summary>
+    private const uint EpochMax = 0xF000_0000;
+
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<GroupId, ImmutableArray<GroupMembership>> _members = new();
     private BatchSigner? _nodeSigner;
@@ -22,7 +25,7 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
             var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId && !member.IsEnding)?.Author;
             if (desk is null)
             {
-                desk = new AuthorDesk(port, metrics, certificate, signer, options.Capability, NextEpoch(), options.PublicationsMax);
+                desk = new AuthorDesk(port, metrics, certificate, signer, options.Capability, NextEpoch(after: 0), NextEpoch, options.PublicationsMax);
             }
             else if (options.Capability is { } renewed)
             {
@@ -221,8 +224,25 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
         }
     }
 
-    /// <summary>Lives of an author begin at different seconds, whatever the clock does.</summary>
-    private uint NextEpoch() => _lastEpoch = Math.Max(_lastEpoch + 1, (uint)port.Time.GetUtcNow().ToUnixTimeSeconds());
+    /// <summary>Lives of an author begin at different seconds, whatever the clock does. Others may say that one has to begin behind theirs, as long as there are some left.</summary>
+    private uint NextEpoch(uint after)
+    {
+        if (after > EpochMax)
+        {
+            return 0;
+        }
+
+        var now = (uint)port.Time.GetUtcNow().ToUnixTimeSeconds();
+        while (true)
+        {
+            var last = Volatile.Read(ref _lastEpoch);
+            var next = Math.Max(Math.Max(last, after) + 1, now);
+            if (Interlocked.CompareExchange(ref _lastEpoch, next, last) == last)
+            {
+                return next;
+            }
+        }
+    }
 
     private ImmutableArray<GroupMembership> Of(GroupId group) => _members.TryGetValue(group, out var members) ? members : [];
 }

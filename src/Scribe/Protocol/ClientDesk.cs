@@ -129,7 +129,7 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
                 if (reply.IsOrdered
                     && client.Ordered.Find(pending => pending.Batch.Author.NodeId == reply.Author && pending.Batch.AuthorPosition == reply.AuthorPosition) is { } refused)
                 {
-                    End(client, refused, reply.Outcome, default, overlay);
+                    End(client, refused, reply.Outcome, reply.Position, overlay);
                 }
 
                 break;

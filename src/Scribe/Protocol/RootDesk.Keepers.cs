@@ -223,6 +223,7 @@ internal sealed partial class RootDesk
             Quorum = record.Quorum,
             Line = record.Line,
             Epochs = [.. record.Epochs],
+            ForgottenEpoch = record.ForgottenEpoch,
         };
 
     private void SendUpdate(RootRecord record, Keeper keeper, IOverlay overlay)

@@ -29,6 +29,12 @@ internal sealed class RootRecord(GroupCertificate certificate)
 
     public IReadOnlyCollection<AuthorMark> Authors => _authors.Values;
 
+    /// <summary>The latest life of an author whose last batch was forgotten here.</summary>
+    public uint EvictedEpoch { get; private set; }
+
+    /// <summary>Up to which life authors that are not known are not believed that they have said nothing yet: what they said may be known no more, and anybody can say it again.</summary>
+    public uint ForgottenEpoch { get; set; }
+
     /// <summary>Of whom a majority decides.</summary>
     public Quorum Quorum { get; set; } = Quorum.None;
 
@@ -140,6 +146,7 @@ internal sealed class RootRecord(GroupCertificate certificate)
             Last = new GroupPosition(Last.Epoch, update.First - 1);
         }
 
+        ForgottenEpoch = Math.Max(ForgottenEpoch, update.ForgottenEpoch);
         foreach (var author in update.Authors)
         {
             // What is beyond comes with its batch: until then this node has not got it.
@@ -213,7 +220,12 @@ internal sealed class RootRecord(GroupCertificate certificate)
         }
     }
 
-    private bool MakeRoom() => _authors.Remove(_authors.MinBy(author => author.Value.Position).Key);
+    private bool MakeRoom()
+    {
+        var oldest = _authors.Values.MinBy(mark => mark.Position);
+        EvictedEpoch = Math.Max(EvictedEpoch, oldest.Last.Epoch);
+        return _authors.Remove(oldest.Author);
+    }
 }
 
 /// <summary>Says what a node is for a group's state.</summary>

@@ -16,7 +16,7 @@ internal sealed class RecordUpdate(GroupCertificate certificate, GroupPosition l
 {
     public const int AuthorsMax = 1024;
 
-    private const int FieldCount = 9, FieldCountMin = 6;
+    private const int FieldCount = 10, FieldCountMin = 6;
 
     public GroupCertificate Certificate { get; } = certificate;
 
@@ -36,6 +36,9 @@ internal sealed class RecordUpdate(GroupCertificate certificate, GroupPosition l
 
     /// <summary>The last epochs, the present one last; none where the sender does not know of such.</summary>
     public EpochBegin[] Epochs { get; init; } = [];
+
+    /// <summary>The latest life of an author whose last batch is not known any more; 0 for none.</summary>
+    public uint ForgottenEpoch { get; init; }
 
     public override ScribeMessageKind Kind => ScribeMessageKind.RecordUpdate;
 
@@ -57,6 +60,7 @@ internal sealed class RecordUpdate(GroupCertificate certificate, GroupPosition l
                 Quorum = count < FieldCount ? Quorum.None : Quorum.Read(ref fields),
                 Line = count < FieldCount ? default : EpochLine.Read(ref fields),
                 Epochs = count < FieldCount ? [] : Fields.ReadList(ref fields, EpochBegin.CountMax, EpochBegin.Read),
+                ForgottenEpoch = count < FieldCount ? 0 : fields.ReadUInt32(),
             };
         });
 
@@ -81,6 +85,8 @@ internal sealed class RecordUpdate(GroupCertificate certificate, GroupPosition l
         {
             epoch.Write(ref writer);
         }
+
+        writer.Write(ForgottenEpoch);
     }
 }
 

@@ -146,7 +146,7 @@ internal sealed class PublicationReply(
             fields.ReadBoolean(),
             Fields.ReadNodeId(ref fields),
             Fields.ReadPosition(ref fields),
-            Fields.ReadEnum(ref fields, PublicationOutcome.OutOfTurn),
+            Fields.ReadEnum(ref fields, PublicationOutcome.Forgotten),
             Fields.ReadPosition(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
@@ -183,6 +183,9 @@ internal enum PublicationOutcome
 
     /// <summary>A batch before this one is missing: the last one that was taken is named, and those after it are to be sent again.</summary>
     OutOfTurn = 5,
+
+    /// <summary>It is not known any more how far this life of the author had come: it is to begin another, behind the epoch of the place that is named.</summary>
+    Forgotten = 6,
 }
 
 /// <summary>

@@ -69,7 +69,7 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         new CreateRequest(9, Certificate),
         new AnycastSearch(Node, Anycast, [1, ulong.MaxValue], [Node]),
         new RootPromise(Certificate.Id, 77, isGranted: true, Certificate, new GroupPosition(2, 78)) { Epoch = 4, Quorum = Quorum, Line = Line },
-        new RecordUpdate(Certificate, new GroupPosition(2, 78), 40, 12, [new AuthorMark(Author, new GroupPosition(1_700_000_000, 5), new GroupPosition(2, 78))]) { Quorum = Quorum, Line = Line, Epochs = Epochs },
+        new RecordUpdate(Certificate, new GroupPosition(2, 78), 40, 12, [new AuthorMark(Author, new GroupPosition(1_700_000_000, 5), new GroupPosition(2, 78))]) { Quorum = Quorum, Line = Line, Epochs = Epochs, ForgottenEpoch = 1_700_003_327 },
         new BatchMessage(ScribeMessageKind.Batch, Batch, new GroupPosition(2, 78), 40, isReplay: true) { Age = TimeSpan.FromMinutes(1) },
         new BatchMessage(ScribeMessageKind.Publication, Batch, default, 4, isReplay: false),
         new BatchMessage(ScribeMessageKind.RecordAppend, Batch, new GroupPosition(2, 78), 40, isReplay: false),
