@@ -16,10 +16,13 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
     private BatchSigner? _nodeSigner;
     private uint _lastEpoch;
 
+    /// <summary>Signs in the node's own name.</summary>
+    public BatchSigner NodeSigner => _nodeSigner ??= BatchSigner.Of(port);
+
     /// <summary>Begins a membership. Those of the same author in the same group publish in one order.</summary>
     public GroupMembership Add(GroupCertificate certificate, JoinOptions options)
     {
-        var signer = options.Author is { } author ? BatchSigner.Of(author) : _nodeSigner ??= BatchSigner.Of(port);
+        var signer = options.Author is { } author ? BatchSigner.Of(author) : NodeSigner;
         lock (_gate)
         {
             var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId && !member.IsEnding)?.Author;
@@ -170,7 +173,7 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
         }
     }
 
-    public void Report(ReportGap gap) => Give(Of(gap.Group), new GroupEvent.Gap(gap.First, gap.Last));
+    public void Report(ReportGap gap) => Give(Of(gap.Group), new GroupEvent.Gap(gap.First, gap.Last) { Author = gap.StreamId == default ? null : gap.StreamId });
 
     public void Report(ReportDropped dropped) => Give(Of(dropped.Group), new GroupEvent.Dropped(dropped.Count));
 

@@ -121,6 +121,7 @@ public sealed class HistoryTests
 
         world.Run(60);
         Assert.Equal(Enumerable.Range(591, 10).Select(i => $"{i}").Prepend("0"), member.Ordered);
+        Assert.All(member.Others.OfType<GroupEvent.Gap>(), gap => Assert.Null(gap.Author));
         Assert.Equal(590UL, member.Others.OfType<GroupEvent.Gap>().Aggregate(0UL, (sum, gap) => sum + gap.Last - gap.First + 1));
         Assert.InRange(member.Others.Count, 1, 2);
     }
