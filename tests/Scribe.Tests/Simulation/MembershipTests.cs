@@ -34,6 +34,18 @@ public sealed class MembershipTests
         Assert.All(world.Alive, member => AssertEnded(world, member, MembershipEnd.GroupLost));
     }
 
+    [Fact]
+    public void A_node_that_is_invited_by_its_own_key_joins_and_publishes()
+    {
+        var world = new ScribeWorld(12, seed: 188);
+        var group = world.Create("club", new GroupPolicy { Members = Audience.Invited, Authors = Audience.Invited }).Id;
+        var node = world.Pick();
+        var key = world.Scribe.ScribeOf(node).PublicKey;
+        Assert.Equal(node.Handle.Id, key.NodeId);
+        var capability = world.Invite(group, key, GroupRights.Join | GroupRights.Publish, TimeSpan.FromHours(1));
+        Assert.IsType<PublishResult.Published>(world.Publish(world.Join(group, node, new JoinOptions { Capability = capability }), "invited"));
+    }
+
     [Theory]
     [InlineData(193)]
     [InlineData(194)]
