@@ -145,7 +145,7 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
                     ReviewKeepers(record, overlay);
                     break;
                 case RootRole.Yielding when record.Promise.Until <= overlay.Now:
-                    record.Role = RootRole.Keeper;
+                    StepDown(record, overlay);
                     goto default;
                 default:
                     ReviewKept(record, overlay);

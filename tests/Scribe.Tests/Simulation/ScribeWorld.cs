@@ -135,7 +135,7 @@ internal sealed class ScribeWorld
             }
         }
 
-        wrong.AddRange(Alive.Where(member => member.Group.Id == group && !states.ContainsKey(member.Node.Handle.Id)).Select(member => $"member {member.Node.Handle.Id:s} is in no tree"));
+        wrong.AddRange(Alive.Where(member => member.Group.Id == group && !member.HasEnded && !states.ContainsKey(member.Node.Handle.Id)).Select(member => $"member {member.Node.Handle.Id:s} is in no tree"));
         return wrong;
     }
 
