@@ -19,13 +19,28 @@ if (args.Length == 3)
 }
 
 await using var node = await PastryNode.StartAsync(options);
-await node.WhenReadyAsync();
+try
+{
+    using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+    await node.WhenReadyAsync(patience.Token);
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine($"Nobody answers at {string.Join(", ", options.Bootstraps)}: is the chat still there?");
+    return 1;
+}
 
+Console.WriteLine($"Who wants to invite you somewhere needs your key: {Convert.ToBase64String(scribe.PublicKey.Encoded.AsSpan())}");
 using var creator = SigningKey.Create();
 var id = args.Length == 3 ? GroupId.Parse(args[2]) : GroupId.Compute("chat", creator.PublicKey);
 if (args.Length == 1)
 {
-    await scribe.CreateAsync("chat", creator);
+    if (await scribe.CreateAsync("chat", creator) is not CreateResult.Created)
+    {
+        Console.Error.WriteLine("The chat could not begin.");
+        return 1;
+    }
+
     Console.WriteLine($"Others come in with: chat <name> {node.Handle.Address} {id}");
 }
 
@@ -39,7 +54,7 @@ var reading = ReadAsync();
 await SayAsync("is here.");
 while (await Console.In.ReadLineAsync() is { } line)
 {
-    await (line.StartsWith("/play ") ? Live.PlayAsync(group, line[6..]) : SayAsync(line));
+    await (line.StartsWith("/play ") ? PlayAsync(line[6..].Trim()) : SayAsync(line));
 }
 
 await SayAsync("leaves.");
@@ -52,6 +67,18 @@ async Task SayAsync(string text)
     if (await group.PublishAsync(Encoding.UTF8.GetBytes($"{args[0]}: {text}")) is not PublishResult.Published)
     {
         Console.Error.WriteLine("(perhaps not everybody got that)");
+    }
+}
+
+async Task PlayAsync(string path)
+{
+    try
+    {
+        await Live.PlayAsync(group, path);
+    }
+    catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+    {
+        Console.Error.WriteLine($"(can't play {path}: {exception.Message})");
     }
 }
 

@@ -14,9 +14,13 @@ public abstract record GroupEvent
     public sealed record Received(GroupMessage Message) : GroupEvent;
 
     /// <summary>Ordered messages are lost to this member: nobody above has them any more.</summary>
-    /// <param name="First">The number of the first lost batch (<see cref="GroupPosition.Number"/>); where messages crawl, of one author's, and it is not told whose.</param>
+    /// <param name="First">The number of the first lost batch (<see cref="GroupPosition.Number"/>).</param>
     /// <param name="Last">The number of the last lost batch.</param>
-    public sealed record Gap(ulong First, ulong Last) : GroupEvent;
+    public sealed record Gap(ulong First, ulong Last) : GroupEvent
+    {
+        /// <summary>Whose batches are lost, where messages crawl and each author has an order of its own; null where all have one.</summary>
+        public NodeId? Author { get; init; }
+    }
 
     /// <summary>Somebody is in the group; only where <see cref="GroupPolicy.ShowsMembers"/> is set. Who joins learns of the others within seconds, this node's members among them.</summary>
     /// <param name="Member">The id that a node with the member's key has.</param>

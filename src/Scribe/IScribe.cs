@@ -5,6 +5,14 @@ namespace P2P.Scribe;
 /// <summary>Is group multicast on the ring: whoever is in it can begin groups, join them, and publish in them (SCRIBE §3).</summary>
 public interface IScribe
 {
+    /// <summary>
+    /// Gives this node's own key, in whose name its users join and publish unless <see cref="JoinOptions.Author"/> says otherwise: who is to be invited gives it to whoever invites
+    /// (<see cref="GroupCapability.IssueAsync"/>).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The node has not been started.</exception>
+    /// <exception cref="PastryException">The node has stopped.</exception>
+    PublicKey PublicKey { get; }
+
     /// <summary>Begins a group. Where there is one of this name and creator already, it stays as it is, its policy too: that is <see cref="CreateResult.Exists"/>.</summary>
     /// <param name="name">The group's textual name, at most <see cref="GroupCertificate.MaxNameLength"/> bytes of UTF-8.</param>
     /// <param name="creator">The key that the group's id depends on, and that can invite.</param>

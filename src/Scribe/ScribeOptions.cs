@@ -44,7 +44,10 @@ public sealed record ScribeOptions
     /// </summary>
     public int ReplicaCount { get; init; } = 5;
 
-    /// <summary>How many groups a node takes part in, as a member or for others; 1 to 1,000,000, default 16,384. Beyond it, newcomers go elsewhere.</summary>
+    /// <summary>
+    /// How many groups a node takes part in, as a member or for others; 1 to 1,000,000, default 16,384. Beyond it, newcomers go elsewhere. For one neighbour a node takes part in no more
+    /// than are still free then: in half of them at most.
+    /// </summary>
     public int GroupsMax { get; init; } = 16_384;
 
     /// <summary>

@@ -14,9 +14,10 @@ namespace P2P.Scribe;
 /// <param name="signer">The author.</param>
 /// <param name="capability">What allows it to publish, where that is needed, until it is renewed.</param>
 /// <param name="epoch">Which life of the author this is: later ones have greater numbers.</param>
+/// <param name="newLife">Begins another one, behind an epoch; 0 where there is none behind it.</param>
 /// <param name="messagesMax">How many messages may wait to be signed, sent or acknowledged.</param>
 internal sealed class AuthorDesk(
-    INodePort port, ScribeMetrics metrics, GroupCertificate certificate, BatchSigner signer, GroupCapability? capability, uint epoch, int messagesMax)
+    INodePort port, ScribeMetrics metrics, GroupCertificate certificate, BatchSigner signer, GroupCapability? capability, uint epoch, Func<uint, uint> newLife, int messagesMax)
 {
     /// <summary>How many batches of a kind may be under way: more would be smaller ones.</summary>
     private const int UnderWayMax = 4;
@@ -35,7 +36,9 @@ internal sealed class AuthorDesk(
     private readonly PublicationQueue _presences = new();
     private readonly LinkedList<Publication> _outside = new();
     private readonly Dictionary<(bool IsOrdered, ulong Number), Publication[]> _underWay = [];
+    private readonly SortedDictionary<ulong, Publication[]> _forgotten = [];
     private TokenBucket _bucket = new(RateLimit.OfAuthor(certificate.Policy), Instant.Zero);
+    private uint _nextEpoch;
     private ulong _lastOrdered;
     private ulong _lastLoose;
     private int _orderedUnderWay;
@@ -88,11 +91,16 @@ internal sealed class AuthorDesk(
     /// <summary>Tells who waits what became of a batch.</summary>
     public void OnEnded(PublicationEnded ended)
     {
+        if (ended.Outcome == PublicationOutcome.Forgotten && SaysAgain(ended))
+        {
+            return;
+        }
+
         PublishResult result = ended.Outcome switch
         {
             PublicationOutcome.Taken when !ended.IsOrdered => new PublishResult.Sent(),
             PublicationOutcome.Taken => new PublishResult.Published(ended.Position == default ? null : ended.Position),
-            PublicationOutcome.Denied => new PublishResult.Denied(),
+            PublicationOutcome.Denied or PublicationOutcome.Forgotten => new PublishResult.Denied(),
             PublicationOutcome.TooMany => new PublishResult.TooMany(),
             PublicationOutcome.NotFound => new PublishResult.NotFound(),
             _ => new PublishResult.Indeterminate(),
@@ -156,8 +164,9 @@ internal sealed class AuthorDesk(
         lock (_gate)
         {
             _hasEnded = true;
-            all = [.. _ordered.TakeAll(), .. _sequenced.TakeAll(), .. _bestEffort.TakeAll(), .. _presences.TakeAll(), .. _underWay.Values.SelectMany(batch => batch), .. _outside];
+            all = [.. _ordered.TakeAll(), .. _sequenced.TakeAll(), .. _bestEffort.TakeAll(), .. _presences.TakeAll(), .. _underWay.Values.SelectMany(batch => batch), .. _forgotten.Values.SelectMany(batch => batch), .. _outside];
             _underWay.Clear();
+            _forgotten.Clear();
             _outside.Clear();
         }
 
@@ -222,7 +231,7 @@ internal sealed class AuthorDesk(
         {
             var queue = ((_turn + i) % 4) switch { 0 => _ordered, 1 => _sequenced, 2 => _bestEffort, _ => _presences };
             var underWay = queue == _ordered ? _orderedUnderWay : _underWay.Count - _orderedUnderWay;
-            if (!queue.IsEmpty && underWay < UnderWayMax)
+            if (!queue.IsEmpty && underWay < UnderWayMax && (queue != _ordered || _forgotten.Count == 0))
             {
                 return queue;
             }
@@ -297,8 +306,41 @@ internal sealed class AuthorDesk(
 
             _orderedUnderWay -= isOrdered ? 1 : 0;
             _inside -= batch.Length;
+            BeginAgainIfQuiet();
             LetOthersIn();
             return batch;
+        }
+    }
+
+    /// <summary>
+    /// The rendezvous point does not know any more how far this life of the author had come: what it has not taken is signed anew in another one, in its order, as soon as it is known what became of all that is
+    /// under way.
+    /// </summary>
+    private bool SaysAgain(PublicationEnded ended)
+    {
+        lock (_gate)
+        {
+            if (ended.AuthorPosition.Epoch != epoch || newLife(ended.Position.Epoch) is not (> 0 and var next) || !_underWay.Remove((true, ended.AuthorPosition.Number), out var batch))
+            {
+                return false;
+            }
+
+            _orderedUnderWay--;
+            _nextEpoch = next;
+            _forgotten.Add(ended.AuthorPosition.Number, batch);
+            BeginAgainIfQuiet();
+            SignIfIdle();
+            return true;
+        }
+    }
+
+    private void BeginAgainIfQuiet()
+    {
+        if (_forgotten.Count > 0 && _orderedUnderWay == 0)
+        {
+            (epoch, _lastOrdered) = (_nextEpoch, 0);
+            _ordered.AddFirst(_forgotten.Values.SelectMany(batch => batch));
+            _forgotten.Clear();
         }
     }
 

@@ -8,21 +8,27 @@ namespace P2P.Scribe;
 /// <summary>Knows the memberships of this node's users, and gives them what the machine delivers.</summary>
 internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
 {
+    /// <summary>The latest life that others can have one begin behind: millions are left then.</summary>
+    private const uint EpochMax = 0xF000_0000;
+
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<GroupId, ImmutableArray<GroupMembership>> _members = new();
     private BatchSigner? _nodeSigner;
     private uint _lastEpoch;
 
+    /// <summary>Signs in the node's own name.</summary>
+    public BatchSigner NodeSigner => _nodeSigner ??= BatchSigner.Of(port);
+
     /// <summary>Begins a membership. Those of the same author in the same group publish in one order.</summary>
     public GroupMembership Add(GroupCertificate certificate, JoinOptions options)
     {
-        var signer = options.Author is { } author ? BatchSigner.Of(author) : _nodeSigner ??= BatchSigner.Of(port);
+        var signer = options.Author is { } author ? BatchSigner.Of(author) : NodeSigner;
         lock (_gate)
         {
             var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId && !member.IsEnding)?.Author;
             if (desk is null)
             {
-                desk = new AuthorDesk(port, metrics, certificate, signer, options.Capability, NextEpoch(), options.PublicationsMax);
+                desk = new AuthorDesk(port, metrics, certificate, signer, options.Capability, NextEpoch(after: 0), NextEpoch, options.PublicationsMax);
             }
             else if (options.Capability is { } renewed)
             {
@@ -167,7 +173,7 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
         }
     }
 
-    public void Report(ReportGap gap) => Give(Of(gap.Group), new GroupEvent.Gap(gap.First, gap.Last));
+    public void Report(ReportGap gap) => Give(Of(gap.Group), new GroupEvent.Gap(gap.First, gap.Last) { Author = gap.StreamId == default ? null : gap.StreamId });
 
     public void Report(ReportDropped dropped) => Give(Of(dropped.Group), new GroupEvent.Dropped(dropped.Count));
 
@@ -221,8 +227,25 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
         }
     }
 
-    /// <summary>Lives of an author begin at different seconds, whatever the clock does.</summary>
-    private uint NextEpoch() => _lastEpoch = Math.Max(_lastEpoch + 1, (uint)port.Time.GetUtcNow().ToUnixTimeSeconds());
+    /// <summary>Lives of an author begin at different seconds, whatever the clock does. Others may say that one has to begin behind theirs, as long as there are some left.</summary>
+    private uint NextEpoch(uint after)
+    {
+        if (after > EpochMax)
+        {
+            return 0;
+        }
+
+        var now = (uint)port.Time.GetUtcNow().ToUnixTimeSeconds();
+        while (true)
+        {
+            var last = Volatile.Read(ref _lastEpoch);
+            var next = Math.Max(Math.Max(last, after) + 1, now);
+            if (Interlocked.CompareExchange(ref _lastEpoch, next, last) == last)
+            {
+                return next;
+            }
+        }
+    }
 
     private ImmutableArray<GroupMembership> Of(GroupId group) => _members.TryGetValue(group, out var members) ? members : [];
 }

@@ -31,6 +31,15 @@ internal sealed class PublicationQueue
         return null;
     }
 
+    /// <summary>Adds ordered messages that come before all others.</summary>
+    public void AddFirst(IEnumerable<Publication> publications)
+    {
+        foreach (var publication in publications.Reverse())
+        {
+            _waiting.AddFirst(publication);
+        }
+    }
+
     /// <returns>False where it does not wait any more.</returns>
     public bool Remove(Publication publication)
     {

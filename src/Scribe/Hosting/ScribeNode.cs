@@ -49,6 +49,9 @@ public sealed class ScribeNode : IScribe, IPastryModule
         _logger = (ILogger?)options?.LoggerFactory?.CreateLogger<ScribeNode>() ?? NullLogger.Instance;
     }
 
+    /// <inheritdoc/>
+    public PublicKey PublicKey => Started.Members.NodeSigner.PublicKey;
+
     PastryApplication IPastryModule.Application => _machine;
 
     internal ScribeMachine Machine => _machine;
@@ -116,7 +119,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
         }
 
         var port = Started.Port;
-        var signer = options?.Author is { } author ? BatchSigner.Of(author) : BatchSigner.Of(port);
+        var signer = options?.Author is { } author ? BatchSigner.Of(author) : Started.Members.NodeSigner;
         var operation = RandomOperation(port);
         var request = await SignedBatch.CreateAsync(
             group,

@@ -51,7 +51,7 @@ internal sealed class SignatureChecks(INodePort port)
 
     private Verified OutcomeOf(Verify check) => check.Statement switch
     {
-        SignedBatch batch => new(check.Ticket, batch.Verify()),
+        SignedBatch batch => new(check.Ticket, batch.Verify()) { Clock = (uint)port.Time.GetUtcNow().ToUnixTimeSeconds() },
         GroupCertificate certificate => new(check.Ticket, certificate.Verify()),
         GroupCapability capability => new(check.Ticket, capability.Verify(), capability.ExpiresAt - port.Time.GetUtcNow()),
         var other => throw new UnreachableException($"Nobody signs a {other.GetType()}."),

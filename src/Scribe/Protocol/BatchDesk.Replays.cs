@@ -192,7 +192,7 @@ internal sealed partial class BatchDesk
         {
             // The number may be a liar's; sums over many nodes must still fit.
             Counters.Lost += (long)Math.Min(last - first + 1, uint.MaxValue);
-            overlay.Perform(new ReportGap(group.Id, first, last));
+            overlay.Perform(new ReportGap(group.Id, stream.Id, first, last));
         }
 
         GiveOut(group, stream, overlay);

@@ -41,7 +41,7 @@ internal sealed partial class BatchDesk
         if (!group.Crawls)
         {
             var since = record.History.FirstSince(overlay.Now - group.History.Age, out _);
-            var digest = new StreamDigest(default, record.Last, record.EpochStart);
+            var digest = new StreamDigest(default, record.Last, record.EpochStart) { Epochs = [.. record.Epochs.TakeLast(StreamDigest.EpochsMax)] };
             if (group.Streams.TryGetValue(default, out var stream))
             {
                 stream.Doubt(digest);

@@ -27,6 +27,9 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     /// <summary>Who decides about parents.</summary>
     public TreeDesk Trees { get; set; } = null!;
 
+    /// <summary>The second since 1970 as of the last batch that was verified here; 0 where it is not known.</summary>
+    public uint LastClock { get; private set; }
+
     /// <summary>What was counted.</summary>
     public ScribeCounters Counters { get; } = new();
 
@@ -69,6 +72,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             return false;
         }
 
+        LastClock = outcome.Clock;
         Conclude(waiting.Group, waiting.Check, outcome.IsRight ? Verdict.Right : Verdict.Wrong, overlay);
         return true;
     }
@@ -203,7 +207,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         var batch = message.Batch;
         return batch.IsOrdered
             ? !group.Streams.TryGetValue(StreamIdOf(group, batch), out var stream) || stream.Wants(message)
-            : !group.Marks.TryGetValue(batch.Author.NodeId, out var last) || batch.AuthorPosition > last;
+            : !group.Marks.HasSeen(batch.Author.NodeId, batch.AuthorPosition);
     }
 
     private static NodeId StreamIdOf(GroupState group, SignedBatch batch) => group.Crawls ? batch.Author.NodeId : default;
@@ -216,12 +220,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         }
         else
         {
-            if (group.Marks.Count >= AuthorsMax && !group.Marks.ContainsKey(message.Batch.Author.NodeId))
-            {
-                group.Marks.Clear();
-            }
-
-            group.Marks[message.Batch.Author.NodeId] = message.Batch.AuthorPosition;
+            group.Marks.Add(message.Batch.Author.NodeId, message.Batch.AuthorPosition);
             var isKept = PassOn(group, from, message, overlay);
             if (message.Batch.IsPresence)
             {

@@ -112,7 +112,8 @@ internal sealed class BatchHistory(int countMax, TimeSpan lifetime)
     {
         while (End > Math.Max(from, First))
         {
-            Remove(--End);
+            Remove(End - 1);
+            End--;
         }
 
         if (First > from)

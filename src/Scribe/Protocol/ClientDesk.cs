@@ -24,7 +24,7 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
     public void Create(CreateGroup create, IOverlay overlay)
     {
         var client = Get(create.Certificate.Id);
-        client.Creation = new PendingCreation(create.Operation, create.Certificate, overlay.Now + options.OperationTimeout);
+        client.Creations.Add(new PendingCreation(create.Operation, create.Certificate, overlay.Now + options.OperationTimeout));
         GoOn(client, overlay);
     }
 
@@ -88,7 +88,7 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
     {
         foreach (var client in _clients.Values)
         {
-            if (client.Creation is { } creation && creation.Operation == reply.Operation && from.Equals(client.Root))
+            if (client.Creations.Find(creation => creation.Operation == reply.Operation) is { } creation && from.Equals(client.Root))
             {
                 if (reply.Outcome == CreateOutcome.NotRoot)
                 {
@@ -96,7 +96,7 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
                     return;
                 }
 
-                client.Creation = null;
+                client.Creations.Remove(creation);
                 overlay.Perform(new CreateEnded(reply.Operation, reply.Outcome));
                 return;
             }
@@ -129,7 +129,7 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
                 if (reply.IsOrdered
                     && client.Ordered.Find(pending => pending.Batch.Author.NodeId == reply.Author && pending.Batch.AuthorPosition == reply.AuthorPosition) is { } refused)
                 {
-                    End(client, refused, reply.Outcome, default, overlay);
+                    End(client, refused, reply.Outcome, reply.Position, overlay);
                 }
 
                 break;
@@ -207,9 +207,9 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
             return;
         }
 
-        if (client.Creation is { } creation && !root.Equals(creation.Root))
+        foreach (var creation in client.Creations.Where(creation => !root.Equals(creation.Root)))
         {
-            client.Creation = creation with { Root = root };
+            creation.Root = root;
             client.AskedAt = overlay.Now;
             links.Send(root, new CreateRequest(creation.Operation, creation.Certificate), overlay);
         }
@@ -247,9 +247,9 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
 
     private static void EndLate(RootClient client, IOverlay overlay)
     {
-        if (client.Creation is { } creation && creation.Deadline <= overlay.Now)
+        while (client.Creations.Find(creation => creation.Deadline <= overlay.Now) is { } creation)
         {
-            client.Creation = null;
+            client.Creations.Remove(creation);
             overlay.Perform(new CreateEnded(creation.Operation, Outcome: null));
         }
 
@@ -308,7 +308,8 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
 
         public Instant AskedAt { get; set; }
 
-        public PendingCreation? Creation { get; set; }
+        /// <summary>Beginnings of the group that have not been answered.</summary>
+        public List<PendingCreation> Creations { get; } = [];
 
         /// <summary>Batches in order that have not been acknowledged.</summary>
         public List<PendingBatch> Ordered { get; } = [];
@@ -330,19 +331,17 @@ internal sealed class ClientDesk(ScribeOptions options, TreeLinks links)
             Root = null;
             SentCount = 0;
             Flow = new LinkFlow(window);
-            if (Creation is not null)
-            {
-                Creation = Creation with { Root = null };
-            }
+            Creations.ForEach(creation => creation.Root = null);
         }
 
-        public bool IsIdle => Creation is null && Ordered.Count == 0 && Loose.Count == 0;
+        public bool IsIdle => Creations.Count == 0 && Ordered.Count == 0 && Loose.Count == 0;
     }
 
     private sealed record PendingBatch(SignedBatch Batch, Instant Deadline);
 
     private sealed record PendingCreation(ulong Operation, GroupCertificate Certificate, Instant Deadline)
     {
-        public NodeHandle? Root { get; init; }
+        /// <summary>The rendezvous point that was told of it.</summary>
+        public NodeHandle? Root { get; set; }
     }
 }

@@ -56,7 +56,7 @@ internal sealed class GroupState(GroupId id)
     public AuthorRates AnycastRates { get; } = new();
 
     /// <summary>The last batch of each author that is not ordered.</summary>
-    public Dictionary<NodeId, GroupPosition> Marks { get; } = [];
+    public LooseMarks Marks { get; } = new();
 
     /// <summary>Batches whose signatures are being verified, in the order in which they came.</summary>
     public Queue<CheckedBatch> Checks { get; } = [];

@@ -16,6 +16,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
     private ulong _rewoundUpTo;
     private Instant _startedAt;
     private Instant _oldest = Instant.Never;
+    private EpochBegin[] _epochs = [];
 
     /// <summary>Zero for the stream that the rendezvous point orders, else the author.</summary>
     public NodeId Id => id;
@@ -49,7 +50,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
 
     public bool IsMissing => Next <= Last.Number;
 
-    public StreamDigest Digest => new(id, Last, EpochStart);
+    public StreamDigest Digest => new(id, Last, EpochStart) { Epochs = _epochs };
 
     /// <summary>Begins where others are, or before.</summary>
     /// <param name="digest">Where others are.</param>
@@ -60,6 +61,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
     {
         Last = digest.Last;
         EpochStart = digest.EpochStart;
+        _epochs = digest.Epochs;
         Next = digest.Last.Number + 1;
         _startedAt = now;
         GoBack(wish, since, now);
@@ -80,6 +82,11 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
     /// <returns>True where this node did not know.</returns>
     public bool Learn(in StreamDigest digest)
     {
+        if (digest.Last.Epoch >= Last.Epoch)
+        {
+            GoBackToShared(digest);
+        }
+
         if (digest.Last <= Last)
         {
             return false;
@@ -208,6 +215,30 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
         _quietBelow = end;
         _countedFrom = end - Math.Min((ulong)wish.Count, end - 1);
         _oldest = wish.Age > TimeSpan.Zero ? now - wish.Age : Instant.Never;
+    }
+
+    /// <summary>
+    /// What this node has may come from a rendezvous point that had been cut off, or from one that others took over from an epoch ago: where its epochs and those of the one above part,
+    /// it begins again.
+    /// </summary>
+    private void GoBackToShared(in StreamDigest digest)
+    {
+        if (digest.Epochs is not [.., var present] || (_epochs is [.., var own] && own.IsSameEpoch(present)))
+        {
+            return;
+        }
+
+        if (EpochBegin.SharedUpTo(_epochs, digest.Epochs) is { } shared && shared + 1 < Next)
+        {
+            Next = shared + 1;
+            AskedUpTo = 0;
+            Attempts = 0;
+            _history.Truncate(Next);
+            (_countedFrom, _rewoundUpTo, _quietBelow) = (Math.Min(_countedFrom, Next), Math.Min(_rewoundUpTo, Next), Math.Min(_quietBelow, Next));
+            UnavailableUpTo = Math.Min(UnavailableUpTo, shared);
+        }
+
+        _epochs = digest.Epochs;
     }
 
     private void EnterEpoch(uint epoch, ulong start)

@@ -13,27 +13,55 @@ internal sealed partial class RootDesk
     {
         var group = claim.Group;
         var record = _records.GetValueOrDefault(group);
+        if (from.Id == overlay.Self.Id)
+        {
+            return;
+        }
+
+        if (!overlay.ReplicaSet(group.Key, options.ReplicaCount + Slack + 4).Any(node => node.Id == from.Id))
+        {
+            // Searches would not get there yet.
+            links.Send(from, new RootPromise(group, claim.Nonce, isGranted: false, _records.GetValueOrDefault(group)?.Certificate, default), overlay);
+            return;
+        }
+
         var isGranted = MayClaim(from, group, record, overlay);
-        if (isGranted && record is not null)
+        var known = Math.Max(record?.KnownEpoch ?? 0, 1);
+        if (isGranted && claim.Epoch > 0 && record is not null)
         {
             record.Promise = (from.Id, overlay.Now + PromiseTime);
             if (record.Role == RootRole.Root)
             {
                 record.Role = RootRole.Yielding;
             }
+
+            if (record.Vote == (claim.Epoch, from.Id) && claim.Epoch > record.Last.Epoch)
+            {
+                known = claim.Epoch - 1;
+            }
+            else if (claim.Epoch > known && !RootClaimOperation.IsTooFar(claim.Epoch, known))
+            {
+                record.Vote = (claim.Epoch, from.Id);
+            }
         }
 
-        links.Send(from, new RootPromise(group, claim.Nonce, isGranted, record?.Certificate, record?.Last ?? default), overlay);
+        var promise = new RootPromise(group, claim.Nonce, isGranted, record?.Certificate, record?.Standing ?? default)
+        {
+            Epoch = known,
+            Quorum = record?.Quorum ?? Quorum.None,
+            Line = record?.Line ?? default,
+        };
+        links.Send(from, promise, overlay);
     }
 
     public void OnPromise(NodeHandle from, RootPromise promise, IOverlay overlay)
     {
-        if (!_claims.TryGetValue(promise.Group, out var claim) || claim.Nonce != promise.Nonce || claim.IsFetching)
+        if (!_claims.TryGetValue(promise.Group, out var claim) || claim.Nonce != promise.Nonce || claim.IsFetching || claim.IsPausing)
         {
             return;
         }
 
-        if (!promise.IsGranted)
+        if (promise is { IsGranted: false, Epoch: > 0 })
         {
             // Somebody closer lives, though this node did not hear from it.
             foreach (var node in overlay.ReplicaSet(promise.Group.Key, 4))
@@ -41,8 +69,15 @@ internal sealed partial class RootDesk
                 avoided.Remove(node.Id);
             }
 
-            _claims.Remove(promise.Group);
-            SeekAgain(promise.Group);
+            if (IsRootOf(claim.Group, overlay))
+            {
+                claim.OnRefused();
+                Pause(claim, overlay);
+            }
+            else
+            {
+                GiveUp(claim, overlay);
+            }
         }
         else if (claim.OnPromise(from, promise))
         {
@@ -50,14 +85,12 @@ internal sealed partial class RootDesk
         }
     }
 
+    /// <summary>Notes that a node has said farewell: there will be no vote of it, and nothing that it alone has.</summary>
+    public void OnDeparted(NodeHandle node, IOverlay overlay) => _departed.Add(node.Id, overlay.Now);
+
     /// <summary>A closer node lives, or the claim is for others: they may take over unless somebody closer is heard of.</summary>
     private bool MayClaim(NodeHandle from, GroupId group, RootRecord? record, IOverlay overlay)
     {
-        if (from.Id == overlay.Self.Id || !overlay.ReplicaSet(group.Key, options.ReplicaCount + Slack + 4).Any(node => node.Id == from.Id))
-        {
-            return false;
-        }
-
         if (record is not null && record.Promise.Until > overlay.Now && record.Promise.To != from.Id && record.Promise.To.IsCloserTo(group.Key, from.Id))
         {
             return false;
@@ -81,21 +114,49 @@ internal sealed partial class RootDesk
             return claim;
         }
 
-        var asked = ClosestTo(group, options.ReplicaCount + 1, overlay).Where(node => node.Id != overlay.Self.Id).ToArray();
-        claim = new RootClaimOperation(group, (uint)overlay.NextRandom() | 1, asked, overlay.Now + options.HopTimeoutInitial);
+        if (_claims.Count >= StrangeClaimsMax && !_records.ContainsKey(group))
+        {
+            batches.Counters.TooManyGroups++;
+            return null;
+        }
+
+        claim = new RootClaimOperation(group, overlay.Now);
         _claims.Add(group, claim);
+        Ask(claim, isForVotes: false, overlay);
+        return claim;
+    }
+
+    /// <summary>
+    /// Asks those next to the group's id, and those who decide: first what they know and whether they would have it so, and for their votes only if that is a majority. Who can't have one,
+    /// since the overlay has not found all nodes again after a cut, does not disturb the rendezvous point that there is.
+    /// </summary>
+    private void Ask(RootClaimOperation claim, bool isForVotes, IOverlay overlay)
+    {
+        var record = _records.GetValueOrDefault(claim.Group);
+        var quorum = record is null || claim.Quorum.Version > record.Quorum.Version ? claim.Quorum : record.Quorum;
+        var asked = ClosestTo(claim.Group, options.ReplicaCount + 1, overlay);
+
+        // Those that do not answer are asked once more only if there is no majority without them.
+        var asksAll = claim.IsRepeated && !isForVotes;
+        asked.AddRange(quorum.Nodes.Where(node => !asked.Exists(other => other.Id == node.Id) && (asksAll || !avoided.Contains(node.Id, overlay.Now))));
+        asked.RemoveAll(node => node.Id == overlay.Self.Id);
+        claim.Begin((uint)overlay.NextRandom() | 1, isForVotes, asked, record?.KnownEpoch ?? 0, asked.Count == 0 ? overlay.Now : overlay.Now + options.HopTimeoutInitial);
         foreach (var node in asked)
         {
-            links.Send(node, new RootClaim(group, claim.Nonce), overlay);
+            links.Send(node, new RootClaim(claim.Group, claim.Nonce, claim.Epoch), overlay);
         }
 
-        _alarm.Set(asked.Length == 0 ? overlay.Now : claim.Deadline, overlay);
-        if (asked.Length == 0)
+        _alarm.Set(claim.Deadline, overlay);
+    }
+
+    /// <summary>Somebody closer is to be the rendezvous point.</summary>
+    private void GiveUp(RootClaimOperation claim, IOverlay overlay)
+    {
+        _claims.Remove(claim.Group);
+        if (trees.Find(claim.Group) is { Stage: TreeStage.Waiting, Parent: null } group)
         {
-            claim.Deadline = overlay.Now;
+            trees.StepDown(group, overlay);
         }
-
-        return claim;
     }
 
     private void OnLate(RootClaimOperation claim, IOverlay overlay)
@@ -108,26 +169,33 @@ internal sealed partial class RootDesk
             }
             else
             {
-                // Better an epoch that begins before batches that one node alone has, if it has them, than none at all.
                 claim.DropBest();
                 Conclude(claim, overlay);
             }
-
-            return;
         }
-
-        foreach (var node in claim.Silent)
+        else if (!claim.IsPausing)
         {
-            avoided.Add(node.Id, overlay.Now);
-        }
+            foreach (var node in claim.Silent)
+            {
+                avoided.Add(node.Id, overlay.Now);
+            }
 
-        Conclude(claim, overlay);
+            Conclude(claim, overlay);
+        }
+        else if (IsRootOf(claim.Group, overlay))
+        {
+            Ask(claim, isForVotes: false, overlay);
+        }
+        else
+        {
+            GiveUp(claim, overlay);
+        }
     }
 
     /// <summary>Goes on with a claim whose answers are all in.</summary>
     private void Finish(GroupId group, IOverlay overlay)
     {
-        if (_claims.TryGetValue(group, out var claim) && claim is { Silent.Count: 0, IsFetching: false })
+        if (_claims.TryGetValue(group, out var claim) && claim is { Silent.Count: 0, IsFetching: false, IsPausing: false })
         {
             Conclude(claim, overlay);
         }
@@ -136,33 +204,89 @@ internal sealed partial class RootDesk
     private void Conclude(RootClaimOperation claim, IOverlay overlay)
     {
         var own = _records.GetValueOrDefault(claim.Group);
-        claim.Choose(own?.Last.Epoch ?? 0);
-        if (claim.Best is { } best && (own is null || best.Last > own.Last))
+        var decision = claim.Decide(own, overlay.Self.Id, node => _departed.Contains(node, overlay.Now), overlay.Now, PatienceOf);
+        switch (decision)
         {
-            claim.IsFetching = true;
-            verifications.Ask(best.Certificate, at: null, overlay, (verdict, overlay) =>
-            {
-                switch (verdict)
+            case ClaimDecision.Vote:
+                Ask(claim, isForVotes: true, overlay);
+                break;
+            case ClaimDecision.Wait:
+                Pause(claim, overlay);
+                if (claim.Known is { } other && trees.Find(claim.Group) is { Stage: TreeStage.Waiting, Parent: null, IsNeeded: true } group)
                 {
-                    case Verdict.Right:
-                        GetOrAddRecord(best.Certificate);
-                        Fetch(claim, overlay);
-                        break;
-                    case Verdict.Untried:
-                        claim.IsFetching = false;
-                        claim.Deadline = overlay.Now + options.HopTimeoutInitial;
-                        _alarm.Set(claim.Deadline, overlay);
-                        break;
-                    default:
-                        claim.DropBest();
-                        Conclude(claim, overlay);
-                        break;
+                    // Meanwhile members here hang below the one that there is.
+                    trees.Seek(group);
+                    group.Preferred = other;
                 }
-            });
+
+                break;
+            default:
+                if (claim.Best is { } best)
+                {
+                    FetchFrom(best, claim, overlay);
+                }
+                else
+                {
+                    Promote(claim, overlay);
+                }
+
+                break;
         }
-        else
+    }
+
+    /// <summary>Asks again in a while.</summary>
+    private void Pause(RootClaimOperation claim, IOverlay overlay)
+    {
+        claim.IsPausing = claim.IsRepeated = true;
+        claim.Deadline = overlay.Now + options.HopTimeoutInitial;
+        _alarm.Set(claim.Deadline, overlay);
+    }
+
+    private void FetchFrom(RootClaimOperation.Answer best, RootClaimOperation claim, IOverlay overlay)
+    {
+        claim.IsFetching = true;
+        verifications.Ask(best.Certificate, at: null, overlay, (verdict, overlay) =>
+        {
+            switch (verdict)
+            {
+                case Verdict.Right:
+                    GetOrAddRecord(best.Certificate);
+                    Fetch(claim, overlay);
+                    break;
+                case Verdict.Untried:
+                    claim.IsFetching = false;
+                    claim.Deadline = overlay.Now + options.HopTimeoutInitial;
+                    _alarm.Set(claim.Deadline, overlay);
+                    break;
+                default:
+                    claim.DropBest();
+                    Conclude(claim, overlay);
+                    break;
+            }
+        });
+    }
+
+    /// <summary>
+    /// For how long a majority is awaited. A cut mends, or the overlay's nodes find each other again, in less than that, and nothing is lost; who has lost most of those who decide for good
+    /// stands still as long. Two are most often two in all, of which one was switched off: as long as it takes to know that.
+    /// </summary>
+    private TimeSpan PatienceOf(Quorum quorum) => quorum.Nodes.Length <= 2 ? options.FailureTimeout : 8 * options.FailureTimeout;
+
+    private void GoOnFetching(RootClaimOperation claim, RootRecord record, IOverlay overlay)
+    {
+        if (!claim.IsFollowing)
+        {
+            return;
+        }
+
+        if (record.Standing >= claim.Best!.Value.Standing)
         {
             Promote(claim, overlay);
+        }
+        else if (record.Last.Number + 1 < claim.FetchedFrom)
+        {
+            // What was here beyond is not what became of the group.
+            Fetch(claim, overlay);
         }
     }
 
@@ -170,7 +294,8 @@ internal sealed partial class RootDesk
     {
         claim.Deadline = overlay.Now + options.HopTimeoutInitial;
         _alarm.Set(claim.Deadline, overlay);
-        links.Send(claim.Best!.Value.Node, new RecordRequest(claim.Group, _records[claim.Group].Last.Number + 1), overlay);
+        claim.FetchedFrom = _records[claim.Group].Last.Number + 1;
+        links.Send(claim.Best!.Value.Node, new RecordRequest(claim.Group, claim.FetchedFrom), overlay);
     }
 
     private RootRecord GetOrAddRecord(GroupCertificate certificate)
@@ -203,10 +328,18 @@ internal sealed partial class RootDesk
             return;
         }
 
+        if (record.KnownEpoch >= claim.Epoch)
+        {
+            // This node has followed or promised another meanwhile.
+            _claims.Add(claim.Group, claim);
+            Ask(claim, isForVotes: true, overlay);
+            return;
+        }
+
         Follow(record, root: null, overlay);
-        var epoch = Math.Max(record.Last.Epoch, claim.EpochMax) + 1;
+        var epoch = claim.Epoch;
         record.Role = RootRole.Root;
-        record.BeginEpoch(epoch);
+        record.BeginEpoch(epoch, overlay.Self.Id, claim.IsBreak, claim.NodesOf(overlay.Self, options.ReplicaCount));
         overlay.Perform(new RootBegan(record.Group, epoch));
         record.Keepers.Clear();
         ReviewKeepers(record, overlay);
@@ -220,14 +353,6 @@ internal sealed partial class RootDesk
         foreach (var client in claim.Searches)
         {
             links.Send(client, new RootFound(claim.Group, exists: true), overlay);
-        }
-    }
-
-    private void SeekAgain(GroupId id)
-    {
-        if (trees.Find(id) is { IsNeeded: true } group)
-        {
-            trees.Seek(group);
         }
     }
 }

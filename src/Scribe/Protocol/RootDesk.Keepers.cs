@@ -17,7 +17,8 @@ internal sealed partial class RootDesk
     {
         var group = update.Certificate.Id;
         var isFetched = _claims.TryGetValue(group, out var claim) && claim is { IsFetching: true, Best.Node: var best } && best.Id == from.Id;
-        if (!isFetched && !overlay.ReplicaSet(group.Key, options.ReplicaCount + Slack + 4).Any(node => node.Id == from.Id))
+        if (!isFetched && _records.GetValueOrDefault(group)?.Quorum.Contains(from.Id) != true
+            && !overlay.ReplicaSet(group.Key, options.ReplicaCount + Slack + 4).Any(node => node.Id == from.Id))
         {
             return;
         }
@@ -44,7 +45,12 @@ internal sealed partial class RootDesk
         }
 
         var isFetched = _claims.TryGetValue(record.Group, out var claim) && claim is { IsFetching: true, Best.Node: var best } && best.Id == from.Id;
-        if (!isFetched && (!from.Equals(record.Root) || IsPromisedToOther(record, from, overlay)))
+        if (!isFetched && (!from.Equals(record.Root) || IsPromisedToOther(record, from, overlay) || record.Vote.Epoch > record.Last.Epoch))
+        {
+            return;
+        }
+
+        if (!record.Fits(message.Position))
         {
             return;
         }
@@ -53,21 +59,19 @@ internal sealed partial class RootDesk
         record.Keep(message, overlay.Now);
         if (!isFetched)
         {
-            links.Send(from, new RecordReply(record.Group, record.Last), overlay);
+            record.FollowedAt = overlay.Now;
+            Reply(from, record, record.Last, overlay);
         }
-        else if (record.Last.Number >= claim!.Best!.Value.Last.Number)
+        else
         {
-            Promote(claim, overlay);
-        }
-        else if (record.Last.Number > before)
-        {
-            claim.Attempts = 0;
+            claim!.Attempts = record.Last.Number > before ? 0 : claim.Attempts;
+            GoOnFetching(claim, record, overlay);
         }
     }
 
     public void OnRecordReply(NodeHandle from, RecordReply reply, IOverlay overlay)
     {
-        if (_records.GetValueOrDefault(reply.Group) is not { Role: RootRole.Root } record || record.Keepers.Find(keeper => keeper.Node.Equals(from)) is not { } keeper)
+        if (_records.GetValueOrDefault(reply.Group) is not { Role: RootRole.Root } record || record.Keepers.Find(keeper => keeper.Node.Id == from.Id) is not { } keeper)
         {
             return;
         }
@@ -77,14 +81,17 @@ internal sealed partial class RootDesk
             return;
         }
 
-        if (reply.Last.Epoch > record.Last.Epoch)
+        if (reply.Last.Epoch > record.Last.Epoch || (reply.Last.Epoch > 0 && reply.Line.IsBefore(record.Line)))
         {
             StepDown(record, overlay);
+            ReviewKept(record, overlay);
             return;
         }
 
+        var isNews = reply.QuorumVersion > keeper.QuorumVersion;
         if (reply.Last > keeper.Acknowledged)
         {
+            isNews |= keeper.Acknowledged.Epoch != record.Last.Epoch;
             if (keeper.Acknowledged.Epoch != record.Last.Epoch)
             {
                 keeper.SentUpTo = reply.Last.Number;
@@ -95,6 +102,12 @@ internal sealed partial class RootDesk
         }
 
         keeper.Counts = true;
+        if (isNews)
+        {
+            keeper.QuorumVersion = reply.QuorumVersion;
+            ReviewQuorum(record, overlay);
+        }
+
         SendLacking(record, overlay);
         Settle(record, overlay);
     }
@@ -114,59 +127,84 @@ internal sealed partial class RootDesk
     private void Take(NodeHandle from, RecordUpdate update, bool isFetched, IOverlay overlay)
     {
         var record = GetOrAddRecord(update.Certificate);
-        if (update.Last.Epoch < record.Last.Epoch)
+        if (isFetched)
         {
-            links.Send(from, new RecordReply(record.Group, record.Last), overlay);
-            return;
+            if (_claims.TryGetValue(record.Group, out var claim) && claim.IsFetching)
+            {
+                record.Follow(update);
+                claim.IsFollowing = true;
+                GoOnFetching(claim, record, overlay);
+            }
+        }
+        else if (MayFollow(from, update, record, overlay))
+        {
+            if (record.Role != RootRole.Keeper)
+            {
+                StepDown(record, overlay);
+            }
+
+            record.Follow(update);
+            record.FollowedAt = overlay.Now;
+            Follow(record, from, overlay);
+            Reply(from, record, record.Last, overlay);
+            ReviewKept(record, overlay);
+        }
+    }
+
+    /// <summary>Tells whether a rendezvous point is to be followed; if not, it is told why where it has to know.</summary>
+    private bool MayFollow(NodeHandle from, RecordUpdate update, RootRecord record, IOverlay overlay)
+    {
+        var isRoot = record.Role == RootRole.Root;
+        var isLost = record.Last.Epoch > 0 && record.Line.IsBefore(update.Line) && record.Vote != (update.Last.Epoch, from.Id);
+        if (update.Last.Epoch < record.Last.Epoch || isLost)
+        {
+            Reply(from, record, record.Last, overlay);
+            if (isRoot && (isLost ? update.Last.Epoch > record.Last.Epoch : update.Line.IsBefore(record.Line)))
+            {
+                // Of two lines one goes on, behind the last epoch of both: who is closest asks all who may know.
+                StepDown(record, overlay);
+                ReviewKept(record, overlay);
+            }
+
+            return false;
         }
 
-        if (!isFetched && (IsPromisedToOther(record, from, overlay) || RootClaimOperation.IsTooFar(update.Last.Epoch, record.Last.Epoch)))
+        if (IsPromisedToOther(record, from, overlay) || RootClaimOperation.IsTooFar(update.Last.Epoch, record.KnownEpoch))
         {
-            return;
+            return false;
         }
 
-        if (!isFetched && !MayLead(from, record, overlay))
+        if (update.Last.Epoch < record.Vote.Epoch || (update.Last.Epoch == record.Vote.Epoch && update.Last.Epoch > record.Last.Epoch && record.Vote.For != from.Id))
         {
-            if (record.Role == RootRole.Root && update.Last.Epoch > record.Last.Epoch)
+            // Another one was to begin that epoch. If it has not, there has to be one behind it.
+            Reply(from, record, new GroupPosition(record.Vote.Epoch + (update.Last.Epoch == record.Vote.Epoch ? 1U : 0U), 0), overlay);
+            return false;
+        }
+
+        if (!MayLead(from, record, overlay))
+        {
+            if (isRoot && update.Last.Epoch > record.Last.Epoch)
             {
                 // There may have been two of them. Who is closer asks all who may know, and takes nobody's word for the group's state.
                 StepDown(record, overlay);
                 ReviewKept(record, overlay);
             }
 
-            return;
+            return false;
         }
 
-        if (record.Role != RootRole.Keeper)
+        if (update.Last.Epoch == record.Last.Epoch && (isRoot || !record.IsOfSameEpoch(update)))
         {
-            if (update.Last.Epoch == record.Last.Epoch && record.Role == RootRole.Root)
-            {
-                return;
-            }
-
-            StepDown(record, overlay);
+            // Nobody follows two in the same epoch.
+            Reply(from, record, new GroupPosition(record.Last.Epoch + 1, 0), overlay);
+            return false;
         }
 
-        record.Follow(update.Last, update.EpochStart, update.First);
-        foreach (var author in update.Authors)
-        {
-            record.Mark(author);
-        }
-
-        if (isFetched)
-        {
-            if (_claims.TryGetValue(record.Group, out var claim) && record.Last.Number >= claim.Best!.Value.Last.Number)
-            {
-                Promote(claim, overlay);
-            }
-
-            return;
-        }
-
-        Follow(record, from, overlay);
-        links.Send(from, new RecordReply(record.Group, record.Last), overlay);
-        ReviewKept(record, overlay);
+        return true;
     }
+
+    private void Reply(NodeHandle to, RootRecord record, GroupPosition last, IOverlay overlay) =>
+        links.Send(to, new RecordReply(record.Group, last) { QuorumVersion = record.Quorum.Version, Line = record.Line }, overlay);
 
     /// <summary>Tells whether a node may be a group's rendezvous point, though none has been promised that it will be: none that is closer, and lives, is known here.</summary>
     private bool MayLead(NodeHandle from, RootRecord record, IOverlay overlay) => record switch
@@ -179,11 +217,18 @@ internal sealed partial class RootDesk
     private static bool IsPromisedToOther(RootRecord record, NodeHandle from, IOverlay overlay) =>
         record.Promise.Until > overlay.Now && record.Promise.To != from.Id;
 
-    private static RecordUpdate UpdateOf(RootRecord record) => new(record.Certificate, record.Last, record.EpochStart, record.History.First, [.. record.Authors]);
+    private static RecordUpdate UpdateOf(RootRecord record, bool withAuthors = true) =>
+        new(record.Certificate, record.Last, record.EpochStart, record.History.First, withAuthors ? [.. record.Authors] : [])
+        {
+            Quorum = record.Quorum,
+            Line = record.Line,
+            Epochs = [.. record.Epochs],
+            ForgottenEpoch = record.ForgottenEpoch,
+        };
 
     private void SendUpdate(RootRecord record, Keeper keeper, IOverlay overlay)
     {
-        keeper.OwesSince = overlay.Now;
+        keeper.OwesSince = keeper.ToldAt = overlay.Now;
         keeper.SentUpTo = record.Last.Number;
         links.Send(keeper.Node, UpdateOf(record), overlay);
         _alarm.Set(overlay.Now + ResendAfter, overlay);
@@ -197,12 +242,17 @@ internal sealed partial class RootDesk
             keeper.Counts = links.Find(keeper.Node.Id) is { } link && overlay.Now - link.HeardAt <= options.FailureTimeout;
             if (keeper.Acknowledged.Epoch != record.Last.Epoch)
             {
-                if (overlay.Now - keeper.OwesSince >= ResendAfter)
+                if (overlay.Now - keeper.OwesSince >= (keeper.Counts ? ResendAfter : options.FailureTimeout))
                 {
                     SendUpdate(record, keeper, overlay);
                 }
 
                 continue;
+            }
+
+            if (keeper.QuorumVersion < record.Quorum.Version && overlay.Now - keeper.ToldAt >= ResendAfter)
+            {
+                TellQuorum(record, keeper, overlay);
             }
 
             if (keeper.OwesSince < Instant.Never && overlay.Now - keeper.OwesSince >= ResendAfter)

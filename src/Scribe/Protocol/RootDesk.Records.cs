@@ -18,6 +18,11 @@ internal sealed partial class RootDesk
         }
 
         var author = batch.Author.NodeId;
+        if (IsForgotten(record, client, batch, overlay))
+        {
+            return;
+        }
+
         if (batch.IsOrdered && record.MarkOf(author) is { } mark && mark.Last.Epoch >= batch.AuthorPosition.Epoch)
         {
             if (batch.AuthorPosition.Epoch < mark.Last.Epoch)
@@ -63,7 +68,7 @@ internal sealed partial class RootDesk
             return;
         }
 
-        if (batch.IsOrdered && !IsInTurn(record, client, message, overlay))
+        if (IsForgotten(record, client, batch, overlay) || (batch.IsOrdered && !IsInTurn(record, client, message, overlay)))
         {
             return;
         }
@@ -94,6 +99,7 @@ internal sealed partial class RootDesk
         }
 
         var placed = record.Append(batch, overlay.Now);
+        RaiseForgotten(record, overlay);
         record.Pending.Enqueue(new PendingPublication(placed.Position, client, batch.Author.NodeId, batch.AuthorPosition));
         batches.Spread(group, placed, overlay);
         SendLacking(record, overlay);
@@ -151,9 +157,46 @@ internal sealed partial class RootDesk
         return false;
     }
 
+    /// <summary>Tells whether an ordered batch may have come before, of an author that is not remembered any more; the author is told to begin another life.</summary>
+    private bool IsForgotten(RootRecord record, NodeHandle client, SignedBatch batch, IOverlay overlay)
+    {
+        if (!batch.IsOrdered || batch.AuthorPosition.Epoch > record.ForgottenEpoch || record.MarkOf(batch.Author.NodeId) is not null)
+        {
+            return false;
+        }
+
+        var place = new GroupPosition(record.ForgottenEpoch, 0);
+        links.Send(client, new PublicationReply(batch.Group, isOrdered: true, batch.Author.NodeId, batch.AuthorPosition, PublicationOutcome.Forgotten, place), overlay);
+        return true;
+    }
+
+    /// <summary>
+    /// Notes whose last batch is known no more, and tells keepers, about once an hour at most. Who says that it has begun a day from now or later does not make all others begin again: of those, what
+    /// is forgotten can be said again.
+    /// </summary>
+    private void RaiseForgotten(RootRecord record, IOverlay overlay)
+    {
+        if (record.EvictedEpoch <= record.ForgottenEpoch)
+        {
+            return;
+        }
+
+        var forgotten = Math.Min(record.EvictedEpoch | 0xFFF, batches.LastClock is > 0 and var clock ? clock + 86_400 : uint.MaxValue - 1);
+        if (forgotten <= record.ForgottenEpoch || (forgotten < record.EvictedEpoch && forgotten - record.ForgottenEpoch < 0xFFF))
+        {
+            return;
+        }
+
+        record.ForgottenEpoch = forgotten;
+        foreach (var keeper in record.Keepers)
+        {
+            TellQuorum(record, keeper, overlay);
+        }
+    }
+
     /// <summary>Tells whether a later batch of the author has come, of those that have no place: what it has said once anybody can say again.</summary>
     private bool IsOld(SignedBatch batch) =>
-        !batch.IsOrdered && trees.Find(batch.Group) is { } group && group.Marks.TryGetValue(batch.Author.NodeId, out var last) && last >= batch.AuthorPosition;
+        !batch.IsOrdered && trees.Find(batch.Group) is { } group && group.Marks.HasSeen(batch.Author.NodeId, batch.AuthorPosition);
 
     private static bool TakeTokens(RootRecord record, SignedBatch batch, IOverlay overlay) =>
         record.Rates.TryTake(batch.Author.NodeId, batch.Count, RateLimit.OfAuthor(record.Certificate.Policy), overlay.Now);
@@ -161,7 +204,7 @@ internal sealed partial class RootDesk
     /// <summary>Tells authors and creators of what all keepers have that are waited for.</summary>
     private void Settle(RootRecord record, IOverlay overlay)
     {
-        var safe = record.Last.Number;
+        var safe = SafeOf(record, overlay);
         foreach (var keeper in record.Keepers)
         {
             if (keeper.Counts)
@@ -170,6 +213,7 @@ internal sealed partial class RootDesk
             }
         }
 
+        record.Safe = Math.Max(record.Safe, safe);
         while (record.Pending.TryPeek(out var pending) && pending.Position.Number <= safe)
         {
             record.Pending.Dequeue();
@@ -179,7 +223,9 @@ internal sealed partial class RootDesk
                 overlay);
         }
 
-        if (record.Creators.Count > 0 && record.Keepers.TrueForAll(keeper => !keeper.Counts || keeper.Acknowledged.Epoch == record.Last.Epoch))
+        if (record.Creators.Count > 0
+            && record.Quorum.IsMajority(CountOf(record, overlay, keeper => keeper.Acknowledged.Epoch == record.Last.Epoch))
+            && record.Keepers.TrueForAll(keeper => !keeper.Counts || keeper.Acknowledged.Epoch == record.Last.Epoch))
         {
             foreach (var (client, operation) in record.Creators)
             {
@@ -192,7 +238,8 @@ internal sealed partial class RootDesk
 
     private void Acknowledge(RootRecord record, NodeHandle client, SignedBatch batch, AuthorMark mark, IOverlay overlay)
     {
-        if (!record.Pending.Any(pending => pending.Author == mark.Author && pending.AuthorPosition >= batch.AuthorPosition))
+        // What this rendezvous point has taken over may not be safe yet: then the author asks again.
+        if (mark.Position.Number <= record.Safe && !record.Pending.Any(pending => pending.Author == mark.Author && pending.AuthorPosition >= batch.AuthorPosition))
         {
             links.Send(client, new PublicationReply(record.Group, isOrdered: true, mark.Author, mark.Last, PublicationOutcome.Taken, mark.Position), overlay);
         }

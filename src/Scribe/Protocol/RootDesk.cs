@@ -12,15 +12,25 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
     /// <summary>How many groups' states a node keeps at most.</summary>
     private const int RecordsMax = 16_384;
 
+    /// <summary>How many groups of which nothing is known here are asked after at the same time: anybody can look for any.</summary>
+    private const int StrangeClaimsMax = 1024;
+
     /// <summary>How many nodes away from a group's id a state is still kept.</summary>
     private const int Slack = 2;
 
+    /// <summary>For how long who decides keeps a state though others are closer, unless it is told that it does not any more.</summary>
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
+
     private readonly Dictionary<GroupId, RootRecord> _records = [];
     private readonly Dictionary<GroupId, RootClaimOperation> _claims = [];
+    private readonly RememberedNodes _departed = new(TimeSpan.FromMinutes(10));
     private readonly Alarm _alarm = new(TimerTokens.Roots);
 
     /// <summary>How many groups' states are kept here.</summary>
     public int RecordCount => _records.Count;
+
+    /// <summary>Of how many groups this node is about to be the rendezvous point.</summary>
+    public int ClaimCount => _claims.Count;
 
     /// <summary>Whether the node has ever been ready: who has not does not know its neighbours.</summary>
     public bool HasBeenReady { get; set; }
@@ -52,16 +62,16 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
     public RootRecord? Find(GroupId group) => _records.GetValueOrDefault(group);
 
     /// <summary>Becomes the rendezvous point of a group that somebody wants to join, if there is such a group.</summary>
-    public void Assume(GroupId group, IOverlay overlay)
+    /// <returns>False where there is no room for another attempt now.</returns>
+    public bool Assume(GroupId group, IOverlay overlay)
     {
         if (_records.TryGetValue(group, out var record) && record.Role == RootRole.Root)
         {
             Root(record, overlay);
+            return true;
         }
-        else
-        {
-            Claim(group, overlay);
-        }
+
+        return Claim(group, overlay) is not null;
     }
 
     /// <summary>Answers who looks for the rendezvous point, now or when it is known.</summary>
@@ -80,7 +90,7 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
         }
 
         var claim = Claim(group, overlay);
-        if (claim is { Searches.Count: < 256 })
+        if (claim is { Searches.Count: < 256 } && !claim.Searches.Contains(client))
         {
             claim.Searches.Add(client);
         }
@@ -135,7 +145,7 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
                     ReviewKeepers(record, overlay);
                     break;
                 case RootRole.Yielding when record.Promise.Until <= overlay.Now:
-                    record.Role = RootRole.Keeper;
+                    StepDown(record, overlay);
                     goto default;
                 default:
                     ReviewKept(record, overlay);
@@ -162,7 +172,14 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
 
         foreach (var record in _records.Values.Where(record => record.Role == RootRole.Root).ToArray())
         {
+            SeeWhetherAlone(record, overlay);
+            if (record.Role != RootRole.Root)
+            {
+                continue;
+            }
+
             SendLacking(record, overlay);
+            ReviewQuorum(record, overlay);
             Settle(record, overlay);
         }
 
@@ -211,7 +228,9 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
         {
             Claim(record.Group, overlay);
         }
-        else if (record.Role == RootRole.Keeper && !_claims.ContainsKey(record.Group) && !ClosestTo(record.Group, options.ReplicaCount + Slack, overlay).Exists(node => node.Id == overlay.Self.Id))
+        else if (record.Role == RootRole.Keeper && !_claims.ContainsKey(record.Group)
+            && !(record.Quorum.Contains(overlay.Self.Id) && overlay.Now - record.FollowedAt < KeptFor)
+            && !ClosestTo(record.Group, options.ReplicaCount + Slack, overlay).Exists(node => node.Id == overlay.Self.Id))
         {
             Follow(record, root: null, overlay);
             _records.Remove(record.Group);
@@ -226,13 +245,16 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
         }
 
         var wanted = ClosestTo(record.Group, options.ReplicaCount, overlay).Where(node => node.Id != overlay.Self.Id).ToList();
-        foreach (var keeper in record.Keepers.Where(keeper => !wanted.Contains(keeper.Node)).ToArray())
+
+        // Who decides is given the state until others do in its place.
+        wanted.AddRange(record.Quorum.Nodes.Where(node => node.Id != overlay.Self.Id && !wanted.Exists(other => other.Id == node.Id)));
+        foreach (var keeper in record.Keepers.Where(keeper => !wanted.Exists(node => node.Id == keeper.Node.Id)).ToArray())
         {
             record.Keepers.Remove(keeper);
             links.Guard(keeper.Node, isKeeper: true, -1, overlay.Now);
         }
 
-        foreach (var node in wanted.Where(node => !record.Keepers.Exists(keeper => keeper.Node.Equals(node))))
+        foreach (var node in wanted.Where(node => !record.Keepers.Exists(keeper => keeper.Node.Id == node.Id)))
         {
             var keeper = new Keeper(node);
             record.Keepers.Add(keeper);
@@ -240,7 +262,12 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
             SendUpdate(record, keeper, overlay);
         }
 
-        Settle(record, overlay);
+        SeeWhetherAlone(record, overlay);
+        if (record.Role == RootRole.Root)
+        {
+            ReviewQuorum(record, overlay);
+            Settle(record, overlay);
+        }
     }
 
     /// <summary>Watches whose state this node keeps.</summary>
@@ -270,7 +297,7 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
             _alarm.Set(claim.Deadline, overlay);
         }
 
-        if (_records.Values.Any(record => record.Role == RootRole.Root && (record.Pending.Count > 0 || record.Creators.Count > 0 || record.Keepers.Exists(keeper => keeper.OwesSince < Instant.Never))))
+        if (_records.Values.Any(record => record.Role == RootRole.Root && (record.Pending.Count > 0 || record.Creators.Count > 0 || record.Keepers.Exists(keeper => keeper.OwesSince < Instant.Never || keeper.QuorumVersion < record.Quorum.Version))))
         {
             _alarm.Set(overlay.Now + ResendAfter, overlay);
         }

@@ -42,7 +42,7 @@ internal sealed class ScribeCounters
     /// <summary>Requests to join without an invitation, or to begin groups that their creator has not signed.</summary>
     public long Denied { get; set; }
 
-    /// <summary>Requests to join or to begin groups beyond how many a node takes part in, or keeps.</summary>
+    /// <summary>Requests to join, to begin or to look for groups beyond how many a node takes part in, for one neighbour or for all, keeps, or asks after.</summary>
     public long TooManyGroups { get; set; }
 
     /// <summary>How much was refused for a cause.</summary>

@@ -12,8 +12,8 @@ internal sealed record Verify(ulong Ticket, object Statement) : ScribeEffect;
 /// <summary>Give a batch to the member: in order, where it is ordered.</summary>
 internal sealed record Deliver(GroupId Group, BatchMessage Batch) : ScribeEffect;
 
-/// <summary>Tell the member that batches are lost to it.</summary>
-internal sealed record ReportGap(GroupId Group, ulong First, ulong Last) : ScribeEffect;
+/// <summary>Tell the member that batches are lost to it: of the stream that the rendezvous point orders, whose id is zero, or of an author's.</summary>
+internal sealed record ReportGap(GroupId Group, NodeId StreamId, ulong First, ulong Last) : ScribeEffect;
 
 /// <summary>Tell the member that messages which are not ordered were dropped on their way to it.</summary>
 internal sealed record ReportDropped(GroupId Group, int Count) : ScribeEffect;

@@ -33,4 +33,8 @@ internal sealed record CancelAnycast(ulong Operation) : ScribeInput;
 internal sealed record AnswerAnycast(ulong Ticket, bool Accepts, ReadOnlyMemory<byte> Reply) : ScribeInput;
 
 /// <summary>Says whether what was to be verified was signed by whom it names, and for how long it is good yet: null where it does not expire, negative where it has.</summary>
-internal sealed record Verified(ulong Ticket, bool IsRight, TimeSpan? Lifetime = null) : ScribeInput;
+internal sealed record Verified(ulong Ticket, bool IsRight, TimeSpan? Lifetime = null) : ScribeInput
+{
+    /// <summary>The second since 1970 when a batch was verified; 0 where nobody has looked.</summary>
+    public uint Clock { get; init; }
+}

@@ -57,6 +57,9 @@ internal class ScribeMachine : PastryApplication
     /// <summary>The groups in whose trees this node is.</summary>
     public IReadOnlyCollection<GroupState> Groups => _trees.Groups;
 
+    /// <summary>Of how many groups this node is about to be the rendezvous point.</summary>
+    public int ClaimCount => _roots.ClaimCount;
+
     /// <summary>Gives the state of a rendezvous point that is kept here.</summary>
     public RootRecord? RecordOf(GroupId group) => _roots.Find(group);
 
@@ -143,6 +146,11 @@ internal class ScribeMachine : PastryApplication
         // Who is displaced by nearer ones lives.
         if (change is not (NeighborChange.Joined or NeighborChange.Displaced))
         {
+            if (change == NeighborChange.Departed)
+            {
+                _roots.OnDeparted(node, overlay);
+            }
+
             OnGone(node, overlay);
         }
 

@@ -39,5 +39,8 @@ internal struct TokenBucket(RateLimit limit, Instant now)
     /// <summary>How many may pass now.</summary>
     public readonly int Left(RateLimit limit, Instant now) => (int)Math.Min(int.MaxValue, TokensAt(limit, now));
 
+    /// <summary>Whether as many may pass as after any silence.</summary>
+    public readonly bool IsFull(RateLimit limit, Instant now) => TokensAt(limit, now) >= limit.AtOnce;
+
     private readonly double TokensAt(RateLimit limit, Instant now) => Math.Min(limit.AtOnce, _tokens + (now - _at).TotalSeconds * limit.PerSecond);
 }

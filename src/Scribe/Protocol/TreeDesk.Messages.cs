@@ -116,7 +116,7 @@ internal sealed partial class TreeDesk
     /// <returns>The answer; null where it follows later.</returns>
     private JoinReply.Entry? Admit(NodeHandle from, in JoinRequest.Entry entry, IOverlay overlay)
     {
-        if (GetOrAdd(entry.Group) is not { } group)
+        if (!MayBegin(entry.Group, from) || GetOrAdd(entry.Group) is not { } group)
         {
             batches.Counters.TooManyGroups++;
             return JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Gone);
@@ -135,6 +135,13 @@ internal sealed partial class TreeDesk
 
         return Take(group, from, entry, overlay);
     }
+
+    /// <summary>
+    /// Whoever is alone may have half of the trees that this node takes part in. The more there are the less each gets beyond: a new one only while it has fewer than there is room for, so that
+    /// nobody leaves the others none.
+    /// </summary>
+    private bool MayBegin(GroupId group, NodeHandle child) =>
+        _groups.ContainsKey(group) || links.Find(child.Id) is not { } link || link.ChildIn.Count < options.GroupsMax - _groups.Count;
 
     private JoinReply.Entry Take(GroupState group, NodeHandle from, in JoinRequest.Entry entry, IOverlay overlay)
     {

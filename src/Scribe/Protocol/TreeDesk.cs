@@ -274,7 +274,11 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, R
         if (Roots.IsRootOf(group.Id, overlay))
         {
             group.Stage = TreeStage.Waiting;
-            Roots.Assume(group.Id, overlay);
+            if (!Roots.Assume(group.Id, overlay))
+            {
+                PauseSeeking(group, overlay);
+            }
+
             return null;
         }
 

@@ -31,6 +31,14 @@ internal static class Fields
         return value;
     }
 
+    /// <summary>Reads an array of fields of which the last known ones came later, so that they may be missing. Nothing follows the array.</summary>
+    public static T ReadAll<T>(ref MessagePackReader reader, int required, int known, GrownFieldReader<T> read)
+    {
+        var value = ReadArray(ref reader, required, known, read);
+        Require(reader.End);
+        return value;
+    }
+
     /// <summary>Reads an array of fields: those that are known, then skips those that a later release added.</summary>
     public static T ReadArray<T>(ref MessagePackReader reader, int known, FieldReader<T> read)
     {

@@ -16,7 +16,7 @@ internal sealed class RecordUpdate(GroupCertificate certificate, GroupPosition l
 {
     public const int AuthorsMax = 1024;
 
-    private const int FieldCount = 6;
+    private const int FieldCount = 10, FieldCountMin = 6;
 
     public GroupCertificate Certificate { get; } = certificate;
 
@@ -28,12 +28,25 @@ internal sealed class RecordUpdate(GroupCertificate certificate, GroupPosition l
 
     public AuthorMark[] Authors { get; } = authors;
 
+    /// <summary>Of whom a majority decides.</summary>
+    public Quorum Quorum { get; init; } = Quorum.None;
+
+    /// <summary>The line that the epoch belongs to.</summary>
+    public EpochLine Line { get; init; }
+
+    /// <summary>The last epochs, the present one last; none where the sender does not know of such.</summary>
+    public EpochBegin[] Epochs { get; init; } = [];
+
+    /// <summary>The latest life of an author whose last batch is not known any more; 0 for none.</summary>
+    public uint ForgottenEpoch { get; init; }
+
     public override ScribeMessageKind Kind => ScribeMessageKind.RecordUpdate;
 
     public static RecordUpdate Read(ref MessagePackReader reader) => Fields.ReadAll(
         ref reader,
+        FieldCountMin,
         FieldCount,
-        static (ref MessagePackReader fields) =>
+        static (ref MessagePackReader fields, int count) =>
         {
             var certificate = CertificateField.Read(ref fields);
             Fields.Require(certificate is not null);
@@ -42,7 +55,13 @@ internal sealed class RecordUpdate(GroupCertificate certificate, GroupPosition l
                 Fields.ReadPosition(ref fields),
                 Fields.ReadNumber(ref fields),
                 Fields.ReadNumber(ref fields),
-                Fields.ReadList(ref fields, AuthorsMax, AuthorMark.Read));
+                Fields.ReadList(ref fields, AuthorsMax, AuthorMark.Read))
+            {
+                Quorum = count < FieldCount ? Quorum.None : Quorum.Read(ref fields),
+                Line = count < FieldCount ? default : EpochLine.Read(ref fields),
+                Epochs = count < FieldCount ? [] : Fields.ReadList(ref fields, EpochBegin.CountMax, EpochBegin.Read),
+                ForgottenEpoch = count < FieldCount ? 0 : fields.ReadUInt32(),
+            };
         });
 
     protected override void WriteFields(ref MessagePackWriter writer)
@@ -58,6 +77,16 @@ internal sealed class RecordUpdate(GroupCertificate certificate, GroupPosition l
         {
             author.Write(ref writer);
         }
+
+        Quorum.Write(ref writer);
+        Line.Write(ref writer);
+        writer.WriteArrayHeader(Epochs.Length);
+        foreach (var epoch in Epochs)
+        {
+            epoch.Write(ref writer);
+        }
+
+        writer.Write(ForgottenEpoch);
     }
 }
 
@@ -89,18 +118,29 @@ internal readonly record struct AuthorMark(NodeId Author, GroupPosition Last, Gr
 /// <summary>Tells the rendezvous point how far the sender's copy of its state goes without a gap, or that the sender follows another epoch.</summary>
 internal sealed class RecordReply(GroupId group, GroupPosition last) : ScribeMessage
 {
-    private const int FieldCount = 3;
+    private const int FieldCount = 6, FieldCountMin = 3;
 
     public GroupId Group { get; } = group;
 
     public GroupPosition Last { get; } = last;
 
+    /// <summary>The last set of nodes that decide that the sender knows.</summary>
+    public GroupPosition QuorumVersion { get; init; }
+
+    /// <summary>The line of epochs that the sender follows.</summary>
+    public EpochLine Line { get; init; }
+
     public override ScribeMessageKind Kind => ScribeMessageKind.RecordReply;
 
     public static RecordReply Read(ref MessagePackReader reader) => Fields.ReadAll(
         ref reader,
+        FieldCountMin,
         FieldCount,
-        static (ref MessagePackReader fields) => new RecordReply(Fields.ReadGroup(ref fields), Fields.ReadPosition(ref fields)));
+        static (ref MessagePackReader fields, int count) => new RecordReply(Fields.ReadGroup(ref fields), Fields.ReadPosition(ref fields))
+        {
+            QuorumVersion = count < FieldCount ? default : Fields.ReadPosition(ref fields),
+            Line = count < FieldCount ? default : EpochLine.Read(ref fields),
+        });
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
@@ -108,6 +148,9 @@ internal sealed class RecordReply(GroupId group, GroupPosition last) : ScribeMes
         Fields.Write(ref writer, Group);
         writer.Write(Last.Epoch);
         writer.Write(Last.Number);
+        writer.Write(QuorumVersion.Epoch);
+        writer.Write(QuorumVersion.Number);
+        Line.Write(ref writer);
     }
 }
 

@@ -146,7 +146,7 @@ internal sealed class PublicationReply(
             fields.ReadBoolean(),
             Fields.ReadNodeId(ref fields),
             Fields.ReadPosition(ref fields),
-            Fields.ReadEnum(ref fields, PublicationOutcome.OutOfTurn),
+            Fields.ReadEnum(ref fields, PublicationOutcome.Forgotten),
             Fields.ReadPosition(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
@@ -183,41 +183,53 @@ internal enum PublicationOutcome
 
     /// <summary>A batch before this one is missing: the last one that was taken is named, and those after it are to be sent again.</summary>
     OutOfTurn = 5,
+
+    /// <summary>It is not known any more how far this life of the author had come: it is to begin another, behind the epoch of the place that is named.</summary>
+    Forgotten = 6,
 }
 
 /// <summary>
-/// Asks for the leave to be the rendezvous point of a group, and for what is known of it. Who promises takes nothing from another for a while.
+/// Asks whether the sender may be the rendezvous point of a group, and for what is known of the group; then for a vote for the epoch that is to begin. Who votes takes nothing
+/// of an earlier epoch any more, and nothing from another for a while.
 /// </summary>
-internal sealed class RootClaim(GroupId group, uint nonce) : ScribeMessage
+internal sealed class RootClaim(GroupId group, uint nonce, uint epoch) : ScribeMessage
 {
-    private const int FieldCount = 2;
+    private const int FieldCount = 3, FieldCountMin = 2;
 
     public GroupId Group { get; } = group;
 
     public uint Nonce { get; } = nonce;
 
+    /// <summary>The epoch; 0 where it is no vote that is asked for yet.</summary>
+    public uint Epoch { get; } = epoch;
+
     public override ScribeMessageKind Kind => ScribeMessageKind.RootClaim;
 
     public static RootClaim Read(ref MessagePackReader reader) => Fields.ReadAll(
-        ref reader, FieldCount, static (ref MessagePackReader fields) => new RootClaim(Fields.ReadGroup(ref fields), fields.ReadUInt32()));
+        ref reader,
+        FieldCountMin,
+        FieldCount,
+        static (ref MessagePackReader fields, int count) =>
+            new RootClaim(Fields.ReadGroup(ref fields), fields.ReadUInt32(), count < FieldCount ? 0 : fields.ReadUInt32()));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
         writer.WriteArrayHeader(FieldCount);
         Fields.Write(ref writer, Group);
         writer.Write(Nonce);
+        writer.Write(Epoch);
     }
 }
 
 /// <summary>Answers a <see cref="RootClaim"/>.</summary>
 /// <param name="group">The group.</param>
 /// <param name="nonce">The claim's.</param>
-/// <param name="isGranted">Whether the sender promises; it does not while it hears from a rendezvous point that is closer to the group's id.</param>
+/// <param name="isGranted">Whether the sender would have it so; it does not while it hears from a rendezvous point that is closer to the group's id.</param>
 /// <param name="certificate">The group's certificate; null where the sender knows nothing of the group.</param>
-/// <param name="last">The place of the last batch that the sender has.</param>
+/// <param name="last">How much the sender has: the last epoch of which it has all that was before, and the number of its last batch.</param>
 internal sealed class RootPromise(GroupId group, uint nonce, bool isGranted, GroupCertificate? certificate, GroupPosition last) : ScribeMessage
 {
-    private const int FieldCount = 6;
+    private const int FieldCount = 9, FieldCountMin = 6;
 
     public GroupId Group { get; } = group;
 
@@ -229,17 +241,37 @@ internal sealed class RootPromise(GroupId group, uint nonce, bool isGranted, Gro
 
     public GroupPosition Last { get; } = last;
 
+    /// <summary>
+    /// The latest epoch that the sender knows of, but for the one that is claimed: if that is not later, this is no vote for it. 0 where it is not granted since the sender does not know
+    /// the claimer.
+    /// </summary>
+    public uint Epoch { get; init; } = last.Epoch;
+
+    /// <summary>Of whom a majority decides.</summary>
+    public Quorum Quorum { get; init; } = Quorum.None;
+
+    /// <summary>The line of epochs that the sender follows.</summary>
+    public EpochLine Line { get; init; }
+
     public override ScribeMessageKind Kind => ScribeMessageKind.RootPromise;
 
     public static RootPromise Read(ref MessagePackReader reader) => Fields.ReadAll(
         ref reader,
+        FieldCountMin,
         FieldCount,
-        static (ref MessagePackReader fields) => new RootPromise(
-            Fields.ReadGroup(ref fields),
-            fields.ReadUInt32(),
-            fields.ReadBoolean(),
-            CertificateField.Read(ref fields),
-            Fields.ReadPosition(ref fields)));
+        static (ref MessagePackReader fields, int count) =>
+        {
+            var promise = new RootPromise(
+                Fields.ReadGroup(ref fields), fields.ReadUInt32(), fields.ReadBoolean(), CertificateField.Read(ref fields), Fields.ReadPosition(ref fields));
+            return count < FieldCount
+                ? promise
+                : new RootPromise(promise.Group, promise.Nonce, promise.IsGranted, promise.Certificate, promise.Last)
+                {
+                    Epoch = fields.ReadUInt32(),
+                    Quorum = Quorum.Read(ref fields),
+                    Line = EpochLine.Read(ref fields),
+                };
+        });
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {
@@ -250,5 +282,8 @@ internal sealed class RootPromise(GroupId group, uint nonce, bool isGranted, Gro
         CertificateField.Write(ref writer, Certificate);
         writer.Write(Last.Epoch);
         writer.Write(Last.Number);
+        writer.Write(Epoch);
+        Quorum.Write(ref writer);
+        Line.Write(ref writer);
     }
 }

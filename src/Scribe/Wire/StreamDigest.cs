@@ -12,16 +12,32 @@ internal readonly record struct StreamDigest(NodeId StreamId, GroupPosition Last
     /// <summary>The most streams of a group that are told of.</summary>
     public const int CountMax = 64;
 
-    private const int FieldCount = 4;
+    /// <summary>The most epochs of a stream that are told of.</summary>
+    public const int EpochsMax = 8;
+
+    private const int FieldCount = 5, FieldCountMin = 4;
+
+    private readonly EpochBegin[]? _epochs;
+
+    /// <summary>The last epochs of what the rendezvous point orders, the present one last; none where they are not known.</summary>
+    public EpochBegin[] Epochs
+    {
+        get => _epochs ?? [];
+        init => _epochs = value;
+    }
 
     public static StreamDigest Read(ref MessagePackReader reader) => Fields.ReadArray(
         ref reader,
+        FieldCountMin,
         FieldCount,
-        static (ref MessagePackReader fields) =>
+        static (ref MessagePackReader fields, int count) =>
         {
             var stream = Fields.ReadNodeId(ref fields);
             var last = Fields.ReadPosition(ref fields);
-            return new StreamDigest(stream, last, Fields.ReadNumber(ref fields));
+            return new StreamDigest(stream, last, Fields.ReadNumber(ref fields))
+            {
+                Epochs = count < FieldCount ? [] : Fields.ReadList(ref fields, EpochsMax, EpochBegin.Read),
+            };
         });
 
     public void Write(ref MessagePackWriter writer)
@@ -31,5 +47,10 @@ internal readonly record struct StreamDigest(NodeId StreamId, GroupPosition Last
         writer.Write(Last.Epoch);
         writer.Write(Last.Number);
         writer.Write(EpochStart);
+        writer.WriteArrayHeader(Epochs.Length);
+        foreach (var epoch in Epochs)
+        {
+            epoch.Write(ref writer);
+        }
     }
 }

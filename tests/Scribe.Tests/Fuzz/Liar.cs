@@ -98,8 +98,8 @@ internal sealed class Liar(int seed, IReadOnlyList<NodeHandle> victims, GroupCer
     {
         JoinRequest request => new JoinReply([.. request.Entries.Select(entry => new JoinReply.Entry(
             entry.Group, entry.Nonce, (JoinOutcome)Random.Next(7), certificate, [AnyNumber(), AnyNumber()], [AnyDigest()], [overlay.Self, Somebody()]) { Since = [Random.Next(2) == 0 ? 0 : AnyNumber()] })]),
-        RootClaim claim => new RootPromise(claim.Group, claim.Nonce, Random.Next(2) == 0, certificate, AnyPosition()),
-        RecordUpdate or BatchMessage { Kind: ScribeMessageKind.RecordAppend } => new RecordReply(certificate.Id, AnyPosition()),
+        RootClaim claim => new RootPromise(claim.Group, claim.Nonce, Random.Next(2) == 0, certificate, AnyPosition()) { Epoch = (uint)Random.Next(5), Quorum = AnyQuorum(), Line = AnyLine() },
+        RecordUpdate or BatchMessage { Kind: ScribeMessageKind.RecordAppend } => new RecordReply(certificate.Id, AnyPosition()) { QuorumVersion = AnyPosition(), Line = AnyLine() },
         BatchMessage { Kind: ScribeMessageKind.Publication } publication => new PublicationReply(
             certificate.Id, publication.Batch.IsOrdered, publication.Batch.Author.NodeId, publication.Batch.AuthorPosition, (PublicationOutcome)Random.Next(2), AnyPosition()),
         FlowMark mark => new FlowMark(mark.Group, Random.Next(2) == 0 ? mark.Mark : AnyNumber(), isAnswer: true),
@@ -117,8 +117,13 @@ internal sealed class Liar(int seed, IReadOnlyList<NodeHandle> victims, GroupCer
         6 => new ReplayRefusal(certificate.Id, AnyStream(), AnyNumber()),
         7 => new FlowMark(Random.Next(2) == 0 ? default : AnyGroup(), AnyNumber(), isAnswer: Random.Next(2) == 0),
         8 => new DropNotice(certificate.Id, Random.Next(1, int.MaxValue)),
-        9 => new RootClaim(certificate.Id, (uint)Random.Next()),
-        10 => new RecordUpdate(certificate, AnyPosition(), AnyNumber(), AnyNumber(), []),
+        9 => new RootClaim(certificate.Id, (uint)Random.Next(), (uint)Random.Next(9)),
+        10 => new RecordUpdate(certificate, AnyPosition(), AnyNumber(), AnyNumber(), [])
+        {
+            Quorum = AnyQuorum(),
+            Line = AnyLine(),
+            Epochs = [new EpochBegin((uint)Random.Next(5), Somebody().Id, AnyNumber()), new EpochBegin((uint)Random.Next(5), overlay.Self.Id, AnyNumber())],
+        },
         11 => new RecordReply(certificate.Id, AnyPosition()),
         12 => new RecordRequest(certificate.Id, AnyNumber()),
         13 => new RootFound(certificate.Id, exists: Random.Next(2) == 0),
@@ -137,7 +142,11 @@ internal sealed class Liar(int seed, IReadOnlyList<NodeHandle> victims, GroupCer
 
     private GroupPosition AnyPosition() => new((uint)Random.Next(5), AnyNumber());
 
-    private StreamDigest AnyDigest() => new(AnyStream(), AnyPosition(), AnyNumber());
+    private StreamDigest AnyDigest() => new(AnyStream(), AnyPosition(), AnyNumber()) { Epochs = Random.Next(2) == 0 ? [] : [new EpochBegin((uint)Random.Next(5), Somebody().Id, AnyNumber())] };
+
+    private Quorum AnyQuorum() => new(AnyPosition(), [.. Enumerable.Range(0, Random.Next(6)).Select(_ => Somebody())]);
+
+    private EpochLine AnyLine() => new((uint)Random.Next(3), (uint)Random.Next(3), Somebody().Id);
 
     /// <summary>Mostly a number that means something, now and then one at the edge.</summary>
     private ulong AnyNumber() => Random.Next(8) switch

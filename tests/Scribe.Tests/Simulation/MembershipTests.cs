@@ -10,6 +10,18 @@ public sealed class MembershipTests
     private const int Patience = 120;
 
     [Theory]
+    [InlineData(189, 1)]
+    [InlineData(190, 20)]
+    public void A_group_that_is_begun_several_times_at_one_node_is_begun_once_and_each_is_told_so(ulong seed, int nodes)
+    {
+        var world = new ScribeWorld(nodes, seed);
+        var scribe = world.Scribe.ScribeOf(world.Pick());
+        var results = world.Scribe.Run(() => Task.WhenAll(Enumerable.Range(0, 3).Select(i => scribe.CreateAsync("thrice", world.Creator, new GroupPolicy { HistoryCount = 10 + i }).AsTask())), ScribeWorld.Limit);
+        Assert.Single(results.OfType<CreateResult.Created>());
+        Assert.Equal(2, results.OfType<CreateResult.Exists>().Count());
+    }
+
+    [Theory]
     [InlineData(191)]
     [InlineData(192)]
     public void Members_of_a_group_that_is_lost_are_told_so(ulong seed)
@@ -20,6 +32,18 @@ public sealed class MembershipTests
         world.RootOf(group).Crash();
         world.Run(Patience);
         Assert.All(world.Alive, member => AssertEnded(world, member, MembershipEnd.GroupLost));
+    }
+
+    [Fact]
+    public void A_node_that_is_invited_by_its_own_key_joins_and_publishes()
+    {
+        var world = new ScribeWorld(12, seed: 188);
+        var group = world.Create("club", new GroupPolicy { Members = Audience.Invited, Authors = Audience.Invited }).Id;
+        var node = world.Pick();
+        var key = world.Scribe.ScribeOf(node).PublicKey;
+        Assert.Equal(node.Handle.Id, key.NodeId);
+        var capability = world.Invite(group, key, GroupRights.Join | GroupRights.Publish, TimeSpan.FromHours(1));
+        Assert.IsType<PublishResult.Published>(world.Publish(world.Join(group, node, new JoinOptions { Capability = capability }), "invited"));
     }
 
     [Theory]

@@ -88,8 +88,8 @@ internal sealed class ScribeWorld
     public static ScribeMachine MachineOf(SimulatedNode node) => ((ScribeNode)node.Modules[0]).Machine;
 
     /// <summary>Makes a batch of one message, as its author's node does.</summary>
-    public static SignedBatch Sign(GroupId group, SigningKey author, ulong number, BatchItem item) => SignedBatch.CreateAsync(
-        group, author.PublicKey, isOrdered: item.Class == DeliveryClass.Ordered, new GroupPosition(1, number), [item], capability: null,
+    public static SignedBatch Sign(GroupId group, SigningKey author, ulong number, BatchItem item, uint life = 1) => SignedBatch.CreateAsync(
+        group, author.PublicKey, isOrdered: item.Class == DeliveryClass.Ordered, new GroupPosition(life, number), [item], capability: null,
         (purpose, body) => SignedStatement.SignAsync(author, purpose, body)).AsTask().GetAwaiter().GetResult();
 
     /// <summary>The live node whose place in the group's tree is the root.</summary>
@@ -135,7 +135,7 @@ internal sealed class ScribeWorld
             }
         }
 
-        wrong.AddRange(Alive.Where(member => member.Group.Id == group && !states.ContainsKey(member.Node.Handle.Id)).Select(member => $"member {member.Node.Handle.Id:s} is in no tree"));
+        wrong.AddRange(Alive.Where(member => member.Group.Id == group && !member.HasEnded && !states.ContainsKey(member.Node.Handle.Id)).Select(member => $"member {member.Node.Handle.Id:s} is in no tree"));
         return wrong;
     }
 

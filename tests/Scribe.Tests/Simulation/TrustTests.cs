@@ -156,8 +156,9 @@ public sealed class TrustTests
         Assert.All(others, member => Assert.InRange(member.Ordered.Concat(member.Loose).Count(text => text == "flood"), 1, 20 * Rate + 2 * Rate * (Seconds + 2)));
         Assert.True(world.Overlay.Nodes.Sum(node => ScribeWorld.MachineOf(node).Counters.TooMany) > Seconds * PerSecond / 2, world.Seed);
 
-        // Of what was ordered members have learnt how much they have missed.
+        // Of what was ordered members have learnt how much they have missed, and of whom.
         world.Run(120);
+        Assert.All(others, member => Assert.All(member.Others.OfType<GroupEvent.Gap>(), gap => Assert.Equal(key.PublicKey.NodeId, gap.Author)));
         Assert.All(others.Where(_ => deliveryClass == DeliveryClass.Ordered), member => Assert.Equal(
             Seconds * PerSecond,
             member.Ordered.Count(text => text == "flood") + member.Others.Sum(happened => happened is GroupEvent.Gap gap ? (int)(gap.Last - gap.First + 1) : 0)));

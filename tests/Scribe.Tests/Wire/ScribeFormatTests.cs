@@ -15,7 +15,10 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
     private static readonly GroupId Other = GroupId.FromBytes([255, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
     private static readonly NodeId Author = NodeId.FromBytes([9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9]);
     private static readonly NodeHandle Node = new(Author, 3, [new NodeAddress("node.example", 4000)]);
-    private static readonly StreamDigest Digest = new(default, new GroupPosition(2, 77), 40);
+    private static readonly EpochBegin[] Epochs = [new(1, Node.Id, 1), new(2, Author, 40)];
+    private static readonly EpochLine Line = new(1, 2, Author);
+    private static readonly Quorum Quorum = new(new GroupPosition(2, 3), [Node]);
+    private static readonly StreamDigest Digest = new(default, new GroupPosition(2, 77), 40) { Epochs = Epochs };
 
     private static readonly GroupCertificate Certificate = GroupCertificate.CreateAsync("Grüße 世界", Key, new GroupPolicy { Members = Audience.Invited }, DateTimeOffset.UnixEpoch.AddDays(20_000)).AsTask().Result;
 
@@ -52,9 +55,9 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         new RootSearch(Group),
         new RootFound(Group, exists: true),
         new CreateReply(9, CreateOutcome.Exists),
-        new RootClaim(Group, 77),
+        new RootClaim(Group, 77, 3),
         new RootPromise(Group, 77, isGranted: true, certificate: null, new GroupPosition(2, 78)),
-        new RecordReply(Group, new GroupPosition(2, 78)),
+        new RecordReply(Group, new GroupPosition(2, 78)) { QuorumVersion = Quorum.Version, Line = Line },
         new RecordRequest(Group, 79),
         new WitnessRequest([new WitnessRequest.Entry(Group, new GroupPosition(2, 78))]),
         new WitnessReply([new WitnessReply.Entry(Group, Node)]),
@@ -65,8 +68,8 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         new JoinRequest([new JoinRequest.Entry(Group, 5, HasCertificate: false, Capability, HistoryAge: default)]),
         new CreateRequest(9, Certificate),
         new AnycastSearch(Node, Anycast, [1, ulong.MaxValue], [Node]),
-        new RootPromise(Certificate.Id, 77, isGranted: true, Certificate, new GroupPosition(2, 78)),
-        new RecordUpdate(Certificate, new GroupPosition(2, 78), 40, 12, [new AuthorMark(Author, new GroupPosition(1_700_000_000, 5), new GroupPosition(2, 78))]),
+        new RootPromise(Certificate.Id, 77, isGranted: true, Certificate, new GroupPosition(2, 78)) { Epoch = 4, Quorum = Quorum, Line = Line },
+        new RecordUpdate(Certificate, new GroupPosition(2, 78), 40, 12, [new AuthorMark(Author, new GroupPosition(1_700_000_000, 5), new GroupPosition(2, 78))]) { Quorum = Quorum, Line = Line, Epochs = Epochs, ForgottenEpoch = 1_700_003_327 },
         new BatchMessage(ScribeMessageKind.Batch, Batch, new GroupPosition(2, 78), 40, isReplay: true) { Age = TimeSpan.FromMinutes(1) },
         new BatchMessage(ScribeMessageKind.Publication, Batch, default, 4, isReplay: false),
         new BatchMessage(ScribeMessageKind.RecordAppend, Batch, new GroupPosition(2, 78), 40, isReplay: false),
@@ -97,6 +100,23 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
         Assert.Equal(new JoinRequest.Entry(Group, 5, HasCertificate: true, Capability: null, HistoryAge: default), Assert.Single(request.Entries));
         var reply = Assert.IsType<JoinReply>(Read(Convert.FromHexString("0102919197c4100102030405060708090a0b0c0d0e0f100500c09201cfffffffffffffffff9194c41000000000000000000000000000000000024d2890")));
         Assert.Empty(Assert.Single(reply.Entries).Since);
+        Assert.Empty(Assert.Single(Assert.Single(reply.Entries).Streams).Epochs);
+        var claim = Assert.IsType<RootClaim>(Read(Convert.FromHexString("010f92c4100102030405060708090a0b0c0d0e0f104d")));
+        Assert.Equal((Group, 77U, 0U), (claim.Group, claim.Nonce, claim.Epoch));
+        var promise = Assert.IsType<RootPromise>(Read(Convert.FromHexString("011096c4100102030405060708090a0b0c0d0e0f104dc3c0024e")));
+        Assert.Equal((2U, Quorum.None, default(EpochLine)), (promise.Epoch, promise.Quorum, promise.Line));
+        var recordReply = Assert.IsType<RecordReply>(Read(Convert.FromHexString("011393c4100102030405060708090a0b0c0d0e0f10024e")));
+        Assert.Equal((new GroupPosition(2, 78), GroupPosition.None, default(EpochLine)), (recordReply.Last, recordReply.QuorumVersion, recordReply.Line));
+    }
+
+    [Fact]
+    public void Sets_of_nodes_that_decide_are_no_larger_than_they_can_be()
+    {
+        foreach (var (count, isRead) in ((int, bool)[])[(Quorum.NodesMax, true), (Quorum.NodesMax + 1, false)])
+        {
+            var update = new RecordUpdate(Certificate, new GroupPosition(2, 78), 40, 12, []) { Quorum = new Quorum(new GroupPosition(2, 3), [.. Enumerable.Repeat(Node, count)]) };
+            Assert.Equal(isRead, Read(Encode(update)) is not null);
+        }
     }
 
     [Fact]
