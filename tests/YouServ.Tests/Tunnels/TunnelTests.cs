@@ -44,12 +44,44 @@ public sealed class TunnelTests : IAsyncLifetime
         {
             var content = new byte[200_000 + (number * 1000)];
             new Random(number).NextBytes(content);
-            await using var lane = (await _proxy.OpenAsync(Visitor))!;
+            await using var lane = _proxy.Open(Visitor)!;
             var sending = SendAsync(lane, content);
             Assert.Equal(content, await ReadAllAsync(lane.Input));
             await sending;
         });
         await Task.WhenAll(lanes);
+    }
+
+    [Fact]
+    public async Task Visitors_who_come_at_once_are_told_in_order()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await using var lane = _proxy.Open(Visitor)!;
+                await SendAsync(lane, "hello"u8.ToArray());
+                Assert.Equal("hello", Encoding.ASCII.GetString(await ReadAllAsync(lane.Input)));
+            }
+        })));
+    }
+
+    [Fact]
+    public async Task A_visitor_who_goes_while_bytes_are_under_way_takes_nobody_along()
+    {
+        await using var other = _proxy.Open(Visitor)!;
+        for (var i = 0; i < 100; i++)
+        {
+            await using var lane = _proxy.Open(Visitor)!;
+            await lane.Output.WriteAsync(new byte[100_000]);
+            var read = await lane.Input.ReadAsync();
+            lane.Input.AdvanceTo(read.Buffer.End);
+            lane.Abandon();
+        }
+
+        var sending = SendAsync(other, "still here"u8.ToArray());
+        Assert.Equal("still here", Encoding.ASCII.GetString(await ReadAllAsync(other.Input)));
+        await sending;
     }
 
     [Fact]
@@ -61,7 +93,7 @@ public sealed class TunnelTests : IAsyncLifetime
             seen.SetResult(lane.Visitor);
             await lane.DisposeAsync();
         };
-        await using var lane = (await _proxy.OpenAsync(Visitor))!;
+        await using var lane = _proxy.Open(Visitor)!;
         Assert.Equal(Visitor, await seen.Task);
     }
 
@@ -70,7 +102,7 @@ public sealed class TunnelTests : IAsyncLifetime
     {
         var isStuck = true;
         _serve = lane => Volatile.Read(ref isStuck) ? StickAsync(lane) : EchoAsync(lane);
-        await using var stuck = (await _proxy.OpenAsync(Visitor))!;
+        await using var stuck = _proxy.Open(Visitor)!;
         var sending = SendAsync(stuck, new byte[5 * Tunnel.Window]);
         while (_served.IsEmpty)
         {
@@ -78,7 +110,7 @@ public sealed class TunnelTests : IAsyncLifetime
         }
 
         Volatile.Write(ref isStuck, false);
-        await using (var lane = (await _proxy.OpenAsync(Visitor))!)
+        await using (var lane = _proxy.Open(Visitor)!)
         {
             var content = new byte[3 * Tunnel.Window];
             var other = SendAsync(lane, content);
@@ -95,7 +127,7 @@ public sealed class TunnelTests : IAsyncLifetime
     public async Task A_lane_that_one_end_gives_up_ends_at_the_other()
     {
         _serve = async lane => await lane.DisposeAsync();
-        await using var lane = (await _proxy.OpenAsync(Visitor))!;
+        await using var lane = _proxy.Open(Visitor)!;
         await Assert.ThrowsAsync<IOException>(async () =>
         {
             while (true)
@@ -116,7 +148,7 @@ public sealed class TunnelTests : IAsyncLifetime
         // The peer stops hearing: what the proxy sends goes nowhere, and nothing comes.
         await using var deaf = new Tunnel(new Duplex(new Pipe().Reader, new Pipe(new PipeOptions(pauseWriterThreshold: 0)).Writer), isProxy: true, _ => { }, _time);
         var running = deaf.RunAsync();
-        var lane = (await deaf.OpenAsync(Visitor))!;
+        var lane = deaf.Open(Visitor)!;
         var reading = lane.Input.ReadAsync().AsTask();
         for (var i = 0; i < 5 && !running.IsCompleted; i++)
         {
@@ -126,16 +158,16 @@ public sealed class TunnelTests : IAsyncLifetime
 
         await running;
         await Assert.ThrowsAsync<IOException>(() => reading);
-        Assert.Null(await deaf.OpenAsync(Visitor));
+        Assert.Null(deaf.Open(Visitor));
         await lane.DisposeAsync();
     }
 
     [Fact]
     public async Task Whoever_leaves_gets_no_new_connections_and_keeps_those_that_are_open()
     {
-        await using var lane = (await _proxy.OpenAsync(Visitor))!;
-        await _peer.LeaveAsync();
-        while (await _proxy.OpenAsync(Visitor) is { } one)
+        await using var lane = _proxy.Open(Visitor)!;
+        _peer.Leave();
+        while (_proxy.Open(Visitor) is { } one)
         {
             await one.DisposeAsync();
         }

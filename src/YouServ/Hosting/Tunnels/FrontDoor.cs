@@ -66,7 +66,7 @@ internal sealed class FrontDoor(IConnectionListenerFactory network, TimeProvider
     private static async Task CarryAsync(ConnectionContext connection, Tunnel tunnel)
     {
         var visitor = connection.RemoteEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.None, 0);
-        if (await tunnel.OpenAsync(visitor).ConfigureAwait(false) is not { } lane)
+        if (tunnel.Open(visitor) is not { } lane)
         {
             return;
         }

@@ -9,6 +9,12 @@ internal sealed class ProxyDesk
 
     public bool IsEmpty => _tunnels.IsEmpty;
 
+    /// <summary>For how many sites connections are carried.</summary>
+    public int TunnelCount => _tunnels.Count;
+
+    /// <summary>How many connections are carried.</summary>
+    public int LaneCount => _tunnels.Values.Sum(tunnel => tunnel.LaneCount);
+
     public Tunnel? Find(string host) => _tunnels.GetValueOrDefault(host);
 
     /// <summary>Carries a tunnel until it ends. A peer that comes again is believed: its earlier tunnel may be dead without anybody having noticed.</summary>

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using P2P.YouServ.Hosting;
@@ -28,13 +27,11 @@ internal sealed class TunnelPaths(PeerSite site, ProxyDesk desk, bool isWilling,
 
         context.Response.Headers.Upgrade = TunnelClient.Protocol;
         var stream = await upgrade.UpgradeAsync().ConfigureAwait(false);
-        var tunnel = new Tunnel(new Wire(PipeReader.Create(stream), PipeWriter.Create(stream)), isProxy: true, lane => lane.Abandon(), clock);
+        var tunnel = new Tunnel(TunnelWire.Over(stream), isProxy: true, lane => lane.Abandon(), clock);
         await using (tunnel.ConfigureAwait(false))
         {
             using var closing = context.RequestAborted.Register(tunnel.Close);
             await desk.CarryAsync(pass.Host, tunnel).ConfigureAwait(false);
         }
     }
-
-    private sealed record Wire(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
