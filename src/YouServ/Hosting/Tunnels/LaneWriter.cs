@@ -2,8 +2,8 @@ using System.IO.Pipelines;
 
 namespace P2P.YouServ.Hosting;
 
-/// <summary>Writes into a pipe, and tells when there is something for its reader.</summary>
-internal sealed class LaneWriter(PipeWriter writer, Action flushed) : PipeWriter
+/// <summary>Writes into a pipe, and tells when there is something for its reader, or when the writer has failed: the reader serves other lanes too, and is not to meet the failure.</summary>
+internal sealed class LaneWriter(PipeWriter writer, Action flushed, Action failed) : PipeWriter
 {
     public override bool CanGetUnflushedBytes => writer.CanGetUnflushedBytes;
 
@@ -26,7 +26,12 @@ internal sealed class LaneWriter(PipeWriter writer, Action flushed) : PipeWriter
 
     public override void Complete(Exception? exception = null)
     {
-        writer.Complete(exception);
+        if (exception is not null)
+        {
+            failed();
+        }
+
+        writer.Complete();
         flushed();
     }
 }

@@ -11,6 +11,8 @@ internal sealed class TunnelLane : IDuplexPipe, IAsyncDisposable
     /// <summary>What waits for its turn in the tunnel; whoever writes more waits.</summary>
     private const int OutBytesMax = 4 * TunnelFrame.BodyBytesMax;
 
+    private const int PieceBytes = 32 * 1024;
+
     private readonly Tunnel _tunnel;
     private readonly Pipe _in;
     private readonly Pipe _out;
@@ -24,10 +26,10 @@ internal sealed class TunnelLane : IDuplexPipe, IAsyncDisposable
     public TunnelLane(Tunnel tunnel, uint number, IPEndPoint visitor)
     {
         (_tunnel, Number, Visitor) = (tunnel, number, visitor);
-        _in = new Pipe(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false)); // The credit bounds it.
-        _out = new Pipe(new PipeOptions(pauseWriterThreshold: OutBytesMax, resumeWriterThreshold: OutBytesMax / 2, useSynchronizationContext: false));
+        _in = new Pipe(new PipeOptions(pauseWriterThreshold: 0, minimumSegmentSize: PieceBytes, useSynchronizationContext: false)); // The credit bounds it.
+        _out = new Pipe(new PipeOptions(pauseWriterThreshold: OutBytesMax, resumeWriterThreshold: OutBytesMax / 2, minimumSegmentSize: PieceBytes, useSynchronizationContext: false));
         Input = new MeteredReader(_in.Reader, bytes => tunnel.Consumed(number, bytes));
-        Output = new LaneWriter(_out.Writer, () => tunnel.Wake(this));
+        Output = new LaneWriter(_out.Writer, () => tunnel.Wake(this), EndSending);
     }
 
     public uint Number { get; }

@@ -6,7 +6,7 @@ namespace P2P.YouServ.Hosting;
 internal sealed record TunnelWire(PipeReader Input, PipeWriter Output) : IDuplexPipe
 {
     /// <summary>A call to the system, and a record of TLS, is to carry much: each costs as much as copying some kilobytes.</summary>
-    private const int PieceBytes = 64 * 1024;
+    private const int PieceBytes = 256 * 1024;
 
     public static TunnelWire Over(Stream stream) =>
         new(PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: PieceBytes)), PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: PieceBytes)));
