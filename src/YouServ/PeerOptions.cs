@@ -36,6 +36,9 @@ public sealed class PeerOptions
     /// </summary>
     public bool IsProxy { get; set; }
 
+    /// <summary>What the peer carries for others at most.</summary>
+    public ProxyLimits ProxyLimits { get; set; } = new();
+
     /// <summary>Whether another peer may carry this one's connections where visitors cannot reach it; default yes.</summary>
     public bool UsesProxy { get; set; } = true;
 
@@ -80,6 +83,7 @@ public sealed class PeerOptions
             throw new YouServException($"{nameof(PeerOptions)}.{nameof(Addresses)} must have one address of IPv4, one of IPv6, or both; they are {string.Join(", ", Addresses)}.");
         }
 
+        ProxyLimits.Validate();
         if (Port is < 1 or > 65535)
         {
             throw new YouServException($"{nameof(PeerOptions)}.{nameof(Port)} must be 1 to 65535; it is {Port}.");

@@ -15,7 +15,7 @@ using P2P.YouServ.Storage;
 namespace P2P.YouServ.Hosting;
 
 /// <summary>Lets a peer live as long as its host does.</summary>
-internal sealed class PeerService(IServiceProvider services, IOptions<PeerOptions> options, IHostApplicationLifetime lifetime) : IHostedService, IAsyncDisposable
+internal sealed class PeerService(IServiceProvider services, IOptions<PeerOptions> options, IHostApplicationLifetime lifetime) : IHostedLifecycleService, IAsyncDisposable
 {
     private YouServPeer? _peer;
     private SiteApplication? _application;
@@ -43,11 +43,8 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         var peer = _peer = new YouServPeer(settings, site, door, metrics, clock, logger);
         var serving = new SiteFilesOptions { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts };
         var files = new SiteFiles(site.Folder, site.Access, serving, clock);
-        var own = new OwnPaths(site, new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), () => peer.Status, clock), new TunnelPaths(site, door.Proxied, settings.IsProxy, clock), clock);
+        var own = new OwnPaths(site, new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), () => peer.Status, clock), new TunnelPaths(site, door.Proxied, settings, clock), clock);
         _application = new SiteApplication(site, files, own, plugins, metrics, clock);
-
-        // The web server waits for connections to end, which tunnels do not by themselves.
-        lifetime.ApplicationStopping.Register(door.Proxied.Close);
 
         // The peer can name its port only when the server has one.
         lifetime.ApplicationStarted.Register(() =>
@@ -56,6 +53,19 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
             peer.Start(address.Port, address.Scheme == "https");
         });
     }
+
+    /// <summary>Before the web server stops to listen: those whose visitors come through here are to find somebody else first. Half of the time that the host has is left for what stops after it.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        var patience = services.GetService<IOptions<HostOptions>>()?.Value.ShutdownTimeout ?? TimeSpan.FromSeconds(30);
+        return services.GetRequiredService<FrontDoor>().Proxied.LeaveAsync(patience / 2, services.GetService<TimeProvider>() ?? TimeProvider.System);
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => _peer?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 

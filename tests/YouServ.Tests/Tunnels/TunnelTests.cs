@@ -12,6 +12,8 @@ public sealed class TunnelTests : IAsyncLifetime
 {
     private static readonly IPEndPoint Visitor = new(IPAddress.Parse("192.0.2.1"), 4321);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly FakeTimeProvider _time = new();
     private readonly ConcurrentBag<Task> _served = [];
     private readonly Pipe _there = new();
@@ -182,6 +184,75 @@ public sealed class TunnelTests : IAsyncLifetime
         var sending = SendAsync(lane, "still here"u8.ToArray());
         Assert.Equal("still here", Encoding.ASCII.GetString(await ReadAllAsync(lane.Input)));
         await sending;
+    }
+
+    [Fact]
+    public async Task A_proxy_that_leaves_takes_visitors_until_the_peer_has_left_and_ends_with_the_last()
+    {
+        await using (var lane = _proxy.Open(Visitor)!)
+        {
+            _proxy.Leave();
+            await _peer.Left.WaitAsync(Patience);
+            await using (var late = _proxy.Open(Visitor))
+            {
+                Assert.NotNull(late);
+            }
+
+            _peer.Leave();
+            await _proxy.Left.WaitAsync(Patience);
+            Assert.Null(_proxy.Open(Visitor));
+            var sending = SendAsync(lane, "still here"u8.ToArray());
+            Assert.Equal("still here", Encoding.ASCII.GetString(await ReadAllAsync(lane.Input)));
+            await sending;
+            Assert.False(_proxy.Ended.IsCompleted);
+        }
+
+        await _proxy.Ended.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_site_that_floods_is_held_to_its_rate_and_holds_up_no_other()
+    {
+        var (there, back) = (new Pipe(), new Pipe());
+        await using var flooded = new Tunnel(new Duplex(back.Reader, there.Writer), isProxy: true, _ => { }, _time, new() { BytesPerSecondMax = 1 << 20, ConnectionsPerSiteMax = 1 });
+        await using var flooding = new Tunnel(new Duplex(there.Reader, back.Writer), isProxy: false, lane => _served.Add(SendAsync(lane, new byte[20 << 20])), _time);
+        var running = Task.WhenAll(flooded.RunAsync(), flooding.RunAsync());
+        await using var lane = flooded.Open(Visitor)!;
+        Assert.Null(flooded.Open(Visitor));
+        long received = 0;
+        var reading = Task.Run(async () =>
+        {
+            while (true)
+            {
+                var read = await lane.Input.ReadAsync();
+                Interlocked.Add(ref received, read.Buffer.Length);
+                lane.Input.AdvanceTo(read.Buffer.End);
+            }
+        });
+
+        // While no time goes by, what one second allows comes through, and what was on its way then.
+        var content = new byte[3 * Tunnel.Window];
+        await using (var other = _proxy.Open(Visitor)!)
+        {
+            var sending = SendAsync(other, content);
+            Assert.Equal(content, await ReadAllAsync(other.Input));
+            await sending;
+        }
+
+        Assert.InRange(Interlocked.Read(ref received), 0, (1 << 20) + Tunnel.Window);
+        var before = Interlocked.Read(ref received);
+        using var bound = new CancellationTokenSource(Patience);
+        while (Interlocked.Read(ref received) < before + (4 << 20))
+        {
+            bound.Token.ThrowIfCancellationRequested();
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        flooded.Close();
+        flooding.Close();
+        await running.WaitAsync(Patience);
+        await Assert.ThrowsAnyAsync<Exception>(() => reading);
     }
 
     [Fact]

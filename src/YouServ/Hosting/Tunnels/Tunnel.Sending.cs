@@ -62,7 +62,7 @@ internal sealed partial class Tunnel
             while (await _work.Reader.WaitToReadAsync(_stop.Token).ConfigureAwait(false))
             {
                 _work.Reader.TryRead(out _);
-                while (Gather())
+                while (Gather() is > 0 and var gathered)
                 {
                     var flushed = await _wire.Output.FlushAsync(_stop.Token).ConfigureAwait(false);
                     if (flushed.IsCompleted)
@@ -70,6 +70,8 @@ internal sealed partial class Tunnel
                         Close();
                         return;
                     }
+
+                    await PassAsync(gathered).ConfigureAwait(false);
                 }
             }
         }
@@ -79,8 +81,8 @@ internal sealed partial class Tunnel
         }
     }
 
-    /// <returns>Whether there is anything to send.</returns>
-    private bool Gather()
+    /// <returns>How many bytes are to be sent.</returns>
+    private int Gather()
     {
         var gathered = 0;
         while (gathered < BatchBytes)
@@ -110,7 +112,7 @@ internal sealed partial class Tunnel
             }
         }
 
-        return gathered > 0;
+        return gathered;
     }
 
     private int Put(TunnelFrame frame, IPEndPoint? visitor)

@@ -22,13 +22,18 @@ internal sealed partial class Tunnel : IAsyncDisposable
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     private readonly IDuplexPipe _wire;
+    private readonly bool _isProxy;
     private readonly Action<TunnelLane> _opened;
     private readonly TimeProvider _clock;
     private readonly TunnelMachine _machine;
     private readonly Dictionary<uint, TunnelLane> _lanes = [];
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ByteBudget? _budget;
     private readonly Task _sending;
+    private readonly long _begunAt;
     private long _heardAt;
     private bool _isClosed;
 
@@ -36,11 +41,13 @@ internal sealed partial class Tunnel : IAsyncDisposable
     /// <param name="isProxy">Whether this is the proxy's end, which opens lanes.</param>
     /// <param name="opened">Is handed the lanes that the other end opens; must not wait.</param>
     /// <param name="clock">The clock.</param>
-    public Tunnel(IDuplexPipe wire, bool isProxy, Action<TunnelLane> opened, TimeProvider clock)
+    /// <param name="limits">What the proxy carries for the site; the peer does not ask.</param>
+    public Tunnel(IDuplexPipe wire, bool isProxy, Action<TunnelLane> opened, TimeProvider clock, ProxyLimits? limits = null)
     {
-        (_wire, _opened, _clock) = (wire, opened, clock);
-        _machine = new TunnelMachine(isProxy, LanesMax, Window);
-        _heardAt = clock.GetTimestamp();
+        (_wire, _isProxy, _opened, _clock) = (wire, isProxy, opened, clock);
+        _machine = new TunnelMachine(isProxy, limits?.ConnectionsPerSiteMax ?? LanesMax, Window);
+        _budget = limits?.BytesPerSecondMax is { } rate ? new ByteBudget(rate) : null;
+        _heardAt = _begunAt = clock.GetTimestamp();
         _sending = Task.Run(SendAllAsync);
     }
 
@@ -55,6 +62,12 @@ internal sealed partial class Tunnel : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Completes when the other end leaves, or has gone.</summary>
+    public Task Left => _left.Task;
+
+    /// <summary>Completes when the tunnel carries nothing any more.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Carries the tunnel until it ends: by the other end, by a failure, by silence, or when it is disposed of.</summary>
     public async Task RunAsync()
@@ -96,7 +109,9 @@ internal sealed partial class Tunnel : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells the other end that no lanes are to be opened any more; those that are open go on.</summary>
+    /// <summary>
+    /// Tells the other end that this one leaves. A peer wants no lanes any more but those that are open; a proxy hopes that the peer finds somebody else, and says so in turn.
+    /// </summary>
     public void Leave() => Post(new(TunnelFrameKind.Leave, 0, 0));
 
     /// <summary>Ends the tunnel, and all that goes through it.</summary>
@@ -121,6 +136,9 @@ internal sealed partial class Tunnel : IAsyncDisposable
         {
             lane.Abandon();
         }
+
+        _left.TrySetResult();
+        _ended.TrySetResult();
     }
 
     public async ValueTask DisposeAsync()
@@ -143,6 +161,8 @@ internal sealed partial class Tunnel : IAsyncDisposable
                 PostUnderGate(new(TunnelFrameKind.Reset, lane.Number, 0));
             }
         }
+
+        CloseIfLeft();
     }
 
     /// <summary>Somebody has read bytes of a lane: the other end may send more.</summary>
@@ -174,11 +194,14 @@ internal sealed partial class Tunnel : IAsyncDisposable
                 rest = rest.Slice(TunnelFrame.HeadBytes + frame.BodyBytes);
             }
 
+            var taken = read.Buffer.Length - rest.Length;
             _wire.Input.AdvanceTo(rest.Start, read.Buffer.End);
             if (read.IsCompleted)
             {
                 return;
             }
+
+            await PassAsync(taken).ConfigureAwait(false);
         }
     }
 
@@ -233,9 +256,41 @@ internal sealed partial class Tunnel : IAsyncDisposable
             case TunnelFrameKind.Reset:
                 lane?.Abandon();
                 break;
+            case TunnelFrameKind.Leave:
+                _left.TrySetResult();
+                CloseIfLeft();
+                break;
         }
 
         return true;
+    }
+
+    /// <summary>The proxy ends the tunnel once the peer has left it and the last visitor has gone: the peer cannot know whether another is just coming.</summary>
+    private void CloseIfLeft()
+    {
+        if (_isProxy && _left.Task.IsCompleted && LaneCount == 0)
+        {
+            Close();
+        }
+    }
+
+    /// <summary>Lets nothing pass for as long as the site has used up its bytes: whoever sends is held up by the connection itself.</summary>
+    private async ValueTask PassAsync(long bytes)
+    {
+        var wait = TimeSpan.Zero;
+        if (_budget is not null)
+        {
+            lock (_budget)
+            {
+                wait = _budget.Spend(bytes, _clock.GetElapsedTime(_begunAt));
+            }
+        }
+
+        if (wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait, _clock, _stop.Token).ConfigureAwait(false);
+            Volatile.Write(ref _heardAt, _clock.GetTimestamp()); // Not to listen is no silence of the other end.
+        }
     }
 
     /// <summary>Asks for a sign of life after some silence, and ends the tunnel if none comes.</summary>
