@@ -79,6 +79,32 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("GET /notes.txt HTTP/1.1\r\nHost: {alice}\r\nHost: {joe}\r\n")]
+    [InlineData("GET /notes.txt HTTP/1.1\r\nHost: {joe}\r\nHost: {alice}\r\n")]
+    [InlineData("GET http://{joe}/notes.txt HTTP/1.1\r\nHost: {alice}\r\n")]
+    [InlineData("GET http://{alice}/notes.txt HTTP/1.1\r\nHost: {joe}\r\n")]
+    [InlineData("GET /notes.txt HTTP/1.1\r\n Host: {joe}\r\nHost: {alice}\r\n")]
+    public async Task A_request_that_names_two_sites_is_answered_by_neither(string request)
+    {
+        var text = await SayAsync(
+            _joe.Status.Url!.Port,
+            request.Replace("{alice}", _bob.Status.Host, StringComparison.Ordinal).Replace("{joe}", _joe.Status.Host, StringComparison.Ordinal) + "Connection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 400", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("behind the wall", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_site_that_is_named_later_in_a_connection_is_not_reached_by_it()
+    {
+        // Joe's own first, then the other: joe does not serve it, and does not send it on.
+        var text = await SayAsync(
+            _joe.Status.Url!.Port,
+            $"GET /x HTTP/1.1\r\nHost: {_joe.Status.Host}\r\n\r\nGET /notes.txt HTTP/1.1\r\nHost: {_bob.Status.Host}\r\nConnection: close\r\n\r\n");
+        Assert.Contains("421 Misdirected Request", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("behind the wall", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("Authorization: Bearer x.y\r\n")]
     public async Task A_tunnel_needs_a_pass(string header)
