@@ -11,6 +11,7 @@ internal static class Scenes
     public static async Task<bool> PlayAsync(Village village, CancellationToken cancellationToken)
     {
         var joe = village.Residents.Single(resident => resident.Name == "joe");
+        var bob = village.Residents.Single(resident => resident.Name == "bob");
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectCallback = ConnectAsync });
         var isRight = true;
 
@@ -31,6 +32,13 @@ internal static class Scenes
             "Joe saves the file, and visitors see it at once",
             async () => (await http.GetStringAsync(new Uri(joe.Peer.Status.Url!, "welcome.txt"), cancellationToken)).Split('\n')[1],
             "And it has just changed.");
+        await bob.Peer.SetRuleAsync(new() { Path = SitePath.Parse("welcome.txt"), Audience = Audience.Everyone }, cancellationToken);
+        await SceneAsync("Bob is behind a firewall: connecting to his machine fails", () => ConnectAsync(bob, cancellationToken), "ConnectionRefused");
+        await SceneAsync("His name points at Joe's machine, which carries his visitors", async () => $"{string.Join(' ', await AskDnsAsync(village, "bob", cancellationToken))}", "127.0.0.2");
+        await SceneAsync(
+            "A visitor reads what Bob's machine serves, through Joe's",
+            async () => (await http.GetStringAsync(new Uri(bob.Peer.Status.Url!, "welcome.txt"), cancellationToken)).TrimEnd(),
+            "This is bob's site, served by bob's own machine.");
         await joe.Peer.SignOutAsync(cancellationToken);
         await SceneAsync("Joe signs out, and the name points nowhere", async () => $"{(await AskDnsAsync(village, "joe", cancellationToken)).Count} addresses", "0 addresses");
         await joe.Peer.SignInAsync("joe@example.org", Village.Password, cancellationToken);
@@ -43,6 +51,22 @@ internal static class Scenes
     {
         using var response = await http.GetAsync(url, cancellationToken);
         return $"{(int)response.StatusCode} {response.ReasonPhrase}";
+    }
+
+    /// <summary>Connects to where a machine says that it listens.</summary>
+    private static async Task<string> ConnectAsync(Resident resident, CancellationToken cancellationToken)
+    {
+        var place = new Uri(resident.Application.Urls.First());
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Parse(place.Host), place.Port, cancellationToken);
+            return "connected";
+        }
+        catch (SocketException failure)
+        {
+            return failure.SocketErrorCode.ToString();
+        }
     }
 
     private static async Task<IReadOnlyList<IPAddress>> AskDnsAsync(Village village, string name, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using P2P.YouServ;
@@ -32,6 +33,7 @@ internal sealed class Village : IAsyncDisposable
             await village.StartCoordinatorAsync(folder, cancellationToken);
             await village.MoveInAsync(folder, "joe", IPAddress.Parse("127.0.0.2"), cancellationToken);
             await village.MoveInAsync(folder, "alice", IPAddress.Parse("127.0.0.3"), cancellationToken);
+            await village.MoveInBehindWallAsync(folder, "bob", IPAddress.Parse("127.0.0.4"), cancellationToken);
             return village;
         }
         catch
@@ -73,6 +75,7 @@ internal sealed class Village : IAsyncDisposable
         var accounts = new LocalAccounts(store);
         await accounts.SetAsync(UserId.Parse("joe@example.org"), Password, "Joe", ["family"], cancellationToken);
         await accounts.SetAsync(UserId.Parse("alice@example.org"), Password, "Alice", ["family"], cancellationToken);
+        await accounts.SetAsync(UserId.Parse("bob@example.org"), Password, "Bob", ["family"], cancellationToken);
 
         // snippet: run-a-coordinator
         var builder = WebApplication.CreateSlimBuilder();
@@ -104,6 +107,7 @@ internal sealed class Village : IAsyncDisposable
             options.StateFolder = Path.Combine(folder, name, "state");
             options.Device = $"{name}’s laptop";
             options.Addresses.Add(address);
+            options.IsProxy = name == "joe";
         });
         var application = Build(builder, $"http://{address}:{port}", $"http://127.0.0.1:{port}");
         application.UseYouServPeer();
@@ -113,6 +117,34 @@ internal sealed class Village : IAsyncDisposable
         await peer.SignInAsync($"{name}@example.org", Password, cancellationToken);
         await peer.WhenAsync(PeerState.Serving, cancellationToken);
         // end of snippet
+        await SettleAsync(name, files, peer, application, cancellationToken);
+    }
+
+    /// <summary>Nobody gets through to this machine; joe's carries its visitors.</summary>
+    private async Task MoveInBehindWallAsync(string folder, string name, IPAddress address, CancellationToken cancellationToken)
+    {
+        var files = Path.Combine(folder, name, "site");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new WalledNetwork());
+        builder.Services.AddYouServPeer(options =>
+        {
+            options.Coordinators.Add(new UriBuilder(Coordinator) { Host = "127.0.0.1" }.Uri);
+            options.Folder = files;
+            options.StateFolder = Path.Combine(folder, name, "state");
+            options.Device = $"{name}’s laptop";
+            options.Addresses.Add(address);
+        });
+        var application = Build(builder, $"http://{address}:{FreePort(address)}");
+        application.UseYouServPeer();
+        await application.StartAsync(cancellationToken);
+        var peer = application.Services.GetRequiredService<YouServPeer>();
+        await peer.SignInAsync($"{name}@example.org", Password, cancellationToken);
+        await peer.WhenAsync(PeerState.Serving, cancellationToken);
+        await SettleAsync(name, files, peer, application, cancellationToken);
+    }
+
+    private async Task SettleAsync(string name, string files, YouServPeer peer, WebApplication application, CancellationToken cancellationToken)
+    {
         _parts.Add(application);
         await File.WriteAllTextAsync(Path.Combine(files, "welcome.txt"), $"This is {name}'s site, served by {name}'s own machine.\n", cancellationToken);
         _residents.Add(new(name, files, peer, application));

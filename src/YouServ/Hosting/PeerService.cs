@@ -43,7 +43,8 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         var peer = _peer = new YouServPeer(settings, site, door, metrics, clock, logger);
         var serving = new SiteFilesOptions { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts };
         var files = new SiteFiles(site.Folder, site.Access, serving, clock);
-        var own = new OwnPaths(site, new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), () => peer.Status, clock), new TunnelPaths(site, door.Proxied, settings, clock), clock);
+        var uploads = new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock);
+        var own = new OwnPaths(site, new OwnerApi(site, uploads, () => peer.Status, settings.IsProxy ? door.Proxied : null, clock), new TunnelPaths(site, door.Proxied, settings, clock), clock);
         _application = new SiteApplication(site, files, own, plugins, metrics, clock);
 
         // The peer can name its port only when the server has one.

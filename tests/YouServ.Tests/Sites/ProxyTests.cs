@@ -43,6 +43,21 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Both_owners_see_which_way_visitors_come()
+    {
+        using var browser = await _village.NewBrowserOfAsync("alice");
+        await browser.GetAsync($"{_bob.Status.Url}.youserv/");
+        var carried = (await browser.GetAsync($"{_bob.Status.Url}.youserv/api/site")).Text;
+        Assert.Contains("\"proxyHost\":\"joe.userv.localhost\"", carried, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"sitesCarried\":1", carried, StringComparison.Ordinal);
+        using var other = await _village.NewBrowserOfAsync("joe");
+        await other.GetAsync($"{_joe.Status.Url}.youserv/");
+        var carrying = (await other.GetAsync($"{_joe.Status.Url}.youserv/api/site")).Text;
+        Assert.Contains("\"proxyHost\":\"\"", carrying, StringComparison.Ordinal);
+        Assert.Contains("\"sitesCarried\":1", carrying, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Large_files_and_many_visitors_pass()
     {
         await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
