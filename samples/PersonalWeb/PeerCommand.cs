@@ -33,6 +33,7 @@ internal static class PeerCommand
                 options.Addresses.Add(IPAddress.TryParse(address, out var parsed) ? parsed : throw new YouServException($"{config.FullName}: '{address}' in Addresses is no address, such as 192.0.2.7."));
             }
 
+            options.IsProxy = settings.IsProxy;
             options.RunsScripts = settings.RunsScripts;
             options.HasOwnCertificate = Settings.HasCertificate(builder.Configuration);
             if (settings.Authority is not null)

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 var demo = new Option<bool>("--demo") { Description = "Walk through the scenes, and stop." };
 var folder = new Option<DirectoryInfo?>("--data") { Description = "Where the village keeps what it has; by default in a folder that goes when it stops." };
-var root = new RootCommand("Everyone's own web site on their own machine, under their own name. Without a command: a coordinator, its DNS and the sites of joe and alice, on this machine.")
+var root = new RootCommand("Everyone's own web site on their own machine, under their own name. Without a command: a coordinator, its DNS and the sites of joe, alice and bob, on this machine.")
 {
     demo,
     folder,

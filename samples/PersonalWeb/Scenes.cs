@@ -10,7 +10,7 @@ internal static class Scenes
 {
     public static async Task<bool> PlayAsync(Village village, CancellationToken cancellationToken)
     {
-        var (joe, alice) = (village["joe"], village["alice"]);
+        var (joe, alice, bob) = (village["joe"], village["alice"], village["bob"]);
         var (joesName, welcome) = (SiteName.Parse("joe"), new Uri(joe.Peer.Status.Url!, "welcome.txt"));
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectCallback = ConnectAsync });
         var isRight = true;
@@ -29,6 +29,14 @@ internal static class Scenes
         await SceneAsync("Joe opens the file to everyone", () => StatusAsync(http, welcome, cancellationToken), "200 OK");
         await File.AppendAllTextAsync(Path.Combine(joe.Site, "welcome.txt"), "And it has just changed.\n", cancellationToken);
         await SceneAsync("Joe saves the file, and visitors see it at once", () => SecondLineAsync(http, welcome, cancellationToken), "And it has just changed.");
+
+        await bob.Peer.SetRuleAsync(new() { Path = SitePath.Parse("welcome.txt"), Audience = Audience.Everyone }, cancellationToken);
+        await SceneAsync("Bob is behind a firewall: connecting to his machine fails", () => ConnectAsync(bob, cancellationToken), "ConnectionRefused");
+        await SceneAsync("His name points at joe's machine, which carries his visitors", () => AskDnsAsync(village, "bob", cancellationToken), "127.0.0.2");
+        await SceneAsync(
+            "A visitor reads what bob's machine serves, through joe's",
+            async () => (await http.GetStringAsync(new Uri(bob.Peer.Status.Url!, "welcome.txt"), cancellationToken)).TrimEnd(),
+            "This is bob's site, served by bob's own machine.");
 
         await joe.Peer.InviteReplicaAsync(SiteName.Parse("alice"), cancellationToken);
         await alice.Peer.AcceptReplicationAsync(joesName, cancellationToken);
@@ -104,6 +112,22 @@ internal static class Scenes
         }
 
         return seen;
+    }
+
+    /// <summary>Connects to where a machine says that it listens.</summary>
+    private static async Task<string> ConnectAsync(Resident resident, CancellationToken cancellationToken)
+    {
+        var place = new Uri(resident.Application.Urls.First());
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Parse(place.Host), place.Port, cancellationToken);
+            return "connected";
+        }
+        catch (SocketException failure)
+        {
+            return failure.SocketErrorCode.ToString();
+        }
     }
 
     /// <summary>Names that end with localhost are this machine, whatever its resolver thinks of them.</summary>

@@ -201,5 +201,8 @@ internal sealed class PeerSettings
 
     public int? Port { get; set; }
 
+    /// <summary>Whether the machine carries the visitors of colleagues whose machines cannot be reached.</summary>
+    public bool IsProxy { get; set; }
+
     public bool RunsScripts { get; set; }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using P2P.YouServ;
@@ -32,6 +33,7 @@ internal sealed class Village : IAsyncDisposable
             await village.StartCoordinatorAsync(folder, cancellationToken);
             await village.MoveInAsync(Path.Combine(folder, "joe"), "joe", IPAddress.Parse("127.0.0.2"), cancellationToken);
             await village.MoveInAsync(Path.Combine(folder, "alice"), "alice", IPAddress.Parse("127.0.0.3"), cancellationToken);
+            await village.MoveInBehindWallAsync(Path.Combine(folder, "bob"), "bob", IPAddress.Parse("127.0.0.4"), cancellationToken);
             return village;
         }
         catch
@@ -85,6 +87,7 @@ internal sealed class Village : IAsyncDisposable
         var accounts = new LocalAccounts(store);
         await accounts.SetAsync(UserId.Parse("joe@example.org"), Password, "Joe", ["family"], cancellationToken);
         await accounts.SetAsync(UserId.Parse("alice@example.org"), Password, "Alice", ["family"], cancellationToken);
+        await accounts.SetAsync(UserId.Parse("bob@example.org"), Password, "Bob", ["family"], cancellationToken);
 
         // snippet: run-a-coordinator
         var builder = WebApplication.CreateSlimBuilder();
@@ -117,6 +120,7 @@ internal sealed class Village : IAsyncDisposable
             options.StateFolder = Path.Combine(folder, "state");
             options.Device = $"{name}’s laptop";
             options.Addresses.Add(address);
+            options.IsProxy = name == "joe";
         });
         var application = Build(builder, $"http://{address}:{port}", $"http://127.0.0.1:{port}");
         application.UseYouServPeer();
@@ -126,13 +130,41 @@ internal sealed class Village : IAsyncDisposable
         await peer.SignInAsync($"{name}@example.org", Password, cancellationToken);
         await peer.WhenAsync(PeerState.Serving, cancellationToken);
         // end of snippet
-        _parts.Add(application);
-        if (_residents.TryAdd(name, new(name, folder, address, peer, application)))
+        await SettleAsync(new(name, folder, address, peer, application), cancellationToken);
+    }
+
+    /// <summary>Nobody gets through to this machine; joe's carries its visitors.</summary>
+    private async Task MoveInBehindWallAsync(string folder, string name, IPAddress address, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new WalledNetwork());
+        builder.Services.AddYouServPeer(options =>
         {
-            await File.WriteAllTextAsync(Path.Combine(files, "welcome.txt"), $"This is {name}'s site, served by {name}'s own machine.\n", cancellationToken);
+            options.Coordinators.Add(new UriBuilder(Coordinator) { Host = "127.0.0.1" }.Uri);
+            options.Folder = Path.Combine(folder, "site");
+            options.StateFolder = Path.Combine(folder, "state");
+            options.Device = $"{name}’s laptop";
+            options.Addresses.Add(address);
+        });
+        var application = Build(builder, $"http://{address}:{FreePort(address)}");
+        application.UseYouServPeer();
+        await application.StartAsync(cancellationToken);
+        var peer = application.Services.GetRequiredService<YouServPeer>();
+        await peer.SignInAsync($"{name}@example.org", Password, cancellationToken);
+        await peer.WhenAsync(PeerState.Serving, cancellationToken);
+        await SettleAsync(new(name, folder, address, peer, application), cancellationToken);
+    }
+
+    private async Task SettleAsync(Resident resident, CancellationToken cancellationToken)
+    {
+        _parts.Add(resident.Application);
+        if (!_residents.ContainsKey(resident.Name))
+        {
+            await File.WriteAllTextAsync(
+                Path.Combine(resident.Site, "welcome.txt"), $"This is {resident.Name}'s site, served by {resident.Name}'s own machine.\n", cancellationToken);
         }
 
-        _residents[name] = new(name, folder, address, peer, application);
+        _residents[resident.Name] = resident;
     }
 
     private static WebApplication Build(WebApplicationBuilder builder, params string[] urls)

@@ -36,10 +36,15 @@ internal static class VillageCommand
         foreach (var resident in village.Residents)
         {
             AnsiConsole.MarkupLineInterpolated($"[bold]{resident.Name}[/]  site {resident.Peer.Status.Url}");
+            if (resident.Peer.Status.ProxyHost is { Length: > 0 } proxy)
+            {
+                AnsiConsole.MarkupLineInterpolated($"     [grey]behind a firewall; visitors come through {proxy}[/]");
+            }
+
             AnsiConsole.MarkupLineInterpolated($"     own page {resident.Peer.Status.Url}.youserv/  [grey]folder {resident.Site}[/]");
         }
 
-        AnsiConsole.MarkupLineInterpolated($"Sign in as joe@example.org or alice@example.org; the password of each is [bold]{Village.Password}[/].");
+        AnsiConsole.MarkupLineInterpolated($"Sign in as joe@example.org, alice@example.org or bob@example.org; the password of each is [bold]{Village.Password}[/].");
         AnsiConsole.MarkupLineInterpolated($"[grey]The names are in our DNS as well: dig -p {village.DnsEndpoint.Port} @{village.DnsEndpoint.Address} joe.{Village.Zone}[/]");
     }
 }

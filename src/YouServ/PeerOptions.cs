@@ -36,6 +36,9 @@ public sealed class PeerOptions
     /// </summary>
     public bool IsProxy { get; set; }
 
+    /// <summary>What the peer carries for others at most.</summary>
+    public ProxyLimits ProxyLimits { get; set; } = new();
+
     /// <summary>Whether another peer may carry this one's connections where visitors cannot reach it; default yes.</summary>
     public bool UsesProxy { get; set; } = true;
 
@@ -86,6 +89,7 @@ public sealed class PeerOptions
             throw new YouServException($"{nameof(PeerOptions)}.{nameof(Addresses)} must have one address of IPv4, one of IPv6, or both; they are {string.Join(", ", Addresses)}.");
         }
 
+        ProxyLimits.Validate();
         if (ReplicationInterval < TimeSpan.FromSeconds(1) || ReplicationInterval > TimeSpan.FromMinutes(4))
         {
             throw new YouServException($"{nameof(PeerOptions)}.{nameof(ReplicationInterval)} must be a second to 4 minutes; it is {ReplicationInterval}.");

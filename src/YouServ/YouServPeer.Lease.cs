@@ -17,12 +17,9 @@ public sealed partial class YouServPeer
         {
             try
             {
-                if (Interlocked.Exchange(ref _hasLostTunnel, false) && _keeper.Next != LeaseStep.None)
-                {
-                    _keeper.Begin(Now);
-                }
-
-                var wait = _keeper.Next == LeaseStep.None ? Timeout.InfiniteTimeSpan : _keeper.Due - Now;
+                NoticeLostTunnel();
+                var due = _keeper.Next == LeaseStep.None || WayDue < _keeper.Due ? WayDue : _keeper.Due;
+                var wait = due == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : due - Now;
                 if (wait > TimeSpan.Zero || wait == Timeout.InfiniteTimeSpan)
                 {
                     await WaitAsync(wait).ConfigureAwait(false);
@@ -47,43 +44,73 @@ public sealed partial class YouServPeer
 #pragma warning restore CA1031
             {
                 LogFailure(failure);
-                _keeper.Failed(Now, RandomNumberGenerator.GetInt32(1000) / 1000.0);
+                _keeper.Failed(Now, Chance);
             }
         }
     }
 
-    private Task StepAsync(CancellationToken cancellationToken) => (_keeper.Next, Site.Identity) switch
+    private async Task StepAsync(CancellationToken cancellationToken)
     {
-        (LeaseStep.Ask, { } identity) => AskAsync(identity, cancellationToken),
-        (LeaseStep.Heartbeat, { } identity) => BeatAsync(identity, cancellationToken),
-        _ => Task.CompletedTask,
-    };
+        if (Site.Identity is not { } identity)
+        {
+            _leaving = null;
+            return;
+        }
+
+        if (WayDue <= Now && await FindWayAsync(identity, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        switch (Now < _keeper.Due ? LeaseStep.None : _keeper.Next)
+        {
+            case LeaseStep.Ask:
+                await AskAsync(identity, cancellationToken).ConfigureAwait(false);
+                break;
+            case LeaseStep.Heartbeat:
+                await BeatAsync(identity, cancellationToken).ConfigureAwait(false);
+                break;
+        }
+    }
 
     private async Task AskAsync(PeerIdentity identity, CancellationToken cancellationToken)
     {
         _door.Left.Forget(); // The coordinator comes as a visitor, and must find this peer.
         await RenewCertificateAsync(identity, cancellationToken).ConfigureAwait(false);
-        var request = new LeaseRequest { Addresses = [.. _options.Addresses.Select(address => address.ToString())], Port = _listening.Port, IsSecure = _listening.IsSecure, IsProxy = _options.IsProxy };
-        var answer = await _client.PostAsync("peer/lease", identity.Token, request, WireJson.Default.LeaseRequest, WireJson.Default.LeaseReply, cancellationToken).ConfigureAwait(false);
+        var hasAskedProxies = _hasLostProxy;
+        _hasLostProxy = false;
+        if (hasAskedProxies && await AskThroughProxyAsync(identity, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var answer = await AskDirectlyAsync(identity, cancellationToken).ConfigureAwait(false);
         switch (answer)
         {
             case { Reply: { } reply }:
-                await EndTunnelAsync().ConfigureAwait(false);
+                var carried = Interlocked.Exchange(ref _tunnel, null);
                 Granted(reply);
+                Retire(carried);
                 break;
-            case { Problem.Title: "unreachable" } when _options.UsesProxy && await AskThroughProxyAsync(identity, cancellationToken).ConfigureAwait(false):
+            case { Problem.Title: "unreachable" } when _options.UsesProxy && !hasAskedProxies && await AskThroughProxyAsync(identity, cancellationToken).ConfigureAwait(false):
                 break;
             case { Problem.Title: "signed-out" }:
                 SignedOut(answer.Detail);
                 break;
             case { IsSilent: false }:
-                _keeper.Unreachable(Now);
+                _keeper.Unreachable(_options.UsesProxy ? _pace.Failed(Now, Chance) : null, Now);
                 Become(PeerState.Unreachable, answer.Detail);
                 break;
             default:
                 Silent(answer.Detail);
                 break;
         }
+    }
+
+    private Task<CoordinatorAnswer<LeaseReply>> AskDirectlyAsync(PeerIdentity identity, CancellationToken cancellationToken)
+    {
+        var request = new LeaseRequest { Addresses = [.. _options.Addresses.Select(address => address.ToString())], Port = _listening.Port, IsSecure = _listening.IsSecure, IsProxy = _options.IsProxy };
+        return _client.PostAsync("peer/lease", identity.Token, request, WireJson.Default.LeaseRequest, WireJson.Default.LeaseReply, cancellationToken);
     }
 
     private void Granted(LeaseReply reply)
@@ -166,7 +193,7 @@ public sealed partial class YouServPeer
     /// <summary>The name may point here for a while yet; what the peer serves, it goes on to serve.</summary>
     private void Silent(string detail)
     {
-        _keeper.Failed(Now, RandomNumberGenerator.GetInt32(1000) / 1000.0);
+        _keeper.Failed(Now, Chance);
         Become(_status.State is PeerState.Serving ? PeerState.Serving : PeerState.Connecting, detail, _status.Addresses);
     }
 

@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
 using P2P.YouServ.Hosting;
+using P2P.YouServ.Protocol;
 using P2P.YouServ.Wire;
 
 namespace P2P.YouServ;
@@ -8,54 +11,168 @@ public sealed partial class YouServPeer
 {
     private const int ProxiesTried = 3;
 
+    /// <summary>How long connections that came through a proxy may go on when visitors come another way.</summary>
+    private static readonly TimeSpan RetirementMax = TimeSpan.FromMinutes(5);
+
+    private readonly ProxyPace _pace = new();
     private OwnTunnel? _tunnel;
-    private bool _hasLostTunnel;
+    private OwnTunnel? _lost;
+    private OwnTunnel? _leaving;
+    private bool _hasLostProxy;
 
-    /// <summary>Finds a peer that carries this one's connections, and asks that the name points there.</summary>
-    /// <returns>Whether it does.</returns>
-    private async Task<bool> AskThroughProxyAsync(PeerIdentity identity, CancellationToken cancellationToken)
+    /// <summary>When the next step towards a way for visitors is due, beside the lease's own.</summary>
+    private TimeSpan WayDue => Volatile.Read(ref _leaving) is not null ? TimeSpan.Zero : _tunnel is null || _keeper.Next == LeaseStep.None ? TimeSpan.MaxValue : _pace.DirectDue;
+
+    private static double Chance => RandomNumberGenerator.GetInt32(1000) / 1000.0;
+
+    /// <summary>Finds out soon whether the peer can be reached without a proxy.</summary>
+    internal void TryDirectly()
     {
-        await EndTunnelAsync().ConfigureAwait(false);
-        var tried = new List<string>();
-        while (tried.Count < ProxiesTried)
+        _pace.TryDirectly(Now);
+        Wake();
+    }
+
+    /// <summary>Takes note that a tunnel has ended: another is looked for, and the direct way only where there is none.</summary>
+    private void NoticeLostTunnel()
+    {
+        if (Interlocked.Exchange(ref _lost, null) is not { } lost || _keeper.Next == LeaseStep.None || Interlocked.CompareExchange(ref _tunnel, null, lost) != lost)
         {
-            var answer = await _client.PostAsync(
-                "peer/proxy", identity.Token, new ProxyWish { Excluding = tried }, WireJson.Default.ProxyWish, WireJson.Default.ProxyReply, cancellationToken).ConfigureAwait(false);
-            if (answer.Reply is not { } proxy)
-            {
-                return false;
-            }
+            return;
+        }
 
-            tried.Add(proxy.Site);
-            if (await TunnelClient.ConnectAsync(proxy, Authorities(identity), _door.Enter, _clock, cancellationToken).ConfigureAwait(false) is not { } tunnel)
-            {
-                continue;
-            }
+        LogTunnelLost(lost.Proxy.Host);
+        _hasLostProxy = true;
+        _keeper.Begin(_pace.Lost(lost.Proxy.Site, Now, Chance));
+        Become(PeerState.Connecting, $"The tunnel to {lost.Proxy.Host} has ended.");
+    }
 
-            _tunnel = new(proxy, tunnel, CarriedAsync(tunnel));
-            var request = new LeaseRequest { Port = proxy.Port, IsSecure = proxy.IsSecure, Via = proxy.Site };
-            var granted = await _client.PostAsync("peer/lease", identity.Token, request, WireJson.Default.LeaseRequest, WireJson.Default.LeaseReply, cancellationToken).ConfigureAwait(false);
-            if (granted.Reply is { } reply)
-            {
-                Granted(reply);
-                return true;
-            }
+    /// <summary>Takes the step that is due: away from a proxy that leaves, or to where no proxy is needed.</summary>
+    /// <returns>Whether the lease is to be left alone for now.</returns>
+    private async Task<bool> FindWayAsync(PeerIdentity identity, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _leaving, null) is { } leaving)
+        {
+            _pace.Avoid(leaving.Proxy.Site);
+            return ReferenceEquals(leaving, _tunnel) && await AskThroughProxyAsync(identity, cancellationToken).ConfigureAwait(false);
+        }
 
-            await EndTunnelAsync().ConfigureAwait(false);
+        if (_tunnel is null || Now < _pace.DirectDue)
+        {
+            return false;
+        }
+
+        _pace.DirectFailed(Now, Chance); // Until it is known better.
+        var answer = await AskDirectlyAsync(identity, cancellationToken).ConfigureAwait(false);
+        if (answer.Reply is { } reply)
+        {
+            var carried = Interlocked.Exchange(ref _tunnel, null);
+            Granted(reply);
+            Retire(carried);
+            return true;
         }
 
         return false;
     }
 
-    /// <summary>Takes visitors out of a tunnel; when it ends, another way is looked for at once.</summary>
-    private async Task CarriedAsync(Tunnel tunnel)
+    /// <summary>Finds a peer that carries this one's connections, and asks that the name points there. The tunnel before, if there is one, serves until then.</summary>
+    /// <returns>Whether it does.</returns>
+    private async Task<bool> AskThroughProxyAsync(PeerIdentity identity, CancellationToken cancellationToken)
     {
-        await tunnel.RunAsync().ConfigureAwait(false);
-        await tunnel.DisposeAsync().ConfigureAwait(false);
-        if (!_stop.IsCancellationRequested && ReferenceEquals(_tunnel?.Tunnel, tunnel))
+        var tried = new HashSet<string>(_pace.Avoided);
+        var isPicky = tried.Count > 0;
+        for (var tries = 0; tries < ProxiesTried;)
         {
-            Volatile.Write(ref _hasLostTunnel, true);
+            var answer = await _client.PostAsync(
+                "peer/proxy", identity.Token, new ProxyWish { Excluding = [.. tried] }, WireJson.Default.ProxyWish, WireJson.Default.ProxyReply, cancellationToken).ConfigureAwait(false);
+            if (answer.Reply is not { } proxy)
+            {
+                if (!isPicky || answer.IsSilent || _tunnel is not null)
+                {
+                    return false;
+                }
+
+                // Who has failed is better than nobody.
+                isPicky = false;
+                tried.ExceptWith(_pace.Avoided);
+                _pace.Forgive();
+                continue;
+            }
+
+            tries++;
+            tried.Add(proxy.Site);
+            if (await TunnelClient.ConnectAsync(proxy, Authorities(identity), _door.Enter, _clock, cancellationToken).ConfigureAwait(false) is not { } tunnel)
+            {
+                _pace.Avoid(proxy.Site);
+                continue;
+            }
+
+            var fresh = new OwnTunnel(proxy, tunnel);
+            fresh.Carried = CarriedAsync(fresh);
+            var request = new LeaseRequest { Port = proxy.Port, IsSecure = proxy.IsSecure, Via = proxy.Site };
+            var granted = await _client.PostAsync("peer/lease", identity.Token, request, WireJson.Default.LeaseRequest, WireJson.Default.LeaseReply, cancellationToken).ConfigureAwait(false);
+            if (granted.Reply is { } reply)
+            {
+                var before = Interlocked.Exchange(ref _tunnel, fresh);
+                _pace.Opened(Now, Chance);
+                Granted(reply);
+                LogCarried(proxy.Host);
+                Retire(before);
+                if (tunnel.Ended.IsCompleted)
+                {
+                    Volatile.Write(ref _lost, fresh);
+                }
+
+                return true;
+            }
+
+            _pace.Avoid(proxy.Site);
+            tunnel.Close();
+            await fresh.Carried.ConfigureAwait(false);
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes visitors out of a tunnel; when it ends, or the proxy leaves, another way is looked for.</summary>
+    private async Task CarriedAsync(OwnTunnel own)
+    {
+        var running = own.Tunnel.RunAsync();
+        await own.Tunnel.Left.ConfigureAwait(false);
+        if (ReferenceEquals(_tunnel, own) && !own.Tunnel.Ended.IsCompleted)
+        {
+            Volatile.Write(ref _leaving, own);
             Wake();
+        }
+
+        await running.ConfigureAwait(false);
+        await own.Tunnel.DisposeAsync().ConfigureAwait(false);
+        if (!_stop.IsCancellationRequested && ReferenceEquals(_tunnel, own))
+        {
+            Volatile.Write(ref _lost, own);
+            Wake();
+        }
+    }
+
+    /// <summary>Visitors come another way: the proxy is told, and ends the tunnel when those that came by it have gone.</summary>
+    private void Retire(OwnTunnel? own)
+    {
+        if (own is not null)
+        {
+            own.Tunnel.Leave();
+            _ = RetireAsync(own);
+        }
+    }
+
+    private async Task RetireAsync(OwnTunnel own)
+    {
+        using var ending = _stop.Token.Register(own.Tunnel.Close);
+        try
+        {
+            await own.Tunnel.Ended.WaitAsync(RetirementMax, _clock).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            own.Tunnel.Close();
         }
     }
 
@@ -80,9 +197,22 @@ public sealed partial class YouServPeer
         return authorities;
     }
 
+    [LoggerMessage(5114, LogLevel.Information, "Visitors come through {Proxy}.")]
+    private partial void LogCarried(string proxy);
+
+    [LoggerMessage(5115, LogLevel.Warning, "The tunnel to {Proxy} has ended; the peer looks for another.")]
+    private partial void LogTunnelLost(string proxy);
+
     /// <summary>The way by which visitors come.</summary>
-    /// <param name="Proxy">Who carries it.</param>
-    /// <param name="Tunnel">This end.</param>
-    /// <param name="Carried">Completes when it has ended.</param>
-    private sealed record OwnTunnel(ProxyReply Proxy, Tunnel Tunnel, Task Carried);
+    /// <param name="proxy">Who carries it.</param>
+    /// <param name="tunnel">This end.</param>
+    private sealed class OwnTunnel(ProxyReply proxy, Tunnel tunnel)
+    {
+        public ProxyReply Proxy => proxy;
+
+        public Tunnel Tunnel => tunnel;
+
+        /// <summary>Completes when it has ended.</summary>
+        public Task Carried { get; set; } = Task.CompletedTask;
+    }
 }

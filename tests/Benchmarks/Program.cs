@@ -9,8 +9,9 @@ using Benchmarks.Replicate;
 using Benchmarks.Route;
 using Benchmarks.Scribe;
 using Benchmarks.Site;
+using Benchmarks.Tunnels;
 
-if (await CrowdProcess.TryRunAsync(args) || await OpeningProcess.TryRunAsync(args) || await CoordinatorProcess.TryRunAsync(args))
+if (await CrowdProcess.TryRunAsync(args) || await OpeningProcess.TryRunAsync(args) || await CoordinatorProcess.TryRunAsync(args) || await PeerProcess.TryRunAsync(args))
 {
     return 0;
 }
@@ -28,11 +29,12 @@ return args switch
     ["replicate", .. var rest] => await ReplicateBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["replica-store", .. var rest] => await ReplicaStoreBenchmark.RunAsync(rest),
     ["site", .. var rest] => await SiteBenchmark.RunAsync(quick: rest.Contains("--quick")),
+    ["tunnel", .. var rest] => await TunnelBenchmark.RunAsync(quick: rest.Contains("--quick")),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|coordinator|dns|replica-store|replicate|site [--quick]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|coordinator|dns|replica-store|replicate|site|tunnel [--quick]");
     return 2;
 }

@@ -16,7 +16,7 @@ using P2P.YouServ.Storage;
 namespace P2P.YouServ.Hosting;
 
 /// <summary>Lets a peer live as long as its host does.</summary>
-internal sealed class PeerService(IServiceProvider services, IOptions<PeerOptions> options, IHostApplicationLifetime lifetime) : IHostedService, IAsyncDisposable
+internal sealed class PeerService(IServiceProvider services, IOptions<PeerOptions> options, IHostApplicationLifetime lifetime) : IHostedLifecycleService, IAsyncDisposable
 {
     private YouServPeer? _peer;
     private SiteApplication? _application;
@@ -45,14 +45,14 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         var source = new CopySource(site, serving, settings.ReplicationInterval, clock, logger);
         var peer = _peer = new YouServPeer(settings, site, source, door, metrics, clock, logger);
         var files = new SiteFiles(site.Folder, site.Access, serving, clock);
+        var uploads = new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock);
         var parts = new OwnPathParts(
-            new OwnerApi(site, new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock), new ReplicationApi(() => peer), () => peer.Status, clock),
-            new TunnelPaths(site, door.Proxied, settings.IsProxy, clock),
+            new OwnerApi(site, uploads, new ReplicationApi(() => peer), () => peer.Status, settings.IsProxy ? door.Proxied : null, clock),
+            new TunnelPaths(site, door.Proxied, settings, clock),
             new SyncPaths(site, source, serving, clock));
         _application = new SiteApplication(site, files, new OwnPaths(site, parts, clock), plugins, metrics, clock);
 
-        // The web server waits for connections to end, which tunnels and waiting replicas do not by themselves.
-        lifetime.ApplicationStopping.Register(door.Proxied.Close);
+        // The web server waits for requests to end, which those of waiting replicas do not by themselves.
         lifetime.ApplicationStopping.Register(source.Close);
 
         // The peer can name its port only when the server has one.
@@ -62,6 +62,19 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
             peer.Start(address.Port, address.Scheme == "https");
         });
     }
+
+    /// <summary>Before the web server stops to listen: those whose visitors come through here are to find somebody else first. Half of the time that the host has is left for what stops after it.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        var patience = services.GetService<IOptions<HostOptions>>()?.Value.ShutdownTimeout ?? TimeSpan.FromSeconds(30);
+        return services.GetRequiredService<FrontDoor>().Proxied.LeaveAsync(patience / 2, services.GetService<TimeProvider>() ?? TimeProvider.System);
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => _peer?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 

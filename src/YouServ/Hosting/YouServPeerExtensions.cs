@@ -68,12 +68,28 @@ public static class YouServPeerExtensions
             return;
         }
 
-        var network = services.LastOrDefault(service => service.ServiceType == typeof(IConnectionListenerFactory) && !service.IsKeyedService);
+        var network = Before<IConnectionListenerFactory>(services);
         services.AddSingleton(provider => new FrontDoor(
-            network?.ImplementationInstance as IConnectionListenerFactory
-                ?? network?.ImplementationFactory?.Invoke(provider) as IConnectionListenerFactory
-                ?? (IConnectionListenerFactory)ActivatorUtilities.CreateInstance(provider, network?.ImplementationType ?? typeof(SocketTransportFactory)),
+            network(provider) ?? ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider),
             provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<FrontDoor>());
+        var memory = Before<IMemoryPoolFactory<byte>>(services);
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<PeerOptions>>().Value.IsProxy
+            ? new LargeBlocks()
+            : memory(provider) ?? new LargeBlocks(LargeBlocks.UsualBytes));
+    }
+
+    /// <summary>Makes what the application, or the web server, has registered so far; null without any.</summary>
+    private static Func<IServiceProvider, T?> Before<T>(IServiceCollection services)
+        where T : class
+    {
+        var before = services.LastOrDefault(service => service.ServiceType == typeof(T) && !service.IsKeyedService);
+        return provider => before switch
+        {
+            { ImplementationInstance: T instance } => instance,
+            { ImplementationFactory: { } create } => (T)create(provider),
+            { ImplementationType: { } type } => (T)ActivatorUtilities.CreateInstance(provider, type),
+            _ => null,
+        };
     }
 }

@@ -315,8 +315,21 @@ async function refresh() {
   const isUp = site.state === 'Serving';
   find('state').textContent = isUp ? `${site.host} is up` : site.detail || `${site.host}: ${site.state.toLowerCase()}`;
   find('state').className = `state ${isUp ? 'up' : 'down'}`;
+  find('ways').textContent = [waysIn(isUp), carried()].filter(text => text).join(' ');
   showLinks();
   await showFolder();
+}
+
+function waysIn(isUp) {
+  return !isUp ? '' : site.proxyHost ? `This machine cannot be reached from outside: visitors come through ${site.proxyHost}.` : 'Visitors reach this machine directly.';
+}
+
+function carried() {
+  return site.sitesCarried == null ? '' : `It carries visitors of ${count(site.sitesCarried, 'other site')}, over ${count(site.connectionsCarried, 'connection')} now.`;
+}
+
+function count(number, noun) {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 addEventListener('hashchange', () => {

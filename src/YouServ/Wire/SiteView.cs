@@ -11,6 +11,15 @@ internal sealed record SiteView
 
     public required string Detail { get; init; }
 
+    /// <summary>Through whose peer visitors come; empty where they come directly.</summary>
+    public required string ProxyHost { get; init; }
+
+    /// <summary>Whether the peer carries visitors of others; if so, of how many sites now.</summary>
+    public required int? SitesCarried { get; init; }
+
+    /// <summary>How many connections of those visitors it carries now.</summary>
+    public required int ConnectionsCarried { get; init; }
+
     public required IReadOnlyList<RuleView> Rules { get; init; }
 
     public required IReadOnlyList<LinkView> Links { get; init; }

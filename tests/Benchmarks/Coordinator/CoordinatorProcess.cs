@@ -75,7 +75,11 @@ internal sealed class CoordinatorProcess : IDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<ICoordinatorStore>(store).AddSingleton<IDnsPublisher>(dns).AddSingleton<IAuthenticator>(new Trusting());
-        builder.Services.AddYouServCoordinator(options => options.Zone = Zone);
+        builder.Services.AddYouServCoordinator(options =>
+        {
+            options.Zone = Zone;
+            options.PeerNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
+        });
         await using var application = builder.Build();
         application.MapYouServCoordinator();
         await application.StartAsync();

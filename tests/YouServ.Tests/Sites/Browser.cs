@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace YouServ.Tests.Sites;
 
@@ -14,8 +15,11 @@ internal sealed class Browser : IDisposable
     private readonly Dictionary<string, Dictionary<string, string>> _cookies = new(StringComparer.OrdinalIgnoreCase);
     private readonly HttpMessageInvoker _http;
 
-    public Browser(Func<string, IPAddress> resolve) => _http = new(new SocketsHttpHandler
+    /// <param name="resolve">Where a host is.</param>
+    /// <param name="trust">Whom to believe by HTTPS; null for whom the system trusts.</param>
+    public Browser(Func<string, IPAddress> resolve, X509ChainPolicy? trust = null) => _http = new(new SocketsHttpHandler
     {
+        SslOptions = { CertificateChainPolicy = trust },
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = false,

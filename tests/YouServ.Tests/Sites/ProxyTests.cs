@@ -43,6 +43,21 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Both_owners_see_which_way_visitors_come()
+    {
+        using var browser = await _village.NewBrowserOfAsync("alice");
+        await browser.GetAsync($"{_bob.Status.Url}.youserv/");
+        var carried = (await browser.GetAsync($"{_bob.Status.Url}.youserv/api/site")).Text;
+        Assert.Contains("\"proxyHost\":\"joe.userv.localhost\"", carried, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"sitesCarried\":1", carried, StringComparison.Ordinal);
+        using var other = await _village.NewBrowserOfAsync("joe");
+        await other.GetAsync($"{_joe.Status.Url}.youserv/");
+        var carrying = (await other.GetAsync($"{_joe.Status.Url}.youserv/api/site")).Text;
+        Assert.Contains("\"proxyHost\":\"\"", carrying, StringComparison.Ordinal);
+        Assert.Contains("\"sitesCarried\":1", carrying, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Large_files_and_many_visitors_pass()
     {
         await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
@@ -76,6 +91,32 @@ public sealed class ProxyTests : IAsyncLifetime
         Assert.Contains("notes from behind the wall", text, StringComparison.Ordinal);
         Assert.Contains("421 Misdirected Request", text, StringComparison.Ordinal);
         Assert.Contains($"This peer serves {_bob.Status.Host}", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET /notes.txt HTTP/1.1\r\nHost: {alice}\r\nHost: {joe}\r\n")]
+    [InlineData("GET /notes.txt HTTP/1.1\r\nHost: {joe}\r\nHost: {alice}\r\n")]
+    [InlineData("GET http://{joe}/notes.txt HTTP/1.1\r\nHost: {alice}\r\n")]
+    [InlineData("GET http://{alice}/notes.txt HTTP/1.1\r\nHost: {joe}\r\n")]
+    [InlineData("GET /notes.txt HTTP/1.1\r\n Host: {joe}\r\nHost: {alice}\r\n")]
+    public async Task A_request_that_names_two_sites_is_answered_by_neither(string request)
+    {
+        var text = await SayAsync(
+            _joe.Status.Url!.Port,
+            request.Replace("{alice}", _bob.Status.Host, StringComparison.Ordinal).Replace("{joe}", _joe.Status.Host, StringComparison.Ordinal) + "Connection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 400", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("behind the wall", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_site_that_is_named_later_in_a_connection_is_not_reached_by_it()
+    {
+        // Joe's own first, then the other: joe does not serve it, and does not send it on.
+        var text = await SayAsync(
+            _joe.Status.Url!.Port,
+            $"GET /x HTTP/1.1\r\nHost: {_joe.Status.Host}\r\n\r\nGET /notes.txt HTTP/1.1\r\nHost: {_bob.Status.Host}\r\nConnection: close\r\n\r\n");
+        Assert.Contains("421 Misdirected Request", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("behind the wall", text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -68,9 +69,14 @@ internal sealed class Village : IAsyncDisposable
 
     /// <summary>Starts a peer and signs its user in.</summary>
     public async Task<(YouServPeer Peer, string Folder)> AddPeerAsync(
-        string user, Action<IServiceCollection>? configure = null, Action<PeerOptions>? options = null)
+        string user, Action<IServiceCollection>? configure = null, Action<PeerOptions>? options = null, IConnectionListenerFactory? network = null)
     {
         var builder = NewBuilder(user);
+        if (network is not null)
+        {
+            builder.Services.AddSingleton(network);
+        }
+
         var folder = _folder.In("sites", user);
         builder.Services.AddYouServPeer(settings =>
         {
@@ -99,13 +105,16 @@ internal sealed class Village : IAsyncDisposable
     /// <summary>Stops somebody's peer, as its owner does who switches the machine off.</summary>
     public async Task StopPeerAsync(YouServPeer peer)
     {
-        var application = _running.OfType<WebApplication>().Single(running => running.Services.GetService<YouServPeer>() == peer);
+        var application = ApplicationOf(peer);
         _running.Remove(application);
         await application.StopAsync();
         await application.DisposeAsync();
     }
 
-    public Browser NewBrowser() => new(_ => IPAddress.Loopback);
+    /// <summary>What a peer is made of.</summary>
+    public IServiceProvider ServicesOf(YouServPeer peer) => ApplicationOf(peer).Services;
+
+    public Browser NewBrowser() => new(_ => IPAddress.Loopback, Trust());
 
     /// <summary>Opens a browser in which somebody has signed in at the coordinator.</summary>
     public async Task<Browser> NewBrowserOfAsync(string user)
@@ -131,6 +140,8 @@ internal sealed class Village : IAsyncDisposable
 
         _folder.Dispose();
     }
+
+    private WebApplication ApplicationOf(YouServPeer peer) => _running.OfType<WebApplication>().Single(running => running.Services.GetService<YouServPeer>() == peer);
 
     private WebApplicationBuilder NewBuilder(string user)
     {

@@ -12,6 +12,8 @@ public sealed class TunnelTests : IAsyncLifetime
 {
     private static readonly IPEndPoint Visitor = new(IPAddress.Parse("192.0.2.1"), 4321);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly FakeTimeProvider _time = new();
     private readonly ConcurrentBag<Task> _served = [];
     private readonly Pipe _there = new();
@@ -44,12 +46,51 @@ public sealed class TunnelTests : IAsyncLifetime
         {
             var content = new byte[200_000 + (number * 1000)];
             new Random(number).NextBytes(content);
-            await using var lane = (await _proxy.OpenAsync(Visitor))!;
+            await using var lane = _proxy.Open(Visitor)!;
             var sending = SendAsync(lane, content);
             Assert.Equal(content, await ReadAllAsync(lane.Input));
             await sending;
         });
         await Task.WhenAll(lanes);
+    }
+
+    [Fact]
+    public async Task Visitors_who_come_at_once_are_told_in_order()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await using var lane = _proxy.Open(Visitor)!;
+                await SendAsync(lane, "hello"u8.ToArray());
+                Assert.Equal("hello", Encoding.ASCII.GetString(await ReadAllAsync(lane.Input)));
+            }
+        })));
+    }
+
+    [Fact]
+    public async Task A_visitor_who_goes_while_bytes_are_under_way_takes_nobody_along()
+    {
+        await using var other = _proxy.Open(Visitor)!;
+        for (var i = 0; i < 100; i++)
+        {
+            await using var lane = _proxy.Open(Visitor)!;
+            await lane.Output.WriteAsync(new byte[100_000]);
+            var read = await lane.Input.ReadAsync();
+            lane.Input.AdvanceTo(read.Buffer.End);
+            if (i % 2 == 0)
+            {
+                lane.Abandon();
+            }
+            else
+            {
+                await lane.Output.CompleteAsync(new IOException("Connection reset by peer."));
+            }
+        }
+
+        var sending = SendAsync(other, "still here"u8.ToArray());
+        Assert.Equal("still here", Encoding.ASCII.GetString(await ReadAllAsync(other.Input)));
+        await sending;
     }
 
     [Fact]
@@ -61,7 +102,7 @@ public sealed class TunnelTests : IAsyncLifetime
             seen.SetResult(lane.Visitor);
             await lane.DisposeAsync();
         };
-        await using var lane = (await _proxy.OpenAsync(Visitor))!;
+        await using var lane = _proxy.Open(Visitor)!;
         Assert.Equal(Visitor, await seen.Task);
     }
 
@@ -70,7 +111,7 @@ public sealed class TunnelTests : IAsyncLifetime
     {
         var isStuck = true;
         _serve = lane => Volatile.Read(ref isStuck) ? StickAsync(lane) : EchoAsync(lane);
-        await using var stuck = (await _proxy.OpenAsync(Visitor))!;
+        await using var stuck = _proxy.Open(Visitor)!;
         var sending = SendAsync(stuck, new byte[5 * Tunnel.Window]);
         while (_served.IsEmpty)
         {
@@ -78,7 +119,7 @@ public sealed class TunnelTests : IAsyncLifetime
         }
 
         Volatile.Write(ref isStuck, false);
-        await using (var lane = (await _proxy.OpenAsync(Visitor))!)
+        await using (var lane = _proxy.Open(Visitor)!)
         {
             var content = new byte[3 * Tunnel.Window];
             var other = SendAsync(lane, content);
@@ -95,7 +136,7 @@ public sealed class TunnelTests : IAsyncLifetime
     public async Task A_lane_that_one_end_gives_up_ends_at_the_other()
     {
         _serve = async lane => await lane.DisposeAsync();
-        await using var lane = (await _proxy.OpenAsync(Visitor))!;
+        await using var lane = _proxy.Open(Visitor)!;
         await Assert.ThrowsAsync<IOException>(async () =>
         {
             while (true)
@@ -116,7 +157,7 @@ public sealed class TunnelTests : IAsyncLifetime
         // The peer stops hearing: what the proxy sends goes nowhere, and nothing comes.
         await using var deaf = new Tunnel(new Duplex(new Pipe().Reader, new Pipe(new PipeOptions(pauseWriterThreshold: 0)).Writer), isProxy: true, _ => { }, _time);
         var running = deaf.RunAsync();
-        var lane = (await deaf.OpenAsync(Visitor))!;
+        var lane = deaf.Open(Visitor)!;
         var reading = lane.Input.ReadAsync().AsTask();
         for (var i = 0; i < 5 && !running.IsCompleted; i++)
         {
@@ -126,16 +167,16 @@ public sealed class TunnelTests : IAsyncLifetime
 
         await running;
         await Assert.ThrowsAsync<IOException>(() => reading);
-        Assert.Null(await deaf.OpenAsync(Visitor));
+        Assert.Null(deaf.Open(Visitor));
         await lane.DisposeAsync();
     }
 
     [Fact]
     public async Task Whoever_leaves_gets_no_new_connections_and_keeps_those_that_are_open()
     {
-        await using var lane = (await _proxy.OpenAsync(Visitor))!;
-        await _peer.LeaveAsync();
-        while (await _proxy.OpenAsync(Visitor) is { } one)
+        await using var lane = _proxy.Open(Visitor)!;
+        _peer.Leave();
+        while (_proxy.Open(Visitor) is { } one)
         {
             await one.DisposeAsync();
         }
@@ -143,6 +184,75 @@ public sealed class TunnelTests : IAsyncLifetime
         var sending = SendAsync(lane, "still here"u8.ToArray());
         Assert.Equal("still here", Encoding.ASCII.GetString(await ReadAllAsync(lane.Input)));
         await sending;
+    }
+
+    [Fact]
+    public async Task A_proxy_that_leaves_takes_visitors_until_the_peer_has_left_and_ends_with_the_last()
+    {
+        await using (var lane = _proxy.Open(Visitor)!)
+        {
+            _proxy.Leave();
+            await _peer.Left.WaitAsync(Patience);
+            await using (var late = _proxy.Open(Visitor))
+            {
+                Assert.NotNull(late);
+            }
+
+            _peer.Leave();
+            await _proxy.Left.WaitAsync(Patience);
+            Assert.Null(_proxy.Open(Visitor));
+            var sending = SendAsync(lane, "still here"u8.ToArray());
+            Assert.Equal("still here", Encoding.ASCII.GetString(await ReadAllAsync(lane.Input)));
+            await sending;
+            Assert.False(_proxy.Ended.IsCompleted);
+        }
+
+        await _proxy.Ended.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_site_that_floods_is_held_to_its_rate_and_holds_up_no_other()
+    {
+        var (there, back) = (new Pipe(), new Pipe());
+        await using var flooded = new Tunnel(new Duplex(back.Reader, there.Writer), isProxy: true, _ => { }, _time, new() { BytesPerSecondMax = 1 << 20, ConnectionsPerSiteMax = 1 });
+        await using var flooding = new Tunnel(new Duplex(there.Reader, back.Writer), isProxy: false, lane => _served.Add(SendAsync(lane, new byte[20 << 20])), _time);
+        var running = Task.WhenAll(flooded.RunAsync(), flooding.RunAsync());
+        await using var lane = flooded.Open(Visitor)!;
+        Assert.Null(flooded.Open(Visitor));
+        long received = 0;
+        var reading = Task.Run(async () =>
+        {
+            while (true)
+            {
+                var read = await lane.Input.ReadAsync();
+                Interlocked.Add(ref received, read.Buffer.Length);
+                lane.Input.AdvanceTo(read.Buffer.End);
+            }
+        });
+
+        // While no time goes by, what one second allows comes through, and what was on its way then.
+        var content = new byte[3 * Tunnel.Window];
+        await using (var other = _proxy.Open(Visitor)!)
+        {
+            var sending = SendAsync(other, content);
+            Assert.Equal(content, await ReadAllAsync(other.Input));
+            await sending;
+        }
+
+        Assert.InRange(Interlocked.Read(ref received), 0, (1 << 20) + Tunnel.Window);
+        var before = Interlocked.Read(ref received);
+        using var bound = new CancellationTokenSource(Patience);
+        while (Interlocked.Read(ref received) < before + (4 << 20))
+        {
+            bound.Token.ThrowIfCancellationRequested();
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        flooded.Close();
+        flooding.Close();
+        await running.WaitAsync(Patience);
+        await Assert.ThrowsAnyAsync<Exception>(() => reading);
     }
 
     [Fact]

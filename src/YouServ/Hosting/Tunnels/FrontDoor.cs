@@ -13,8 +13,12 @@ namespace P2P.YouServ.Hosting;
 /// </summary>
 internal sealed class FrontDoor(IConnectionListenerFactory network, TimeProvider clock) : IConnectionListenerFactory
 {
+    /// <summary>How many may wait without having said where they want to go.</summary>
+    public const int WaitingMax = 512;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private readonly WaitingRoom _waiting = new(WaitingMax);
     private volatile Channel<ConnectionContext>? _first;
 
     public ProxyDesk Proxied { get; } = new();
@@ -39,37 +43,70 @@ internal sealed class FrontDoor(IConnectionListenerFactory network, TimeProvider
     }
 
     /// <summary>Finds out for whom a connection is, and takes it there.</summary>
-    /// <returns>Whether it went into a tunnel.</returns>
+    /// <returns>Whether it went elsewhere than to the web server here.</returns>
     private async Task<bool> TryCarryAsync(ConnectionContext connection, CancellationToken stop)
+    {
+        if (await FindHostAsync(connection, stop).ConfigureAwait(false) is not { } host)
+        {
+            return false;
+        }
+
+        if (Proxied.Find(host) is not { } tunnel)
+        {
+            return Left.Knows(host) && await LeadOnAsync(connection, stop).ConfigureAwait(false);
+        }
+
+        await CarryAsync(connection, tunnel).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task<string?> FindHostAsync(ConnectionContext connection, CancellationToken stop)
     {
         using var patience = new CancellationTokenSource(Patience, clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop, connection.ConnectionClosed);
-        var input = connection.Transport.Input;
-        while (true)
+        var guest = new WaitingRoom.Guest(() => connection.Abort(new ConnectionAbortedException("Too many wait without saying where they want to go.")));
+        Enter(guest, VisitorOf(connection).Address);
+        try
         {
-            var read = await input.ReadAsync(limit.Token).ConfigureAwait(false);
-            var isDecided = ServerName.TryRead(read.Buffer, out var host) || read.IsCompleted;
-            var tunnel = host is null ? null : Proxied.Find(host);
-            var isLeft = tunnel is null && Left.Knows(host);
-
-            // Nothing is consumed; of what is left unexamined, the next reader is told at once.
-            input.AdvanceTo(read.Buffer.Start, isDecided ? read.Buffer.Start : read.Buffer.End);
-            if (isDecided)
+            var input = connection.Transport.Input;
+            while (true)
             {
-                if (tunnel is not null)
-                {
-                    await CarryAsync(connection, tunnel).ConfigureAwait(false);
-                }
+                var read = await input.ReadAsync(limit.Token).ConfigureAwait(false);
+                var isDecided = ServerName.TryRead(read.Buffer, out var host) || read.IsCompleted;
 
-                return tunnel is not null || (isLeft && await LeadOnAsync(connection, stop).ConfigureAwait(false));
+                // Nothing is consumed; of what is left unexamined, the next reader is told at once.
+                input.AdvanceTo(read.Buffer.Start, isDecided ? read.Buffer.Start : read.Buffer.End);
+                if (isDecided)
+                {
+                    return host;
+                }
+            }
+        }
+        finally
+        {
+            lock (_waiting)
+            {
+                _waiting.Leave(guest);
             }
         }
     }
 
+    private void Enter(WaitingRoom.Guest guest, IPAddress address)
+    {
+        WaitingRoom.Guest? displaced;
+        lock (_waiting)
+        {
+            displaced = _waiting.Enter(address, guest);
+        }
+
+        displaced?.SendAway();
+    }
+
+    private static IPEndPoint VisitorOf(ConnectionContext connection) => connection.RemoteEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.None, 0);
+
     private static async Task CarryAsync(ConnectionContext connection, Tunnel tunnel)
     {
-        var visitor = connection.RemoteEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.None, 0);
-        if (await tunnel.OpenAsync(visitor).ConfigureAwait(false) is not { } lane)
+        if (tunnel.Open(VisitorOf(connection)) is not { } lane)
         {
             return;
         }

@@ -11,15 +11,13 @@ namespace P2P.YouServ.Hosting;
 /// Is one end of the connection between a proxy and a peer that nobody else can reach: many connections of visitors within one, each with credit of its own, so that none holds up another. Each end
 /// asks the other for a sign of life when it has heard nothing for a while.
 /// </summary>
-internal sealed class Tunnel : IAsyncDisposable
+internal sealed partial class Tunnel : IAsyncDisposable
 {
     /// <summary>How many bytes of a lane may be under way, or wait to be read.</summary>
     public const int Window = 1024 * 1024;
 
     /// <summary>How many connections of visitors go through a tunnel at a time.</summary>
     public const int LanesMax = 1024;
-
-    private const int PostedMax = 2 * LanesMax;
 
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
@@ -30,22 +28,46 @@ internal sealed class Tunnel : IAsyncDisposable
     private readonly TunnelMachine _machine;
     private readonly Dictionary<uint, TunnelLane> _lanes = [];
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ByteBudget? _budget;
+    private readonly Task _sending;
+    private readonly long _begunAt;
     private long _heardAt;
-    private int _posted;
     private bool _isClosed;
 
     /// <param name="wire">The connection.</param>
     /// <param name="isProxy">Whether this is the proxy's end, which opens lanes.</param>
     /// <param name="opened">Is handed the lanes that the other end opens; must not wait.</param>
     /// <param name="clock">The clock.</param>
-    public Tunnel(IDuplexPipe wire, bool isProxy, Action<TunnelLane> opened, TimeProvider clock)
+    /// <param name="limits">What the proxy carries for the site; the peer does not ask.</param>
+    public Tunnel(IDuplexPipe wire, bool isProxy, Action<TunnelLane> opened, TimeProvider clock, ProxyLimits? limits = null)
     {
         (_wire, _isProxy, _opened, _clock) = (wire, isProxy, opened, clock);
-        _machine = new TunnelMachine(isProxy, LanesMax, Window);
-        _heardAt = clock.GetTimestamp();
+        _machine = new TunnelMachine(isProxy, limits?.ConnectionsPerSiteMax ?? LanesMax, Window);
+        _budget = limits?.BytesPerSecondMax is { } rate ? new ByteBudget(rate) : null;
+        _heardAt = _begunAt = clock.GetTimestamp();
+        _sending = Task.Run(SendAllAsync);
     }
+
+    /// <summary>How many connections go through now.</summary>
+    public int LaneCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lanes.Count;
+            }
+        }
+    }
+
+    /// <summary>Completes when the other end leaves, or has gone.</summary>
+    public Task Left => _left.Task;
+
+    /// <summary>Completes when the tunnel carries nothing any more.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Carries the tunnel until it ends: by the other end, by a failure, by silence, or when it is disposed of.</summary>
     public async Task RunAsync()
@@ -68,40 +90,29 @@ internal sealed class Tunnel : IAsyncDisposable
 
     /// <summary>Opens a lane for a visitor.</summary>
     /// <returns>The lane; null if there are too many, or if the tunnel is gone.</returns>
-    public async ValueTask<TunnelLane?> OpenAsync(IPEndPoint visitor)
+    public TunnelLane? Open(IPEndPoint visitor)
     {
-        TunnelLane lane;
         lock (_gate)
         {
-            var number = _isClosed ? 0 : _machine.Open();
+            // An end that does not even take in who wants to come is not to be buried under more.
+            var number = _isClosed || _posted.Count > LanesMax ? 0 : _machine.Open();
             if (number == 0)
             {
                 return null;
             }
 
-            lane = new TunnelLane(this, number, visitor);
+            // Posted under the same lock that gave the number: numbers rise on the wire as well.
+            var lane = new TunnelLane(this, number, visitor);
             _lanes.Add(number, lane);
+            PostUnderGate(new(TunnelFrameKind.Open, number, TunnelFrame.VisitorBytes), visitor);
+            return lane;
         }
-
-        var body = new byte[TunnelFrame.VisitorBytes];
-        visitor.Address.MapToIPv6().TryWriteBytes(body, out _);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(body.AsSpan(16), (ushort)visitor.Port);
-        try
-        {
-            await SendAsync(new(TunnelFrameKind.Open, lane.Number, (uint)body.Length), new(body)).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (IsEnd(failure))
-        {
-            Close();
-            return null;
-        }
-
-        lane.Start();
-        return lane;
     }
 
-    /// <summary>Tells the other end that no lanes are to be opened any more; those that are open go on.</summary>
-    public ValueTask LeaveAsync() => SendAsync(new(TunnelFrameKind.Leave, 0, 0), default);
+    /// <summary>
+    /// Tells the other end that this one leaves. A peer wants no lanes any more but those that are open; a proxy hopes that the peer finds somebody else, and says so in turn.
+    /// </summary>
+    public void Leave() => Post(new(TunnelFrameKind.Leave, 0, 0));
 
     /// <summary>Ends the tunnel, and all that goes through it.</summary>
     public void Close()
@@ -120,55 +131,24 @@ internal sealed class Tunnel : IAsyncDisposable
         }
 
         _stop.Cancel();
+        _work.Writer.TryComplete();
         foreach (var lane in lanes)
         {
             lane.Abandon();
         }
+
+        _left.TrySetResult();
+        _ended.TrySetResult();
     }
 
     public async ValueTask DisposeAsync()
     {
         Close();
-        await _wire.Output.CompleteAsync().ConfigureAwait(false);
+        await _sending.ConfigureAwait(false);
+
+        // With a failure, since whatever waits to be written goes nowhere any more.
+        await _wire.Output.CompleteAsync(new IOException("The tunnel has ended.")).ConfigureAwait(false);
         await _wire.Input.CompleteAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>Sends as much of a lane's bytes as its credit and a frame allow.</summary>
-    /// <returns>How many bytes; 0 if there is no credit.</returns>
-    internal async ValueTask<long> SendDataAsync(uint lane, ReadOnlySequence<byte> bytes)
-    {
-        int length;
-        lock (_gate)
-        {
-            var credit = _machine.MaySend(lane);
-            if (credit < 0)
-            {
-                throw new IOException("The connection was given up.");
-            }
-
-            length = (int)Math.Min(Math.Min(credit, bytes.Length), TunnelFrame.BodyBytesMax);
-            _machine.Sent(lane, length);
-        }
-
-        if (length > 0)
-        {
-            await SendAsync(new(TunnelFrameKind.Data, lane, (uint)length), bytes.Slice(0, length)).ConfigureAwait(false);
-        }
-
-        return length;
-    }
-
-    internal ValueTask SendEndAsync(uint lane)
-    {
-        lock (_gate)
-        {
-            if (!_machine.End(lane))
-            {
-                return default;
-            }
-        }
-
-        return SendAsync(new(TunnelFrameKind.End, lane, 0), default);
     }
 
     internal void Reset(TunnelLane lane)
@@ -176,27 +156,24 @@ internal sealed class Tunnel : IAsyncDisposable
         lock (_gate)
         {
             _lanes.Remove(lane.Number);
-            if (!_machine.Reset(lane.Number) || _isClosed)
+            if (_machine.Reset(lane.Number))
             {
-                return;
+                PostUnderGate(new(TunnelFrameKind.Reset, lane.Number, 0));
             }
         }
 
-        Post(new(TunnelFrameKind.Reset, lane.Number, 0));
+        CloseIfLeft();
     }
 
     /// <summary>Somebody has read bytes of a lane: the other end may send more.</summary>
     internal void Consumed(uint lane, long bytes)
     {
-        uint credit;
         lock (_gate)
         {
-            credit = _machine.Consumed(lane, bytes);
-        }
-
-        if (credit > 0)
-        {
-            Post(new(TunnelFrameKind.Credit, lane, credit));
+            if (_machine.Consumed(lane, bytes) is > 0 and var credit)
+            {
+                PostUnderGate(new(TunnelFrameKind.Credit, lane, credit));
+            }
         }
     }
 
@@ -217,11 +194,14 @@ internal sealed class Tunnel : IAsyncDisposable
                 rest = rest.Slice(TunnelFrame.HeadBytes + frame.BodyBytes);
             }
 
+            var taken = read.Buffer.Length - rest.Length;
             _wire.Input.AdvanceTo(rest.Start, read.Buffer.End);
             if (read.IsCompleted)
             {
                 return;
             }
+
+            await PassAsync(taken).ConfigureAwait(false);
         }
     }
 
@@ -262,14 +242,13 @@ internal sealed class Tunnel : IAsyncDisposable
                 Post(new(TunnelFrameKind.Pong, 0, 0));
                 break;
             case TunnelFrameKind.Open:
-                lane!.Start();
-                _opened(lane);
+                _opened(lane!);
                 break;
             case TunnelFrameKind.Data:
                 lane?.Take(bytes.Slice(TunnelFrame.HeadBytes, frame.BodyBytes));
                 break;
             case TunnelFrameKind.Credit:
-                lane?.Wake();
+                Wake(lane);
                 break;
             case TunnelFrameKind.End:
                 lane?.TakeEnd();
@@ -277,60 +256,40 @@ internal sealed class Tunnel : IAsyncDisposable
             case TunnelFrameKind.Reset:
                 lane?.Abandon();
                 break;
+            case TunnelFrameKind.Leave:
+                _left.TrySetResult();
+                CloseIfLeft();
+                break;
         }
 
         return true;
     }
 
-    private async ValueTask SendAsync(TunnelFrame frame, ReadOnlySequence<byte> body)
+    /// <summary>The proxy ends the tunnel once the peer has left it and the last visitor has gone: the peer cannot know whether another is just coming.</summary>
+    private void CloseIfLeft()
     {
-        await _turn.WaitAsync(_stop.Token).ConfigureAwait(false);
-        try
-        {
-            frame.Write(_wire.Output.GetSpan(TunnelFrame.HeadBytes));
-            _wire.Output.Advance(TunnelFrame.HeadBytes);
-            foreach (var segment in body)
-            {
-                _wire.Output.Write(segment.Span);
-            }
-
-            var flushed = await _wire.Output.FlushAsync(_stop.Token).ConfigureAwait(false);
-            if (flushed.IsCompleted)
-            {
-                throw new IOException("The other end of the tunnel reads no more.");
-            }
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    /// <summary>Sends a frame without a body, when it is its turn. Nobody waits for it: who receives must not wait for who sends. An end that asks for answers and takes none is cut off.</summary>
-    private void Post(TunnelFrame frame)
-    {
-        if (Interlocked.Increment(ref _posted) > PostedMax)
-        {
-            Close();
-            return;
-        }
-
-        _ = PostAsync(frame);
-    }
-
-    private async Task PostAsync(TunnelFrame frame)
-    {
-        try
-        {
-            await SendAsync(frame, default).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (IsEnd(failure))
+        if (_isProxy && _left.Task.IsCompleted && LaneCount == 0)
         {
             Close();
         }
-        finally
+    }
+
+    /// <summary>Lets nothing pass for as long as the site has used up its bytes: whoever sends is held up by the connection itself.</summary>
+    private async ValueTask PassAsync(long bytes)
+    {
+        var wait = TimeSpan.Zero;
+        if (_budget is not null)
         {
-            Interlocked.Decrement(ref _posted);
+            lock (_budget)
+            {
+                wait = _budget.Spend(bytes, _clock.GetElapsedTime(_begunAt));
+            }
+        }
+
+        if (wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait, _clock, _stop.Token).ConfigureAwait(false);
+            Volatile.Write(ref _heardAt, _clock.GetTimestamp()); // Not to listen is no silence of the other end.
         }
     }
 

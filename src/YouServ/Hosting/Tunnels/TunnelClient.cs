@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -40,7 +39,7 @@ internal static class TunnelClient
             try
             {
                 stream = await OpenAsync(IPAddress.Parse(address), proxy, authorities, patience.Token).ConfigureAwait(false);
-                var wire = new Wire(PipeReader.Create(stream), PipeWriter.Create(stream));
+                var wire = TunnelWire.Over(stream);
                 if (await AskAsync(wire, proxy, patience.Token).ConfigureAwait(false))
                 {
                     return new Tunnel(wire, isProxy: false, opened, clock);
@@ -102,7 +101,7 @@ internal static class TunnelClient
         return certificate is X509Certificate2 known && chain.Build(known);
     }
 
-    private static async Task<bool> AskAsync(Wire wire, ProxyReply proxy, CancellationToken cancellationToken)
+    private static async Task<bool> AskAsync(TunnelWire wire, ProxyReply proxy, CancellationToken cancellationToken)
     {
         await wire.Output.WriteAsync(
             Encoding.ASCII.GetBytes($"GET {Path} HTTP/1.1\r\nHost: {proxy.Host}\r\nConnection: Upgrade\r\nUpgrade: {Protocol}\r\nAuthorization: Bearer {proxy.Pass}\r\n\r\n"),
@@ -132,6 +131,4 @@ internal static class TunnelClient
         end = reader.Position;
         return isWhole;
     }
-
-    private sealed record Wire(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

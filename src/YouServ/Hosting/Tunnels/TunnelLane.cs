@@ -1,25 +1,35 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using P2P.YouServ.Wire;
 
 namespace P2P.YouServ.Hosting;
 
 /// <summary>Is a visitor's connection within a tunnel, as either end sees it: bytes that come, and bytes that go.</summary>
 internal sealed class TunnelLane : IDuplexPipe, IAsyncDisposable
 {
+    /// <summary>What waits for its turn in the tunnel; whoever writes more waits.</summary>
+    private const int OutBytesMax = 4 * TunnelFrame.BodyBytesMax;
+
+    private const int PieceBytes = 32 * 1024;
+
     private readonly Tunnel _tunnel;
     private readonly Pipe _in;
     private readonly Pipe _out;
-    private readonly SemaphoreSlim _credit = new(0, 1);
+    private readonly Lock _taking = new();
+    private readonly Lock _sending = new();
     private readonly CancellationTokenSource _gone = new();
-    private Task _sending = Task.CompletedTask;
+    private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _takesNoMore;
+    private bool _sendsNoMore;
 
     public TunnelLane(Tunnel tunnel, uint number, IPEndPoint visitor)
     {
         (_tunnel, Number, Visitor) = (tunnel, number, visitor);
-        _in = new Pipe(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false)); // The credit bounds it.
-        _out = new Pipe(new PipeOptions(pauseWriterThreshold: Tunnel.Window, resumeWriterThreshold: Tunnel.Window / 2, useSynchronizationContext: false));
+        _in = new Pipe(new PipeOptions(pauseWriterThreshold: 0, minimumSegmentSize: PieceBytes, useSynchronizationContext: false)); // The credit bounds it.
+        _out = new Pipe(new PipeOptions(pauseWriterThreshold: OutBytesMax, resumeWriterThreshold: OutBytesMax / 2, minimumSegmentSize: PieceBytes, useSynchronizationContext: false));
         Input = new MeteredReader(_in.Reader, bytes => tunnel.Consumed(number, bytes));
+        Output = new LaneWriter(_out.Writer, () => tunnel.Wake(this), EndSending);
     }
 
     public uint Number { get; }
@@ -31,87 +41,117 @@ internal sealed class TunnelLane : IDuplexPipe, IAsyncDisposable
     public PipeReader Input { get; }
 
     /// <summary>What goes to the other end.</summary>
-    public PipeWriter Output => _out.Writer;
+    public PipeWriter Output { get; }
 
     /// <summary>Ends when the lane is given up.</summary>
     public CancellationToken Gone => _gone.Token;
 
-    public void Start() => _sending = Task.Run(SendAsync);
+    /// <summary>Whether the lane waits for its turn to send; the tunnel's own note.</summary>
+    internal bool IsQueued { get; set; }
 
-    /// <summary>The lane may send more, or is gone: whoever waits looks again.</summary>
-    public void Wake()
-    {
-        lock (_credit)
-        {
-            if (_credit.CurrentCount == 0)
-            {
-                _credit.Release();
-            }
-        }
-    }
-
-    /// <summary>Takes bytes that came. They are copied.</summary>
+    /// <summary>Takes bytes that came. They are copied; where nobody wants them any more, they are dropped.</summary>
     public void Take(in ReadOnlySequence<byte> bytes)
     {
-        foreach (var segment in bytes)
+        lock (_taking)
         {
-            _in.Writer.Write(segment.Span);
-        }
+            if (_takesNoMore)
+            {
+                return;
+            }
 
-        _ = _in.Writer.FlushAsync().AsTask(); // Never waits: the pipe has no bound but the credit.
+            foreach (var segment in bytes)
+            {
+                _in.Writer.Write(segment.Span);
+            }
+
+            var flushing = _in.Writer.FlushAsync(); // Never waits: the pipe has no bound but the credit.
+            System.Diagnostics.Debug.Assert(flushing.IsCompletedSuccessfully);
+        }
     }
 
     /// <summary>No more bytes come.</summary>
-    public void TakeEnd() => _in.Writer.Complete();
+    public void TakeEnd() => EndTaking(null);
 
-    /// <summary>The lane is gone, by the other end or with the whole tunnel.</summary>
+    /// <summary>The lane is gone, by either end or with the whole tunnel.</summary>
     public void Abandon()
     {
-        _in.Writer.Complete(new IOException("The other end of the tunnel has given the connection up."));
-        _out.Reader.CancelPendingRead();
+        EndTaking(new IOException("The other end of the tunnel has given the connection up."));
+        EndSending();
         _gone.Cancel();
-        Wake();
     }
 
-    /// <summary>Gives the lane up, unless both ends have ended it already.</summary>
+    /// <summary>Gives the lane up, unless both ends have ended it already. What was written before is sent.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _out.Writer.CompleteAsync().ConfigureAwait(false);
-        await _sending.ConfigureAwait(false);
+        await Output.CompleteAsync().ConfigureAwait(false);
+        await _sent.Task.ConfigureAwait(false);
         _tunnel.Reset(this);
         await _in.Reader.CompleteAsync().ConfigureAwait(false);
     }
 
-    private async Task SendAsync()
+    /// <summary>Puts as much of what waits to be sent into the wire as the credit and one frame allow. Only the tunnel's sender calls this.</summary>
+    /// <returns>Whether there is more that could be sent at once.</returns>
+    internal bool Send(PipeWriter wire, out int bytes)
     {
-        try
+        bytes = 0;
+        lock (_sending)
         {
-            while (!_gone.IsCancellationRequested)
+            if (_sendsNoMore || !_out.Reader.TryRead(out var read))
             {
-                var read = await _out.Reader.ReadAsync().ConfigureAwait(false);
-                for (var rest = read.Buffer; !rest.IsEmpty && !_gone.IsCancellationRequested;)
+                return false;
+            }
+
+            bytes = _tunnel.TakeCredit(Number, read.Buffer.Length);
+            var body = read.Buffer.Slice(0, Math.Max(bytes, 0));
+            if (bytes > 0)
+            {
+                var frame = new TunnelFrame(TunnelFrameKind.Data, Number, (uint)bytes);
+                var span = wire.GetSpan(TunnelFrame.HeadBytes + bytes);
+                frame.Write(span);
+                body.CopyTo(span[TunnelFrame.HeadBytes..]);
+                wire.Advance(TunnelFrame.HeadBytes + bytes);
+            }
+
+            var rest = read.Buffer.Length - body.Length;
+            _out.Reader.AdvanceTo(body.End);
+            if (bytes < 0 || (rest == 0 && read.IsCompleted))
+            {
+                EndSending();
+                if (bytes >= 0 && _tunnel.TakeEnd(Number))
                 {
-                    var sent = await _tunnel.SendDataAsync(Number, rest).ConfigureAwait(false);
-                    rest = rest.Slice(sent);
-                    if (sent == 0)
-                    {
-                        await _credit.WaitAsync().ConfigureAwait(false);
-                    }
+                    new TunnelFrame(TunnelFrameKind.End, Number, 0).Write(wire.GetSpan(TunnelFrame.HeadBytes));
+                    wire.Advance(TunnelFrame.HeadBytes);
                 }
 
-                _out.Reader.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted)
-                {
-                    await _tunnel.SendEndAsync(Number).ConfigureAwait(false);
-                    break;
-                }
+                return false;
+            }
+
+            return rest > 0 && bytes > 0;
+        }
+    }
+
+    private void EndTaking(Exception? failure)
+    {
+        lock (_taking)
+        {
+            if (!_takesNoMore)
+            {
+                _takesNoMore = true;
+                _in.Writer.Complete(failure);
             }
         }
-        catch (Exception failure) when (failure is IOException or InvalidOperationException or OperationCanceledException)
-        {
-            // The tunnel is gone, and the lane with it.
-        }
+    }
 
-        await _out.Reader.CompleteAsync().ConfigureAwait(false);
+    private void EndSending()
+    {
+        lock (_sending)
+        {
+            if (!_sendsNoMore)
+            {
+                _sendsNoMore = true;
+                _out.Reader.Complete();
+                _sent.TrySetResult();
+            }
+        }
     }
 }

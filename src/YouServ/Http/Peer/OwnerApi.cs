@@ -6,7 +6,7 @@ using P2P.YouServ.Wire;
 namespace P2P.YouServ.Http;
 
 /// <summary>What the owner's page says to the peer, in JSON: rules, share links, and who has read what. Requests that change anything must come from a page of the site itself.</summary>
-internal sealed class OwnerApi(PeerSite site, OwnerFiles files, ReplicationApi replication, Func<PeerStatus> status, TimeProvider clock)
+internal sealed class OwnerApi(PeerSite site, OwnerFiles files, ReplicationApi replication, Func<PeerStatus> status, ProxyDesk? carried, TimeProvider clock)
 {
     public const string Prefix = "api/";
 
@@ -53,6 +53,9 @@ internal sealed class OwnerApi(PeerSite site, OwnerFiles files, ReplicationApi r
                 Owner = identity.User,
                 State = now.State.ToString(),
                 Detail = now.Detail,
+                ProxyHost = now.ProxyHost,
+                SitesCarried = carried?.TunnelCount,
+                ConnectionsCarried = carried?.LaneCount ?? 0,
                 Rules = [.. site.Access.Rules.All.Select(RuleView.Of)],
                 Links = [.. site.Links.All.Select(link => new LinkView { Id = link.Id, Path = link.Path.Value, ExpiresAt = link.ExpiresAt })],
             },

@@ -11,6 +11,7 @@ internal static class OwnerPage
         Html.Of($"""<nav><a href="{identity.Coordinator.GetLeftPart(UriPartial.Authority)}/">All sites</a> <span class="faint">{identity.DisplayName}</span> <form method="post" action="/.youserv/sign-out"><button class="quiet">Sign out</button></form></nav>"""),
         Html.Of($"""
             <p id="state" class="state" role="status"></p>
+            <p id="ways" class="faint"></p>
             <section id="files" aria-labelledby="files-title">
               <div class="row spread">
                 <h2 id="files-title">Files</h2>

@@ -46,10 +46,12 @@ internal sealed class LeaseKeeper
     }
 
     /// <summary>Nobody can reach the peer, or the coordinator does not want to try. A firewall may be opened meanwhile.</summary>
-    public void Unreachable(TimeSpan now)
+    /// <param name="due">When to ask again; null for when it is usual.</param>
+    /// <param name="now">The monotonic time.</param>
+    public void Unreachable(TimeSpan? due, TimeSpan now)
     {
         LeaseId = null;
-        (Next, Due) = (LeaseStep.Ask, now + UnreachablePause);
+        (Next, Due) = (LeaseStep.Ask, due ?? now + UnreachablePause);
     }
 
     /// <summary>No coordinator answers. A heartbeat is tried again soon, since the lease may still hold; all peers of a coordinator that was away come back spread over time.</summary>
