@@ -3,10 +3,18 @@ namespace P2P.YouServ;
 /// <summary>Keeps which peers hold copies of which sites.</summary>
 public interface IReplicaStore
 {
-    /// <summary>Adds a replica, or replaces what is known of it.</summary>
-    /// <param name="replica">The replica, of two sites that there are.</param>
+    /// <summary>Invites a holder, unless that has happened before.</summary>
+    /// <param name="site">The site that is to be copied, which there is.</param>
+    /// <param name="holder">The site whose peer is to keep the copy, which there is.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    ValueTask PutReplicaAsync(ReplicaRecord replica, CancellationToken cancellationToken = default);
+    ValueTask AddReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default);
+
+    /// <summary>Notes that a holder has accepted.</summary>
+    /// <param name="site">The site that is copied.</param>
+    /// <param name="holder">The site whose peer keeps the copy.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Whether it was invited, and still is.</returns>
+    ValueTask<bool> AcceptReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default);
 
     /// <summary>Notes which state a holder has; nothing where it is no replica any more, or has not accepted.</summary>
     /// <param name="site">The site that is copied.</param>

@@ -11,7 +11,11 @@ public abstract record LeaseResult
 
     /// <summary>The name points at the peer.</summary>
     /// <param name="Site">The site with its new lease.</param>
-    public sealed record Granted(SiteRecord Site) : LeaseResult;
+    public sealed record Granted(SiteRecord Site) : LeaseResult
+    {
+        /// <summary>Whether somebody else's peer has stood in with its copy until now.</summary>
+        public bool WasHeld { get; init; }
+    }
 
     /// <summary>Nothing that proves to be the peer answers at its addresses: it is behind a firewall, or listens elsewhere.</summary>
     /// <param name="Addresses">The addresses that were tried.</param>

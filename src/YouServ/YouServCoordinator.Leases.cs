@@ -75,9 +75,17 @@ public sealed partial class YouServCoordinator
             GrantedAt = now,
             ExpiresAt = now + _terms.Span,
         };
-        var granted = await DecideAsync(site.Name, current => SiteMachine.Grant(current, lease), cancellationToken).ConfigureAwait(false);
+        var wasHeld = false;
+        var granted = await DecideAsync(
+            site.Name,
+            current =>
+            {
+                wasHeld = current.Lease?.Holder is not null;
+                return SiteMachine.Grant(current, lease);
+            },
+            cancellationToken).ConfigureAwait(false);
         LogGranted(site.Name, lease.Id);
-        return new LeaseResult.Granted(granted ?? throw new YouServException($"The site {site.Name} has gone while its lease was granted."));
+        return new LeaseResult.Granted(granted ?? throw new YouServException($"The site {site.Name} has gone while its lease was granted.")) { WasHeld = wasHeld };
     }
 
     /// <summary>Gives a peer more time.</summary>

@@ -8,6 +8,12 @@ public sealed partial class YouServCoordinator
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long replicas have to show that they can serve; a heartbeat may wait for it.</summary>
+    private static readonly TimeSpan HandOverPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How far a state's number may be ahead of the clock: it is a time.</summary>
+    private static readonly TimeSpan VersionAhead = TimeSpan.FromDays(1);
+
     /// <summary>Invites the peer of another site to keep a copy of a user's: of all files, whoever may read them, of the rules, and of who is signed in.</summary>
     /// <param name="owner">The session of the user whose site it is.</param>
     /// <param name="holder">Whose peer is to keep the copy.</param>
@@ -37,7 +43,7 @@ public sealed partial class YouServCoordinator
             return ReplicaResult.TooMany;
         }
 
-        await _store.PutReplicaAsync(new() { Site = site.Name, Holder = holder }, cancellationToken).ConfigureAwait(false);
+        await _store.AddReplicaAsync(site.Name, holder, cancellationToken).ConfigureAwait(false);
         return ReplicaResult.Done;
     }
 
@@ -49,18 +55,7 @@ public sealed partial class YouServCoordinator
     {
         ArgumentNullException.ThrowIfNull(holder);
         var own = await SiteOfAsync(holder, cancellationToken).ConfigureAwait(false);
-        var held = await _store.ListHeldAsync(own.Name, cancellationToken).ConfigureAwait(false);
-        if (held.FirstOrDefault(replica => replica.Site == site) is not { } invitation)
-        {
-            return ReplicaResult.NotInvited;
-        }
-
-        if (!invitation.IsAccepted)
-        {
-            await _store.PutReplicaAsync(invitation with { IsAccepted = true }, cancellationToken).ConfigureAwait(false);
-        }
-
-        return ReplicaResult.Done;
+        return await _store.AcceptReplicaAsync(site, own.Name, cancellationToken).ConfigureAwait(false) ? ReplicaResult.Done : ReplicaResult.NotInvited;
     }
 
     /// <summary>Ends a replica, or takes an invitation back: the copy is no longer renewed, serves no more, and is deleted by the peer that keeps it.</summary>
@@ -97,13 +92,13 @@ public sealed partial class YouServCoordinator
     }
 
     /// <summary>Tells a peer what it keeps copies of, where the owners' peers are, and what lets it in there.</summary>
-    internal async ValueTask<IReadOnlyList<HeldView>> ListHeldAsync(SessionRecord holder, CancellationToken cancellationToken)
+    internal async ValueTask<IReadOnlyList<HeldView>> ListHeldAsync(SessionRecord holder, SiteName? only, CancellationToken cancellationToken)
     {
         var own = await SiteOfAsync(holder, cancellationToken).ConfigureAwait(false);
         var views = new List<HeldView>();
         foreach (var replica in await _store.ListHeldAsync(own.Name, cancellationToken).ConfigureAwait(false))
         {
-            if (await _store.FindSiteAsync(replica.Site, cancellationToken).ConfigureAwait(false) is { } site)
+            if ((only is null || replica.Site == only) && await _store.FindSiteAsync(replica.Site, cancellationToken).ConfigureAwait(false) is { } site)
             {
                 views.Add(new()
                 {
@@ -126,18 +121,9 @@ public sealed partial class YouServCoordinator
     internal async ValueTask<IReadOnlyList<SiteName>> NoteHeldAsync(SessionRecord holder, IReadOnlyDictionary<SiteName, long> versions, CancellationToken cancellationToken)
     {
         var own = await SiteOfAsync(holder, cancellationToken).ConfigureAwait(false);
-        var kept = new List<SiteName>();
-        var now = _store.Clock.GetUtcNow();
-        foreach (var replica in await _store.ListHeldAsync(own.Name, cancellationToken).ConfigureAwait(false))
-        {
-            if (replica.IsAccepted)
-            {
-                kept.Add(replica.Site);
-                await NoteAsync(holder, replica, versions.GetValueOrDefault(replica.Site), now, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        return kept;
+        var held = (await _store.ListHeldAsync(own.Name, cancellationToken).ConfigureAwait(false)).Where(replica => replica.IsAccepted).ToList();
+        await Task.WhenAll(held.Select(replica => NoteAsync(holder, own, replica, versions.GetValueOrDefault(replica.Site), cancellationToken))).ConfigureAwait(false);
+        return [.. held.Select(replica => replica.Site)];
     }
 
     /// <summary>A peer says that a copy has a new state.</summary>
@@ -153,13 +139,19 @@ public sealed partial class YouServCoordinator
         {
             if (replica.IsAccepted && versions.TryGetValue(replica.Site, out var version))
             {
-                await NoteAsync(holder, replica, version, _store.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+                await NoteAsync(holder, own, replica, version, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private async ValueTask NoteAsync(SessionRecord holder, ReplicaRecord replica, long version, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task NoteAsync(SessionRecord holder, SiteRecord own, ReplicaRecord replica, long version, CancellationToken cancellationToken)
     {
+        var now = _store.Clock.GetUtcNow();
+        if (version < 0 || version > (now + VersionAhead).ToUnixTimeMilliseconds())
+        {
+            return; // Whoever says so wants to be chosen for it.
+        }
+
         if (version != replica.Version || replica.ReportedAt is not { } last || now - last >= ReportInterval)
         {
             await _store.NoteReplicaAsync(replica.Site, replica.Holder, version, now, cancellationToken).ConfigureAwait(false);
@@ -167,49 +159,81 @@ public sealed partial class YouServCoordinator
 
         if (version > 0 && await _store.FindSiteAsync(replica.Site, cancellationToken).ConfigureAwait(false) is { } site)
         {
-            await StandInAsync(site, replica.Holder, holder, cancellationToken).ConfigureAwait(false);
+            await StandInAsync(site, own, holder, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Finds the most current replica of a site that can serve: one that proves, to a visitor under the site's name, that it is the one.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="excluding">Whose peer is not to be taken; null for the one that stands in now.</param>
     /// <returns>Its lease, to be granted; null if there is none.</returns>
-    internal async ValueTask<SiteLease?> FindSuccessorAsync(SiteRecord site, CancellationToken cancellationToken)
+    internal async ValueTask<SiteLease?> FindSuccessorAsync(SiteRecord site, CancellationToken cancellationToken, SiteName? excluding = null)
     {
-        var replicas = await _store.ListReplicasAsync(site.Name, cancellationToken).ConfigureAwait(false);
-        foreach (var replica in ReplicaChoice.Order(replicas, site.Lease?.Holder))
+        var replicas = ReplicaChoice.Order(await _store.ListReplicasAsync(site.Name, cancellationToken).ConfigureAwait(false), excluding ?? site.Lease?.Holder).ToList();
+        var leases = await Task.WhenAll(replicas.Select(replica => TryReachAsync(site, replica, cancellationToken))).ConfigureAwait(false);
+        var first = Array.FindIndex(leases, lease => lease is not null);
+        if (first < 0)
         {
-            var now = _store.Clock.GetUtcNow();
-            if (await _store.FindSiteAsync(replica.Holder, cancellationToken).ConfigureAwait(false) is not { Lease: { } lease } || !ReplicaChoice.MayServe(lease, now))
-            {
-                continue;
-            }
-
-            var reached = new List<IPAddress>();
-            foreach (var address in lease.Addresses)
-            {
-                if (await ProbeAsync(site.Name, address, lease.Port, lease.IsSecure, lease.TokenHash, cancellationToken).ConfigureAwait(false))
-                {
-                    reached.Add(address);
-                }
-            }
-
-            if (reached.Count > 0)
-            {
-                LogStandsIn(site.Name, replica.Holder, replica.Version);
-                _metrics.HandedOver();
-                now = _store.Clock.GetUtcNow();
-                return lease with { Id = Token.CreateId(), Addresses = reached, IsProxy = false, Holder = replica.Holder, GrantedAt = now, ExpiresAt = now + _terms.Span };
-            }
+            return null;
         }
 
-        return null;
+        LogStandsIn(site.Name, replicas[first].Holder, replicas[first].Version);
+        _metrics.HandedOver();
+        return leases[first];
     }
 
-    private async ValueTask StandInAsync(SiteRecord site, SiteName own, SessionRecord holder, CancellationToken cancellationToken)
+    /// <summary>Asks a replica, as a visitor of the site, whether it is there.</summary>
+    /// <returns>The lease that it would have; null if it is not there in time.</returns>
+    private async Task<SiteLease?> TryReachAsync(SiteRecord site, ReplicaRecord replica, CancellationToken cancellationToken)
     {
-        if (site.Lease is { } lease && lease.Holder == own && lease.TokenHash == holder.TokenHash)
+        if (await _store.FindSiteAsync(replica.Holder, cancellationToken).ConfigureAwait(false) is not { Lease: { } lease } || !ReplicaChoice.MayServe(lease, _store.Clock.GetUtcNow()))
         {
-            await _store.RenewLeasesAsync([new(site.Name, lease.Id, _store.Clock.GetUtcNow() + _terms.Span)], cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(HandOverPatience);
+        var reached = await Task.WhenAll(lease.Addresses.Select(address => IsReachedAsync(address))).ConfigureAwait(false);
+        var now = _store.Clock.GetUtcNow();
+        return reached.Contains(true)
+            ? lease with
+            {
+                Id = Token.CreateId(),
+                Addresses = [.. lease.Addresses.Where((_, index) => reached[index])],
+                IsProxy = false,
+                Holder = replica.Holder,
+                GrantedAt = now,
+                ExpiresAt = now + _terms.Span,
+            }
+            : null;
+
+        async Task<bool> IsReachedAsync(IPAddress address)
+        {
+            try
+            {
+                return await ProbeAsync(site.Name, address, lease.Port, lease.IsSecure, lease.TokenHash, patience.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+    }
+
+    private async ValueTask StandInAsync(SiteRecord site, SiteRecord own, SessionRecord holder, CancellationToken cancellationToken)
+    {
+        if (site.Lease is { } lease && lease.Holder == own.Name)
+        {
+            if (lease.TokenHash == holder.TokenHash && own.Lease is { } current && lease.Port == current.Port && lease.Addresses.All(current.Addresses.Contains))
+            {
+                await _store.RenewLeasesAsync([new(site.Name, lease.Id, _store.Clock.GetUtcNow() + _terms.Span)], cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            // The holder has moved, or comes from another machine.
+            var moved = await FindSuccessorAsync(site, cancellationToken, excluding: default(SiteName)).ConfigureAwait(false);
+            await DecideAsync(site.Name, latest => SiteMachine.Release(latest, lease.Id, moved), cancellationToken).ConfigureAwait(false);
         }
         else if (site.Lease is null && await FindSuccessorAsync(site, cancellationToken).ConfigureAwait(false) is { } successor)
         {

@@ -89,13 +89,13 @@ public sealed partial class YouServPeer
         {
             case { Reply: { } reply }:
                 var carried = Interlocked.Exchange(ref _tunnel, null);
-                Granted(reply);
+                await GrantedAsync(reply).ConfigureAwait(false);
                 Retire(carried);
                 break;
             case { Problem.Title: "unreachable" } when _options.UsesProxy && !hasAskedProxies && await AskThroughProxyAsync(identity, cancellationToken).ConfigureAwait(false):
                 break;
             case { Problem.Title: "signed-out" }:
-                SignedOut(answer.Detail);
+                await SignedOutAsync(answer.Detail).ConfigureAwait(false);
                 break;
             case { IsSilent: false }:
                 _keeper.Unreachable(_options.UsesProxy ? _pace.Failed(Now, Chance) : null, Now);
@@ -113,8 +113,14 @@ public sealed partial class YouServPeer
         return _client.PostAsync("peer/lease", identity.Token, request, WireJson.Default.LeaseRequest, WireJson.Default.LeaseReply, cancellationToken);
     }
 
-    private void Granted(LeaseReply reply)
+    private async Task GrantedAsync(LeaseReply reply)
     {
+        if (reply.WasHeld)
+        {
+            // Visitors' cookies were shown to the machine that stood in, and must not open anything here.
+            await Site.Visits.EndAllAsync().ConfigureAwait(false);
+        }
+
         _keeper.Granted(reply.LeaseId, TimeSpan.FromSeconds(Math.Clamp(reply.HeartbeatSeconds, 0.1, 3600)), Now);
         Become(PeerState.Serving, addresses: [.. reply.Addresses.Select(IPAddress.Parse)]);
     }
@@ -134,9 +140,14 @@ public sealed partial class YouServPeer
                 }
 
                 Answered(reply);
+                if (reply.IsReplaced)
+                {
+                    await _replicas.CloseAllAsync().ConfigureAwait(false); // The user's other machine has copies of its own.
+                }
+
                 break;
             case { Problem.Title: "signed-out" }:
-                SignedOut(answer.Detail);
+                await SignedOutAsync(answer.Detail).ConfigureAwait(false);
                 break;
             default:
                 Silent(answer.Detail);
@@ -197,8 +208,9 @@ public sealed partial class YouServPeer
         Become(_status.State is PeerState.Serving ? PeerState.Serving : PeerState.Connecting, detail, _status.Addresses);
     }
 
-    private void SignedOut(string detail)
+    private async Task SignedOutAsync(string detail)
     {
+        await _replicas.CloseAllAsync().ConfigureAwait(false);
         Site.Forget();
         _keeper.End();
         Become(PeerState.SignedOut, detail);

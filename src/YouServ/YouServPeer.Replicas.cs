@@ -90,7 +90,7 @@ public sealed partial class YouServPeer
     {
         var identity = SignedIn;
         var answer = await _client.PostAsync(
-            "peer/replicas", identity.Token, new ReplicaWish { Site = identity.Site }, WireJson.Default.ReplicaWish, WireJson.Default.ReplicasReply, cancellationToken).ConfigureAwait(false);
+            "peer/replicas", identity.Token, new ReplicaQuery(), WireJson.Default.ReplicaQuery, WireJson.Default.ReplicasReply, cancellationToken).ConfigureAwait(false);
         return answer.Reply ?? throw new YouServException(answer.Detail);
     }
 

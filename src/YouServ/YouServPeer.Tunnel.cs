@@ -66,7 +66,7 @@ public sealed partial class YouServPeer
         if (answer.Reply is { } reply)
         {
             var carried = Interlocked.Exchange(ref _tunnel, null);
-            Granted(reply);
+            await GrantedAsync(reply).ConfigureAwait(false);
             Retire(carried);
             return true;
         }
@@ -114,7 +114,7 @@ public sealed partial class YouServPeer
             {
                 var before = Interlocked.Exchange(ref _tunnel, fresh);
                 _pace.Opened(Now, Chance);
-                Granted(reply);
+                await GrantedAsync(reply).ConfigureAwait(false);
                 LogCarried(proxy.Host);
                 Retire(before);
                 if (tunnel.Ended.IsCompleted)

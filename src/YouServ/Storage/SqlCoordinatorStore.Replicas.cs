@@ -7,20 +7,16 @@ public abstract partial class SqlCoordinatorStore
     private const string ReplicaColumns = "site, holder, accepted, version, reported";
 
     /// <inheritdoc/>
-    public async ValueTask PutReplicaAsync(ReplicaRecord replica, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(replica);
+    public async ValueTask AddReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default) =>
         await WriteAsync(
             session => session.ExecuteAsync(
-                "INSERT INTO youserv_replicas (" + ReplicaColumns + ") VALUES (@p1, @p2, @p3, @p4, @p5)"
-                + " ON CONFLICT (site, holder) DO UPDATE SET accepted = excluded.accepted, version = excluded.version, reported = excluded.reported",
-                replica.Site.Value,
-                replica.Holder.Value,
-                replica.IsAccepted ? 1 : 0,
-                replica.Version,
-                replica.ReportedAt is { } at ? WriteMoment(at) : null),
+                "INSERT INTO youserv_replicas (site, holder, accepted, version) VALUES (@p1, @p2, 0, 0) ON CONFLICT (site, holder) DO NOTHING", site.Value, holder.Value),
             cancellationToken).ConfigureAwait(false);
-    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> AcceptReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default) =>
+        await WriteAsync(
+            session => session.ExecuteAsync("UPDATE youserv_replicas SET accepted = 1 WHERE site = @p1 AND holder = @p2", site.Value, holder.Value), cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc/>
     public async ValueTask<bool> NoteReplicaAsync(SiteName site, SiteName holder, long version, DateTimeOffset reportedAt, CancellationToken cancellationToken = default) =>

@@ -29,6 +29,13 @@ internal sealed record SourceView
     public required string Pass { get; init; }
 }
 
+/// <summary>Asks who keeps copies of the peer's site, and of what it keeps copies.</summary>
+internal sealed record ReplicaQuery
+{
+    /// <summary>The one site that is asked for, of those of which the peer keeps copies; null for all.</summary>
+    public string? Held { get; init; }
+}
+
 /// <summary>Who keeps copies of the peer's site, and of what it keeps copies.</summary>
 internal sealed record ReplicasReply
 {

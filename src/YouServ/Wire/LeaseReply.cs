@@ -7,6 +7,9 @@ internal sealed record LeaseReply
 
     public required IReadOnlyList<string> Addresses { get; init; }
 
+    /// <summary>Whether somebody else's machine has stood in with its copy until now: it has seen what visitors' browsers send.</summary>
+    public bool WasHeld { get; init; }
+
     /// <summary>How often to send heartbeats, in seconds.</summary>
     public required double HeartbeatSeconds { get; init; }
 }

@@ -25,6 +25,7 @@ namespace P2P.YouServ.Wire;
 [JsonSerializable(typeof(ReleaseRequest))]
 [JsonSerializable(typeof(ReplicasReply))]
 [JsonSerializable(typeof(ReplicationView))]
+[JsonSerializable(typeof(ReplicaQuery))]
 [JsonSerializable(typeof(ReplicaWish))]
 [JsonSerializable(typeof(SignInReply))]
 [JsonSerializable(typeof(SignInRequest))]

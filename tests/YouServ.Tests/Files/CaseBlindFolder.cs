@@ -19,6 +19,8 @@ internal sealed class CaseBlindFolder(SiteFolder inner) : SiteFolder
 
     public override IEnumerable<NamedEntry> List(SitePath folder) => inner.List(Lower(folder));
 
+    public override List<NamedEntry>? ListWhole(SitePath folder) => inner.ListWhole(Lower(folder));
+
     public override ChangeOutcome CreateFolder(SitePath folder) => inner.CreateFolder(Lower(folder));
 
     public override SafeFileHandle? OpenOwn(SitePath path) => inner.OpenOwn(Lower(path));

@@ -44,7 +44,79 @@ public sealed class LyingOwnerTests : IAsyncLifetime
         _owner.Sent = (path, content) => path == "b/c.txt" ? content : [.. content[..^1], (byte)~content[^1]];
         Assert.False(await CopyAsync());
         Assert.Null(_copy.State);
-        Assert.Equal(["b/c.txt"], Directory.EnumerateFiles(_copy.Site.FolderPath, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_copy.Site.FolderPath, path)));
+        Assert.Empty(Directory.EnumerateFiles(_copy.Site.FolderPath, "*", SearchOption.AllDirectories));
+
+        // Where no rule is another, what could be had is taken, and nothing is deleted that may be wanted yet.
+        _owner.Sent = (_, content) => content;
+        Assert.True(await CopyAsync());
+        _owner.Files["a.txt"] = "other"u8.ToArray();
+        _owner.Files["renamed.txt"] = _owner.Files["b/c.txt"];
+        _owner.Files.Remove("b/c.txt");
+        _owner.Sent = (path, content) => path == "a.txt" ? [.. content[..^1], 0] : content;
+        Assert.False(await CopyAsync());
+        Assert.Equal(["a.txt", "b/c.txt", "large.bin", "renamed.txt"], FilesOf());
+        Assert.Equal("one", await File.ReadAllTextAsync(Path.Combine(_copy.Site.FolderPath, "a.txt")));
+    }
+
+    [Fact]
+    public async Task Rules_come_with_their_files_or_the_copy_is_not_seen()
+    {
+        Assert.True(await CopyAsync());
+        _owner.Files["a.txt"] = "public now"u8.ToArray();
+        _owner.Rules = new() { Rules = [new() { Path = "a.txt", Audience = Audience.Everyone }] };
+        _owner.Sent = (_, content) => [.. content[..^1], 0];
+        Assert.False(await CopyAsync());
+        Assert.False(_copy.Site.Access.IsPublic(SitePath.Parse("a.txt")));
+        _owner.Sent = (_, content) => content;
+        Directory.CreateDirectory(Path.Combine(_copy.Site.FolderPath, "a.txt.d"));
+        Assert.True(await CopyAsync());
+        Assert.True(_copy.Site.Access.IsPublic(SitePath.Parse("a.txt")));
+        Assert.Equal("public now", await File.ReadAllTextAsync(Path.Combine(_copy.Site.FolderPath, "a.txt")));
+    }
+
+    [Fact]
+    public async Task An_owner_s_peer_that_begins_anew_changes_nothing()
+    {
+        Assert.True(await CopyAsync());
+        _owner.Origin = "a new laptop";
+        _owner.Files.Clear();
+        await Assert.ThrowsAsync<InvalidDataException>(CopyAsync);
+        await _copy.DisposeAsync();
+        _copy = await OpenAsync();
+        await Assert.ThrowsAsync<InvalidDataException>(CopyAsync);
+        Assert.Equal(["a.txt", "b/c.txt"], FilesOf());
+        Assert.NotNull(_copy.State);
+    }
+
+    [Fact]
+    public async Task What_is_not_served_is_not_taken()
+    {
+        _owner.Files[".hidden"] = "x"u8.ToArray();
+        await Assert.ThrowsAsync<InvalidDataException>(CopyAsync);
+        _owner.Rules = new() { ShowsHidden = true };
+        Assert.True(await CopyAsync());
+        Assert.Equal([".hidden", "a.txt", "b/c.txt"], FilesOf());
+        _owner.Files.Remove(".hidden");
+        _owner.Rules = new();
+        Assert.True(await CopyAsync());
+        Assert.Equal(["a.txt", "b/c.txt"], FilesOf());
+    }
+
+    [Fact]
+    public async Task Paths_longer_than_any_are_refused()
+    {
+        _owner.Files[string.Join('/', Enumerable.Repeat(new string('x', 250), 20))] = "x"u8.ToArray();
+        await Assert.ThrowsAsync<InvalidDataException>(CopyAsync);
+    }
+
+    [Fact]
+    public async Task A_length_that_is_another_than_the_digest_s_brings_no_copies()
+    {
+        Assert.True(await CopyAsync());
+        var large = _owner.Entries("").Single(entry => entry.Name == "a.txt");
+        _owner.Folder = _ => [.. Enumerable.Range(0, 10).Select(i => large with { Name = $"a{i}", Length = 0 })];
+        await Assert.ThrowsAnyAsync<Exception>(CopyAsync);
+        Assert.DoesNotContain(Directory.EnumerateFiles(_folder.In("copy", "incoming")), path => new FileInfo(path).Length > 0);
     }
 
     [Fact]
@@ -146,6 +218,9 @@ public sealed class LyingOwnerTests : IAsyncLifetime
         Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(_copy.Site.FolderPath, "b", "renamed.bin")));
         Assert.False(File.Exists(Path.Combine(_copy.Site.FolderPath, "large.bin")));
     }
+
+    private IEnumerable<string> FilesOf() => Directory.EnumerateFiles(_copy.Site.FolderPath, "*", SearchOption.AllDirectories)
+        .Select(path => Path.GetRelativePath(_copy.Site.FolderPath, path)).Order(StringComparer.Ordinal);
 
     private async Task<ReplicaSite> OpenAsync(long lengthMax = 1 << 30) =>
         await ReplicaSite.OpenAsync(_folder.In("copy"), lengthMax, TimeProvider.System, NullLogger.Instance);

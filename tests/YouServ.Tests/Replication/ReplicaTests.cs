@@ -84,6 +84,37 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_that_is_empty_all_at_once_empties_no_copy()
+    {
+        await ReplicateAsync(_alice, Alice);
+        var before = await _joe.LookAsync();
+        File.Move(In("notes.txt"), Path.Combine(_folder, "..", "notes.txt"));
+        File.Delete(In("secret.txt"));
+        Assert.Equal(before, await _joe.LookAsync());
+        File.Move(Path.Combine(_folder, "..", "notes.txt"), In("notes.txt"));
+        await CaughtUpAsync(Alice);
+        Assert.Equal(["notes.txt"], Directory.EnumerateFiles(CopyOf(_alice)).Select(path => Path.GetFileName(path)!));
+    }
+
+    [Fact]
+    public async Task Cookies_that_the_machine_that_stood_in_has_seen_open_nothing_at_the_owner_s()
+    {
+        await ReplicateAsync(_alice, Alice);
+        using var browser = await _village.NewBrowserOfAsync("joe");
+        Assert.Equal("nobody's business", (await browser.GetAsync(At(_joe, "secret.txt"))).Text);
+        var cookies = browser.CookiesOf(_joe.Status.Host).ToArray();
+        await _joe.SignOutAsync();
+        await _joe.SignInAsync("joe@example.org", "joe's password");
+        await _joe.WhenAsync(PeerState.Serving);
+        using var thief = _village.NewBrowser();
+        Assert.All(cookies, cookie => thief.SetCookie(_joe.Status.Host, cookie.Key, cookie.Value));
+        Assert.Equal(HttpStatusCode.SeeOther, (await thief.SendAsync(HttpMethod.Get, At(_joe, "secret.txt"))).Status);
+
+        // The owner does not notice.
+        Assert.Equal("nobody's business", (await browser.GetAsync(At(_joe, "secret.txt"))).Text);
+    }
+
+    [Fact]
     public async Task Browsers_that_know_the_old_address_get_to_the_copy()
     {
         await ReplicateAsync(_alice, Alice);

@@ -33,6 +33,8 @@ internal sealed class ScriptedOwner : IAsyncDisposable
 
     public SharedRules Rules { get; set; } = new();
 
+    public string Origin { get; set; } = "here";
+
     /// <summary>What a folder is said to hold, in place of what it does.</summary>
     public Func<string, IReadOnlyList<TreeEntry>>? Folder { get; set; }
 
@@ -48,7 +50,7 @@ internal sealed class ScriptedOwner : IAsyncDisposable
     /// <summary>What the digest of all files is said to be, in place of what it is.</summary>
     public ContentDigest? Root { get; set; }
 
-    public SiteState State => new() { Version = 7, Files = (Root ?? TreeEntry.DigestOf(Entries(""))).ToString(), Rules = ContentDigest.Of(JsonSerializer.SerializeToUtf8Bytes(Rules, WireJson.Default.SharedRules)).ToString() };
+    public SiteState State => new() { Version = 7, Origin = Origin, Files = (Root ?? TreeEntry.DigestOf(Entries(""))).ToString(), Rules = ContentDigest.Of(JsonSerializer.SerializeToUtf8Bytes(Rules, WireJson.Default.SharedRules)).ToString() };
 
     public static async Task<ScriptedOwner> StartAsync()
     {

@@ -7,6 +7,8 @@ namespace P2P.YouServ.Hosting;
 /// <summary>The disk of a copy: what comes is gathered beside the site's folder, made durable, and then moved into its place, so that visitors see each file as it was or as it is to be.</summary>
 internal sealed class CopyFolder
 {
+    private const long Reserve = 1L << 30;
+
     private readonly string _files;
     private readonly string _incoming;
 
@@ -14,16 +16,26 @@ internal sealed class CopyFolder
     /// <param name="incoming">Where files are gathered; on the same disk.</param>
     public CopyFolder(string files, string incoming)
     {
-        (_files, _incoming) = (files, incoming);
+        (_files, _incoming) = (Path.GetFullPath(files), Path.GetFullPath(incoming));
         Directory.CreateDirectory(files);
         Directory.CreateDirectory(incoming);
     }
 
-    /// <summary>How many bytes may still be written to the disk.</summary>
-    public long FreeBytes => new DriveInfo(_incoming).AvailableFreeSpace;
+    /// <summary>How many bytes copies may still take of the disk: the rest is for the machine's owner.</summary>
+    public long FreeBytes => new DriveInfo(_incoming).AvailableFreeSpace - Reserve;
 
     /// <summary>Where a file of the copy is.</summary>
-    public string PathOf(SitePath path) => path.IsRoot ? _files : Path.Combine(_files, path.Value.Replace('/', Path.DirectorySeparatorChar));
+    /// <exception cref="InvalidDataException">On this system a name in it would mean something else: a place outside of the copy, or a device.</exception>
+    public string PathOf(SitePath path)
+    {
+        var full = path.IsRoot ? _files : Path.GetFullPath(Path.Combine(_files, path.Value.Replace('/', Path.DirectorySeparatorChar)));
+        return path.IsRoot || (full.StartsWith(_files + Path.DirectorySeparatorChar, StringComparison.Ordinal) && path.Value.Split('/').All(CheckedSiteFolder.IsNameHere))
+            ? full
+            : throw new InvalidDataException($"The site has '{path}', which no file can be called here.");
+    }
+
+    /// <summary>Tells whether two names may be one on this machine's disks.</summary>
+    public static bool FoldsNames => !OperatingSystem.IsLinux();
 
     /// <summary>Where a file is gathered.</summary>
     public string Incoming(string name) => Path.Combine(_incoming, name);
@@ -72,6 +84,22 @@ internal sealed class CopyFolder
                 Directory.Delete(path, recursive: true);
             }
             else if (!entry.IsFolder)
+            {
+                File.Delete(path);
+            }
+        }
+    }
+
+    /// <summary>Removes what is not served any more, since names with a dot in front do not belong to the site.</summary>
+    public void RemoveHidden()
+    {
+        foreach (var path in Directory.EnumerateFileSystemEntries(_files, ".*", SearchOption.AllDirectories).ToList())
+        {
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+            else
             {
                 File.Delete(path);
             }

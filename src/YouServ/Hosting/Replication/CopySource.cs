@@ -171,16 +171,30 @@ internal sealed partial class CopySource(PeerSite site, SiteFilesOptions serving
 
     private async Task<bool> LookOnceAsync(SiteIndex index)
     {
+        var rules = RulesDigest();
         var isAtRest = await index.LookAsync(serving, written: null, _stop.Token).ConfigureAwait(false);
-        var (files, rules) = (index.Root.Digest.ToString(), RulesDigest());
+        if (RulesDigest() != rules)
+        {
+            return false; // Files and rules that never were together must not be.
+        }
+
+        var files = index.Root.Digest.ToString();
         var last = _state ?? await ReadAsync().ConfigureAwait(false);
+        if (index.Root.Entries.Count == 0 && last is not null && last.Files != files)
+        {
+            // A disk that is not there looks just so, and copies would be emptied when they are needed most.
+            LogEmpty();
+            _state = last;
+            return isAtRest;
+        }
+
         if (last?.Files == files && last.Rules == rules)
         {
             _state = last;
             return isAtRest;
         }
 
-        var state = new SiteState { Version = Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), (last?.Version ?? 0) + 1), Files = files, Rules = rules };
+        var state = new SiteState { Version = Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), (last?.Version ?? 0) + 1), Origin = last?.Origin ?? Token.CreateId(), Files = files, Rules = rules };
         await site.SetAsync("state", JsonSerializer.Serialize(state, WireJson.Default.SiteState)).ConfigureAwait(false);
         _state = state;
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
@@ -202,6 +216,9 @@ internal sealed partial class CopySource(PeerSite site, SiteFilesOptions serving
             }
         }
     }
+
+    [LoggerMessage(5124, LogLevel.Warning, "The site's folder is empty, and was not. Copies keep what they have until something is in it.")]
+    private partial void LogEmpty();
 
     [LoggerMessage(5120, LogLevel.Warning, "Replicas get nothing new of the site, until this works again.")]
     private partial void LogFailure(Exception failure);

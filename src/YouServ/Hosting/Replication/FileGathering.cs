@@ -37,7 +37,7 @@ internal sealed class FileGathering(SyncClient client, CopyFolder folder, SiteIn
         var missing = new List<(SitePath Path, TreeEntry Entry)>();
         foreach (var file in wanted)
         {
-            if (!present.TryGetValue(file.Entry.Digest, out var path) || !TryCopy(file.Path, file.Entry, SitePath.Parse(path)))
+            if (!present.TryGetValue(file.Entry.Digest, out var known) || known.Length != file.Entry.Length || !TryCopy(file.Path, file.Entry, SitePath.Parse(known.Path)))
             {
                 missing.Add(file);
             }
@@ -116,12 +116,16 @@ internal sealed class FileGathering(SyncClient client, CopyFolder folder, SiteIn
         {
             await Parallel.ForEachAsync(Blocks.Missing(wanted, present, RunBlocksMax), Options(), async (run, _) =>
             {
-                if (!await FetchRunAsync(file, path, entry, wanted, run).ConfigureAwait(false))
+                // After the first wrong one the file is another by now, and the rest is not worth its way.
+                if (Volatile.Read(ref isWhole) && !await FetchRunAsync(file, path, entry, wanted, run).ConfigureAwait(false))
                 {
                     Volatile.Write(ref isWhole, false);
                 }
             }).ConfigureAwait(false);
-            RandomAccess.SetLength(file, entry.Length);
+            if (isWhole)
+            {
+                RandomAccess.SetLength(file, entry.Length);
+            }
         }
 
         if (isWhole)
@@ -146,10 +150,13 @@ internal sealed class FileGathering(SyncClient client, CopyFolder folder, SiteIn
             return [];
         }
 
-        File.Copy(folder.PathOf(path), name, overwrite: true);
-        if (new FileInfo(name).Length == known.Length)
+        if (index.IsUnchanged(path))
         {
-            return blocks;
+            File.Copy(folder.PathOf(path), name, overwrite: true);
+            if (index.IsUnchanged(path))
+            {
+                return blocks;
+            }
         }
 
         File.Delete(name);
@@ -188,12 +195,13 @@ internal sealed class FileGathering(SyncClient client, CopyFolder folder, SiteIn
             File.Copy(folder.PathOf(from), name, overwrite: true);
             using var file = CopyFolder.Open(name, isNew: false);
             var blocks = RandomAccess.GetLength(file) == entry.Length ? FileHasher.Hash(file, entry.Length, cancellationToken) : [];
+            file.Dispose();
             if (ContentDigest.OfBlocks(blocks) != entry.Digest)
             {
+                File.Delete(name);
                 return false;
             }
 
-            file.Dispose();
             Add(name, path, entry, blocks);
             return true;
         }

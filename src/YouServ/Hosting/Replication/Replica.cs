@@ -27,7 +27,8 @@ internal sealed partial class Replica(
     private const string OwnerName = "owner";
 
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan AwayPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CopyPauseMin = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AwayPauseMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FailurePauseMax = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _stop = new();
@@ -35,7 +36,9 @@ internal sealed partial class Replica(
     private volatile SiteApplication? _application;
     private SiteFilesOptions? _serving;
     private (SyncClient Client, long Since)? _client;
+    private volatile bool _isUnwanted;
     private bool _isIntact;
+    private int _timesAway;
 
     /// <summary>Whose site it is.</summary>
     public SiteName Site => site;
@@ -63,7 +66,7 @@ internal sealed partial class Replica(
     /// <summary>Answers a visitor of the site.</summary>
     public Task InvokeAsync(HttpContext context)
     {
-        if (_application is not { } application || copy.State is not { } state || copy.IsChanging)
+        if (_application is not { } application || copy.State is not { } state || _isUnwanted)
         {
             context.Response.Headers.RetryAfter = "1";
             return ErrorPages.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The copy of this site is just being brought up to date. Try again in a moment.");
@@ -135,11 +138,14 @@ internal sealed partial class Replica(
     {
         if (await ConnectAsync(cancellationToken).ConfigureAwait(false) is not { } client)
         {
-            await Task.Delay(AwayPause, clock, cancellationToken).ConfigureAwait(false);
+            var pause = Math.Min(Math.Pow(2, _timesAway++), AwayPauseMax.TotalSeconds) * (0.5 + (RandomNumberGenerator.GetInt32(1000) / 1000.0));
+            await Task.Delay(TimeSpan.FromSeconds(pause), clock, cancellationToken).ConfigureAwait(false);
             return true;
         }
 
-        var asked = clock.GetTimestamp();
+        _timesAway = 0;
+
+        var (asked, hasCopied) = (clock.GetTimestamp(), false);
         var state = await client.WaitAsync(_isIntact ? copy.State : null, interval, cancellationToken).ConfigureAwait(false);
         if (!await copy.IsIntactAsync(cancellationToken).ConfigureAwait(false) || copy.State!.Rules != state.Rules || copy.State.Files != state.Files)
         {
@@ -150,6 +156,7 @@ internal sealed partial class Replica(
             }
 
             LogCopied(site, copy.State!.Version);
+            hasCopied = true;
         }
         else if (_isIntact && clock.GetElapsedTime(asked) < PauseMin)
         {
@@ -161,6 +168,11 @@ internal sealed partial class Replica(
         (CheckedAt, Detail) = (clock.GetUtcNow(), "");
         Renew();
         await ReportAsync(cancellationToken).ConfigureAwait(false);
+        if (hasCopied)
+        {
+            await Task.Delay(CopyPauseMin, clock, cancellationToken).ConfigureAwait(false); // An owner whose site changes all the time must not keep this machine busy.
+        }
+
         return true;
     }
 
@@ -180,13 +192,16 @@ internal sealed partial class Replica(
 
         var since = clock.GetTimestamp();
         var answer = await coordinator.PostAsync(
-            "peer/replicas", identity.Token, new ReplicaWish { Site = site.Value }, WireJson.Default.ReplicaWish, WireJson.Default.ReplicasReply, cancellationToken).ConfigureAwait(false);
+            "peer/replicas", identity.Token, new ReplicaQuery { Held = site.Value }, WireJson.Default.ReplicaQuery, WireJson.Default.ReplicasReply, cancellationToken).ConfigureAwait(false);
         if (answer.Reply?.Held.FirstOrDefault(held => held.Site == site.Value) is not { } view)
         {
-            Detail = answer.Reply is null ? answer.Detail : "The owner no longer wants this copy.";
+            // Who is not wanted any more serves no more; that it is to be deleted comes with a heartbeat.
+            _isUnwanted = answer.Reply is not null;
+            Detail = _isUnwanted ? "The owner no longer wants this copy." : answer.Detail;
             return null;
         }
 
+        _isUnwanted = false;
         await StandInAsync(identity, view).ConfigureAwait(false);
         if (view.Source is not { } source)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
@@ -6,12 +7,19 @@ using P2P.YouServ.Wire;
 namespace P2P.YouServ.Hosting;
 
 /// <summary>Keeps the copies that a peer has of others' sites: opens those that it has accepted, lets them follow their owners, and serves each under its own name.</summary>
-internal sealed class ReplicaDesk(PeerOptions options, PeerSite own, CoordinatorClient coordinator, PeerMetrics metrics, TimeProvider clock, ILogger logger) : IAsyncDisposable
+internal sealed partial class ReplicaDesk(PeerOptions options, PeerSite own, CoordinatorClient coordinator, PeerMetrics metrics, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private const string FolderName = "replicas";
 
+    /// <summary>Copies that are no longer wanted are called so until they are deleted.</summary>
+    private const string GonePrefix = ".gone-";
+
+    /// <summary>How long those stay whose owners no longer want them: a coordinator may be wrong.</summary>
+    private static readonly TimeSpan GoneKept = TimeSpan.FromDays(7);
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private ImmutableDictionary<string, Replica> _replicas = ImmutableDictionary.Create<string, Replica>(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<SiteName, Task> _closing = new();
     private bool _isEnded;
 
     /// <summary>What is copied now.</summary>
@@ -35,6 +43,7 @@ internal sealed class ReplicaDesk(PeerOptions options, PeerSite own, Coordinator
             return;
         }
 
+        _ = Task.Run(DeleteGone);
         foreach (var folder in Directory.EnumerateDirectories(Root).ToList())
         {
             if (SiteName.TryParse(Path.GetFileName(folder), out var site))
@@ -90,6 +99,7 @@ internal sealed class ReplicaDesk(PeerOptions options, PeerSite own, Coordinator
     {
         _isEnded = true;
         await CloseAllAsync().ConfigureAwait(false);
+        await Task.WhenAll(_closing.Values).ConfigureAwait(false);
         _turn.Dispose();
     }
 
@@ -103,12 +113,46 @@ internal sealed class ReplicaDesk(PeerOptions options, PeerSite own, Coordinator
         try
         {
             var host = HostOf(site, identity);
-            if (!_isEnded && site.Value != identity.Site && !_replicas.ContainsKey(host))
+            if (!_isEnded && site.Value != identity.Site && !_replicas.ContainsKey(host) && !_closing.ContainsKey(site))
             {
                 var copy = await ReplicaSite.OpenAsync(Path.Combine(Root, site.Value), options.ReplicaLengthMax, clock, logger).ConfigureAwait(false);
+                copy.Site.Visits.SkipRevocations(own.Visits.RevocationsSeen);
                 var replica = new Replica(site, copy, own, coordinator, Authorities(identity), options.ReplicationInterval, metrics, clock, logger);
-                await replica.StartAsync().ConfigureAwait(false);
+                try
+                {
+                    await replica.StartAsync().ConfigureAwait(false);
+                }
+                catch
+                {
+                    await replica.DisposeAsync().ConfigureAwait(false);
+                    throw;
+                }
+
                 Volatile.Write(ref _replicas, _replicas.Add(host, replica));
+            }
+        }
+#pragma warning disable CA1031 // One copy that cannot be opened must keep neither the others nor the peer's own site from their names.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            LogFailure(failure, site);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Stops to serve a copy, and takes it away once it has come to rest: a heartbeat cannot wait for that.</summary>
+    private async Task RemoveAsync(Replica replica)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_replicas.FirstOrDefault(entry => entry.Value == replica).Key is { } host)
+            {
+                Volatile.Write(ref _replicas, _replicas.Remove(host));
+                _closing[replica.Site] = Task.Run(() => TakeAwayAsync(replica));
             }
         }
         finally
@@ -117,24 +161,48 @@ internal sealed class ReplicaDesk(PeerOptions options, PeerSite own, Coordinator
         }
     }
 
-    private async Task RemoveAsync(Replica replica)
+    private async Task TakeAwayAsync(Replica replica)
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            var host = _replicas.FirstOrDefault(entry => entry.Value == replica).Key;
-            if (host is not null)
-            {
-                Volatile.Write(ref _replicas, _replicas.Remove(host));
-                await replica.DisposeAsync().ConfigureAwait(false);
-                Directory.Delete(Path.Combine(Root, replica.Site.Value), recursive: true);
-            }
+            await replica.DisposeAsync().ConfigureAwait(false);
+
+            // What is renamed is not opened again.
+            var gone = Path.Combine(Root, $"{GonePrefix}{replica.Site}-{Token.CreateId()}");
+            Directory.Move(Path.Combine(Root, replica.Site.Value), gone);
+            Directory.SetLastWriteTimeUtc(gone, clock.GetUtcNow().UtcDateTime);
+            DeleteGone();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            LogKept(failure.Message);
         }
         finally
         {
-            _turn.Release();
+            _closing.TryRemove(replica.Site, out _);
         }
     }
+
+    private void DeleteGone()
+    {
+        try
+        {
+            foreach (var gone in Directory.EnumerateDirectories(Root, $"{GonePrefix}*").Where(path => clock.GetUtcNow() - Directory.GetLastWriteTimeUtc(path) > GoneKept).ToList())
+            {
+                Directory.Delete(gone, recursive: true);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            LogKept(failure.Message);
+        }
+    }
+
+    [LoggerMessage(5125, LogLevel.Error, "The copy of {Site} cannot be opened. Delete its folder below 'replicas' to begin it anew.")]
+    private partial void LogFailure(Exception failure, SiteName site);
+
+    [LoggerMessage(5126, LogLevel.Warning, "What is left of a copy that is no longer wanted cannot be deleted now: {Reason}")]
+    private partial void LogKept(string reason);
 
     private X509Certificate2Collection Authorities(PeerIdentity identity)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using P2P.YouServ.Http.Files;
+using P2P.YouServ.Storage;
 using P2P.YouServ.Wire;
 
 namespace P2P.YouServ.Hosting;
@@ -14,25 +15,24 @@ internal sealed class ReplicaSite : IAsyncDisposable
 
     private const string StateName = "state";
     private const string RulesName = "rules";
+    private const string OriginName = "origin";
 
     private readonly CopyFolder _folder;
     private readonly SiteIndex _index;
     private readonly long _lengthMax;
     private volatile SiteState? _state;
+    private string? _origin;
 
     private ReplicaSite(PeerSite site, CopyFolder folder, SiteIndex index, long lengthMax) => (Site, _folder, _index, _lengthMax) = (site, folder, index, lengthMax);
 
     /// <summary>What is served.</summary>
     public PeerSite Site { get; }
 
-    /// <summary>The state that is on the disk; null before the first is whole.</summary>
+    /// <summary>The state that is on the disk; null while there is none to be seen: before the first is whole, and while rules and files are brought up to date together.</summary>
     public SiteState? State => _state;
 
     /// <summary>What of the site is served, as its owner has said.</summary>
     public SiteFilesOptions Serving { get; private set; } = new();
-
-    /// <summary>Whether rules and files are being brought up to date together: until both are, nobody is to see either.</summary>
-    public bool IsChanging { get; private set; }
 
     /// <summary>Opens a copy.</summary>
     /// <param name="path">Where it is on the machine, with all that belongs to it.</param>
@@ -96,7 +96,8 @@ internal sealed class ReplicaSite : IAsyncDisposable
     private async Task LoadAsync()
     {
         Serving = ServingOf(await Site.GetAsync(RulesName).ConfigureAwait(false) is { } text ? JsonSerializer.Deserialize(text, WireJson.Default.SharedRules)! : new());
-        _state = await Site.GetAsync(StateName).ConfigureAwait(false) is { } state ? JsonSerializer.Deserialize(state, WireJson.Default.SiteState) : null;
+        _state = await Site.GetAsync(StateName).ConfigureAwait(false) is { Length: > 0 } state ? JsonSerializer.Deserialize(state, WireJson.Default.SiteState) : null;
+        _origin = _state?.Origin ?? await Site.GetAsync(OriginName).ConfigureAwait(false);
     }
 
     private async Task<bool> TryCopyAsync(SyncClient client, SiteState wanted, bool hasLooked, CancellationToken cancellationToken)
@@ -106,19 +107,36 @@ internal sealed class ReplicaSite : IAsyncDisposable
             throw new InvalidDataException("The owner's peer names no state.");
         }
 
-        var rules = _state?.Rules == wanted.Rules ? null : await client.GetRulesAsync(cancellationToken).ConfigureAwait(false);
-        if (rules is not null && RulesDigest(rules) != wanted.Rules)
+        if (_origin is not null && _origin != wanted.Origin)
         {
-            return false;
+            // A new machine with nothing on it, perhaps: what is here may be the only copy left.
+            throw new InvalidDataException("The owner's peer has begun anew, with another folder for its state. This copy stays as it is; end it, and accept another one, to follow the new peer.");
         }
 
+        if (_origin is null)
+        {
+            await Site.SetAsync(OriginName, wanted.Origin).ConfigureAwait(false);
+            _origin = wanted.Origin;
+        }
+
+        SharedRules? rules = null;
+        if (_state?.Rules != wanted.Rules)
+        {
+            (rules, var digest) = await client.GetRulesAsync(cancellationToken).ConfigureAwait(false);
+            if (digest.ToString() != wanted.Rules)
+            {
+                return false;
+            }
+        }
+
+        var parsed = rules is null ? default : Parse(rules);
         var serving = rules is null ? Serving : ServingOf(rules);
         if (!hasLooked || rules is not null)
         {
             await _index.LookAsync(serving, written: null, cancellationToken).ConfigureAwait(false);
         }
 
-        if (await CopyPlan.MakeAsync(client, files, _index.Root, cancellationToken).ConfigureAwait(false) is not { } plan)
+        if (await CopyPlan.MakeAsync(client, files, _index.Root, serving, cancellationToken).ConfigureAwait(false) is not { } plan)
         {
             return false;
         }
@@ -126,24 +144,28 @@ internal sealed class ReplicaSite : IAsyncDisposable
         CheckRoom(plan);
         var gathering = new FileGathering(client, _folder, _index, cancellationToken);
         await gathering.GatherAsync(plan.Wanted).ConfigureAwait(false);
+        var isWhole = gathering.Gathered.Count == plan.Wanted.Count;
+        if (rules is not null && !isWhole)
+        {
+            return false; // Rules come with the files that they were made for, or not at all.
+        }
+
         _folder.Flush(gathering.Gathered.Select(file => file.From));
-        IsChanging = rules is not null && _state is not null;
-        try
+        if (rules is not null)
         {
-            if (rules is not null)
+            // From here on until all is there nobody is to see any of it, also if the machine stops in between.
+            _state = null;
+            await Site.SetAsync(StateName, "").ConfigureAwait(false);
+            await TakeAsync(rules, parsed).ConfigureAwait(false);
+            Serving = serving;
+            if (!serving.ShowsHidden)
             {
-                await TakeAsync(rules).ConfigureAwait(false);
-                Serving = serving;
+                _folder.RemoveHidden();
             }
-
-            Apply(plan, gathering);
-            _folder.Flush(gathering.Gathered.Select(file => _folder.PathOf(file.Path)));
-        }
-        finally
-        {
-            IsChanging = false;
         }
 
+        Apply(plan, gathering, isWhole);
+        _folder.Flush(gathering.Gathered.Select(file => _folder.PathOf(file.Path)));
         await _index.LookAsync(serving, gathering.Hashed, cancellationToken).ConfigureAwait(false);
         if (_index.Root.Digest != files)
         {
@@ -162,13 +184,14 @@ internal sealed class ReplicaSite : IAsyncDisposable
             throw new InvalidDataException($"The site has {length} bytes, more than a copy of it may have here: {_lengthMax}.");
         }
 
-        if (plan.Wanted.Sum(file => file.Entry.Length) is var coming && coming > _folder.FreeBytes)
+        if (plan.Wanted.Sum(file => file.Entry.Length) is var coming and > 0 && coming > _folder.FreeBytes)
         {
             throw new InvalidDataException($"The disk has no room for the {coming} bytes that the site has more or others.");
         }
     }
 
-    private void Apply(CopyPlan plan, FileGathering gathering)
+    /// <summary>Moves everything into its place. What is not whole yet deletes nothing that may be wanted under another name.</summary>
+    private void Apply(CopyPlan plan, FileGathering gathering, bool isWhole)
     {
         foreach (var (path, difference) in plan.Folders)
         {
@@ -186,15 +209,22 @@ internal sealed class ReplicaSite : IAsyncDisposable
             File.Move(from, _folder.PathOf(path), overwrite: true);
         }
 
-        foreach (var (path, difference) in plan.Folders)
+        foreach (var (path, difference) in isWhole ? plan.Folders : [])
         {
             var taken = difference.Wanted.Concat(difference.Entered).Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
             _folder.Remove(path, difference.Surplus.Where(entry => !taken.Contains(entry.Name)));
         }
     }
 
+    private async Task TakeAsync(SharedRules shared, (IReadOnlyList<AccessRule> Rules, IReadOnlyList<KeyValuePair<string, ShareLink>> Links) parsed)
+    {
+        await Site.Access.ReplaceAllAsync(parsed.Rules).ConfigureAwait(false);
+        await Site.Links.ReplaceAllAsync(parsed.Links).ConfigureAwait(false);
+        await Site.SetAsync(RulesName, JsonSerializer.Serialize(shared, WireJson.Default.SharedRules)).ConfigureAwait(false);
+    }
+
     /// <exception cref="InvalidDataException">They are none that a site may have.</exception>
-    private async Task TakeAsync(SharedRules shared)
+    private static (IReadOnlyList<AccessRule> Rules, IReadOnlyList<KeyValuePair<string, ShareLink>> Links) Parse(SharedRules shared)
     {
         try
         {
@@ -210,17 +240,15 @@ internal sealed class ReplicaSite : IAsyncDisposable
             ];
             KeyValuePair<string, ShareLink>[] links =
                 [.. shared.Links.Select(link => KeyValuePair.Create(link.SecretHash, new ShareLink { Id = link.Id, Path = SitePath.Parse(link.Path), ExpiresAt = link.ExpiresAt }))];
-            await Site.Access.ReplaceAllAsync(rules).ConfigureAwait(false);
-            await Site.Links.ReplaceAllAsync(links).ConfigureAwait(false);
-            await Site.SetAsync(RulesName, JsonSerializer.Serialize(shared, WireJson.Default.SharedRules)).ConfigureAwait(false);
+            return rules.Length <= AccessBook.RulesMax && links.Length <= LinkBook.LinksMax && links.DistinctBy(link => link.Key).Count() == links.Length && links.DistinctBy(link => link.Value.Id).Count() == links.Length
+                ? (rules, links)
+                : throw new FormatException("They are too many, or two links are one.");
         }
-        catch (Exception failure) when (failure is FormatException or ArgumentException or YouServException or Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 19 })
+        catch (FormatException failure)
         {
             throw new InvalidDataException($"The rules of the site are none that a site may have. {failure.Message}", failure);
         }
     }
 
     private static SiteFilesOptions ServingOf(SharedRules rules) => new() { ShowsHidden = rules.ShowsHidden, RunsScripts = rules.RunsScripts };
-
-    private static string RulesDigest(SharedRules rules) => ContentDigest.Of(JsonSerializer.SerializeToUtf8Bytes(rules, WireJson.Default.SharedRules)).ToString();
 }

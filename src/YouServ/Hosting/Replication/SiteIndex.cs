@@ -69,6 +69,9 @@ internal sealed class SiteIndex : IDisposable
     /// <returns>They; null where it had another.</returns>
     public ValueTask<ContentDigest[]?> BlocksOfAsync(SitePath path, ContentDigest digest) => _book.ReadBlocksAsync(path.Value, digest);
 
+    /// <summary>Tells whether a file is what it was at the last look.</summary>
+    public bool IsUnchanged(SitePath path) => _known.TryGetValue(path.Value, out var known) && _folder.Find(path) is { Kind: EntryKind.File } entry && entry.Stamp == known.Stamp;
+
     /// <summary>Takes the stamp of a file that is to come into the folder.</summary>
     public FileStamp StampOf(string path)
     {
@@ -76,13 +79,13 @@ internal sealed class SiteIndex : IDisposable
         return _folder.StampOf(file);
     }
 
-    /// <summary>Lists for each digest where a file of it was at the last look.</summary>
-    public Dictionary<ContentDigest, string> PathsByDigest()
+    /// <summary>Lists for each digest where a file of it was at the last look, and how long that was.</summary>
+    public Dictionary<ContentDigest, (string Path, long Length)> PathsByDigest()
     {
-        var paths = new Dictionary<ContentDigest, string>();
+        var paths = new Dictionary<ContentDigest, (string, long)>();
         foreach (var (path, file) in _known)
         {
-            paths.TryAdd(file.Digest, path);
+            paths.TryAdd(file.Digest, (path, file.Stamp.Length));
         }
 
         return paths;
@@ -92,6 +95,8 @@ internal sealed class SiteIndex : IDisposable
 
     private sealed class Look(SiteIndex index, SiteFilesOptions serving, IReadOnlyDictionary<string, HashedFile>? written, CancellationToken cancellationToken)
     {
+        private static readonly long MomentMax = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
         private readonly Dictionary<string, KnownFile> _found = new(StringComparer.Ordinal);
         private readonly List<FileStamp> _above = [];
         private List<HashedFile> _changed = [];
@@ -101,9 +106,14 @@ internal sealed class SiteIndex : IDisposable
         public async ValueTask<IndexedFolder> EnterAsync(SitePath path, FileStamp stamp)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _above.Add(stamp);
             var (entries, folders) = (new List<TreeEntry>(), new Dictionary<string, IndexedFolder>(StringComparer.Ordinal));
-            foreach (var (name, entry) in index._folder.List(path).ToList())
+            if (index._folder.ListWhole(path) is not { } list)
+            {
+                return Keep(path);
+            }
+
+            _above.Add(stamp);
+            foreach (var (name, entry) in list)
             {
                 var inner = path.Append(name);
                 if (!serving.Serves(inner))
@@ -119,13 +129,27 @@ internal sealed class SiteIndex : IDisposable
                 }
                 else if (entry.Kind == EntryKind.File && await ReadAsync(inner, entry.Stamp).ConfigureAwait(false) is { } file)
                 {
-                    entries.Add(new(name, IsFolder: false, file.Stamp.Length, file.Stamp.Modified / 1_000_000, file.Digest));
+                    entries.Add(new(name, IsFolder: false, file.Stamp.Length, Math.Clamp(file.Stamp.Modified / 1_000_000, 0, MomentMax), file.Digest));
                 }
             }
 
             _above.RemoveAt(_above.Count - 1);
             entries.Sort(TreeEntry.Order);
             return new(entries, folders);
+        }
+
+        /// <summary>A folder that cannot be read for a moment is not one whose files are deleted.</summary>
+        private IndexedFolder Keep(SitePath path)
+        {
+            IsAtRest = false;
+            var inside = index._known.Where(known => path.IsRoot || known.Key.StartsWith($"{path.Value}/", StringComparison.Ordinal)).ToList();
+            var folder = index.Root.Find(path) ?? (inside.Count == 0 ? IndexedFolder.Empty : throw new IOException($"The folder {path} of the site cannot be read."));
+            foreach (var (known, file) in inside)
+            {
+                _found[known] = file;
+            }
+
+            return folder;
         }
 
         public async ValueTask EndAsync()

@@ -6,6 +6,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using P2P.YouServ.Http;
 using P2P.YouServ.Protocol;
 using P2P.YouServ.Wire;
@@ -57,11 +58,13 @@ internal sealed class SyncClient : IDisposable
     }
 
     /// <summary>Asks for the rules.</summary>
-    public async Task<SharedRules> GetRulesAsync(CancellationToken cancellationToken)
+    /// <returns>They, and the digest of what was sent: a later release may have sent more than this one understands.</returns>
+    public async Task<(SharedRules Rules, ContentDigest Digest)> GetRulesAsync(CancellationToken cancellationToken)
     {
         using var limit = Limit(Patience, cancellationToken);
-        return await TimelyAsync(async () => await _http.GetFromJsonAsync(new Uri(_base, "rules"), WireJson.Default.SharedRules, limit.Token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidDataException("The owner's peer names no rules.");
+        var bytes = await TimelyAsync(() => _http.GetByteArrayAsync(new Uri(_base, "rules"), limit.Token), cancellationToken).ConfigureAwait(false);
+        var rules = await TimelyAsync(() => Task.FromResult(JsonSerializer.Deserialize(bytes, WireJson.Default.SharedRules)), cancellationToken).ConfigureAwait(false);
+        return (rules ?? throw new InvalidDataException("The owner's peer names no rules."), ContentDigest.Of(bytes));
     }
 
     /// <summary>Asks what is in a folder.</summary>
@@ -194,7 +197,7 @@ internal sealed class SyncClient : IDisposable
         {
             throw new IOException("The owner's peer does not answer.", failure);
         }
-        catch (System.Text.Json.JsonException failure)
+        catch (JsonException failure)
         {
             throw new InvalidDataException("The owner's peer says what it must not.", failure);
         }

@@ -11,6 +11,12 @@ internal sealed partial class PeerApi
 
     private async Task ReplicasAsync(HttpContext context, SessionRecord peer)
     {
+        if (await JsonBody.ReadAsync(context, WireJson.Default.ReplicaQuery).ConfigureAwait(false) is not { } query)
+        {
+            return;
+        }
+
+        SiteName? only = SiteName.TryParse(query.Held, out var site) ? site : null;
         var own = await Coordinator.ListReplicasAsync(peer, context.RequestAborted).ConfigureAwait(false);
         var reply = new ReplicasReply
         {
@@ -24,7 +30,7 @@ internal sealed partial class PeerApi
                     ReportedAt = replica.ReportedAt,
                 }),
             ],
-            Held = await Coordinator.ListHeldAsync(peer, context.RequestAborted).ConfigureAwait(false),
+            Held = await Coordinator.ListHeldAsync(peer, only, context.RequestAborted).ConfigureAwait(false),
         };
         await JsonBody.WriteAsync(context, reply, WireJson.Default.ReplicasReply).ConfigureAwait(false);
     }

@@ -120,12 +120,13 @@ internal sealed partial class PeerApi(Func<YouServCoordinator> find)
                 peer, addresses!, request.Port, request.IsSecure, Observed(context), request.IsProxy, context.RequestAborted).ConfigureAwait(false);
         switch (result)
         {
-            case LeaseResult.Granted { Site.Lease: { } lease }:
+            case LeaseResult.Granted { Site.Lease: { } lease, WasHeld: var wasHeld }:
                 var reply = new LeaseReply
                 {
                     LeaseId = lease.Id,
                     Addresses = [.. lease.Addresses.Select(address => address.ToString())],
                     HeartbeatSeconds = Coordinator.HeartbeatInterval.TotalSeconds,
+                    WasHeld = wasHeld,
                 };
                 await JsonBody.WriteAsync(context, reply, WireJson.Default.LeaseReply).ConfigureAwait(false);
                 break;
@@ -178,7 +179,7 @@ internal sealed partial class PeerApi(Func<YouServCoordinator> find)
         {
             await Coordinator.ReleaseLeaseAsync(peer, request.LeaseId, context.RequestAborted).ConfigureAwait(false);
             var successor = (await Coordinator.SiteOfAsync(peer, context.RequestAborted).ConfigureAwait(false)).Lease;
-            var reply = successor is null ? new ReleaseReply() : new() { Addresses = [.. successor.Addresses.Select(address => address.ToString())], Port = successor.Port };
+            var reply = successor?.Holder is null ? new ReleaseReply() : new() { Addresses = [.. successor.Addresses.Select(address => address.ToString())], Port = successor.Port };
             await JsonBody.WriteAsync(context, reply, WireJson.Default.ReleaseReply).ConfigureAwait(false);
         }
     }

@@ -6,7 +6,7 @@ namespace P2P.YouServ.Storage;
 /// <summary>Keeps the rules of a site. Who asks gets the answer of this moment, without waiting.</summary>
 internal sealed class AccessBook : ISiteAccess, IDisposable
 {
-    private const int RulesMax = 10_000;
+    public const int RulesMax = 10_000;
 
     private readonly SqliteDatabase _database;
     private readonly SemaphoreSlim _turn = new(1, 1);

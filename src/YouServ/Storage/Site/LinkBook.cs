@@ -5,7 +5,7 @@ namespace P2P.YouServ.Storage;
 /// <summary>Keeps the share links of a site. The secret of each is known to those who got the link; here is its hash.</summary>
 internal sealed class LinkBook : IDisposable
 {
-    private const int LinksMax = 10_000;
+    public const int LinksMax = 10_000;
 
     private readonly SqliteDatabase _database;
     private readonly SemaphoreSlim _turn = new(1, 1);

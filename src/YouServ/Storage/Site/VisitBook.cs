@@ -88,6 +88,22 @@ internal sealed class VisitBook
         await _database.WriteAsync(session => session.ExecuteAsync("DELETE FROM visits WHERE token_hash = @p1", visit.TokenHash)).ConfigureAwait(false);
     }
 
+    /// <summary>Ends all visits: visitors sign in anew without noticing. Their cookies were shown to another machine.</summary>
+    public async ValueTask EndAllAsync()
+    {
+        _visits.Clear();
+        await _database.WriteAsync(session => session.ExecuteAsync("DELETE FROM visits")).ConfigureAwait(false);
+    }
+
+    /// <summary>Skips revocations that concern nobody here, as nobody has visited yet.</summary>
+    public void SkipRevocations(long seen)
+    {
+        if (_visits.IsEmpty)
+        {
+            Volatile.Write(ref _revocationsSeen, Math.Max(seen, RevocationsSeen));
+        }
+    }
+
     /// <summary>Ends the visits of sessions that were revoked, and notes how far they were told.</summary>
     public async ValueTask RevokeAsync(IReadOnlyCollection<string> sessionIds, long seen, DateTimeOffset now)
     {
@@ -95,6 +111,8 @@ internal sealed class VisitBook
         {
             return;
         }
+
+        seen = Math.Max(seen, RevocationsSeen);
 
         foreach (var (id, _) in _revoked.Where(pair => pair.Value < now - RevocationsKept))
         {

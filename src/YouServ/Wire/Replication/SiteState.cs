@@ -6,6 +6,9 @@ internal sealed record SiteState
     /// <summary>The later state has the higher number: milliseconds since 1970 at its beginning, or more where two came together.</summary>
     public required long Version { get; init; }
 
+    /// <summary>Says where the numbers come from: an owner's peer that begins anew, with another folder for its state, has another one.</summary>
+    public required string Origin { get; init; }
+
     /// <summary>The digest of all files, in hexadecimal.</summary>
     public required string Files { get; init; }
 

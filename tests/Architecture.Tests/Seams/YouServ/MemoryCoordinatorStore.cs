@@ -49,8 +49,19 @@ internal sealed class MemoryCoordinatorStore(MemoryCoordinatorStore.Memory memor
     public ValueTask<IReadOnlyList<SiteRecord>> ReadLapsedSitesAsync(DateTimeOffset now, int count, CancellationToken cancellationToken = default) =>
         Do<IReadOnlyList<SiteRecord>>(() => [.. memory.Sites.Values.Where(site => site.Lease?.ExpiresAt <= now).OrderBy(site => site.Lease!.ExpiresAt).Take(count)]);
 
-    public async ValueTask PutReplicaAsync(ReplicaRecord replica, CancellationToken cancellationToken = default) =>
-        await Do(() => memory.Replicas[(replica.Site, replica.Holder)] = replica);
+    public async ValueTask AddReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default) =>
+        await Do(() => memory.Replicas.TryAdd((site, holder), new() { Site = site, Holder = holder }));
+
+    public ValueTask<bool> AcceptReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default) => Do(() =>
+    {
+        var isInvited = memory.Replicas.TryGetValue((site, holder), out var replica);
+        if (isInvited)
+        {
+            memory.Replicas[(site, holder)] = replica! with { IsAccepted = true };
+        }
+
+        return isInvited;
+    });
 
     public ValueTask<bool> NoteReplicaAsync(SiteName site, SiteName holder, long version, DateTimeOffset reportedAt, CancellationToken cancellationToken = default) => Do(() =>
     {

@@ -12,6 +12,7 @@ internal sealed class CheckedSiteFolder : SiteFolder
 {
     private static readonly SearchValues<char> NotInWindows = SearchValues.Create(":*?<>|\"");
     private static readonly EnumerationOptions AllEntries = new() { AttributesToSkip = 0 };
+    private static readonly EnumerationOptions Whole = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
     private readonly string _root;
     private readonly string _inside;
@@ -103,6 +104,22 @@ internal sealed class CheckedSiteFolder : SiteFolder
         }
     }
 
+    public override List<NamedEntry>? ListWhole(SitePath folder)
+    {
+        try
+        {
+            return Find(folder).Kind != EntryKind.Folder
+                ? null
+                : [.. new DirectoryInfo(NameOf(folder)).EnumerateFileSystemInfos("*", Whole)
+                    .Select(info => SitePath.TryParse(info.Name, out var name) ? new NamedEntry(name.Value, Find(folder.Append(name.Value))) : default)
+                    .Where(entry => entry.Entry.Kind != EntryKind.Missing)];
+        }
+        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
+        {
+            return null;
+        }
+    }
+
     public override ChangeOutcome CreateFolder(SitePath folder) => Change(folder, () =>
     {
         if (Path.Exists(NameOf(folder)))
@@ -179,7 +196,8 @@ internal sealed class CheckedSiteFolder : SiteFolder
         : FinalPath.IsRegular(info.FullName) ? EntryKind.File
         : EntryKind.Special;
 
-    private static bool IsNameHere(string name) =>
+    /// <summary>Tells whether a name means itself on this system, and no drive, stream or device.</summary>
+    internal static bool IsNameHere(string name) =>
         !OperatingSystem.IsWindows() || (!name.AsSpan().ContainsAny(NotInWindows) && name[^1] is not ('.' or ' '));
 
     private ChangeOutcome Change(SitePath path, Func<ChangeOutcome> change)

@@ -14,6 +14,9 @@ internal sealed unsafe class LinuxListing : IDisposable
     private readonly int _descriptor;
     private nint _listing;
 
+    /// <summary>Whether the system has stopped in the midst: what was read is not all.</summary>
+    public bool HasFailed { get; private set; }
+
     private LinuxListing(int descriptor, nint listing)
     {
         _descriptor = descriptor;
@@ -41,6 +44,7 @@ internal sealed unsafe class LinuxListing : IDisposable
             var record = Linux.ReadListing(_listing);
             if (record is null)
             {
+                HasFailed = Marshal.GetLastPInvokeError() != 0;
                 return null;
             }
 

@@ -109,7 +109,22 @@ internal sealed unsafe partial class LinuxSiteFolder : SiteFolder
     public override IEnumerable<NamedEntry> List(SitePath folder)
     {
         using var listing = OpenListing(folder);
-        while (listing?.Next() is { } name)
+        foreach (var entry in listing is null ? [] : Read(listing, folder))
+        {
+            yield return entry;
+        }
+    }
+
+    public override List<NamedEntry>? ListWhole(SitePath folder)
+    {
+        using var listing = OpenListing(folder);
+        List<NamedEntry>? entries = listing is null ? null : [.. Read(listing, folder)];
+        return listing is { HasFailed: false } ? entries : null;
+    }
+
+    private IEnumerable<NamedEntry> Read(LinuxListing listing, SitePath folder)
+    {
+        while (listing.Next() is { } name)
         {
             if (!SitePath.TryParse(name, out var parsed) || parsed.Value.Length != name.Length)
             {

@@ -39,6 +39,10 @@ internal abstract class SiteFolder : IDisposable
     /// <summary>Lists what is in a folder, in no order; empty if it can't be read. Names that no <see cref="SitePath"/> may have are left out.</summary>
     public abstract IEnumerable<NamedEntry> List(SitePath folder);
 
+    /// <summary>Lists what is in a folder, or nothing: for those who take what is not there for deleted.</summary>
+    /// <returns>All of it; null if the system does not show all.</returns>
+    public abstract List<NamedEntry>? ListWhole(SitePath folder);
+
     /// <summary>Creates a folder; those above it have to be there.</summary>
     public abstract ChangeOutcome CreateFolder(SitePath folder);
 
