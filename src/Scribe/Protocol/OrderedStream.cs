@@ -18,6 +18,9 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
     private Instant _oldest = Instant.Never;
     private EpochBegin[] _epochs = [];
 
+    /// <summary>What was next to be given out when a batch told of an epoch that no digest has told of yet.</summary>
+    private ulong _nextAtEntry = ulong.MaxValue;
+
     /// <summary>Zero for the stream that the rendezvous point orders, else the author.</summary>
     public NodeId Id => id;
 
@@ -228,7 +231,10 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
             return;
         }
 
-        if (EpochBegin.SharedUpTo(_epochs, digest.Epochs) is { } shared && shared + 1 < Next)
+        // Batches may have told of the epoch before: what was given out since is right, if it is the one that the digest names.
+        var isKnown = _epochs is [.., var last] && last.Epoch < Last.Epoch && Array.Exists(digest.Epochs, epoch => epoch.Epoch == Last.Epoch && epoch.Start == EpochStart);
+        var doubtful = isKnown ? Math.Min(_nextAtEntry, Next) : Next;
+        if (EpochBegin.SharedUpTo(_epochs, digest.Epochs) is { } shared && shared + 1 < doubtful)
         {
             Next = shared + 1;
             AskedUpTo = 0;
@@ -239,6 +245,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
         }
 
         _epochs = digest.Epochs;
+        _nextAtEntry = ulong.MaxValue;
     }
 
     private void EnterEpoch(uint epoch, ulong start)
@@ -254,6 +261,7 @@ internal sealed class OrderedStream(NodeId id, GroupPolicy policy)
             Next = start;
         }
 
+        _nextAtEntry = _epochs is [.., var last] && last.Epoch < epoch ? Math.Min(_nextAtEntry, Next) : ulong.MaxValue;
         AskedUpTo = 0;
         _history.Truncate(start);
         (_countedFrom, _rewoundUpTo) = (Math.Min(_countedFrom, start), Math.Min(_rewoundUpTo, start));

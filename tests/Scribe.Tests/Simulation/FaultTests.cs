@@ -47,7 +47,8 @@ public sealed class FaultTests
         Assert.All(world.Members, member => Assert.Equal(published, member.Ordered));
     }
 
-    public static TheoryData<ulong> Seeds => [.. Enumerable.Range(1000, Environment.GetEnvironmentVariable("P2P_LONG") == "1" ? 60 : 3).Select(seed => (ulong)seed)];
+    public static TheoryData<ulong> Seeds =>
+        Environment.GetEnvironmentVariable("P2P_LONG") == "1" ? [.. Enumerable.Range(1000, 60).Select(seed => (ulong)seed)] : [1000, 1001, 1002, 1024, 1028, 1054];
 
     [Theory]
     [MemberData(nameof(Seeds))]
