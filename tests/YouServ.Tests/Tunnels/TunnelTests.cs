@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using P2P.YouServ.Hosting;
 using P2P.YouServ.Wire;
+using YouServ.Tests.Sites;
 
 namespace YouServ.Tests.Tunnels;
 
@@ -150,6 +151,19 @@ public sealed class TunnelTests : IAsyncLifetime
                 }
             }
         });
+    }
+
+    [Fact]
+    public async Task A_visitor_to_whom_nobody_listens_is_told_so()
+    {
+        var door = new FrontDoor(new RecordingNetwork(), _time);
+        _serve = lane =>
+        {
+            door.Enter(lane);
+            return Task.CompletedTask;
+        };
+        await using var lane = _proxy.Open(Visitor)!;
+        await Assert.ThrowsAsync<IOException>(() => ReadAllAsync(lane.Input));
     }
 
     [Fact]
