@@ -38,6 +38,21 @@ public sealed class TicketKeyTests
     }
 
     [Fact]
+    public void A_pass_opens_a_tunnel_at_one_proxy_for_a_minute_and_is_no_ticket()
+    {
+        using var key = TicketKey.FromPrivate(TicketKey.CreatePrivate());
+        using var other = TicketKey.FromPrivate(TicketKey.CreatePrivate());
+        var pass = new TunnelPass { Host = "alice.userv.example", Proxy = "joe.userv.example", Expires = (Now + TunnelPass.Lifetime).ToUnixTimeSeconds() };
+        var text = key.Sign(pass);
+        Assert.Equal(pass, key.ReadPass(text, "joe.userv.example", Now));
+        Assert.Null(key.ReadPass(text, "bob.userv.example", Now));
+        Assert.Null(key.ReadPass(text, "joe.userv.example", Now + TunnelPass.Lifetime));
+        Assert.Null(other.ReadPass(text, "joe.userv.example", Now));
+        Assert.Null(key.Read(text, "joe.userv.example", Now));
+        Assert.Null(key.ReadPass(key.Sign(Ticket), "joe.userv.example", Now));
+    }
+
+    [Fact]
     public void No_altered_ticket_is_read()
     {
         using var key = TicketKey.FromPrivate(TicketKey.CreatePrivate());

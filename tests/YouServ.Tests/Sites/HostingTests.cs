@@ -36,6 +36,27 @@ public sealed class HostingTests : IDisposable
         Assert.Null((await store.FindSiteAsync(signedIn.Site.Name))!.Lease);
     }
 
+    [Theory]
+    [InlineData(0, 1, null)]
+    [InlineData(1, 0, null)]
+    [InlineData(1, 1025, null)]
+    [InlineData(1, 1, 65_535L)]
+    public async Task A_proxy_whose_limits_allow_nothing_does_not_start(int sites, int connections, long? bytesPerSecond)
+    {
+        var builder = NewBuilder();
+        builder.Services.AddYouServPeer(options =>
+        {
+            options.Coordinators.Add(new("http://127.0.0.1:9"));
+            options.Folder = _folder.In("site");
+            options.StateFolder = _folder.In("state");
+            options.ProxyLimits = new() { SitesMax = sites, ConnectionsPerSiteMax = connections, BytesPerSecondMax = bytesPerSecond };
+        });
+        await using var application = builder.Build();
+        application.UseYouServPeer();
+        var failure = await Assert.ThrowsAsync<YouServException>(() => application.StartAsync());
+        Assert.Contains("ProxyLimits", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Endpoints_of_the_peers_application_answer_beside_the_site()
     {

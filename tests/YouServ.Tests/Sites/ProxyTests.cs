@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using P2P.YouServ;
 using P2P.YouServ.Hosting;
 
@@ -73,8 +75,10 @@ public sealed class ProxyTests : IAsyncLifetime
         var (other, _) = await _village.AddPeerAsync("mallory", options: options => options.IsProxy = true);
         await _village.StopPeerAsync(_joe);
         using var browser = _village.NewBrowser();
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (_bob.Status.ProxyHost != other.Status.Host)
         {
+            bound.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
 
@@ -130,11 +134,42 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pass_is_for_ones_own_name_whatever_one_asks_for()
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint.Port, cancellationToken) })
+        {
+            BaseAddress = _village.Coordinator,
+        };
+        var signedIn = await AskAsync(http, "sign-in", new { user = "mallory@example.org", password = "mallory's password", device = "" });
+        http.DefaultRequestHeaders.Authorization = new("Bearer", signedIn.GetProperty("token").GetString());
+        var proxy = await AskAsync(http, "proxy", new { excluding = Array.Empty<string>(), site = "alice", host = _bob.Status.Host });
+        var pass = proxy.GetProperty("pass").GetString()!;
+        Assert.Contains("mallory.userv.localhost", Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(pass.Split('.')[0])), StringComparison.Ordinal);
+        var text = await SayAsync(
+            _joe.Status.Url!.Port,
+            $"GET {TunnelClient.Path} HTTP/1.1\r\nHost: {_joe.Status.Host}\r\nConnection: Upgrade\r\nUpgrade: {TunnelClient.Protocol}\r\nAuthorization: Bearer {pass}\r\n\r\n",
+            mayStay: true);
+        Assert.StartsWith("HTTP/1.1 101", text, StringComparison.Ordinal);
+        using var browser = _village.NewBrowser();
+        Assert.Equal("notes from behind the wall", (await browser.GetAsync($"{_bob.Status.Url}notes.txt")).Text);
+
+        // Nor does a tunnel that leads to nobody give a name.
+        using var lease = await http.PostAsJsonAsync("/api/v1/peer/lease", new { addresses = Array.Empty<string>(), port = _joe.Status.Url!.Port, isSecure = false, isProxy = false, via = "joe" });
+        Assert.Equal(HttpStatusCode.Conflict, lease.StatusCode);
+    }
+
+    [Fact]
     public async Task Who_is_no_proxy_takes_no_tunnels()
     {
         var text = await SayAsync(
             _bob.Status.Url!.Port, $"GET {TunnelClient.Path} HTTP/1.1\r\nHost: {_bob.Status.Host}\r\nConnection: Upgrade\r\nUpgrade: {TunnelClient.Protocol}\r\n\r\n", mayStay: true);
         Assert.StartsWith("HTTP/1.1 404", text, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> AskAsync(HttpClient http, string path, object wish)
+    {
+        using var answer = await http.PostAsJsonAsync($"/api/v1/peer/{path}", wish);
+        return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).Clone();
     }
 
     private static byte[] Large()

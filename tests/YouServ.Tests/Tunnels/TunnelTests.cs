@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using P2P.YouServ.Hosting;
 using P2P.YouServ.Wire;
+using YouServ.Tests.Sites;
 
 namespace YouServ.Tests.Tunnels;
 
@@ -71,12 +72,13 @@ public sealed class TunnelTests : IAsyncLifetime
     [Fact]
     public async Task A_visitor_who_goes_while_bytes_are_under_way_takes_nobody_along()
     {
+        using var bound = new CancellationTokenSource(Patience);
         await using var other = _proxy.Open(Visitor)!;
         for (var i = 0; i < 100; i++)
         {
             await using var lane = _proxy.Open(Visitor)!;
-            await lane.Output.WriteAsync(new byte[100_000]);
-            var read = await lane.Input.ReadAsync();
+            await lane.Output.WriteAsync(new byte[100_000], bound.Token);
+            var read = await lane.Input.ReadAsync(bound.Token);
             lane.Input.AdvanceTo(read.Buffer.End);
             if (i % 2 == 0)
             {
@@ -149,6 +151,19 @@ public sealed class TunnelTests : IAsyncLifetime
                 }
             }
         });
+    }
+
+    [Fact]
+    public async Task A_visitor_to_whom_nobody_listens_is_told_so()
+    {
+        var door = new FrontDoor(new RecordingNetwork(), _time);
+        _serve = lane =>
+        {
+            door.Enter(lane);
+            return Task.CompletedTask;
+        };
+        await using var lane = _proxy.Open(Visitor)!;
+        await Assert.ThrowsAsync<IOException>(() => ReadAllAsync(lane.Input));
     }
 
     [Fact]
@@ -300,9 +315,10 @@ public sealed class TunnelTests : IAsyncLifetime
     private static async Task<byte[]> ReadAllAsync(PipeReader reader)
     {
         using var content = new MemoryStream();
+        using var bound = new CancellationTokenSource(Patience);
         while (true)
         {
-            var read = await reader.ReadAsync();
+            var read = await reader.ReadAsync(bound.Token);
             foreach (var segment in read.Buffer)
             {
                 content.Write(segment.Span);
