@@ -25,8 +25,6 @@ internal sealed class FrontDoor(IConnectionListenerFactory network, TimeProvider
 
     public OldAddress Left { get; } = new(clock);
 
-    /// <summary>Lets in a visitor who comes through a tunnel.</summary>
-
     /// <summary>Lets in a visitor who comes through a tunnel, and turns them away where the web server takes nobody, or has 1,024 to take.</summary>
     public void Enter(TunnelLane lane)
     {
