@@ -50,6 +50,9 @@ internal sealed class RootClaimOperation(GroupId group, Instant beganAt)
     /// <summary>Who has not answered.</summary>
     public IReadOnlyList<NodeHandle> Silent => _awaited;
 
+    /// <summary>Who would have it so, or has voted.</summary>
+    public IReadOnlyList<NodeHandle> Granted => _granted;
+
     /// <summary>Whether anybody has answered: else this node may be cut off.</summary>
     public bool IsAnswered => _granted.Count > 0;
 

@@ -134,11 +134,12 @@ internal sealed partial class RootDesk
     {
         var record = _records.GetValueOrDefault(claim.Group);
         var quorum = record is null || claim.Quorum.Version > record.Quorum.Version ? claim.Quorum : record.Quorum;
-        var asked = ClosestTo(claim.Group, options.ReplicaCount + 1, overlay);
+        List<NodeHandle> asked = isForVotes ? [.. claim.Granted]
+            : claim.IsRepeated ? [.. overlay.ReplicaSet(claim.Group.Key, options.ReplicaCount + Slack + 4)]
+            : ClosestTo(claim.Group, options.ReplicaCount + 1, overlay);
 
         // Those that do not answer are asked once more only if there is no majority without them.
-        var asksAll = claim.IsRepeated && !isForVotes;
-        asked.AddRange(quorum.Nodes.Where(node => !asked.Exists(other => other.Id == node.Id) && (asksAll || !avoided.Contains(node.Id, overlay.Now))));
+        asked.AddRange(quorum.Nodes.Where(node => !isForVotes && !asked.Exists(other => other.Id == node.Id) && (claim.IsRepeated || !avoided.Contains(node.Id, overlay.Now))));
         asked.RemoveAll(node => node.Id == overlay.Self.Id);
         claim.Begin((uint)overlay.NextRandom() | 1, isForVotes, asked, record?.KnownEpoch ?? 0, asked.Count == 0 ? overlay.Now : overlay.Now + options.HopTimeoutInitial);
         foreach (var node in asked)
