@@ -83,13 +83,8 @@ internal static class CoordinatorCommand
         var id = ReadUser(user);
         await using var store = await settings.OpenStoreAsync(cancellationToken);
         var isRemoved = await new LocalAccounts(store).RemoveAsync(id, cancellationToken);
-        var sessions = await store.ListSessionsAsync(id, store.Clock.GetUtcNow(), cancellationToken);
-        foreach (var session in sessions)
-        {
-            await store.RevokeSessionAsync(id, session.Id, cancellationToken);
-        }
-
-        AnsiConsole.MarkupLineInterpolated($"{(isRemoved ? $"{id} has no account here any more" : $"{id} has no account here")}, and was signed out at {sessions.Count} places.");
+        var sessions = await YouServCoordinator.EndServiceAsync(store, id, cancellationToken);
+        AnsiConsole.MarkupLineInterpolated($"{(isRemoved ? $"{id} has no account here any more" : $"{id} has no account here")}, and was signed out at {sessions} places. Nobody keeps a copy of the site any more.");
         return 0;
     }
 

@@ -35,6 +35,8 @@ internal static class PeerCommand
 
             options.IsProxy = settings.IsProxy;
             options.RunsScripts = settings.RunsScripts;
+            options.ShowsHidden = settings.ShowsHidden;
+            options.ReplicaLengthMax = settings.ReplicaLengthMax ?? options.ReplicaLengthMax;
             options.HasOwnCertificate = Settings.HasCertificate(builder.Configuration);
             if (settings.Authority is not null)
             {

@@ -204,5 +204,10 @@ internal sealed class PeerSettings
     /// <summary>Whether the machine carries the visitors of colleagues whose machines cannot be reached.</summary>
     public bool IsProxy { get; set; }
 
+    /// <summary>How many bytes each site may have of which the machine keeps a copy; else 10 GiB.</summary>
+    public long? ReplicaLengthMax { get; set; }
+
+    public bool ShowsHidden { get; set; }
+
     public bool RunsScripts { get; set; }
 }

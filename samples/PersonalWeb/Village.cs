@@ -1,7 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using P2P.YouServ;
 using P2P.YouServ.Dns;
 
@@ -89,6 +87,7 @@ internal sealed class Village : IAsyncDisposable
         await accounts.SetAsync(UserId.Parse("alice@example.org"), Password, "Alice", ["family"], cancellationToken);
         await accounts.SetAsync(UserId.Parse("bob@example.org"), Password, "Bob", ["family"], cancellationToken);
 
+        var url = new UriBuilder("http", Zone, FreePort(IPAddress.Loopback)).Uri;
         // snippet: run-a-coordinator
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton<ICoordinatorStore>(store);
@@ -96,15 +95,16 @@ internal sealed class Village : IAsyncDisposable
         builder.Services.AddYouServCoordinator(options =>
         {
             options.Zone = Zone;
+            options.PublicUrl = url;
             options.HeartbeatInterval = TimeSpan.FromSeconds(2); // Else 15: here nobody wants to wait.
             options.PeerNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
         });
-        var application = Build(builder, "http://127.0.0.1:0");
+        var application = Build(builder, $"http://127.0.0.1:{url.Port}");
         application.MapYouServCoordinator();
         // end of snippet
         await application.StartAsync(cancellationToken);
         _parts.Add(application);
-        Coordinator = new UriBuilder("http", Zone, PortOf(application)).Uri;
+        Coordinator = url;
     }
 
     private async Task MoveInAsync(string folder, string name, IPAddress address, CancellationToken cancellationToken)
@@ -174,9 +174,6 @@ internal sealed class Village : IAsyncDisposable
         return builder.Build();
     }
 
-    private static int PortOf(WebApplication application) =>
-        new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
-
     /// <summary>Finds a port that is free at both addresses of a peer.</summary>
     private static int FreePort(IPAddress address)
     {
@@ -185,6 +182,11 @@ internal sealed class Village : IAsyncDisposable
             using var first = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
             first.Start();
             var port = ((IPEndPoint)first.LocalEndpoint).Port;
+            if (address.Equals(IPAddress.Loopback))
+            {
+                return port;
+            }
+
             try
             {
                 using var second = new System.Net.Sockets.TcpListener(address, port);

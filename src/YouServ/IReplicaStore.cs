@@ -6,8 +6,11 @@ public interface IReplicaStore
     /// <summary>Invites a holder, unless that has happened before.</summary>
     /// <param name="site">The site that is to be copied, which there is.</param>
     /// <param name="holder">The site whose peer is to keep the copy, which there is.</param>
+    /// <param name="replicasMax">How many replicas the site may have, however many ask at once.</param>
+    /// <param name="heldMax">How many copies the holder may keep.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    ValueTask AddReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default);
+    /// <returns>Whether it is invited, or was before; not where there would be too many.</returns>
+    ValueTask<bool> AddReplicaAsync(SiteName site, SiteName holder, int replicasMax, int heldMax, CancellationToken cancellationToken = default);
 
     /// <summary>Notes that a holder has accepted.</summary>
     /// <param name="site">The site that is copied.</param>

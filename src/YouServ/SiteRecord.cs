@@ -22,6 +22,9 @@ public sealed record SiteRecord
     /// <summary>The lease of the peer that serves the site; null while nobody does.</summary>
     public SiteLease? Lease { get; init; }
 
+    /// <summary>Whether somebody else's machine has stood in with its copy since the owner's last had the name.</summary>
+    public bool WasHeld { get; init; }
+
     /// <summary>Where the name points.</summary>
     public IReadOnlyList<IPAddress> Addresses => Lease?.Addresses ?? [];
 }

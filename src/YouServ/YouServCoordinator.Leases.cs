@@ -80,7 +80,7 @@ public sealed partial class YouServCoordinator
             site.Name,
             current =>
             {
-                wasHeld = current.Lease?.Holder is not null;
+                wasHeld = current.WasHeld;
                 return SiteMachine.Grant(current, lease);
             },
             cancellationToken).ConfigureAwait(false);

@@ -6,6 +6,8 @@ namespace P2P.YouServ;
 
 public sealed partial class YouServCoordinator
 {
+    private const int SitesRead = 256;
+
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>How long replicas have to show that they can serve; a heartbeat may wait for it.</summary>
@@ -32,19 +34,7 @@ public sealed partial class YouServCoordinator
             return ReplicaResult.NoSuchSite;
         }
 
-        var replicas = await _store.ListReplicasAsync(site.Name, cancellationToken).ConfigureAwait(false);
-        if (replicas.Any(replica => replica.Holder == holder))
-        {
-            return ReplicaResult.Done;
-        }
-
-        if (replicas.Count >= ReplicaChoice.ReplicasMax || (await _store.ListHeldAsync(holder, cancellationToken).ConfigureAwait(false)).Count >= ReplicaChoice.HeldMax)
-        {
-            return ReplicaResult.TooMany;
-        }
-
-        await _store.AddReplicaAsync(site.Name, holder, cancellationToken).ConfigureAwait(false);
-        return ReplicaResult.Done;
+        return await _store.AddReplicaAsync(site.Name, holder, ReplicaChoice.ReplicasMax, ReplicaChoice.HeldMax, cancellationToken).ConfigureAwait(false) ? ReplicaResult.Done : ReplicaResult.TooMany;
     }
 
     /// <summary>Accepts an invitation: the user's peer keeps a copy of the site from now on.</summary>
@@ -80,6 +70,39 @@ public sealed partial class YouServCoordinator
         }
 
         return ReplicaResult.Done;
+    }
+
+    /// <summary>
+    /// Ends everything that a user has with the coordinators of a store, as of one who has left: sessions, the copies that others keep of the site, and those that the user keeps of others'. Within a minute the name points nowhere;
+    /// it stays the user's.
+    /// </summary>
+    /// <param name="store">The store, which coordinators may have open as well.</param>
+    /// <param name="user">The user, who has to be kept from signing in again first.</param>
+    /// <param name="cancellationToken">Stops waiting; part of it may be done nevertheless.</param>
+    /// <returns>How many sessions were valid.</returns>
+    public static async ValueTask<int> EndServiceAsync(ICoordinatorStore store, UserId user, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var count = 0;
+        foreach (var session in await store.ListSessionsAsync(user, store.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false))
+        {
+            count += await store.RevokeSessionAsync(user, session.Id, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+        }
+
+        IReadOnlyList<SiteRecord> page;
+        for (var after = default(SiteName); (page = await store.ListSitesAsync(after, SitesRead, cancellationToken).ConfigureAwait(false)).Count > 0; after = page[^1].Name)
+        {
+            if (page.FirstOrDefault(site => site.Owner == user) is { } own)
+            {
+                var replicas = await store.ListReplicasAsync(own.Name, cancellationToken).ConfigureAwait(false);
+                foreach (var replica in replicas.Concat(await store.ListHeldAsync(own.Name, cancellationToken).ConfigureAwait(false)))
+                {
+                    await store.RemoveReplicaAsync(replica.Site, replica.Holder, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+
+        return count;
     }
 
     /// <summary>Lists who keeps copies of a user's site, or is invited to.</summary>

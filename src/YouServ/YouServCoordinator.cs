@@ -216,7 +216,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
 
     /// <summary>Tells a site who its visitor is.</summary>
     /// <returns>The ticket; null if it would be longer than sites take, as the user is in so many groups.</returns>
-    internal string? IssueTicket(SessionRecord session, SiteName site, string nonce)
+    internal string? IssueTicket(SessionRecord session, SiteName site, SiteLease lease, string nonce)
     {
         var ticket = _ticketKey.Sign(new Ticket
         {
@@ -227,7 +227,8 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
             SessionId = session.Id,
             SessionExpires = session.ExpiresAt.ToUnixTimeSeconds(),
             Expires = (_store.Clock.GetUtcNow() + Ticket.Lifetime).ToUnixTimeSeconds(),
-            Nonce = nonce,
+            Nonce = Token.Hash(nonce),
+            Machine = SignInProof.MachineOf(lease.TokenHash),
         });
         return ticket.Length <= TicketKey.TicketLengthMax ? ticket : null;
     }

@@ -121,6 +121,8 @@ public sealed partial class YouServPeer
             await Site.Visits.EndAllAsync().ConfigureAwait(false);
         }
 
+        Site.AloneUntil = null;
+
         _keeper.Granted(reply.LeaseId, TimeSpan.FromSeconds(Math.Clamp(reply.HeartbeatSeconds, 0.1, 3600)), Now);
         Become(PeerState.Serving, addresses: [.. reply.Addresses.Select(IPAddress.Parse)]);
     }
@@ -139,6 +141,8 @@ public sealed partial class YouServPeer
                     await KeepReplicasAsync(identity, held, cancellationToken).ConfigureAwait(false);
                 }
 
+                await Site.NoteReplicasAsync(reply.HasReplicas).ConfigureAwait(false);
+                Site.AloneUntil = !reply.HasReplicas ? null : reply.IsRenewed ? _clock.GetUtcNow() + (2 * TimeSpan.FromSeconds(Math.Clamp(reply.HeartbeatSeconds, 0.1, 3600))) : _clock.GetUtcNow();
                 Answered(reply);
                 if (reply.IsReplaced)
                 {

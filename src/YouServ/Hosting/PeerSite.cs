@@ -9,9 +9,13 @@ namespace P2P.YouServ.Hosting;
 /// <summary>A user's site on this machine: the folder, and what its owner and its visitors have left with the peer.</summary>
 internal sealed class PeerSite : IAsyncDisposable
 {
+    private const string HasReplicasName = "has replicas";
+
     private readonly SqliteDatabase _database;
     private readonly string _identityPath;
     private volatile KnownOwner? _owner;
+    private long _aloneUntil;
+    private bool? _hasReplicas;
 
     private PeerSite(SqliteDatabase database, string identityPath, SiteFolder folder, string folderPath) =>
         (_database, _identityPath, Folder, FolderPath) = (database, identityPath, folder, folderPath);
@@ -32,6 +36,15 @@ internal sealed class PeerSite : IAsyncDisposable
     public required ReadingLog Readings { get; init; }
 
     public required PeerCertificate Certificate { get; init; }
+
+    /// <summary>
+    /// Until when this machine alone has the name for sure; null where nobody else could have it. After that another one may stand in, which sees the cookies of visitors: they open nothing here then.
+    /// </summary>
+    public DateTimeOffset? AloneUntil
+    {
+        get => Interlocked.Read(ref _aloneUntil) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+        set => Interlocked.Exchange(ref _aloneUntil, value?.UtcTicks ?? 0);
+    }
 
     /// <summary>Whose site it is; null until somebody has signed in.</summary>
     public PeerIdentity? Identity => _owner?.Identity;
@@ -63,13 +76,19 @@ internal sealed class PeerSite : IAsyncDisposable
             Readings = new ReadingLog(database, clock, logger),
             Certificate = new PeerCertificate(Path.Combine(stateFolder, "certificate.pem")),
         };
+        if (await site.GetAsync(HasReplicasName).ConfigureAwait(false) == "yes")
+        {
+            site.AloneUntil = clock.GetUtcNow();
+        }
+
         site._owner = PeerIdentity.Load(identityPath) is { } identity ? new KnownOwner(identity) : null;
         return site;
     }
 
     /// <summary>Tells who a ticket says that the visitor is.</summary>
     /// <returns>The ticket; null if it is none of this site's coordinator for this site and moment.</returns>
-    public Ticket? ReadTicket(string text, DateTimeOffset now) => _owner is { } owner ? owner.TicketKey.Read(text, owner.Identity.Host, now) : null;
+    public Ticket? ReadTicket(string text, DateTimeOffset now) =>
+        _owner is { } owner && owner.TicketKey.Read(text, owner.Identity.Host, now) is { } ticket && ticket.Machine == SignInProof.MachineOf(Token.Hash(owner.Identity.Token)) ? ticket : null;
 
     /// <summary>Tells whose tunnel may end here.</summary>
     /// <returns>The pass; null if it is none of this site's coordinator for this proxy and moment.</returns>
@@ -78,6 +97,16 @@ internal sealed class PeerSite : IAsyncDisposable
     /// <summary>Tells who may copy the site.</summary>
     /// <returns>The pass; null if it is none of this site's coordinator for this site and moment.</returns>
     public SyncPass? ReadSyncPass(string text, DateTimeOffset now) => _owner is { } owner ? owner.TicketKey.ReadSyncPass(text, owner.Identity.Host, now) : null;
+
+    /// <summary>Notes for the next start whether somebody else may have the name by then.</summary>
+    public async ValueTask NoteReplicasAsync(bool hasReplicas)
+    {
+        if (hasReplicas != _hasReplicas)
+        {
+            await SetAsync(HasReplicasName, hasReplicas ? "yes" : "no").ConfigureAwait(false);
+            _hasReplicas = hasReplicas;
+        }
+    }
 
     /// <summary>Reads what was noted about the site.</summary>
     public ValueTask<string?> GetAsync(string name) => _database.ReadAsync(session => session.ScalarAsync<string>("SELECT value FROM about WHERE name = @p1", name));

@@ -32,6 +32,11 @@ internal static class JsonBody
         catch (JsonException)
         {
         }
+        catch (BadHttpRequestException failure)
+        {
+            await RefuseAsync(context, failure.StatusCode, "invalid", "The request's body is too long, or broken.").ConfigureAwait(false);
+            return null;
+        }
 
         await RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", "The request's body is not what it must be.").ConfigureAwait(false);
         return null;

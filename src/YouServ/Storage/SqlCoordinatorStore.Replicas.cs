@@ -7,11 +7,25 @@ public abstract partial class SqlCoordinatorStore
     private const string ReplicaColumns = "site, holder, accepted, version, reported";
 
     /// <inheritdoc/>
-    public async ValueTask AddReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default) =>
-        await WriteAsync(
-            session => session.ExecuteAsync(
-                "INSERT INTO youserv_replicas (site, holder, accepted, version) VALUES (@p1, @p2, 0, 0) ON CONFLICT (site, holder) DO NOTHING", site.Value, holder.Value),
-            cancellationToken).ConfigureAwait(false);
+    public ValueTask<bool> AddReplicaAsync(SiteName site, SiteName holder, int replicasMax, int heldMax, CancellationToken cancellationToken = default) =>
+        WriteAsync(
+            async session =>
+            {
+                // Whoever counts waits for those who add.
+                await session.ExecuteAsync("UPDATE youserv_counters SET value = value WHERE name = 'sites'").ConfigureAwait(false);
+                await session.ExecuteAsync(
+                    "INSERT INTO youserv_replicas (site, holder, accepted, version) VALUES (@p1, @p2, 0, 0) ON CONFLICT (site, holder) DO NOTHING", site.Value, holder.Value).ConfigureAwait(false);
+                var replicas = await session.ScalarAsync<long>("SELECT count(*) FROM youserv_replicas WHERE site = @p1", site.Value).ConfigureAwait(false);
+                var held = await session.ScalarAsync<long>("SELECT count(*) FROM youserv_replicas WHERE holder = @p1", holder.Value).ConfigureAwait(false);
+                if (replicas <= replicasMax && held <= heldMax)
+                {
+                    return true;
+                }
+
+                await session.ExecuteAsync("DELETE FROM youserv_replicas WHERE site = @p1 AND holder = @p2 AND accepted = 0", site.Value, holder.Value).ConfigureAwait(false);
+                return false;
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<bool> AcceptReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default) =>

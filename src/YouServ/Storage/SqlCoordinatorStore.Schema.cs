@@ -18,7 +18,7 @@ public abstract partial class SqlCoordinatorStore
         CREATE TABLE IF NOT EXISTS youserv_sites (
             name TEXT PRIMARY KEY, owner TEXT NOT NULL UNIQUE, display_name TEXT NOT NULL, version BIGINT NOT NULL UNIQUE,
             lease_id TEXT, lease_addresses TEXT, lease_port INTEGER, lease_secure INTEGER, lease_token TEXT, lease_device TEXT, lease_granted BIGINT, lease_expires BIGINT,
-            lease_proxy INTEGER, lease_via TEXT, lease_holder TEXT)
+            lease_proxy INTEGER, lease_via TEXT, lease_holder TEXT, was_held INTEGER NOT NULL DEFAULT 0)
         """,
         "CREATE INDEX IF NOT EXISTS youserv_sites_expires ON youserv_sites (lease_expires) WHERE lease_expires IS NOT NULL",
         "CREATE INDEX IF NOT EXISTS youserv_sites_proxy ON youserv_sites (lease_proxy) WHERE lease_proxy = 1",

@@ -8,7 +8,7 @@ namespace P2P.YouServ;
 public abstract partial class SqlCoordinatorStore
 {
     private const string SiteColumns =
-        "name, owner, display_name, version, lease_id, lease_addresses, lease_port, lease_secure, lease_token, lease_device, lease_granted, lease_expires, lease_proxy, lease_via, lease_holder";
+        "name, owner, display_name, version, lease_id, lease_addresses, lease_port, lease_secure, lease_token, lease_device, lease_granted, lease_expires, lease_proxy, lease_via, lease_holder, was_held";
 
     private const string FindSite = "SELECT " + SiteColumns + " FROM youserv_sites WHERE name = @p1";
 
@@ -85,7 +85,7 @@ public abstract partial class SqlCoordinatorStore
     public ValueTask<IReadOnlyList<(SiteRecord Site, long Load)>> ReadProxiesAsync(int count, CancellationToken cancellationToken = default) =>
         ReadAsync(
             session => session.ListAsync(
-                row => (ReadSite(row), row.GetInt64(15)),
+                row => (ReadSite(row), row.GetInt64(16)),
                 "SELECT " + SiteColumns + ", (SELECT count(*) FROM youserv_sites other WHERE other.lease_via = youserv_sites.name) AS load"
                 + " FROM youserv_sites WHERE lease_proxy = 1 AND lease_via IS NULL ORDER BY load, name LIMIT @p1",
                 count),
@@ -122,7 +122,7 @@ public abstract partial class SqlCoordinatorStore
         var count = await session.ExecuteAsync(
             """
             UPDATE youserv_sites SET display_name = @p3, version = @p4, lease_id = @p5, lease_addresses = @p6, lease_port = @p7, lease_secure = @p8,
-                lease_token = @p9, lease_device = @p10, lease_granted = @p11, lease_expires = @p12, lease_proxy = @p14, lease_via = @p15, lease_holder = @p16
+                lease_token = @p9, lease_device = @p10, lease_granted = @p11, lease_expires = @p12, lease_proxy = @p14, lease_via = @p15, lease_holder = @p16, was_held = @p17
             WHERE name = @p1 AND version = @p2 AND (lease_expires IS NULL OR lease_expires <= @p13)
             """,
             next.Name.Value,
@@ -140,7 +140,8 @@ public abstract partial class SqlCoordinatorStore
             WriteMoment(ifLapsedAt ?? DateTimeOffset.MaxValue),
             lease is null ? null : lease.IsProxy ? 1 : 0,
             lease?.Via?.Value,
-            lease?.Holder?.Value).ConfigureAwait(false);
+            lease?.Holder?.Value,
+            next.WasHeld ? 1 : 0).ConfigureAwait(false);
         return count == 0 ? null : next with { Version = version };
     }
 
@@ -150,6 +151,7 @@ public abstract partial class SqlCoordinatorStore
         Owner = UserId.Parse(row.GetString(1)),
         DisplayName = row.GetString(2),
         Version = row.GetInt64(3),
+        WasHeld = row.GetInt32(15) != 0,
         Lease = row.IsDBNull(4) ? null : new()
         {
             Id = row.GetString(4),

@@ -14,6 +14,9 @@ internal sealed record HeartbeatReply
 
     public required double HeartbeatSeconds { get; init; }
 
+    /// <summary>Whether others keep copies, and may stand in where this peer is not heard.</summary>
+    public bool HasReplicas { get; init; }
+
     /// <summary>Sessions that were revoked since.</summary>
     public IReadOnlyList<string> Revoked { get; init => field = value ?? []; } = [];
 

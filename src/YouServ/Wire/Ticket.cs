@@ -29,6 +29,9 @@ internal sealed record Ticket
     /// <summary>When the ticket ends; seconds since 1970.</summary>
     public required long Expires { get; init; }
 
-    /// <summary>What the site gave the browser along, so that a ticket works in the browser only that asked for it.</summary>
+    /// <summary>The hash of what the site gave the browser along, so that a ticket works in the browser only that asked for it.</summary>
     public required string Nonce { get; init; }
+
+    /// <summary>The machine that sent the visitor to sign in, by <see cref="SignInProof.MachineOf"/>: another one of the same name takes the ticket for none.</summary>
+    public required string Machine { get; init; }
 }

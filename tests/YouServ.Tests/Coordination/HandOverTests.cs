@@ -135,6 +135,8 @@ public sealed class HandOverTests : IAsyncLifetime
         await SignInAsync("user7");
         Assert.Equal(ReplicaResult.TooMany, await _coordinator.InviteReplicaAsync(_joe, SiteName.Parse("user7")));
         Assert.Equal(ReplicaResult.Done, await _coordinator.InviteReplicaAsync(_joe, SiteName.Parse("user5")));
+        var many = await Task.WhenAll(Enumerable.Range(0, 9).Select(_ => _coordinator.InviteReplicaAsync(_joe, SiteName.Parse("user7")).AsTask()));
+        Assert.All(many, result => Assert.Equal(ReplicaResult.TooMany, result));
     }
 
     private async Task<SiteName?> HolderAsync() => (await _store.FindSiteAsync(JoesSite))!.Lease?.Holder;

@@ -16,6 +16,7 @@ public sealed class TicketKeyTests
         SessionExpires = 2,
         Expires = (Now + Ticket.Lifetime).ToUnixTimeSeconds(),
         Nonce = "n",
+        Machine = "m",
     };
 
     [Fact]

@@ -115,6 +115,80 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tickets_are_for_the_machine_that_asked_for_them()
+    {
+        await ReplicateAsync(_alice, Alice);
+        await _joe.SignOutAsync();
+
+        // Alice's machine stands in, and sends joe's browser to sign in with a nonce that she knows.
+        using var owner = await _village.NewBrowserOfAsync("joe");
+        var authorize = (await owner.GetAsync(At(_alice, "secret.txt"), follow: false)).Redirect!;
+        var enter = (await owner.GetAsync(authorize.ToString(), follow: false)).Redirect!;
+        await _joe.SignInAsync("joe@example.org", "joe's password");
+        await _joe.WhenAsync(PeerState.Serving);
+        using var thief = _village.NewBrowser();
+        Assert.All(owner.CookiesOf(_joe.Status.Host), cookie => thief.SetCookie(_joe.Status.Host, cookie.Key, cookie.Value));
+        Assert.Equal(HttpStatusCode.Forbidden, (await thief.GetAsync($"{_joe.Status.Url!.GetLeftPart(UriPartial.Authority)}{enter.PathAndQuery}", follow: false)).Status);
+
+        // Nor does she get another one now: the name is joe's.
+        Assert.Equal(HttpStatusCode.Conflict, (await owner.GetAsync(authorize.ToString(), follow: false)).Status);
+    }
+
+    [Fact]
+    public async Task Visits_end_also_where_the_stand_in_has_gone_before_the_owner_is_back()
+    {
+        await ReplicateAsync(_alice, Alice);
+        using var browser = await _village.NewBrowserOfAsync("joe");
+        await browser.GetAsync(At(_joe, "secret.txt"));
+        using var thief = _village.NewBrowser();
+        Assert.All(browser.CookiesOf(_joe.Status.Host), cookie => thief.SetCookie(_joe.Status.Host, cookie.Key, cookie.Value));
+        await _joe.SignOutAsync();
+        await _alice.EndReplicationAsync(Joe);
+        await _joe.SignInAsync("joe@example.org", "joe's password");
+        await _joe.WhenAsync(PeerState.Serving);
+        Assert.Equal(HttpStatusCode.SeeOther, (await thief.SendAsync(HttpMethod.Get, At(_joe, "secret.txt"))).Status);
+    }
+
+    [Fact]
+    public async Task Where_another_may_stand_in_cookies_open_nothing()
+    {
+        await ReplicateAsync(_alice, Alice);
+        using var browser = await _village.NewBrowserOfAsync("joe");
+        await _patience.UntilAsync(() => Task.FromResult(_joe.Site.AloneUntil is not null));
+        Assert.Equal("nobody's business", (await browser.GetAsync(At(_joe, "secret.txt"))).Text);
+        _wire.IsCut = true;
+        await _patience.UntilAsync(async () => await HolderAsync() == "alice");
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.SendAsync(HttpMethod.Get, At(_joe, "secret.txt"))).Status);
+        _wire.IsCut = false;
+        await _patience.UntilAsync(async () => await HolderAsync() is null);
+        await _patience.UntilAsync(async () => (await browser.GetAsync(At(_joe, "secret.txt"))).Text == "nobody's business");
+    }
+
+    [Fact]
+    public async Task Rules_of_a_folder_that_has_become_empty_travel()
+    {
+        await ReplicateAsync(_alice, Alice);
+        Assert.Equal("joe's notes", await ReadAsync(_alice, "notes.txt"));
+        File.Delete(In("notes.txt"));
+        File.Delete(In("secret.txt"));
+        await _joe.SetRuleAsync(new() { Path = SitePath.Parse("notes.txt"), Audience = Audience.Named });
+        await CaughtUpAsync(Alice);
+        using var browser = _village.NewBrowser();
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.SendAsync(HttpMethod.Get, At(_alice, "notes.txt"))).Status);
+        Assert.True(File.Exists(Path.Combine(CopyOf(_alice), "notes.txt")));
+    }
+
+    [Fact]
+    public async Task Of_a_user_who_has_left_nobody_serves_the_site()
+    {
+        await ReplicateAsync(_alice, Alice);
+        await YouServCoordinator.EndServiceAsync(_village.Store, UserId.Parse("joe@example.org"));
+        await _patience.UntilAsync(async () => (await _village.Store.FindSiteAsync(Joe))!.Lease is null);
+        await _patience.UntilAsync(() => Task.FromResult(_alice.FindReplica($"joe.{Village.Zone}") is null));
+        Assert.Empty(await _village.Store.ListReplicasAsync(Joe));
+    }
+
+    [Fact]
     public async Task Browsers_that_know_the_old_address_get_to_the_copy()
     {
         await ReplicateAsync(_alice, Alice);

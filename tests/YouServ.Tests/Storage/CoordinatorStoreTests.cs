@@ -71,16 +71,18 @@ public abstract class CoordinatorStoreTests : IAsyncLifetime
     public async Task Replicas_come_back_the_latest_first()
     {
         var (joe, alice, bob) = (SiteName.Parse("joe"), SiteName.Parse("alice"), SiteName.Parse("bob"));
-        await _store.AddReplicaAsync(joe, alice);
-        await _store.AddReplicaAsync(joe, bob);
-        await _store.AddReplicaAsync(alice, bob);
+        Assert.True(await _store.AddReplicaAsync(joe, alice, 2, 2));
+        Assert.True(await _store.AddReplicaAsync(joe, bob, 2, 2));
+        Assert.True(await _store.AddReplicaAsync(alice, bob, 2, 2));
+        Assert.False(await _store.AddReplicaAsync(joe, SiteName.Parse("mallory"), 2, 2));
+        Assert.False(await _store.AddReplicaAsync(SiteName.Parse("mallory"), bob, 2, 2));
         Assert.False(await _store.NoteReplicaAsync(joe, alice, 7, Then));
         Assert.True(await _store.AcceptReplicaAsync(joe, alice));
         Assert.True(await _store.AcceptReplicaAsync(joe, bob));
         Assert.False(await _store.AcceptReplicaAsync(bob, joe));
         Assert.True(await _store.NoteReplicaAsync(joe, alice, 1L << 41, Then));
         Assert.True(await _store.NoteReplicaAsync(joe, bob, 6, Then));
-        await _store.AddReplicaAsync(joe, bob); // Who was invited before is not asked again.
+        Assert.True(await _store.AddReplicaAsync(joe, bob, 2, 2)); // Who was invited before is not asked again.
         await ReopenAsync();
         Assert.Equal(
             [new() { Site = joe, Holder = alice, IsAccepted = true, Version = 1L << 41, ReportedAt = Then }, new() { Site = joe, Holder = bob, IsAccepted = true, Version = 6, ReportedAt = Then }],

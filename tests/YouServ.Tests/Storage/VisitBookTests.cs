@@ -53,5 +53,6 @@ public sealed class VisitBookTests
         SessionExpires = Now.AddHours(12).AddSeconds(later).ToUnixTimeSeconds(),
         Expires = Now.AddMinutes(1).ToUnixTimeSeconds(),
         Nonce = "nonce",
+        Machine = "m",
     };
 }

@@ -184,8 +184,7 @@ internal sealed partial class CopySource(PeerSite site, SiteFilesOptions serving
         {
             // A disk that is not there looks just so, and copies would be emptied when they are needed most.
             LogEmpty();
-            _state = last;
-            return isAtRest;
+            files = last.Files;
         }
 
         if (last?.Files == files && last.Rules == rules)

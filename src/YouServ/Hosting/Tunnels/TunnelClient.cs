@@ -88,18 +88,8 @@ internal static class TunnelClient
     {
         TargetHost = host,
         ApplicationProtocols = [SslApplicationProtocol.Http11],
-        RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-            errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsIssuedBy(authorities, certificate)),
+        RemoteCertificateValidationCallback = (_, certificate, _, errors) => PeerTrust.IsTrusted(authorities, certificate, errors),
     };
-
-    private static bool IsIssuedBy(X509Certificate2Collection authorities, X509Certificate? certificate)
-    {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        return certificate is X509Certificate2 known && chain.Build(known);
-    }
 
     private static async Task<bool> AskAsync(TunnelWire wire, ProxyReply proxy, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using P2P.YouServ.Wire;
 
 namespace P2P.YouServ.Http;
 
@@ -71,7 +72,13 @@ internal sealed partial class CoordinatorPages
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             await WriteAsync(context, user, "Away", Html.Of($"""<section class="card"><p>Nobody serves <strong>{host}</strong> now. Try again later.</p></section>""")).ConfigureAwait(false);
         }
-        else if (Coordinator.IssueTicket(user, site.Name, nonce) is not { } ticket)
+        else if (!SignInProof.IsRight(query["proof"].ToString(), site.Lease.TokenHash, Coordinator.HostOf(site.Name), nonce))
+        {
+            // Another machine had the name until a moment ago, and the browser still goes there.
+            context.Response.StatusCode = StatusCodes.Status409Conflict;
+            await WriteAsync(context, user, "Moved", Html.Of($"""<section class="card"><p><strong>{host}</strong> has just moved to another machine. Try again in a minute.</p></section>""")).ConfigureAwait(false);
+        }
+        else if (Coordinator.IssueTicket(user, site.Name, site.Lease, nonce) is not { } ticket)
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             await WriteAsync(context, user, "Too many groups", Html.Of($"""

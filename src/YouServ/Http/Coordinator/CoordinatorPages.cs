@@ -56,11 +56,13 @@ internal sealed partial class CoordinatorPages(Func<YouServCoordinator> find)
 
     private Html OwnSite(SiteRecord own) => own.Lease is null
         ? Html.Of($"""<p><strong>{Coordinator.HostOf(own.Name)}</strong> is not being served. Start YouServ on your machine, and sign in there as {own.Owner.Value}.</p>""")
+        : own.Lease.Holder is { } holder
+        ? Html.Of($"""<p>Your machine is away, and {holder} serves a copy of <a href="{UrlOf(own)}/">{Coordinator.HostOf(own.Name)}</a>. Start YouServ on your machine to change it.</p>""")
         : Html.Of($"""<p><a class="button primary" href="{UrlOf(own)}/.youserv/">Publish files</a> <a class="button" href="{UrlOf(own)}/">Visit {Coordinator.HostOf(own.Name)}</a></p>""");
 
     private Html SiteRow(SiteRecord site) => site.Lease is null
         ? Html.Of($"""<tr><td>{Coordinator.HostOf(site.Name)}</td><td>{site.DisplayName}</td><td><span class="state down">away</span></td></tr>""")
-        : Html.Of($"""<tr><td><a href="{UrlOf(site)}/">{Coordinator.HostOf(site.Name)}</a></td><td>{site.DisplayName}</td><td><span class="state up">up</span></td></tr>""");
+        : Html.Of($"""<tr><td><a href="{UrlOf(site)}/">{Coordinator.HostOf(site.Name)}</a></td><td>{site.DisplayName}</td><td><span class="state up">{(site.Lease.Holder is { } holder ? $"up, a copy at {holder}" : "up")}</span></td></tr>""");
 
     private async Task SessionsAsync(HttpContext context, SessionRecord user)
     {

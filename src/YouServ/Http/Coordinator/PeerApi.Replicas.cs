@@ -17,6 +17,12 @@ internal sealed partial class PeerApi
         }
 
         SiteName? only = SiteName.TryParse(query.Held, out var site) ? site : null;
+        if (query.Held is not null && only is null)
+        {
+            await JsonBody.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", "What is named as a site is none.").ConfigureAwait(false);
+            return;
+        }
+
         var own = await Coordinator.ListReplicasAsync(peer, context.RequestAborted).ConfigureAwait(false);
         var reply = new ReplicasReply
         {
@@ -81,14 +87,14 @@ internal sealed partial class PeerApi
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static Dictionary<SiteName, long> VersionsOf(IReadOnlyList<HeldVersion> held)
+    private static Dictionary<SiteName, long> VersionsOf(IReadOnlyList<HeldVersion?> held)
     {
         var versions = new Dictionary<SiteName, long>();
         foreach (var copy in held)
         {
-            if (SiteName.TryParse(copy.Site, out var site))
+            if (SiteName.TryParse(copy?.Site, out var site))
             {
-                versions[site] = copy.Version;
+                versions[site] = copy!.Version;
             }
         }
 

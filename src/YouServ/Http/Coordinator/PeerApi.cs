@@ -168,6 +168,7 @@ internal sealed partial class PeerApi(Func<YouServCoordinator> find)
             HeartbeatSeconds = Coordinator.HeartbeatInterval.TotalSeconds,
             Revoked = [.. revocations.Select(revocation => revocation.SessionId)],
             RevocationsSeen = revocations.Count > 0 ? revocations[^1].Number : request.RevocationsSeen,
+            HasReplicas = (await Coordinator.ListReplicasAsync(peer, context.RequestAborted).ConfigureAwait(false)).Any(replica => replica is { IsAccepted: true, Version: > 0 }),
             Held = held is null ? null : [.. held.Select(name => name.Value)],
         };
         await JsonBody.WriteAsync(context, reply, WireJson.Default.HeartbeatReply).ConfigureAwait(false);

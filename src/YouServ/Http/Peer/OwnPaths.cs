@@ -42,7 +42,7 @@ internal sealed class OwnPaths(PeerSite site, OwnPathParts? owner, TimeProvider 
         var nonce = NonceCookie.Read(context.Request) is { Length: > 0 and <= 64 } kept ? kept : Token.Create();
         NonceCookie.Write(context, nonce, NonceLifetime);
         SeeOther(context, new Uri(
-            identity.Coordinator, $"/authorize?site={identity.Host}&nonce={Uri.EscapeDataString(nonce)}&return={Uri.EscapeDataString(target)}").AbsoluteUri);
+            identity.Coordinator, $"/authorize?site={identity.Host}&nonce={Uri.EscapeDataString(nonce)}&proof={SignInProof.Of(Token.Hash(identity.Token), identity.Host, nonce)}&return={Uri.EscapeDataString(target)}").AbsoluteUri);
     }
 
     private static Task ReachAsync(HttpContext context, PeerIdentity identity)
@@ -71,7 +71,7 @@ internal sealed class OwnPaths(PeerSite site, OwnPathParts? owner, TimeProvider 
         var query = context.Request.Query;
         var (now, target) = (clock.GetUtcNow(), query["return"].ToString());
         var ticket = site.ReadTicket(query["ticket"].ToString(), now);
-        if (ticket is null || NonceCookie.Read(context.Request) != ticket.Nonce || site.Visits.IsRevoked(ticket.SessionId))
+        if (ticket is null || NonceCookie.Read(context.Request) is not { } nonce || Token.Hash(nonce) != ticket.Nonce || site.Visits.IsRevoked(ticket.SessionId))
         {
             await ErrorPages.WriteAsync(context, StatusCodes.Status403Forbidden, "This sign-in has taken too long, or was begun in another browser. Go back to the site, and try again.").ConfigureAwait(false);
         }

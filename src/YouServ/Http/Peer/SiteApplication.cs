@@ -20,7 +20,7 @@ internal sealed class SiteApplication(PeerSite site, SiteFiles files, OwnPaths o
         // Under a foreign name the site would share an origin, and cookies, with whoever has that name.
         if (!string.Equals(context.Request.Host.Host, identity.Host, StringComparison.OrdinalIgnoreCase))
         {
-            return ErrorPages.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, $"This peer serves {identity.Host}, and no site of another name.");
+            return ErrorPages.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, $"This peer serves {identity.Host}, and not the site of that name.");
         }
 
         var path = context.Request.Path.Value ?? "/";
@@ -71,7 +71,7 @@ internal sealed class SiteApplication(PeerSite site, SiteFiles files, OwnPaths o
     }
 
     private Visitor VisitorOf(HttpContext context) =>
-        context.Request.Headers.Cookie.Count > 0 && site.Visits.Find(OwnPaths.VisitCookie.Read(context.Request), clock.GetUtcNow()) is { } visit
+        context.Request.Headers.Cookie.Count > 0 && !(site.AloneUntil < clock.GetUtcNow()) && site.Visits.Find(OwnPaths.VisitCookie.Read(context.Request), clock.GetUtcNow()) is { } visit
             ? site.IsOwner(visit.User) ? visit.Visitor with { IsOwner = true } : visit.Visitor
             : Nobody;
 

@@ -129,7 +129,7 @@ internal sealed class SyncPaths(PeerSite site, CopySource source, SiteFilesOptio
         }
 
         using var file = OpenShared(path);
-        if (file is null)
+        if (file is null || from > site.Folder.StampOf(file).Length)
         {
             await NothingAsync(context).ConfigureAwait(false);
             return;
@@ -152,7 +152,7 @@ internal sealed class SyncPaths(PeerSite site, CopySource source, SiteFilesOptio
         {
             paths = await JsonSerializer.DeserializeAsync(context.Request.Body, WireJson.Default.StringArray, context.RequestAborted).ConfigureAwait(false);
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or BadHttpRequestException)
         {
         }
 

@@ -49,8 +49,11 @@ internal sealed class MemoryCoordinatorStore(MemoryCoordinatorStore.Memory memor
     public ValueTask<IReadOnlyList<SiteRecord>> ReadLapsedSitesAsync(DateTimeOffset now, int count, CancellationToken cancellationToken = default) =>
         Do<IReadOnlyList<SiteRecord>>(() => [.. memory.Sites.Values.Where(site => site.Lease?.ExpiresAt <= now).OrderBy(site => site.Lease!.ExpiresAt).Take(count)]);
 
-    public async ValueTask AddReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default) =>
-        await Do(() => memory.Replicas.TryAdd((site, holder), new() { Site = site, Holder = holder }));
+    public ValueTask<bool> AddReplicaAsync(SiteName site, SiteName holder, int replicasMax, int heldMax, CancellationToken cancellationToken = default) => Do(() =>
+    {
+        var isRoom = memory.Replicas.Values.Count(replica => replica.Site == site) < replicasMax && memory.Replicas.Values.Count(replica => replica.Holder == holder) < heldMax;
+        return memory.Replicas.ContainsKey((site, holder)) || (isRoom && memory.Replicas.TryAdd((site, holder), new() { Site = site, Holder = holder }));
+    });
 
     public ValueTask<bool> AcceptReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default) => Do(() =>
     {
