@@ -158,10 +158,11 @@ internal sealed class Village : IAsyncDisposable
     private async Task SettleAsync(Resident resident, CancellationToken cancellationToken)
     {
         _parts.Add(resident.Application);
-        if (!_residents.ContainsKey(resident.Name))
+        var welcome = Path.Combine(resident.Site, "welcome.txt");
+        if (!File.Exists(welcome))
         {
             await File.WriteAllTextAsync(
-                Path.Combine(resident.Site, "welcome.txt"), $"This is {resident.Name}'s site, served by {resident.Name}'s own machine.\n", cancellationToken);
+                welcome, $"This is {resident.Name}'s site, served by {resident.Name}'s own machine.\n", cancellationToken);
         }
 
         _residents[resident.Name] = resident;
