@@ -21,11 +21,16 @@ function stateOfCopy(copy) {
     : 'being copied';
 }
 
-export async function showCopies({ call, element, button, attempt }) {
-  const act = (what, site) => attempt(async () => {
-    await call('POST', `replication/${what}`, { site });
-    await showCopies({ call, element, button, attempt });
+function tell(what, site, tools) {
+  return tools.attempt(async () => {
+    await tools.call('POST', `replication/${what}`, { site });
+    await showCopies(tools);
   });
+}
+
+export async function showCopies(tools) {
+  const { call, element, button } = tools;
+  const act = (what, site) => tell(what, site, tools);
   const { version, replicas, copies } = await call('GET', 'replication');
   find('replicas').replaceChildren(...replicas.map(replica => element('tr', {},
     element('td', { textContent: replica.holder }),
@@ -41,10 +46,15 @@ export async function showCopies({ call, element, button, attempt }) {
       ...(copy.isAccepted ? [] : [button('Keep a copy', () => act('accept', copy.site), `Keep a copy of ${copy.site}`)]),
       button(copy.isAccepted ? 'Delete' : 'Decline', () => act('leave', copy.site), `${copy.isAccepted ? 'Delete the' : 'Keep no'} copy of ${copy.site}`))))));
   find('held-section').hidden = copies.length === 0;
-  find('invite').onsubmit = event => {
+}
+
+// Before anything is awaited, so that nobody invites in vain; until then the button waits.
+export function readyInvite(tools) {
+  find('invite').addEventListener('submit', event => {
     event.preventDefault();
     const name = find('invite-name').value.trim().toLowerCase();
     find('invite-name').value = '';
-    act('invite', name);
-  };
+    tell('invite', name, tools);
+  });
+  find('invite-send').disabled = false;
 }

@@ -1,6 +1,6 @@
 // The owner's page: lists the folder, uploads into it, and says who may read what.
 
-import { showCopies } from './copies.js';
+import { readyInvite, showCopies } from './copies.js';
 import { Upload } from './upload.js';
 
 const api = '/.youserv/api/';
@@ -336,6 +336,8 @@ addEventListener('hashchange', () => {
   folder = decodeURIComponent(location.hash.slice(1));
   showFolder();
 });
+const tools = { call, element, button, attempt };
+readyInvite(tools);
 await refresh();
 await showReadings(false);
-await showCopies({ call, element, button, attempt });
+await showCopies(tools);

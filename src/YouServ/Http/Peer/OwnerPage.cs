@@ -39,7 +39,7 @@ internal static class OwnerPage
               <h2 id="copies-title">Copies</h2>
               <p class="faint">Somebody who keeps a copy serves your site while your machine is off. A copy has all files, whoever may read them: invite people whom you would give a key to your office.</p>
               <table class="list"><tbody id="replicas"></tbody></table>
-              <form id="invite" class="row"><input id="invite-name" placeholder="Whom? Such as alice" aria-label="Name of a site" autocapitalize="none" spellcheck="false" required><button>Invite</button></form>
+              <form id="invite" class="row"><input id="invite-name" placeholder="Whom? Such as alice" aria-label="Name of a site" autocapitalize="none" spellcheck="false" required><button id="invite-send" disabled>Invite</button></form>
               <div id="held-section" hidden>
                 <h3>Of others, at your machine</h3>
                 <table class="list"><tbody id="held"></tbody></table>
