@@ -112,7 +112,12 @@ internal sealed partial class CopySource(PeerSite site, SiteFilesOptions serving
         {
             site.Access.Changed += Wake;
             site.Links.Changed += Wake;
-            await LookAsync(index).ConfigureAwait(false);
+            do
+            {
+                await LookAsync(index).ConfigureAwait(false);
+            }
+            while (_state is null);
+
             _looking = Task.Run(() => KeepLookingAsync(index, watch), CancellationToken.None);
             return index;
         }
@@ -129,15 +134,18 @@ internal sealed partial class CopySource(PeerSite site, SiteFilesOptions serving
     private async Task KeepLookingAsync(SiteIndex index, FolderWatch? watch)
     {
         using var watching = watch;
-        var isAtRest = true;
+        var pause = interval;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                await _wake.WaitAsync(isAtRest ? interval : Unrest, _stop.Token).ConfigureAwait(false);
+                await _wake.WaitAsync(pause, _stop.Token).ConfigureAwait(false);
                 await Task.Delay(Gathering, clock, _stop.Token).ConfigureAwait(false);
                 var begun = clock.GetTimestamp();
-                isAtRest = await LookAsync(index).ConfigureAwait(false);
+
+                // What changes is looked at again soon; what never comes to rest, such as a folder that nobody here may read, ever more seldom.
+                var isAtRest = await LookAsync(index).ConfigureAwait(false);
+                pause = isAtRest ? interval : pause >= interval ? Unrest : pause * 2;
 
                 // A large site that changes all the time must not keep the machine busy.
                 await Task.Delay(clock.GetElapsedTime(begun) * 2, clock, _stop.Token).ConfigureAwait(false);
@@ -150,7 +158,7 @@ internal sealed partial class CopySource(PeerSite site, SiteFilesOptions serving
 #pragma warning restore CA1031
             {
                 LogFailure(failure);
-                isAtRest = true;
+                pause = interval;
             }
         }
     }
