@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace P2P.YouSearch;
+
+/// <summary>
+/// Is what somebody looks for: words, <c>"phrases of words"</c>, beginnings (<c>docu*</c>), words that must not be there (<c>-draft</c>), <c>site:joe</c>, <c>group:staff</c> and
+/// <c>type:pdf</c>. A document matches that has all parts, in one of the sites and of one of the types.
+/// </summary>
+public sealed record SearchQuery
+{
+    /// <summary>How many characters a query may have.</summary>
+    public const int LengthMax = 1000;
+
+    /// <summary>How many words it may have, those of phrases and exclusions counted.</summary>
+    public const int WordsMax = 32;
+
+    private SearchQuery()
+    {
+    }
+
+    /// <summary>What a document must have: each once, in the order in which their canonical forms sort.</summary>
+    public IReadOnlyList<QueryPart> Parts { get; private init; } = [];
+
+    /// <summary>What a document must not have.</summary>
+    public IReadOnlyList<QueryPart> Exclusions { get; private init; } = [];
+
+    /// <summary>The sites to which it is limited, by their names or hosts, in lower case and sorted; empty for all.</summary>
+    public IReadOnlyList<string> Sites { get; private init; } = [];
+
+    /// <summary>The work group to whose sites it is limited, in lower case; null for all.</summary>
+    public string? Group { get; private init; }
+
+    /// <summary>The types to which it is limited, in lower case and sorted; empty for all.</summary>
+    public IReadOnlyList<string> Types { get; private init; } = [];
+
+    /// <summary>The query in the one form that all queries of the same meaning have. It parses to this query.</summary>
+    public string Canonical { get; private init; } = "";
+
+    /// <summary>Reads a query. Nothing that people type is an error but what is too long, and what has no words to look for.</summary>
+    /// <param name="text">What somebody has typed.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="problem">Why it is none, for people; null if it is one.</param>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out SearchQuery? query, [NotNullWhen(false)] out string? problem) => throw new NotImplementedException(text);
+
+    /// <inheritdoc/>
+    public override string ToString() => Canonical;
+}
