@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using P2P.YouSearch.Protocol;
 
 namespace P2P.YouSearch;
 
@@ -40,8 +41,71 @@ public sealed record SearchQuery
     /// <param name="text">What somebody has typed.</param>
     /// <param name="query">The query.</param>
     /// <param name="problem">Why it is none, for people; null if it is one.</param>
-    public static bool TryParse(string? text, [NotNullWhen(true)] out SearchQuery? query, [NotNullWhen(false)] out string? problem) => throw new NotImplementedException(text);
+    public static bool TryParse(string? text, [NotNullWhen(true)] out SearchQuery? query, [NotNullWhen(false)] out string? problem)
+    {
+        query = null;
+        if (text is { Length: > LengthMax })
+        {
+            problem = $"A query has at most {LengthMax} characters.";
+            return false;
+        }
+
+        var read = new QueryReader(text ?? "");
+        if (read.Parts.Sum(part => part.Words.Count) + read.Exclusions.Sum(part => part.Words.Count) > WordsMax)
+        {
+            problem = $"A query has at most {WordsMax} words.";
+            return false;
+        }
+
+        if (read.Parts.Count == 0)
+        {
+            problem = read.Exclusions.Count > 0 ? "Say what to look for, and not only what to leave out." : "Say what to look for: a word or more.";
+            return false;
+        }
+
+        // What is written out can be longer than what was typed.
+        var found = Of(read);
+        if (found.Canonical.Length > LengthMax)
+        {
+            problem = $"A query has at most {LengthMax} characters, ligatures and the like written out.";
+            return false;
+        }
+
+        query = found;
+        problem = null;
+        return true;
+    }
+
+    /// <summary>Tells whether both mean the same.</summary>
+    public bool Equals(SearchQuery? other) => other is not null && string.Equals(other.Canonical, Canonical, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Canonical.GetHashCode(StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override string ToString() => Canonical;
+
+    private static SearchQuery Of(QueryReader read)
+    {
+        var query = new SearchQuery
+        {
+            Parts = Sorted(read.Parts),
+            Exclusions = Sorted(read.Exclusions),
+            Sites = [.. read.Sites.Distinct().Order(StringComparer.Ordinal)],
+            Group = read.Group,
+            Types = [.. read.Types.Distinct().Order(StringComparer.Ordinal)],
+        };
+        return query with { Canonical = string.Join(' ', Items(query)) };
+    }
+
+    private static QueryPart[] Sorted(IEnumerable<QueryPart> parts) => [.. parts.DistinctBy(part => part.Canonical).OrderBy(part => part.Canonical, StringComparer.Ordinal)];
+
+    private static IEnumerable<string> Items(SearchQuery query) =>
+    [
+        .. query.Parts.Select(part => part.Canonical),
+        .. query.Exclusions.Select(part => $"-{part.Canonical}"),
+        .. query.Group is { } group ? (string[])[group.Any(char.IsWhiteSpace) ? $"group:\"{group}\"" : $"group:{group}"] : [],
+        .. query.Sites.Select(site => $"site:{site}"),
+        .. query.Types.Select(type => $"type:{type}"),
+    ];
 }
