@@ -58,6 +58,9 @@ public sealed class CoordinatorOptions
     /// <summary>Names that no new site gets, such as those of other machines in the zone. Default none; <c>www</c>, <c>mail</c>, <c>ns1</c> and their like are kept from sites anyway.</summary>
     public IList<SiteName> ReservedNames { get; } = [];
 
+    /// <summary>What the coordinator's pages lead to beside its own, such as a search that the application maps. Default none.</summary>
+    public IList<PageEntry> Entries { get; } = [];
+
     internal void Validate()
     {
         // The label of a site has to find room in a name (RFC 1035 §2.3.4).

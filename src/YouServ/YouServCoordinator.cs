@@ -23,6 +23,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     private readonly ReachPolicy _reach;
     private readonly SiteTurns _turns = new();
     private readonly TicketKey _ticketKey;
+    private readonly ProofReader _proofs;
     private readonly CertificateAuthority _authority;
     private readonly SitePublisher _publisher;
     private readonly SiteWatch _watch;
@@ -40,6 +41,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
         _terms = new LeaseTerms(options.HeartbeatInterval);
         _reach = new ReachPolicy([.. options.PeerNetworks]);
         _ticketKey = ticketKey;
+        _proofs = new ProofReader(ticketKey);
         _authority = authority;
         _signIns = new SignInDesk(_authenticators, _store.Clock, _logger);
         _publisher = new SitePublisher(_store, parts.Dns, options, _metrics, _logger);

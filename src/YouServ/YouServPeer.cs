@@ -12,6 +12,7 @@ namespace P2P.YouServ;
 public sealed partial class YouServPeer : IAsyncDisposable
 {
     private readonly PeerOptions _options;
+    private readonly ServedSite _served;
     private readonly PeerMetrics _metrics;
     private readonly FrontDoor _door;
     private readonly TimeProvider _clock;
@@ -30,10 +31,12 @@ public sealed partial class YouServPeer : IAsyncDisposable
     private (int Port, bool IsSecure) _listening;
     private bool _isDisposed;
 
-    internal YouServPeer(PeerOptions options, PeerSite site, CopySource source, FrontDoor door, PeerMetrics metrics, TimeProvider clock, ILogger logger)
+    internal YouServPeer(
+        PeerOptions options, PeerSite site, ServedSite served, CopySource source, FrontDoor door, IReadOnlyList<IYouServPlugin> pluginsAtCopies, PeerMetrics metrics, TimeProvider clock, ILogger logger)
     {
         _options = options;
         Site = site;
+        _served = served;
         _source = source;
         _door = door;
         _metrics = metrics;
@@ -41,7 +44,7 @@ public sealed partial class YouServPeer : IAsyncDisposable
         _logger = logger;
         _start = clock.GetTimestamp();
         _client = new CoordinatorClient([.. options.Coordinators], options.HttpHandler?.Invoke() ?? CoordinatorClient.NewHandler(options.TrustedAuthorities));
-        _replicas = new ReplicaDesk(options, site, _client, metrics, clock, logger);
+        _replicas = new ReplicaDesk(options, site, _client, pluginsAtCopies, metrics, clock, logger);
     }
 
     /// <summary>How the peer fares.</summary>

@@ -41,16 +41,17 @@ internal sealed class PeerService(IServiceProvider services, IOptions<PeerOption
         var site = await PeerSite.OpenAsync(settings.Folder, settings.StateFolder, clock, logger).ConfigureAwait(false);
         var metrics = new PeerMetrics(services.GetService<IMeterFactory>());
         var door = services.GetRequiredService<FrontDoor>();
-        var serving = new SiteFilesOptions { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts };
+        var serving = new SiteFilesOptions { ShowsHidden = settings.ShowsHidden, RunsScripts = settings.RunsScripts, Entries = [.. plugins.Select(plugin => plugin.Entry).OfType<PageEntry>()] };
         var source = new CopySource(site, serving, settings.ReplicationInterval, clock, logger);
-        var peer = _peer = new YouServPeer(settings, site, source, door, metrics, clock, logger);
+        var served = new ServedSite(site, serving, isCopy: false);
+        var peer = _peer = new YouServPeer(settings, site, served, source, door, [.. plugins.Where(plugin => plugin.AnswersAtCopies)], metrics, clock, logger);
         var files = new SiteFiles(site.Folder, site.Access, serving, clock);
         var uploads = new OwnerFiles(site.Folder, files, new SiteRules(site.Access, site.Links), serving, clock);
         var parts = new OwnPathParts(
             new OwnerApi(site, uploads, new ReplicationApi(() => peer), () => peer.Status, settings.IsProxy ? door.Proxied : null, clock),
             new TunnelPaths(site, door.Proxied, settings, clock),
             new SyncPaths(site, source, serving, clock));
-        _application = new SiteApplication(site, files, new OwnPaths(site, parts, clock), plugins, metrics, clock);
+        _application = new SiteApplication(site, files, new OwnPaths(site, parts, serving.Entries, clock), served, plugins, metrics, clock);
 
         // The web server waits for requests to end, which those of waiting replicas do not by themselves.
         lifetime.ApplicationStopping.Register(source.Close);

@@ -98,6 +98,9 @@ internal sealed class PeerSite : IAsyncDisposable
     /// <returns>The pass; null if it is none of this site's coordinator for this site and moment.</returns>
     public SyncPass? ReadSyncPass(string text, DateTimeOffset now) => _owner is { } owner ? owner.TicketKey.ReadSyncPass(text, owner.Identity.Host, now) : null;
 
+    /// <summary>Verifies on whose behalf machines ask; null until somebody has signed in.</summary>
+    public ProofReader? Proofs => _owner?.Proofs;
+
     /// <summary>Notes for the next start whether somebody else may have the name by then.</summary>
     public async ValueTask NoteReplicasAsync(bool hasReplicas)
     {
@@ -152,10 +155,19 @@ internal sealed class PeerSite : IAsyncDisposable
         Folder.Dispose();
     }
 
-    private sealed class KnownOwner(PeerIdentity identity)
+    private sealed class KnownOwner
     {
-        public PeerIdentity Identity => identity;
+        public KnownOwner(PeerIdentity identity)
+        {
+            Identity = identity;
+            TicketKey = TicketKey.FromPublic(Convert.FromBase64String(identity.TicketKey));
+            Proofs = new ProofReader(TicketKey);
+        }
 
-        public TicketKey TicketKey { get; } = TicketKey.FromPublic(Convert.FromBase64String(identity.TicketKey));
+        public PeerIdentity Identity { get; }
+
+        public TicketKey TicketKey { get; }
+
+        public ProofReader Proofs { get; }
     }
 }

@@ -3,6 +3,11 @@ namespace P2P.YouServ.Http;
 /// <summary>Is what all pages that we render have around their content.</summary>
 internal static class PageLayout
 {
+    /// <summary>Writes how people come to what others have added.</summary>
+    public static Html Entries(IEnumerable<PageEntry> entries) => Html.Join(entries.Select(entry => entry.QueryName is null
+        ? Html.Of($"""<a href="{entry.Path}">{entry.Title}</a> """)
+        : Html.Of($"""<form role="search" class="search-box" method="get" action="{entry.Path}"><input type="search" name="{entry.QueryName}" placeholder="{entry.Title}" aria-label="{entry.Title}" required></form> """)));
+
     /// <param name="title">The page's name.</param>
     /// <param name="place">Whose page it is: the zone, or a site's host.</param>
     /// <param name="navigation">What stands beside the place.</param>

@@ -17,6 +17,7 @@ internal sealed class TicketKey : IDisposable
     private const string TicketPurpose = "youserv ticket 1\n";
     private const string PassPurpose = "youserv tunnel 1\n";
     private const string SyncPurpose = "youserv sync 1\n";
+    private const string UserPurpose = "youserv user 1\n";
 
     private readonly ECDsa _key;
     private readonly Lock _gate = new();
@@ -62,6 +63,8 @@ internal sealed class TicketKey : IDisposable
 
     public string Sign(SyncPass pass) => Sign(SyncPurpose, JsonSerializer.SerializeToUtf8Bytes(pass, WireJson.Default.SyncPass));
 
+    public string Sign(UserPass pass) => Sign(UserPurpose, JsonSerializer.SerializeToUtf8Bytes(pass, WireJson.Default.UserPass));
+
     /// <summary>Reads a ticket.</summary>
     /// <returns>The ticket; null if the text is none, was signed by another, is for another site, or has ended.</returns>
     public Ticket? Read(string text, string site, DateTimeOffset now) =>
@@ -76,6 +79,10 @@ internal sealed class TicketKey : IDisposable
     /// <returns>The pass; null if the text is none, was signed by another, is for another site, or has ended.</returns>
     public SyncPass? ReadSyncPass(string text, string host, DateTimeOffset now) =>
         Read(SyncPurpose, text, WireJson.Default.SyncPass) is { } pass && pass.Host == host && pass.Expires > now.ToUnixTimeSeconds() ? pass : null;
+
+    /// <summary>Reads what says for whom the holder of a key may ask. Whether it holds at some moment is left to whoever reads it.</summary>
+    /// <returns>The pass; null if the text is none, or was signed by another.</returns>
+    public UserPass? ReadUserPass(string text) => Read(UserPurpose, text, WireJson.Default.UserPass);
 
     public void Dispose() => _key.Dispose();
 

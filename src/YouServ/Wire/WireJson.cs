@@ -40,4 +40,7 @@ namespace P2P.YouServ.Wire;
 [JsonSerializable(typeof(SyncPass))]
 [JsonSerializable(typeof(Ticket))]
 [JsonSerializable(typeof(TunnelPass))]
+[JsonSerializable(typeof(UserPass))]
+[JsonSerializable(typeof(UserPassReply))]
+[JsonSerializable(typeof(UserPassWish))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -12,7 +12,7 @@ internal sealed class EchoSocket : IYouServPlugin
 {
     public string PathPrefix => "/echo";
 
-    public async ValueTask<bool> TryHandleAsync(HttpContext context, Visitor visitor)
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, ServedSite site, Visitor visitor)
     {
         if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade)
         {

@@ -130,6 +130,6 @@ public sealed class HostingTests : IDisposable
     {
         public string PathPrefix => prefix;
 
-        public ValueTask<bool> TryHandleAsync(HttpContext context, Visitor visitor) => new(false);
+        public ValueTask<bool> TryHandleAsync(HttpContext context, ServedSite site, Visitor visitor) => new(false);
     }
 }

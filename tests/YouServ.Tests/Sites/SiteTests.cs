@@ -287,7 +287,7 @@ public sealed class SiteTests : IAsyncLifetime
     {
         public string PathPrefix => "/hello";
 
-        public async ValueTask<bool> TryHandleAsync(Microsoft.AspNetCore.Http.HttpContext context, Visitor visitor)
+        public async ValueTask<bool> TryHandleAsync(Microsoft.AspNetCore.Http.HttpContext context, ServedSite site, Visitor visitor)
         {
             await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(context.Response, $"Hello, {visitor.User}.");
             return true;

@@ -17,6 +17,7 @@ internal sealed partial class Replica(
     CoordinatorClient coordinator,
     X509Certificate2Collection authorities,
     TimeSpan interval,
+    IReadOnlyList<IYouServPlugin> plugins,
     PeerMetrics metrics,
     TimeProvider clock,
     ILogger logger) : IAsyncDisposable
@@ -34,6 +35,7 @@ internal sealed partial class Replica(
     private readonly CancellationTokenSource _stop = new();
     private Task _following = Task.CompletedTask;
     private volatile SiteApplication? _application;
+    private volatile ServedSite? _served;
     private SiteFilesOptions? _serving;
     private (SyncClient Client, long Since)? _client;
     private volatile bool _isUnwanted;
@@ -44,6 +46,9 @@ internal sealed partial class Replica(
     public SiteName Site => site;
 
     public ReplicaSite Copy => copy;
+
+    /// <summary>The copy as plug-ins see it; null where it cannot be seen now.</summary>
+    public ServedSite? Served => copy.State is not null && !_isUnwanted ? _served : null;
 
     /// <summary>When the copy was last found to be what the owner's site is; null before.</summary>
     public DateTimeOffset? CheckedAt { get; private set; }
@@ -236,8 +241,11 @@ internal sealed partial class Replica(
         if (!ReferenceEquals(_serving, copy.Serving))
         {
             _serving = copy.Serving;
-            var files = new SiteFiles(copy.Site.Folder, copy.Site.Access, _serving, clock);
-            _application = new SiteApplication(copy.Site, files, new OwnPaths(copy.Site, owner: null, clock), [], metrics, clock);
+            var serving = _serving with { Entries = [.. plugins.Select(plugin => plugin.Entry).OfType<PageEntry>()] };
+            var files = new SiteFiles(copy.Site.Folder, copy.Site.Access, serving, clock);
+            var served = new ServedSite(copy.Site, serving, isCopy: true);
+            _application = new SiteApplication(copy.Site, files, new OwnPaths(copy.Site, owner: null, [], clock), served, plugins, metrics, clock);
+            _served = served;
         }
     }
 

@@ -7,7 +7,7 @@ using P2P.YouServ.Wire;
 namespace P2P.YouServ.Hosting;
 
 /// <summary>Keeps the copies that a peer has of others' sites: opens those that it has accepted, lets them follow their owners, and serves each under its own name.</summary>
-internal sealed partial class ReplicaDesk(PeerOptions options, PeerSite own, CoordinatorClient coordinator, PeerMetrics metrics, TimeProvider clock, ILogger logger) : IAsyncDisposable
+internal sealed partial class ReplicaDesk(PeerOptions options, PeerSite own, CoordinatorClient coordinator, IReadOnlyList<IYouServPlugin> plugins, PeerMetrics metrics, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private const string FolderName = "replicas";
 
@@ -117,7 +117,7 @@ internal sealed partial class ReplicaDesk(PeerOptions options, PeerSite own, Coo
             {
                 var copy = await ReplicaSite.OpenAsync(Path.Combine(Root, site.Value), options.ReplicaLengthMax, clock, logger).ConfigureAwait(false);
                 copy.Site.Visits.SkipRevocations(own.Visits.RevocationsSeen);
-                var replica = new Replica(site, copy, own, coordinator, Authorities(identity), options.ReplicationInterval, metrics, clock, logger);
+                var replica = new Replica(site, copy, own, coordinator, Authorities(identity), options.ReplicationInterval, plugins, metrics, clock, logger);
                 try
                 {
                     await replica.StartAsync().ConfigureAwait(false);

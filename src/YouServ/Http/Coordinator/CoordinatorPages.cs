@@ -10,10 +10,10 @@ namespace P2P.YouServ.Http;
 /// <summary>What people see of a coordinator: signing in, who has a site and whether it is up, and where they are signed in.</summary>
 internal sealed partial class CoordinatorPages(Func<YouServCoordinator> find)
 {
+    public static readonly SecretCookie Cookie = new("youserv");
+
     private const int SitesOnPage = 200;
     private const int FormBytesMax = 64 * 1024;
-
-    private static readonly SecretCookie Cookie = new("youserv");
 
     private YouServCoordinator Coordinator => find();
 
@@ -163,7 +163,7 @@ internal sealed partial class CoordinatorPages(Func<YouServCoordinator> find)
         context.Response.ContentType = "text/html; charset=utf-8";
         var account = user is null
             ? Html.Empty
-            : Html.Of($"""<nav><a href="/">Sites</a> <a href="/state">State</a> <a href="/sessions">{user.DisplayName}</a> <form method="post" action="/sign-out"><button class="quiet">Sign out</button></form></nav>""");
+            : Html.Of($"""<nav>{PageLayout.Entries(Coordinator.Options.Entries)}<a href="/">Sites</a> <a href="/state">State</a> <a href="/sessions">{user.DisplayName}</a> <form method="post" action="/sign-out"><button class="quiet">Sign out</button></form></nav>""");
         return context.Response.WriteAsync(PageLayout.Of(title, Coordinator.Options.Zone, account, content), context.RequestAborted);
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class PeerApi(Func<YouServCoordinator> find)
         routes.MapPost(Prefix + "/peer/lease", Guarded(WithPeer(LeaseAsync)));
         routes.MapPost(Prefix + "/peer/heartbeat", Guarded(WithPeer(HeartbeatAsync)));
         routes.MapPost(Prefix + "/peer/certificate", Guarded(WithPeer(CertificateAsync)));
+        routes.MapPost(Prefix + "/peer/pass", Guarded(WithPeer(PassAsync)));
         routes.MapPost(Prefix + "/peer/proxy", Guarded(WithPeer(ProxyAsync)));
         routes.MapPost(Prefix + "/peer/replicas", Guarded(WithPeer(ReplicasAsync)));
         routes.MapPost(Prefix + "/peer/replicas/invite", Guarded(WithPeer(InviteAsync)));
@@ -215,6 +216,20 @@ internal sealed partial class PeerApi(Func<YouServCoordinator> find)
         await (certificate is null
             ? JsonBody.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", "The request is no PKCS#10 of a key on P-256 or P-384 that proves to have it.")
             : JsonBody.WriteAsync(context, new CertificateReply { Certificate = certificate.ExportCertificatePem() }, WireJson.Default.CertificateReply)).ConfigureAwait(false);
+    }
+
+    private async Task PassAsync(HttpContext context, SessionRecord peer)
+    {
+        if (await JsonBody.ReadAsync(context, WireJson.Default.UserPassWish).ConfigureAwait(false) is not { } wish)
+        {
+            return;
+        }
+
+        using var key = ProofKey.TryImport(wish.Key);
+        var reply = key is null ? null : await Coordinator.IssuePassAsync(peer, wish.Key, context.RequestAborted).ConfigureAwait(false);
+        await (reply is null
+            ? JsonBody.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", "What is named as a key is no public key on P-256, or the user is in more groups than a pass can name.")
+            : JsonBody.WriteAsync(context, reply, WireJson.Default.UserPassReply)).ConfigureAwait(false);
     }
 
     private Func<HttpContext, Task> WithPeer(Func<HttpContext, SessionRecord, Task> handle) => async context =>

@@ -40,7 +40,7 @@ internal sealed partial class SiteFiles
         var (request, response) = (context.Request, context.Response);
         var listing = FolderListing.Read(_folder, folder, _access, visitor, _options, ListingOrder.Of(request.Query));
         var isForPrograms = IsForPrograms(request);
-        var content = isForPrograms ? ListingJson.Write(listing) : ListingPage.Write(listing);
+        var content = isForPrograms ? ListingJson.Write(listing) : ListingPage.Write(listing, _options.Entries);
         FileReply.SetPolicy(response, ListingPage.ContentSecurityPolicy, _access.IsPublic(folder));
         response.Headers.CacheControl = FileReply.Private;
         response.Headers.Vary = "Accept";

@@ -51,6 +51,9 @@ internal sealed record SiteFilesOptions
     /// <summary>How long an upload that gets no more bytes is kept. Default 2 days.</summary>
     public TimeSpan UploadExpiry { get; init; } = TimeSpan.FromDays(2);
 
+    /// <summary>What listings lead to beside the folder. Default: nothing.</summary>
+    public IReadOnlyList<PageEntry> Entries { get; init; } = [];
+
     /// <summary>What pages of the folder may do in a browser.</summary>
     public string ContentSecurityPolicy => RunsScripts ? ScriptsPolicy : StrictPolicy;
 

@@ -7,7 +7,7 @@ using P2P.YouServ.Wire;
 namespace P2P.YouServ.Http;
 
 /// <summary>Answers below <c>/.youserv/</c>, where a site has what is not in its folder: the proof that it is reachable, signing in and out, share links, and the owner's page.</summary>
-internal sealed class OwnPaths(PeerSite site, OwnPathParts? owner, TimeProvider clock)
+internal sealed class OwnPaths(PeerSite site, OwnPathParts? owner, IReadOnlyList<PageEntry> entries, TimeProvider clock)
 {
     public const string Prefix = "/.youserv/";
     public const string AssetsPath = "/.youserv/assets";
@@ -150,7 +150,7 @@ internal sealed class OwnPaths(PeerSite site, OwnPathParts? owner, TimeProvider 
 
         PageHeaders.Set(context.Response);
         context.Response.ContentType = "text/html; charset=utf-8";
-        await context.Response.WriteAsync(OwnerPage.Of(identity), context.RequestAborted).ConfigureAwait(false);
+        await context.Response.WriteAsync(OwnerPage.Of(identity, entries), context.RequestAborted).ConfigureAwait(false);
     }
 
     private static void SeeOther(HttpContext context, string target)

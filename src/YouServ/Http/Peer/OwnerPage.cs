@@ -5,10 +5,10 @@ namespace P2P.YouServ.Http;
 /// <summary>The page on which an owner publishes files and says who may read them. Its script fills it (<c>Pages/owner.js</c>).</summary>
 internal static class OwnerPage
 {
-    public static string Of(PeerIdentity identity) => PageLayout.Of(
+    public static string Of(PeerIdentity identity, IReadOnlyList<PageEntry> entries) => PageLayout.Of(
         "Your site",
         identity.Host,
-        Html.Of($"""<nav><a href="{identity.Coordinator.GetLeftPart(UriPartial.Authority)}/">All sites</a> <span class="faint">{identity.DisplayName}</span> <form method="post" action="/.youserv/sign-out"><button class="quiet">Sign out</button></form></nav>"""),
+        Html.Of($"""<nav>{PageLayout.Entries(entries)}<a href="{identity.Coordinator.GetLeftPart(UriPartial.Authority)}/">All sites</a> <span class="faint">{identity.DisplayName}</span> <form method="post" action="/.youserv/sign-out"><button class="quiet">Sign out</button></form></nav>"""),
         Html.Of($"""
             <p id="state" class="state" role="status"></p>
             <p id="ways" class="faint"></p>

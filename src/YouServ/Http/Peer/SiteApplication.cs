@@ -6,7 +6,7 @@ using P2P.YouServ.Protocol;
 namespace P2P.YouServ.Http;
 
 /// <summary>Answers all requests to a peer: finds out who asks, decides whether they may, and serves the site's folder, its pages and what plug-ins add.</summary>
-internal sealed class SiteApplication(PeerSite site, SiteFiles files, OwnPaths own, IReadOnlyList<IYouServPlugin> plugins, PeerMetrics metrics, TimeProvider clock)
+internal sealed class SiteApplication(PeerSite site, SiteFiles files, OwnPaths own, ServedSite served, IReadOnlyList<IYouServPlugin> plugins, PeerMetrics metrics, TimeProvider clock)
 {
     private static readonly Visitor Nobody = Visitor.Anonymous;
 
@@ -61,7 +61,7 @@ internal sealed class SiteApplication(PeerSite site, SiteFiles files, OwnPaths o
     {
         foreach (var plugin in plugins)
         {
-            if (IsBelow(path, plugin.PathPrefix) && await plugin.TryHandleAsync(context, visitor).ConfigureAwait(false))
+            if (IsBelow(path, plugin.PathPrefix) && await plugin.TryHandleAsync(context, served, visitor).ConfigureAwait(false))
             {
                 return;
             }

@@ -14,18 +14,18 @@ internal static class ListingPage
     public const string StyleSheet = "/.youserv/assets/listing.css";
 
     /// <summary>The page needs nothing but its style sheet.</summary>
-    public const string ContentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+    public const string ContentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
     private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
     private static readonly string[] Units = ["bytes", "KB", "MB", "GB", "TB", "PB"];
 
-    public static byte[] Write(FolderListing listing)
+    public static byte[] Write(FolderListing listing, IReadOnlyList<PageEntry> entries)
     {
         var page = new StringBuilder(4096);
         var title = listing.Folder.IsRoot ? "Files" : listing.Folder.Name;
         page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
             .Append("<meta name=\"color-scheme\" content=\"light dark\">\n")
-            .Append(CultureInfo.InvariantCulture, $"<title>{Html.Encode(title)}</title>\n<link rel=\"stylesheet\" href=\"{StyleSheet}\">\n</head>\n<body class=\"listing\">\n<header>\n");
+            .Append(CultureInfo.InvariantCulture, $"<title>{Html.Encode(title)}</title>\n<link rel=\"stylesheet\" href=\"{StyleSheet}\">\n</head>\n<body class=\"listing\">\n<header>\n").Append(PageLayout.Entries(entries).Text);
         WriteWay(page, listing.Folder);
         page.Append(CultureInfo.InvariantCulture, $"<h1 dir=\"auto\">{Html.Encode(title)}</h1>\n<p>{CountOf(listing)} <a href=\"?zip\" download>Download all as ZIP</a></p>\n</header>\n<main>\n");
         WriteTable(page, listing);

@@ -1,0 +1,96 @@
+using P2P.YouServ.Hosting;
+using P2P.YouServ.Wire;
+
+namespace P2P.YouServ;
+
+public sealed partial class YouServPeer
+{
+    private readonly SemaphoreSlim _proverTurn = new(1, 1);
+    private (UserProver Prover, string Token)? _prover;
+
+    /// <summary>The sites that this peer serves or stands ready to serve: its user's own, and its copies of others'. Empty while nobody has signed in.</summary>
+    public IReadOnlyList<ServedSite> Sites => Site.Identity is null ? [] : [_served, .. _replicas.All.Select(replica => replica.Served).OfType<ServedSite>()];
+
+    /// <summary>Gives what proves to other peers, and to the coordinator, that this one asks on its user's behalf. It is fetched when it is needed, and renewed in time; not to be kept.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="YouServException">Nobody has signed in, or the coordinator refuses or cannot be reached.</exception>
+    public async ValueTask<UserProver> GetProverAsync(CancellationToken cancellationToken = default)
+    {
+        var identity = SignedIn;
+        if (_prover is { } known && known.Token == identity.Token && !IsDue(known.Prover))
+        {
+            return known.Prover;
+        }
+
+        await _proverTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_prover is { } current && current.Token == identity.Token)
+            {
+                if (!IsDue(current.Prover))
+                {
+                    return current.Prover;
+                }
+
+                try
+                {
+                    return await RenewProverAsync(identity, cancellationToken).ConfigureAwait(false);
+                }
+                catch (YouServException) when (current.Prover.ExpiresAt > _clock.GetUtcNow())
+                {
+                    return current.Prover;
+                }
+            }
+
+            return await RenewProverAsync(identity, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _proverTurn.Release();
+        }
+    }
+
+    /// <summary>Verifies on whose behalf a machine has said something.</summary>
+    /// <param name="proof">What <see cref="UserProver.Prove"/> gave.</param>
+    /// <param name="audience">For whom it must be: the host of one of the peer's <see cref="Sites"/>, or another name that both sides know.</param>
+    /// <param name="message">What was said.</param>
+    /// <param name="ageMax">How old it may be; null for <see cref="UserProof.AgeMax"/>.</param>
+    /// <returns>What it proves; null if it proves nothing. Sessions that were revoked count until the peer hears of it, with its next heartbeat.</returns>
+    public UserProof? ReadProof(string proof, string audience, ReadOnlySpan<byte> message, TimeSpan? ageMax = null)
+    {
+        ArgumentNullException.ThrowIfNull(proof);
+        ArgumentNullException.ThrowIfNull(audience);
+        return Site.Proofs?.Read(proof, audience, message, _clock.GetUtcNow(), ageMax ?? UserProof.AgeMax, Site.Visits.IsRevoked);
+    }
+
+    /// <summary>
+    /// Makes what calls peers of the zone, believing the zone's authority, and the certificate authorities of the system. It follows no redirection and keeps no cookies. Where a request has
+    /// <see cref="SiteAddresses"/>, it connects there and asks no DNS.
+    /// </summary>
+    /// <exception cref="YouServException">Nobody has signed in.</exception>
+    public SocketsHttpHandler CreateSiteHandler() => SiteAddresses.CreateHandler(SignedIn.Authority);
+
+    private async ValueTask<UserProver> RenewProverAsync(PeerIdentity identity, CancellationToken cancellationToken)
+    {
+        var key = ProofKey.Create();
+        try
+        {
+            var answer = await _client.PostAsync(
+                "peer/pass", identity.Token, new UserPassWish { Key = ProofKey.TextOf(key) }, WireJson.Default.UserPassWish, WireJson.Default.UserPassReply, cancellationToken).ConfigureAwait(false);
+            var reply = answer.Reply ?? throw new YouServException(answer.Detail);
+
+            // What it replaces may still be in use: it is left to the collector.
+            var prover = new UserProver(key, reply.Pass, reply.Says, _clock);
+            _prover = (prover, identity.Token);
+            return prover;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Half of its time is left for the coordinator to be away.</summary>
+    private bool IsDue(UserProver prover) => prover.ExpiresAt - _clock.GetUtcNow() < UserPass.Lifetime / 2;
+}
