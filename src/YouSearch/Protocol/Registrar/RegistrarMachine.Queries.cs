@@ -1,5 +1,4 @@
 using System.Numerics;
-using P2P.YouServ;
 
 namespace P2P.YouSearch.Protocol;
 
