@@ -14,4 +14,7 @@ public sealed record CandidateList
 
     /// <summary>Whether all vectors of the summaries could be asked; else more sites are named than need be.</summary>
     public bool IsExact { get; init; } = true;
+
+    /// <summary>Whether all sites are named that may have an answer; else there are more than the registrar names at once, and those are left out that it came to know last.</summary>
+    public bool IsComplete { get; init; } = true;
 }

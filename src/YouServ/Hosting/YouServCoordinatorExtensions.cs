@@ -13,7 +13,7 @@ public static class YouServCoordinatorExtensions
 {
     /// <summary>
     /// Adds a coordinator, which starts and stops with the host, injected as <see cref="YouServCoordinator"/>. It takes <see cref="ICoordinatorStore"/> and <see cref="IDnsPublisher"/> from the container, each
-    /// <see cref="IAuthenticator"/> that is there (without one it knows the accounts in the store), and <see cref="IPeerProbe"/> where there is one.
+    /// <see cref="IAuthenticator"/> that is there (without one it knows the accounts in the store), and <see cref="IPeerProbe"/>, which it adds where there is none.
     /// </summary>
     /// <param name="services">The container.</param>
     /// <param name="configure">Sets the coordinator up. Calling the method again adds to the set-up.</param>
@@ -21,6 +21,7 @@ public static class YouServCoordinatorExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<CoordinatorOptions>();
+        services.TryAddSingleton<IPeerProbe, HttpPeerProbe>();
         services.TryAddSingleton<CoordinatorService>();
         services.TryAddSingleton(provider => provider.GetRequiredService<CoordinatorService>().Coordinator);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CoordinatorService>(provider => provider.GetRequiredService<CoordinatorService>()));

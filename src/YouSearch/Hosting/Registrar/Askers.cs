@@ -1,0 +1,31 @@
+using System.Security.Cryptography;
+using System.Text;
+using P2P.YouServ;
+using P2P.YouSearch.Protocol;
+
+namespace P2P.YouSearch.Hosting;
+
+/// <summary>Says of visitors what registrars need to know.</summary>
+internal static class Askers
+{
+    /// <param name="visitor">Who asks.</param>
+    /// <param name="site">The site of the peer that asks, which was proven as well.</param>
+    public static Asker Of(Visitor visitor, SiteName? site)
+    {
+        if (visitor.User is not { } user)
+        {
+            return Asker.Anonymous;
+        }
+
+        var sorted = visitor.Groups.Order(StringComparer.Ordinal).ToArray();
+        return new()
+        {
+            User = user,
+            Site = site,
+            Groups = sorted.Length > RegistrarBounds.GroupsMax ? sorted.Take(RegistrarBounds.GroupsMax).ToHashSet() : visitor.Groups,
+
+            // Lengths come first, so that no names of groups run into each other.
+            Rights = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(sorted.Select(group => $"{group.Length}:{group}"))))),
+        };
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using P2P.YouServ;
+using P2P.YouSearch.Protocol;
+
+namespace P2P.YouSearch.Hosting;
+
+/// <summary>Learns from the coordinators' store where sites are served, change by change.</summary>
+/// <param name="store">The store.</param>
+/// <param name="zone">The zone in which sites have their names.</param>
+internal sealed class SiteFollower(ISiteStore store, string zone)
+{
+    private const int TogetherMax = 1_000;
+
+    private long _seen;
+
+    /// <summary>Reads what has changed since the last time.</summary>
+    public async ValueTask FollowAsync(Action<SitePlace> note, CancellationToken cancellationToken)
+    {
+        while (await store.ReadChangedSitesAsync(_seen, TogetherMax, cancellationToken).ConfigureAwait(false) is { Count: > 0 } changed)
+        {
+            foreach (var site in changed)
+            {
+                note(PlaceOf(site));
+            }
+
+            _seen = changed[^1].Version;
+        }
+    }
+
+    /// <summary>Looks one site up.</summary>
+    public ValueTask<SiteRecord?> FindAsync(SiteName site, CancellationToken cancellationToken) => store.FindSiteAsync(site, cancellationToken);
+
+    public string HostOf(SiteName site) => $"{site}.{zone}";
+
+    public SitePlace PlaceOf(SiteRecord site)
+    {
+        if (site.Lease is not { } lease)
+        {
+            return SitePlace.Unknown(site.Name);
+        }
+
+        var url = new Uri(string.Create(CultureInfo.InvariantCulture, $"{(lease.IsSecure ? "https" : "http")}://{HostOf(site.Name)}:{lease.Port}"));
+        return new(new() { Site = site.Name, Url = url, Addresses = lease.Addresses, IsCopy = lease.Holder is not null }, lease.Id, lease.Holder);
+    }
+}

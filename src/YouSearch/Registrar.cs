@@ -1,0 +1,255 @@
+using Microsoft.Extensions.Logging;
+using P2P.Bloom;
+using P2P.YouServ;
+using P2P.YouSearch.Hosting;
+using P2P.YouSearch.Protocol;
+using P2P.YouSearch.Wire;
+
+namespace P2P.YouSearch;
+
+/// <summary>
+/// Knows which sites may have an answer, from summaries that they send, and nothing of what is in them. It lives beside a coordinator, in memory only. Any number of callers may ask at the same time.
+/// </summary>
+public sealed partial class Registrar : IAsyncDisposable
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly RegistrarMachine _machine;
+    private readonly ISummaryVectors _vectors;
+    private readonly SiteFollower _places;
+    private readonly IPeerProbe _probe;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly RegistrarMetrics _metrics;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly long _start;
+
+    [ThreadStatic]
+    private static SiteSet? s_found;
+
+    private TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _looking = Task.CompletedTask;
+    private bool _isDisposed;
+
+    internal Registrar(RegistrarMachine machine, RegistrarParts parts)
+    {
+        _machine = machine;
+        _vectors = parts.Vectors;
+        _places = parts.Places;
+        _probe = parts.Probe;
+        _clock = parts.Clock;
+        _logger = parts.Logger;
+        _start = _clock.GetTimestamp();
+        _metrics = new(parts.MeterFactory, () => Locked(() => machine.SiteCount), () => Locked(() => machine.CachedCount), () => parts.Vectors.MemoryBytes);
+    }
+
+    private TimeSpan Now => _clock.GetElapsedTime(_start);
+
+    /// <summary>Tells it what a site's summaries are now, or that they are as they were.</summary>
+    /// <param name="asker">Who says so.</param>
+    /// <param name="askersSite">The site of the peer that says so: the one that is registered, or that of who stands in with a copy.</param>
+    /// <param name="registration">The site and its summaries.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="YouSearchException">It is refused.</exception>
+    public async ValueTask<RegistrationResult> RegisterAsync(Visitor asker, SiteName? askersSite, SiteRegistration registration, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(asker);
+        ArgumentNullException.ThrowIfNull(registration);
+        return (await RegisterAsync(Askers.Of(asker, askersSite), RegistrationNews.Of(registration, _vectors.Parts), cancellationToken).ConfigureAwait(false)).OrThrow();
+    }
+
+    /// <summary>Asks which sites may have an answer.</summary>
+    /// <param name="asker">Who asks.</param>
+    /// <param name="askersSite">The site of the peer that asks; null for none.</param>
+    /// <param name="query">What is looked for.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="YouSearchException">It is refused.</exception>
+    public async ValueTask<CandidateList> FindAsync(Visitor asker, SiteName? askersSite, CandidateQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(asker);
+        ArgumentNullException.ThrowIfNull(query);
+        return (await FindAsync(Askers.Of(asker, askersSite), query, cancellationToken).ConfigureAwait(false)).OrThrow();
+    }
+
+    /// <summary>Tells it which sites have not answered: it looks itself, and names those that are dead no more.</summary>
+    /// <param name="asker">Who says so.</param>
+    /// <param name="askersSite">The site of the peer that says so; null for none.</param>
+    /// <param name="sites">The sites.</param>
+    /// <exception cref="YouSearchException">It is refused.</exception>
+    public void ReportSilent(Visitor asker, SiteName? askersSite, IReadOnlyList<SiteName> sites)
+    {
+        ArgumentNullException.ThrowIfNull(asker);
+        ArgumentNullException.ThrowIfNull(sites);
+        Throw(ReportSilent(Askers.Of(asker, askersSite), sites));
+    }
+
+    /// <summary>Offers to answer a query for others of the same rights.</summary>
+    /// <param name="asker">Who offers it.</param>
+    /// <param name="askersSite">The site of the peer that keeps the answer.</param>
+    /// <param name="key">The <see cref="CandidateQuery.Key"/>.</param>
+    /// <param name="sequence">The <see cref="CandidateList.Sequence"/> of the list whose sites were asked.</param>
+    /// <exception cref="YouSearchException">It is refused.</exception>
+    public void OfferCached(Visitor asker, SiteName? askersSite, string key, long sequence)
+    {
+        ArgumentNullException.ThrowIfNull(asker);
+        ArgumentNullException.ThrowIfNull(key);
+        Throw(OfferCached(Askers.Of(asker, askersSite), key, sequence));
+    }
+
+    internal int Parts => _vectors.Parts;
+
+    /// <summary>Begins to follow where sites are, and to forget those that are not heard. When this completes, it knows where they are.</summary>
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _places.FollowAsync(Locate, cancellationToken).ConfigureAwait(false);
+        await _vectors.CheckAsync(cancellationToken).ConfigureAwait(false);
+        _looking = Task.Run(LookAgainAndAgainAsync, CancellationToken.None);
+    }
+
+    /// <summary>Completes at the end of the next look: who moves a clock knows then that it was seen.</summary>
+    internal Task LookedAsync() => Volatile.Read(ref _looked).Task;
+
+    internal async ValueTask<RegistrarAnswer<RegistrationResult>> RegisterAsync(Asker asker, RegistrationMessage message, CancellationToken cancellationToken)
+    {
+        await LearnHolderAsync(asker, message.Site, cancellationToken).ConfigureAwait(false);
+        var answer = Locked(() => _machine.Admit(asker, message, Now)) switch
+        {
+            Admission.Taken taken => await CarryOutAsync(taken.Site, asker, message).ConfigureAwait(false),
+            Admission.Kept => Result(isKnown: true),
+            Admission.Refused { Refusal: var refusal } => refusal,
+            _ => Result(isKnown: false),
+        };
+        if (answer.Refusal is { Kind: var kind })
+        {
+            _metrics.RegistrationRefused(kind);
+        }
+        else
+        {
+            _metrics.Registered(answer.Value!.IsKnown);
+        }
+
+        return answer;
+    }
+
+    internal async ValueTask<RegistrarAnswer<CandidateList>> FindAsync(Asker asker, CandidateQuery query, CancellationToken cancellationToken)
+    {
+        if (RegistrarMachine.Check(asker, query) is { } refusal)
+        {
+            _metrics.QueryRefused();
+            return refusal;
+        }
+
+        if (!RegistrarMachine.AsksSummaries(query))
+        {
+            return Answer(asker, query, found: null, isExact: true);
+        }
+
+        // Borrowed: another query of this thread may come before this one's vectors have answered.
+        var found = s_found ?? new();
+        s_found = null;
+        found.Clear();
+        var alternatives = Hashes(query);
+        var isExact = await _vectors.FindAsync(SummaryScope.Public, alternatives, found, cancellationToken).ConfigureAwait(false);
+        if (asker.IsSignedIn)
+        {
+            isExact &= await _vectors.FindAsync(SummaryScope.Members, alternatives, found, cancellationToken).ConfigureAwait(false);
+        }
+
+        var list = Answer(asker, query, found, isExact);
+        s_found = found;
+        return list;
+    }
+
+    internal Refusal? ReportSilent(Asker asker, IReadOnlyList<SiteName> sites)
+    {
+        var output = new RegistrarOutbox();
+        Refusal? refusal;
+        lock (_gate)
+        {
+            refusal = _machine.ReportSilent(asker, sites, Now, output);
+        }
+
+        foreach (var site in output.Probes)
+        {
+            _ = Task.Run(() => ProbeAsync(site), CancellationToken.None);
+        }
+
+        return refusal;
+    }
+
+    internal Refusal? OfferCached(Asker asker, string key, long sequence)
+    {
+        var refusal = Locked(() => _machine.OfferCached(asker, key, sequence, Now));
+        _metrics.Offered(refusal is null);
+        return refusal;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _looking.ConfigureAwait(false);
+        await _vectors.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private static BloomHash[][] Hashes(CandidateQuery query)
+    {
+        var alternatives = new BloomHash[query.Alternatives.Count][];
+        for (var index = 0; index < alternatives.Length; index++)
+        {
+            var terms = query.Alternatives[index];
+            var hashes = alternatives[index] = new BloomHash[terms.Count];
+            for (var each = 0; each < hashes.Length; each++)
+            {
+                hashes[each] = SummaryFilter.HashOf(terms[each]);
+            }
+        }
+
+        return alternatives;
+    }
+
+    private static void Throw(Refusal? refusal)
+    {
+        if (refusal is not null)
+        {
+            throw new YouSearchException(refusal.Reason);
+        }
+    }
+
+    private RegistrationResult Result(bool isKnown) => new(isKnown, _machine.Settings.RefreshInterval);
+
+    private CandidateList Answer(Asker asker, CandidateQuery query, SiteSet? found, bool isExact)
+    {
+        CandidateList list;
+        lock (_gate)
+        {
+            list = _machine.Answer(asker, query, found, isExact, Now);
+        }
+
+        _metrics.Answered(list);
+        return list;
+    }
+
+    private T Locked<T>(Func<T> work)
+    {
+        lock (_gate)
+        {
+            return work();
+        }
+    }
+
+    private void Locate(SitePlace place)
+    {
+        lock (_gate)
+        {
+            _machine.Locate(place);
+        }
+    }
+}
