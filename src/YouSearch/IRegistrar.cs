@@ -22,7 +22,8 @@ public interface IRegistrar
     /// <summary>Tells it which sites have not answered: it looks itself, and names those that are dead no more.</summary>
     /// <param name="sites">The sites.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    ValueTask ReportSilentAsync(IReadOnlyList<SiteName> sites, CancellationToken cancellationToken = default);
+    /// <returns>Where copies of these sites can be asked meanwhile, at most one for each.</returns>
+    ValueTask<IReadOnlyList<Candidate>> ReportSilentAsync(IReadOnlyList<SiteName> sites, CancellationToken cancellationToken = default);
 
     /// <summary>Offers to answer a query for others of the same rights, from what this peer has just gathered.</summary>
     /// <param name="key">The <see cref="CandidateQuery.Key"/>.</param>

@@ -17,6 +17,23 @@ public sealed partial class Registrar
         }
     }
 
+    /// <summary>Finds whose machine has the latest copy of each site and is served itself: it answers for the site, whether or not the name leads there already.</summary>
+    private async ValueTask<RegistrarAnswer<IReadOnlyList<Candidate>>> FindCopiesAsync(IReadOnlyList<SiteName> sites, CancellationToken cancellationToken)
+    {
+        var copies = new List<Candidate>();
+        foreach (var site in sites.Take(CopiesMax))
+        {
+            var holders = await _places.FindHoldersAsync(site, cancellationToken).ConfigureAwait(false);
+            var machine = Locked(() => holders.Select(holder => _machine.PlaceOf(holder)).FirstOrDefault(place => place is { Holder: null, Named.Url: not null })?.Named);
+            if (machine is { Url: { } url })
+            {
+                copies.Add(new() { Site = site, Url = new UriBuilder(url) { Host = _places.HostOf(site) }.Uri, Addresses = machine.Addresses, IsCopy = true });
+            }
+        }
+
+        return new RegistrarAnswer<IReadOnlyList<Candidate>>(copies, null);
+    }
+
     /// <summary>Brings a registration to the vectors. Nobody's impatience stops it half way.</summary>
     private async ValueTask<RegistrarAnswer<RegistrationResult>> CarryOutAsync(RegisteredSite site, Asker asker, RegistrationMessage message)
     {

@@ -12,6 +12,9 @@ namespace P2P.YouSearch;
 /// </summary>
 public sealed partial class Registrar : IAsyncDisposable
 {
+    /// <summary>Of how many of the sites that are reported at once copies are looked up.</summary>
+    private const int CopiesMax = 20;
+
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -76,12 +79,14 @@ public sealed partial class Registrar : IAsyncDisposable
     /// <param name="asker">Who says so.</param>
     /// <param name="askersSite">The site of the peer that says so; null for none.</param>
     /// <param name="sites">The sites.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Where copies of these sites can be asked meanwhile, at most one for each.</returns>
     /// <exception cref="YouSearchException">It is refused.</exception>
-    public void ReportSilent(Visitor asker, SiteName? askersSite, IReadOnlyList<SiteName> sites)
+    public async ValueTask<IReadOnlyList<Candidate>> ReportSilentAsync(Visitor asker, SiteName? askersSite, IReadOnlyList<SiteName> sites, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(asker);
         ArgumentNullException.ThrowIfNull(sites);
-        Throw(ReportSilent(Askers.Of(asker, askersSite), sites));
+        return (await ReportSilentAsync(Askers.Of(asker, askersSite), sites, cancellationToken).ConfigureAwait(false)).OrThrow();
     }
 
     /// <summary>Offers to answer a query for others of the same rights.</summary>
@@ -161,7 +166,7 @@ public sealed partial class Registrar : IAsyncDisposable
         return list;
     }
 
-    internal Refusal? ReportSilent(Asker asker, IReadOnlyList<SiteName> sites)
+    internal async ValueTask<RegistrarAnswer<IReadOnlyList<Candidate>>> ReportSilentAsync(Asker asker, IReadOnlyList<SiteName> sites, CancellationToken cancellationToken)
     {
         var output = new RegistrarOutbox();
         Refusal? refusal;
@@ -175,7 +180,7 @@ public sealed partial class Registrar : IAsyncDisposable
             _ = Task.Run(() => ProbeAsync(site), CancellationToken.None);
         }
 
-        return refusal;
+        return refusal is null ? await FindCopiesAsync(sites, cancellationToken).ConfigureAwait(false) : refusal;
     }
 
     internal Refusal? OfferCached(Asker asker, string key, long sequence)

@@ -32,6 +32,15 @@ public sealed class RegistrarOptions
     /// <summary>How many requests that come from one address are; 1 to 100,000, default 500: the peers of an organisation may share one.</summary>
     public int AddressRequestsPerSecond { get; set; } = 500;
 
+    /// <summary>How long a site has to answer those who search from the coordinator's pages; 100 ms to 1 min, default 2 s.</summary>
+    public TimeSpan SiteDeadline { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long their searches take at most; 100 ms to 5 min, default 10 s.</summary>
+    public TimeSpan SearchDeadline { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many sites each of these searches asks at once; 1 to 1,000, default 64.</summary>
+    public int SitesTogether { get; set; } = 64;
+
     /// <summary>
     /// Where the processes are that hold one vector each of all summaries, in their order: three or none. Default none: this process holds all. They belong to this registrar alone.
     /// </summary>
@@ -62,6 +71,9 @@ public sealed class RegistrarOptions
         Check(nameof(RefreshInterval), RefreshInterval, TimeSpan.FromSeconds(1), SiteLifetime);
         Check(nameof(CachedLifetime), CachedLifetime, TimeSpan.Zero, TimeSpan.FromDays(1));
         Check(nameof(ProbesMax), ProbesMax, 1, 1_000);
+        Check(nameof(SiteDeadline), SiteDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        Check(nameof(SearchDeadline), SearchDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+        Check(nameof(SitesTogether), SitesTogether, 1, 1_000);
         Check(nameof(MemoryMax), MemoryMax, 0, long.MaxValue);
         Check(nameof(UserRequestsPerSecond), UserRequestsPerSecond, 1, 100_000);
         Check(nameof(AddressRequestsPerSecond), AddressRequestsPerSecond, 1, 100_000);

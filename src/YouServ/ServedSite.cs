@@ -38,8 +38,13 @@ public sealed class ServedSite
     /// <summary>Whether it is a copy that stands in while the owner's machine is away.</summary>
     public bool IsCopy { get; }
 
-    /// <summary>The rules that say who may read what, as they are now.</summary>
-    public IReadOnlyList<AccessRule> Rules => [.. _site.Access.Rules.All];
+    /// <summary>The rules that say who may read what, as they are now, in the order of their paths: the same object until they change.</summary>
+    public IReadOnlyList<AccessRule> Rules => _site.Access.Rules.All;
+
+    /// <summary>Finds the rule that decides on a path: the nearest on the way up.</summary>
+    /// <param name="path">The path.</param>
+    /// <returns>The rule; null where there is none, so that only the owner may read it.</returns>
+    public AccessRule? FindRule(SitePath path) => _site.Access.Rules.RuleFor(path);
 
     /// <summary>Tells whether somebody may read a path, now.</summary>
     /// <param name="visitor">Who asks. The owner of the site may read everything, whether or not <see cref="Visitor.IsOwner"/> says so.</param>

@@ -38,15 +38,31 @@ public sealed partial class YouServCoordinator
         return FindSessionAsync(CoordinatorPages.Cookie.Read(request), SessionKind.Browser, cancellationToken);
     }
 
+    /// <summary>Tells whether a request to the coordinator was made by a page of its own: the cookie alone proves nothing, as sites of the zone are one site to browsers.</summary>
+    /// <param name="request">The request.</param>
+    public bool IsFromOwnPage(HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return RequestOrigin.IsOwn(request, Options.PublicUrl);
+    }
+
+    /// <summary>The zone in which sites have their names.</summary>
+    public string Zone => Options.Zone;
+
     /// <summary>Verifies on whose behalf a machine has said something to the coordinator.</summary>
-    /// <param name="proof">What <see cref="UserProver.Prove"/> gave, for the zone as its audience.</param>
+    /// <param name="proof">What <see cref="UserProver.Prove"/> gave.</param>
     /// <param name="message">What was said.</param>
+    /// <param name="audience">For whom it must be; null for the zone, which is the coordinator's name.</param>
+    /// <param name="ageMax">How old it may be; null for <see cref="UserProof.AgeMax"/>.</param>
     /// <returns>What it proves; null if it proves nothing. A session that was revoked counts until its pass ends, after minutes.</returns>
-    public UserProof? ReadProof(string proof, ReadOnlySpan<byte> message)
+    public UserProof? ReadProof(string proof, ReadOnlySpan<byte> message, string? audience = null, TimeSpan? ageMax = null)
     {
         ArgumentNullException.ThrowIfNull(proof);
-        return _proofs.Read(proof, Options.Zone, message, _store.Clock.GetUtcNow(), UserProof.AgeMax, static _ => false);
+        return _proofs.Read(proof, audience ?? Options.Zone, message, _store.Clock.GetUtcNow(), ageMax ?? UserProof.AgeMax, static _ => false);
     }
+
+    /// <summary>Makes what calls peers of the zone, as <see cref="YouServPeer.CreateSiteHandler"/> does.</summary>
+    public SocketsHttpHandler CreateSiteHandler() => SiteAddresses.CreateHandler(AuthorityCertificate);
 
     /// <summary>Says for whom the holder of a key may ask.</summary>
     /// <returns>The pass; null if it would be longer than peers take.</returns>

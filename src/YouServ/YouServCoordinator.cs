@@ -16,6 +16,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
 {
     private readonly ICoordinatorStore _store;
     private readonly IPeerProbe _probe;
+    private readonly HttpPeerProbe? _ownProbe;
     private readonly IReadOnlyList<IAuthenticator> _authenticators;
     private readonly ILogger _logger;
     private readonly CoordinatorMetrics _metrics;
@@ -34,7 +35,7 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
     {
         Options = options;
         _store = parts.Store;
-        _probe = parts.Probe ?? new HttpPeerProbe();
+        _probe = parts.Probe ?? (_ownProbe = new HttpPeerProbe());
         _authenticators = parts.Authenticators.Count > 0 ? [.. parts.Authenticators] : [new LocalAccounts(parts.Store)];
         _logger = (parts.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<YouServCoordinator>();
         _metrics = new CoordinatorMetrics(parts.MeterFactory);
@@ -247,6 +248,6 @@ public sealed partial class YouServCoordinator : IAsyncDisposable
         await _publisher.DisposeAsync().ConfigureAwait(false);
         _ticketKey.Dispose();
         _authority.Dispose();
-        (_probe as HttpPeerProbe)?.Dispose();
+        _ownProbe?.Dispose();
     }
 }

@@ -70,6 +70,9 @@ public sealed partial class YouServPeer
     /// <exception cref="YouServException">Nobody has signed in.</exception>
     public SocketsHttpHandler CreateSiteHandler() => SiteAddresses.CreateHandler(SignedIn.Authority);
 
+    /// <summary>Makes what calls the zone's coordinators, as the peer itself does.</summary>
+    public HttpMessageHandler CreateCoordinatorHandler() => _options.HttpHandler?.Invoke() ?? CoordinatorClient.NewHandler(_options.TrustedAuthorities);
+
     private async ValueTask<UserProver> RenewProverAsync(PeerIdentity identity, CancellationToken cancellationToken)
     {
         var key = ProofKey.Create();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using P2P.YouSearch;
 using P2P.YouSearch.Hosting;
 using P2P.YouServ;
@@ -24,6 +25,7 @@ public static class YouSearchRegistrarExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<RegistrarService>().Registrar);
         services.TryAddSingleton<AskerVerifier>(provider => (proof, message) =>
             provider.GetRequiredService<YouServCoordinator>().ReadProof(proof, message.Span) is { } proven ? Askers.Of(proven.Visitor, proven.Site) : null);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<CoordinatorOptions>, SearchEntry>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RegistrarService>(provider => provider.GetRequiredService<RegistrarService>()));
         if (configure is not null)
         {
@@ -33,7 +35,7 @@ public static class YouSearchRegistrarExtensions
         return services;
     }
 
-    /// <summary>Answers peers below <c>/search/v1</c>.</summary>
+    /// <summary>Answers peers below <c>/search/v1</c>, and people who have signed in at the coordinator at <c>/search/</c>.</summary>
     /// <param name="routes">The application. What it has in front must leave the address from which a request comes, as limits go by it.</param>
     /// <exception cref="YouSearchException">There is no registrar: <see cref="AddYouSearchRegistrar"/> was not called.</exception>
     public static IEndpointRouteBuilder MapYouSearchRegistrar(this IEndpointRouteBuilder routes)

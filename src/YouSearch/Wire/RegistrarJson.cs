@@ -10,6 +10,7 @@ namespace P2P.YouSearch.Wire;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(CandidateWish))]
 [JsonSerializable(typeof(CandidatesReply))]
+[JsonSerializable(typeof(CopiesReply))]
 [JsonSerializable(typeof(SilentReport))]
 [JsonSerializable(typeof(CachedOffer))]
 [JsonSerializable(typeof(RegistrationReply))]

@@ -54,8 +54,10 @@ internal sealed class Village : IAsyncDisposable
             options.HeartbeatInterval = TimeSpan.FromSeconds(1);
             configure?.Invoke(options);
         });
+        village._ground.Services?.Invoke(builder.Services);
         var application = builder.Build();
         application.MapYouServCoordinator();
+        village._ground.Routes?.Invoke(application);
         await application.StartAsync();
         village._running.Add(application);
         village.Service = application.Services.GetRequiredService<YouServCoordinator>();
@@ -63,6 +65,9 @@ internal sealed class Village : IAsyncDisposable
         village.Coordinator = new UriBuilder(village._ground.Scheme, village._ground.Zone, PortOf(application)).Uri;
         return village;
     }
+
+    /// <summary>Makes somebody known, who has not been so far.</summary>
+    public async Task AddUserAsync(string user, params string[] groups) => await new LocalAccounts(Store).SetAsync(UserId.Parse($"{user}@example.org"), $"{user}'s password", user, groups);
 
     /// <summary>Makes a village whose coordinator stands elsewhere.</summary>
     public static Village At(Uri coordinator) => new(new()) { Coordinator = coordinator };

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using P2P.YouServ.Dns;
 
 namespace YouServ.Tests.Sites;
@@ -16,6 +18,12 @@ internal sealed record VillageGround
 
     /// <summary>Whether they speak HTTPS, with certificates from the coordinator.</summary>
     public bool IsSecure { get; init; }
+
+    /// <summary>What the coordinator's application has beside the coordinator.</summary>
+    public Action<IServiceCollection>? Services { get; init; }
+
+    /// <summary>What that answers beside it.</summary>
+    public Action<WebApplication>? Routes { get; init; }
 
     public string Scheme => IsSecure ? "https" : "http";
 }

@@ -18,7 +18,9 @@ internal sealed class RegistrarService(IServiceProvider services, IOptions<Regis
     private const long SequenceMask = (1L << 52) - 1;
 
     private Registrar? _registrar;
+    private readonly ILogger _logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<Registrar>();
     private RequestLimits? _limits;
+    private CoordinatorSearch? _pages;
 
     public Registrar Registrar => _registrar ?? throw new YouSearchException("The registrar has not been started: it starts with its host.");
 
@@ -27,14 +29,13 @@ internal sealed class RegistrarService(IServiceProvider services, IOptions<Regis
         var settings = options.Value;
         settings.Validate();
         var store = services.GetRequiredService<ICoordinatorStore>();
-        var logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<Registrar>();
         _registrar = new Registrar(new(settings.ToSettings(), RandomNumber() & SequenceMask), new()
         {
-            Vectors = settings.VectorHolders.Count == 0 ? new MatrixVectors(settings.MemoryMax) : new VectorFront([.. Links(settings)], (ulong)RandomNumber(), logger),
+            Vectors = settings.VectorHolders.Count == 0 ? new MatrixVectors(settings.MemoryMax) : new VectorFront([.. Links(settings)], (ulong)RandomNumber(), _logger),
             Places = new SiteFollower(store, coordinator.Value.Zone.ToLowerInvariant()),
             Probe = services.GetRequiredService<IPeerProbe>(),
             Clock = services.GetService<TimeProvider>() ?? TimeProvider.System,
-            Logger = logger,
+            Logger = _logger,
             MeterFactory = services.GetService<IMeterFactory>(),
         });
         await _registrar.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -49,6 +50,7 @@ internal sealed class RegistrarService(IServiceProvider services, IOptions<Regis
             await _registrar.DisposeAsync().ConfigureAwait(false);
         }
 
+        _pages?.Dispose();
         _limits?.Dispose();
     }
 
@@ -56,6 +58,8 @@ internal sealed class RegistrarService(IServiceProvider services, IOptions<Regis
     {
         _limits ??= new RequestLimits(options.Value.AddressRequestsPerSecond, options.Value.UserRequestsPerSecond);
         new RegistrarApi(() => Registrar, services.GetRequiredService<AskerVerifier>(), _limits).Map(routes);
+        _pages ??= new CoordinatorSearch(() => services.GetRequiredService<YouServCoordinator>(), () => Registrar, _limits, options.Value, services.GetService<TimeProvider>() ?? TimeProvider.System, _logger);
+        _pages.Map(routes);
     }
 
     private static long RandomNumber() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));

@@ -7,7 +7,7 @@ namespace P2P.YouSearch.Hosting;
 /// <summary>Learns from the coordinators' store where sites are served, change by change.</summary>
 /// <param name="store">The store.</param>
 /// <param name="zone">The zone in which sites have their names.</param>
-internal sealed class SiteFollower(ISiteStore store, string zone)
+internal sealed class SiteFollower(ICoordinatorStore store, string zone)
 {
     private const int TogetherMax = 1_000;
 
@@ -29,6 +29,10 @@ internal sealed class SiteFollower(ISiteStore store, string zone)
 
     /// <summary>Looks one site up.</summary>
     public ValueTask<SiteRecord?> FindAsync(SiteName site, CancellationToken cancellationToken) => store.FindSiteAsync(site, cancellationToken);
+
+    /// <summary>Looks up whose peers have copies of a site, those with the latest state first.</summary>
+    public async ValueTask<IReadOnlyList<SiteName>> FindHoldersAsync(SiteName site, CancellationToken cancellationToken) =>
+        [.. (await store.ListReplicasAsync(site, cancellationToken).ConfigureAwait(false)).Where(replica => replica is { IsAccepted: true, Version: > 0 }).Select(replica => replica.Holder)];
 
     public string HostOf(SiteName site) => $"{site}.{zone}";
 

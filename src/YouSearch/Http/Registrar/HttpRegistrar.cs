@@ -63,11 +63,19 @@ internal sealed class HttpRegistrar : IRegistrar, IDisposable
         }
     }
 
-    public async ValueTask ReportSilentAsync(IReadOnlyList<SiteName> sites, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Candidate>> ReportSilentAsync(IReadOnlyList<SiteName> sites, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sites);
         var report = new SilentReport([.. sites.Take(RegistrarBounds.ReportedMax).Select(site => site.Value)]);
-        await TellAsync(RegistrarPaths.Silent, Json(report, RegistrarJson.Default.SilentReport), cancellationToken).ConfigureAwait(false);
+        var reply = await CallAsync(RegistrarPaths.Silent, Json(report, RegistrarJson.Default.SilentReport), "application/json", RegistrarJson.Default.CopiesReply, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return [.. reply!.Copies.Select(view => view.Read())];
+        }
+        catch (FormatException failure)
+        {
+            throw new YouSearchException($"The registrar at {_coordinators[_current]} names a site that is none.", failure);
+        }
     }
 
     public async ValueTask OfferCachedAsync(string key, long sequence, CancellationToken cancellationToken)

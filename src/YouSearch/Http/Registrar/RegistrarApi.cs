@@ -99,15 +99,25 @@ internal sealed class RegistrarApi(Func<Registrar> find, AskerVerifier verify, R
             : RefuseAsync(context, answer.Refusal!)).ConfigureAwait(false);
     }
 
-    private Task SilentAsync(HttpContext context, Asker asker, byte[] body)
+    private async Task SilentAsync(HttpContext context, Asker asker, byte[] body)
     {
         if (Parse(body, RegistrarJson.Default.SilentReport) is not { } report)
         {
-            return InvalidAsync(context);
+            await InvalidAsync(context).ConfigureAwait(false);
+            return;
         }
 
         var sites = report.Sites.Select(text => SiteName.TryParse(text, out var site) ? site : default).Where(site => site != default).ToArray();
-        return sites.Length < report.Sites.Count ? InvalidAsync(context) : DoneAsync(context, find().ReportSilent(asker, sites));
+        if (sites.Length < report.Sites.Count)
+        {
+            await InvalidAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        var answer = await find().ReportSilentAsync(asker, sites, context.RequestAborted).ConfigureAwait(false);
+        await (answer.Value is { } copies
+            ? WriteAsync(context, new CopiesReply { Copies = [.. copies.Select(CandidateView.Of)] }, RegistrarJson.Default.CopiesReply)
+            : RefuseAsync(context, answer.Refusal!)).ConfigureAwait(false);
     }
 
     private Task CachedAsync(HttpContext context, Asker asker, byte[] body) =>

@@ -3,8 +3,11 @@ namespace P2P.YouSearch.Protocol;
 /// <summary>Says how large may be what registrars are asked and told.</summary>
 internal static class RegistrarBounds
 {
-    /// <summary>How many alternatives a query has.</summary>
-    public const int AlternativesMax = 16;
+    /// <summary>How many alternatives a query has: one for each of its types, and one for each group whose recommendations are looked for.</summary>
+    public const int AlternativesMax = 64;
+
+    /// <summary>The recommendations to how many groups of a user are looked for: those that sort first.</summary>
+    public const int RecommendingGroupsMax = 48;
 
     /// <summary>How many hashes an alternative has.</summary>
     public const int HashesMax = 64;

@@ -5,12 +5,16 @@ internal sealed class AccessRules
 {
     private readonly Dictionary<string, AccessRule> _rules;
 
-    public AccessRules(IEnumerable<AccessRule> rules) =>
+    public AccessRules(IEnumerable<AccessRule> rules)
+    {
         _rules = rules.ToDictionary(rule => rule.Path.Value, StringComparer.Ordinal);
+        All = [.. _rules.Values.OrderBy(rule => rule.Path.Value, StringComparer.Ordinal)];
+    }
 
     public static AccessRules Private { get; } = new([]);
 
-    public IEnumerable<AccessRule> All => _rules.Values.OrderBy(rule => rule.Path.Value, StringComparer.Ordinal);
+    /// <summary>All rules, in the order of their paths.</summary>
+    public IReadOnlyList<AccessRule> All { get; }
 
     public AccessRule? RuleFor(SitePath path)
     {

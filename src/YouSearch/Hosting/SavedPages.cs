@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+using P2P.YouServ;
+using P2P.YouSearch.Http;
+using P2P.YouSearch.Protocol;
+
+namespace P2P.YouSearch.Hosting;
+
+/// <summary>Writes the results of searches as pages into the user's folder. They need no script, and lead nowhere but to the documents.</summary>
+internal sealed class SavedPages(string siteFolder, string savedFolder, TimeProvider clock)
+{
+    private const int NameLengthMax = 60;
+
+    /// <exception cref="YouSearchException">The page cannot be written.</exception>
+    public async Task<SavedSearch> WriteAsync(SearchQuery query, SearchResults results, bool includesPrivate, CancellationToken cancellationToken)
+    {
+        var page = SitePath.Parse($"{savedFolder}/{NameOf(query)}");
+        var now = clock.GetUtcNow();
+        var shown = results.Hits.Where(hit => includesPrivate || hit.Audience == Audience.Everyone).ToList();
+        var path = PathOf(page);
+        var next = $"{path}.{Guid.NewGuid():n}.new";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllTextAsync(next, SavedPage.Of(query, shown, results, now), cancellationToken).ConfigureAwait(false);
+            File.Move(next, path, overwrite: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new YouSearchException($"The page {page} cannot be written: {failure.Message}", failure);
+        }
+
+        return new() { Query = query.Canonical, Page = page, IncludesPrivate = includesPrivate, SavedAt = now };
+    }
+
+    /// <exception cref="YouSearchException">The page cannot be deleted.</exception>
+    public void Delete(SitePath page)
+    {
+        try
+        {
+            File.Delete(PathOf(page));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new YouSearchException($"The page {page} cannot be deleted: {failure.Message}", failure);
+        }
+    }
+
+    private string PathOf(SitePath page) => Path.Combine([siteFolder, .. page.Value.Split('/')]);
+
+    /// <summary>Names a page so that people know it, and no two queries share one.</summary>
+    private static string NameOf(SearchQuery query)
+    {
+        var name = new StringBuilder();
+        foreach (var letter in query.Canonical)
+        {
+            if (name.Length >= NameLengthMax)
+            {
+                break;
+            }
+
+            if (char.IsAsciiLetterOrDigit(letter))
+            {
+                name.Append(letter);
+            }
+            else if (name.Length > 0 && name[^1] != '-')
+            {
+                name.Append('-');
+            }
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{name.ToString().Trim('-')}-{QueryKey.Of(query)[..8]}.html").TrimStart('-');
+    }
+}

@@ -1,0 +1,111 @@
+using Microsoft.AspNetCore.Http;
+using P2P.YouServ;
+using P2P.YouSearch.Hosting;
+using P2P.YouSearch.Wire;
+
+namespace P2P.YouSearch.Http;
+
+/// <summary>Answers below <c>/.search/</c> of the sites that a peer serves: the page for people, and what other peers ask.</summary>
+internal sealed class SearchPlugin : IYouServPlugin, IDisposable
+{
+    private const string PagePath = SiteClient.Prefix + "/";
+
+    private readonly YouSearchService _service;
+    private readonly RequestLimits _limits = new(addressPerSecond: 200, userPerSecond: 50);
+    private readonly AnswerApi _answers;
+
+    public SearchPlugin(YouSearchService service) => (_service, _answers) = (service, new AnswerApi(_limits));
+
+    public string PathPrefix => SiteClient.Prefix;
+
+    public bool AnswersAtCopies => true;
+
+    public PageEntry? Entry => new("Search", PagePath, "q");
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, ServedSite site, Visitor visitor)
+    {
+        var path = context.Request.Path.Value![SiteClient.Prefix.Length..];
+        if (_service.Started is not { } search)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await SearchResponses.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "The search of this peer has not started yet.").ConfigureAwait(false);
+            return true;
+        }
+
+        await ((context.Request.Method, path) switch
+        {
+            ("GET", "") => RedirectAsync(context),
+            ("GET", "/") => PageAsync(context, site, visitor),
+            ("POST", "/results") => ResultsAsync(context, search, site, visitor),
+            ("GET" or "HEAD", _) when path.StartsWith("/assets/", StringComparison.Ordinal) => SearchAssets.ServeAsync(context, path["/assets/".Length..]),
+            ("POST", "/v1/answer") when search.AnswersOthers => _answers.AnswerAsync(context, search, site),
+            ("POST", "/v1/cached") when search.AnswersOthers => _answers.CachedAsync(context, search, site),
+            (_, _) when path.StartsWith("/own/", StringComparison.Ordinal) => OwnerSearchApi.InvokeAsync(context, search, site, visitor, path["/own/".Length..]),
+            _ => SearchResponses.RefuseAsync(context, StatusCodes.Status404NotFound, "There is nothing here."),
+        }).ConfigureAwait(false);
+        return true;
+    }
+
+    public void Dispose() => _limits.Dispose();
+
+    private static Task RedirectAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+        context.Response.Headers.Location = PagePath + context.Request.QueryString;
+        return Task.CompletedTask;
+    }
+
+    private static Task PageAsync(HttpContext context, ServedSite site, Visitor visitor)
+    {
+        var isOwner = visitor.IsOwner && !site.IsCopy;
+        var coordinator = site.Coordinator?.GetLeftPart(UriPartial.Authority);
+        return SearchPage.WriteAsync(context, new()
+        {
+            Name = site.Host,
+            Path = PagePath,
+            SharedAssets = "/.youserv/assets",
+            Site = site.Name.Value,
+            IsOwner = isOwner,
+            Groups = isOwner ? visitor.Groups.Order(StringComparer.Ordinal) : [],
+            Navigation = isOwner ? Html.Of($"""<a href="/.youserv/">Your site</a>""")
+                : visitor.User is null ? Html.Of($"""<a href="/.youserv/sign-in?return={Uri.EscapeDataString(PagePath)}">Sign in</a>""")
+                : Html.Empty,
+            Note = isOwner ? Html.Empty : Html.Of($"""
+                At this site you find what you may read here, and of other sites what everyone may read. <a href="{coordinator}/search/?q={Uri.EscapeDataString(context.Request.Query["q"].ToString())}">Search as yourself</a> to find all that you may read.
+                """),
+        });
+    }
+
+    private async Task ResultsAsync(HttpContext context, YouSearchPeer search, ServedSite site, Visitor visitor)
+    {
+        if (!IYouServPlugin.IsFromOwnPage(context.Request))
+        {
+            await SearchResponses.RefuseAsync(context, StatusCodes.Status403Forbidden, "This was sent by another page than ours.").ConfigureAwait(false);
+            return;
+        }
+
+        if (!_limits.TryTake(context.Connection.RemoteIpAddress ?? System.Net.IPAddress.None))
+        {
+            await SearchResponses.RefuseAsync(context, StatusCodes.Status429TooManyRequests, "Too many searches come from your address. Wait a moment.").ConfigureAwait(false);
+            return;
+        }
+
+        if (await SearchResponses.ReadBodyAsync(context).ConfigureAwait(false) is not { } body
+            || await SearchResponses.ReadAsync(context, body, SearchJson.Default.PageQuery).ConfigureAwait(false) is not { } asked)
+        {
+            return;
+        }
+
+        if (!SearchQuery.TryParse(asked.Query, out var query, out var problem))
+        {
+            await SearchResponses.RefuseAsync(context, StatusCodes.Status400BadRequest, problem).ConfigureAwait(false);
+            return;
+        }
+
+        var options = new SearchOptions { UsesCache = !asked.IsFresh };
+        var stream = visitor.IsOwner && !site.IsCopy
+            ? search.SearchAsync(query.Canonical, options, context.RequestAborted)
+            : search.SearchForVisitorAsync(query, options, site, visitor, context.RequestAborted);
+        await SearchResponses.StreamAsync(context, stream, namesSites: visitor.User is not null).ConfigureAwait(false);
+    }
+}

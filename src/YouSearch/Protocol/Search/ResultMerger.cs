@@ -1,0 +1,139 @@
+using P2P.YouServ;
+using P2P.YouSearch.Wire;
+
+namespace P2P.YouSearch.Protocol;
+
+/// <summary>Puts together what sites answer: one list, the best first, in which documents of equal content stand once.</summary>
+internal sealed class ResultMerger(int parts, int count)
+{
+    /// <summary>How many documents are kept of those that were found, beyond which the last give way: so many answers can change the order of.</summary>
+    private const int KeptMax = 2_000;
+
+    private readonly Ranking _ranking = new(parts);
+    private readonly List<Found> _found = [];
+    private readonly Dictionary<(SiteName Site, string Path), List<RecommendedBy>> _recommended = [];
+    private readonly HashSet<SiteName> _sites = [];
+
+    /// <summary>How many documents match at the sites that have answered.</summary>
+    public long Matches { get; private set; }
+
+    /// <summary>Adds what a site has answered, once.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="url">Where browsers find it.</param>
+    /// <param name="reply">What it has answered, as <see cref="ReplyCheck"/> has left it.</param>
+    public void Add(SiteName site, Uri url, SearchReply reply)
+    {
+        if (!_sites.Add(site))
+        {
+            return;
+        }
+
+        _ranking.Add(reply);
+        Matches += reply.Matches;
+        foreach (var hit in reply.Hits)
+        {
+            _found.Add(new(site, url, hit));
+        }
+
+        Trim();
+    }
+
+    /// <summary>Adds a document that somebody recommends, as its own site describes it.</summary>
+    public void Recommend(SiteName site, Uri url, HitView hit, RecommendedBy by)
+    {
+        if (!_found.Exists(found => found.Site == site && found.Hit.Path == hit.Path))
+        {
+            _found.Add(new(site, url, hit));
+        }
+
+        var all = _recommended.TryGetValue((site, hit.Path), out var known) ? known : _recommended[(site, hit.Path)] = [];
+        if (!all.Contains(by))
+        {
+            all.Add(by);
+        }
+    }
+
+    /// <summary>Lists the best documents so far.</summary>
+    public IReadOnlyList<SearchHit> Best()
+    {
+        var byContent = new Dictionary<string, int>(StringComparer.Ordinal);
+        var (hits, others) = (new List<Found>(), new List<List<Uri>>());
+        foreach (var found in Ordered())
+        {
+            // What has no digest is like nothing else.
+            if (found.Hit.Digest.Length == 64 && byContent.TryGetValue(found.Hit.Digest, out var same))
+            {
+                if (same < hits.Count && others[same].Count < 20)
+                {
+                    others[same].Add(UrlOf(found));
+                }
+            }
+            else if (hits.Count < count)
+            {
+                byContent[found.Hit.Digest] = hits.Count;
+                hits.Add(found);
+                others.Add([]);
+            }
+        }
+
+        return [.. hits.Select((found, index) => ToHit(found, others[index]))];
+    }
+
+    private IEnumerable<Found> Ordered()
+    {
+        foreach (var found in _found)
+        {
+            found.Score = _ranking.ScoreOf(found.Hit);
+        }
+
+        return _found
+            .OrderByDescending(found => _recommended.TryGetValue((found.Site, found.Hit.Path), out var by) ? by.Count : 0)
+            .ThenByDescending(found => found.Score)
+            .ThenBy(found => found.Site.Value, StringComparer.Ordinal)
+            .ThenBy(found => found.Hit.Path, StringComparer.Ordinal);
+    }
+
+    private void Trim()
+    {
+        if (_found.Count > KeptMax * 2)
+        {
+            var kept = Ordered().Take(KeptMax).ToList();
+            _found.Clear();
+            _found.AddRange(kept);
+        }
+    }
+
+    private SearchHit ToHit(Found found, IReadOnlyList<Uri> others)
+    {
+        var hit = found.Hit;
+        return new SearchHit
+        {
+            Site = found.Site,
+            Path = SitePath.Parse(hit.Path),
+            Url = UrlOf(found),
+            Title = hit.Title,
+            Type = hit.Type,
+            Length = hit.Length,
+            ModifiedAt = hit.ModifiedAt,
+            Snippet = new(hit.Snippet, [.. hit.Marks.Chunk(2).Select(mark => new TextMark(mark[0], mark[1]))]),
+            Audience = hit.Audience,
+            Digest = hit.Digest,
+            Score = found.Score,
+            SameAt = others,
+            RecommendedBy = _recommended.TryGetValue((found.Site, hit.Path), out var by) ? [.. by] : [],
+        };
+    }
+
+    private static Uri UrlOf(Found found) => new(found.Url, "/" + string.Join('/', found.Hit.Path.Split('/').Select(Uri.EscapeDataString)));
+
+    private sealed class Found(SiteName site, Uri url, HitView hit)
+    {
+        public SiteName Site => site;
+
+        public Uri Url => url;
+
+        public HitView Hit => hit;
+
+        public double Score { get; set; }
+    }
+}
