@@ -7,11 +7,11 @@ namespace P2P.YouSearch;
 
 public sealed partial class Registrar
 {
-    /// <summary>Who stands in since a moment ago is not to be refused because the change was not read yet.</summary>
-    private async ValueTask LearnHolderAsync(Asker asker, SiteName site, CancellationToken cancellationToken)
+    /// <summary>Who serves a site since a moment ago is not to be refused, nor called away, because the change was not read yet.</summary>
+    private async ValueTask LearnPlaceAsync(Asker asker, SiteName site, CancellationToken cancellationToken)
     {
-        if (asker.Site is { } own && own != site && Locked(() => _machine.PlaceOf(site)?.Holder) != own
-            && await _places.FindAsync(site, cancellationToken).ConfigureAwait(false) is { Lease.Holder: { } holder } record && holder == own)
+        if (asker.Site is { } own && (own == site || Locked(() => _machine.PlaceOf(site)?.Holder) != own)
+            && await _places.FindAsync(site, cancellationToken).ConfigureAwait(false) is { Lease: { } lease } record && (own == site || lease.Holder == own))
         {
             Locate(_places.PlaceOf(record));
         }

@@ -117,7 +117,7 @@ public sealed partial class Registrar : IAsyncDisposable
 
     internal async ValueTask<RegistrarAnswer<RegistrationResult>> RegisterAsync(Asker asker, RegistrationMessage message, CancellationToken cancellationToken)
     {
-        await LearnHolderAsync(asker, message.Site, cancellationToken).ConfigureAwait(false);
+        await LearnPlaceAsync(asker, message.Site, cancellationToken).ConfigureAwait(false);
         var answer = Locked(() => _machine.Admit(asker, message, Now)) switch
         {
             Admission.Taken taken => await CarryOutAsync(taken.Site, asker, message).ConfigureAwait(false),

@@ -180,6 +180,9 @@ public sealed partial class YouSearchPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Completes when what follows searches is done: answers are kept and offered to others.</summary>
+    internal Task WhenIdleAsync() => _searcher.WhenIdleAsync();
+
     internal static void CheckGroup(SearchQuery query, SearchSelf self)
     {
         if (query.Group is { } group && !self.Visitor.Groups.Contains(group))

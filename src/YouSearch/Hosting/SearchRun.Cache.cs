@@ -37,9 +37,9 @@ internal sealed partial class SearchRun
         }
 
         var verified = new ConcurrentBag<(SiteName Site, SearchReply Reply, SignedReply Signed)>();
-        Parallel.ForEach(replies.Take(current.Count), signed =>
+        Parallel.ForEach(replies.OfType<SignedReply>(), signed =>
         {
-            if (Verify(signed, isOwn) is var (site, reply))
+            if (Verify(signed, isOwn, current) is var (site, reply))
             {
                 verified.Add((site, reply, signed));
             }
@@ -63,19 +63,18 @@ internal sealed partial class SearchRun
         };
     }
 
-    /// <summary>Only what the site itself has said counts, for this query and these rights.</summary>
-    private (SiteName Site, SearchReply Reply)? Verify(SignedReply signed, bool isOwn)
+    /// <summary>Only what the site itself has said counts, for this query and these rights; and where a site's rules name people, its answer was for whoever has gathered it alone.</summary>
+    private (SiteName Site, SearchReply Reply)? Verify(SignedReply signed, bool isOwn, Dictionary<SiteName, Candidate> current)
     {
         var body = Encoding.UTF8.GetBytes(signed.Body);
-        if (_self.Verify(signed.Proof, SiteClient.AudienceOf(_key, _rights), body, _searcher.CacheLifetime + UserProof.AgeMax) is not { } proof)
-        {
-            return null;
-        }
-
         try
         {
-            // Where a site's rules name people, its answer was for whoever has gathered it alone.
-            return JsonSerializer.Deserialize(body, SearchJson.Default.SearchReply) is { } reply && SiteOf(reply.Host) == proof.Site && (isOwn || !reply.IsPersonal) ? (proof.Site, reply) : null;
+            return JsonSerializer.Deserialize(body, SearchJson.Default.SearchReply) is { } reply
+                && SiteOf(reply.Host) is var site && current.ContainsKey(site)
+                && (isOwn || !reply.IsPersonal)
+                && _self.Verify(signed.Proof, SiteClient.AudienceOf(_key, _rights), body, _searcher.CacheLifetime + UserProof.AgeMax)?.Site == site
+                ? (site, reply)
+                : null;
         }
         catch (JsonException)
         {

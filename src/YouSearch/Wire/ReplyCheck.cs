@@ -18,7 +18,7 @@ internal static class ReplyCheck
         }
 
         var documents = Math.Clamp(reply.Documents, 0, ReplyLimits.DocumentsMax);
-        HitView[] hits = [.. reply.Hits.Take(ReplyLimits.HitsMax).Where(IsSound).Select(hit => Take(hit, parts))];
+        HitView[] hits = [.. reply.Hits.Take(ReplyLimits.HitsMax).OfType<HitView>().Where(IsSound).Select(hit => Take(hit, parts))];
         return reply with
         {
             Host = host,
@@ -27,7 +27,7 @@ internal static class ReplyCheck
             PartDocuments = [.. Enumerable.Range(0, parts).Select(part => part < reply.PartDocuments.Count ? Math.Clamp(reply.PartDocuments[part], 0, documents) : 0)],
             Matches = Math.Clamp(reply.Matches, hits.Length, Math.Max(documents, hits.Length)),
             Hits = hits,
-            Recommended = [.. reply.Recommended.Take(ReplyLimits.RecommendedMax).Where(recommended => SitePath.TryParse(recommended.Path, out _) && SiteName.TryParse(recommended.Site, out _))],
+            Recommended = [.. reply.Recommended.Take(ReplyLimits.RecommendedMax).OfType<RecommendationView>().Where(recommended => SitePath.TryParse(recommended.Path, out _) && SiteName.TryParse(recommended.Site, out _))],
         };
     }
 

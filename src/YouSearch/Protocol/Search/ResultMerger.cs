@@ -9,6 +9,12 @@ internal sealed class ResultMerger(int parts, int count)
     /// <summary>How many documents are kept of those that were found, beyond which the last give way: so many answers can change the order of.</summary>
     private const int KeptMax = 2_000;
 
+    /// <summary>How many documents of one site come before those of others that match less well.</summary>
+    private const int OfSiteMax = 10;
+
+    private const int DigestLength = 64;
+    private const int SameMax = 20;
+
     private readonly Ranking _ranking = new(parts);
     private readonly List<Found> _found = [];
     private readonly Dictionary<(SiteName Site, string Path), List<RecommendedBy>> _recommended = [];
@@ -53,30 +59,34 @@ internal sealed class ResultMerger(int parts, int count)
         }
     }
 
-    /// <summary>Lists the best documents so far.</summary>
+    /// <summary>Lists the best documents so far: those of a site that come after its first ones only where other sites leave room, so that one that claims to have everything buries nobody.</summary>
     public IReadOnlyList<SearchHit> Best()
     {
-        var byContent = new Dictionary<string, int>(StringComparer.Ordinal);
-        var (hits, others) = (new List<Found>(), new List<List<Uri>>());
+        var byContent = new Dictionary<string, List<Uri>>(StringComparer.Ordinal);
+        var (first, rest, bySite) = (new List<(Found Found, List<Uri> Others)>(), new List<(Found Found, List<Uri> Others)>(), new Dictionary<SiteName, int>());
         foreach (var found in Ordered())
         {
             // What has no digest is like nothing else.
-            if (found.Hit.Digest.Length == 64 && byContent.TryGetValue(found.Hit.Digest, out var same))
+            if (found.Hit.Digest.Length == DigestLength && byContent.TryGetValue(found.Hit.Digest, out var same))
             {
-                if (same < hits.Count && others[same].Count < 20)
+                if (same.Count < SameMax)
                 {
-                    others[same].Add(UrlOf(found));
+                    same.Add(UrlOf(found));
                 }
+
+                continue;
             }
-            else if (hits.Count < count)
+
+            var others = byContent[found.Hit.Digest] = [];
+            var place = bySite[found.Site] = bySite.GetValueOrDefault(found.Site) + 1;
+            var list = place <= OfSiteMax ? first : rest;
+            if (list.Count < count)
             {
-                byContent[found.Hit.Digest] = hits.Count;
-                hits.Add(found);
-                others.Add([]);
+                list.Add((found, others));
             }
         }
 
-        return [.. hits.Select((found, index) => ToHit(found, others[index]))];
+        return [.. first.Concat(rest).Take(count).Select(hit => ToHit(hit.Found, hit.Others))];
     }
 
     private IEnumerable<Found> Ordered()
