@@ -24,6 +24,7 @@ public sealed partial class Registrar : IAsyncDisposable
     private readonly RegistrarMetrics _metrics;
     private readonly CancellationTokenSource _stop = new();
     private readonly long _start;
+    private readonly List<Task> _probes = [];
 
     [ThreadStatic]
     private static SiteSet? s_found;
@@ -110,6 +111,9 @@ public sealed partial class Registrar : IAsyncDisposable
     /// <summary>Completes at the end of the next look: who moves a clock knows then that it was seen.</summary>
     internal Task LookedAsync() => Volatile.Read(ref _looked).Task;
 
+    /// <summary>Completes when all looks for silent sites have that have begun.</summary>
+    internal Task ProbedAsync() => Task.WhenAll(Locked(() => _probes.ToArray()));
+
     internal async ValueTask<RegistrarAnswer<RegistrationResult>> RegisterAsync(Asker asker, RegistrationMessage message, CancellationToken cancellationToken)
     {
         await LearnHolderAsync(asker, message.Site, cancellationToken).ConfigureAwait(false);
@@ -170,11 +174,7 @@ public sealed partial class Registrar : IAsyncDisposable
             refusal = _machine.ReportSilent(asker, sites, Now, output);
         }
 
-        foreach (var site in output.Probes)
-        {
-            _ = Task.Run(() => ProbeAsync(site), CancellationToken.None);
-        }
-
+        BeginProbes(output);
         return refusal;
     }
 
@@ -195,6 +195,7 @@ public sealed partial class Registrar : IAsyncDisposable
 
         await _stop.CancelAsync().ConfigureAwait(false);
         await _looking.ConfigureAwait(false);
+        await ProbedAsync().ConfigureAwait(false);
         await _vectors.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
