@@ -93,6 +93,15 @@ public sealed partial class Registrar
         }
     }
 
+    private void BeginProbes(RegistrarOutbox output)
+    {
+        lock (_gate)
+        {
+            _probes.RemoveAll(probe => probe.IsCompleted);
+            _probes.AddRange(output.Probes.Select(site => Task.Run(() => ProbeAsync(site), CancellationToken.None)));
+        }
+    }
+
     private async Task ProbeAsync(SiteName site)
     {
         var place = Locked(() => _machine.PlaceOf(site));
@@ -163,7 +172,7 @@ public sealed partial class Registrar
         }
     }
 
-    private async ValueTask LookAsync(CancellationToken cancellationToken)
+    internal async ValueTask LookAsync(CancellationToken cancellationToken)
     {
         var output = new RegistrarOutbox();
         lock (_gate)

@@ -27,6 +27,7 @@ public sealed partial class Registrar : IAsyncDisposable
     private readonly RegistrarMetrics _metrics;
     private readonly CancellationTokenSource _stop = new();
     private readonly long _start;
+    private readonly List<Task> _probes = [];
 
     [ThreadStatic]
     private static SiteSet? s_found;
@@ -115,6 +116,9 @@ public sealed partial class Registrar : IAsyncDisposable
     /// <summary>Completes at the end of the next look: who moves a clock knows then that it was seen.</summary>
     internal Task LookedAsync() => Volatile.Read(ref _looked).Task;
 
+    /// <summary>Completes when all looks for silent sites have that have begun.</summary>
+    internal Task ProbedAsync() => Task.WhenAll(Locked(() => _probes.ToArray()));
+
     internal async ValueTask<RegistrarAnswer<RegistrationResult>> RegisterAsync(Asker asker, RegistrationMessage message, CancellationToken cancellationToken)
     {
         await LearnPlaceAsync(asker, message.Site, cancellationToken).ConfigureAwait(false);
@@ -162,6 +166,13 @@ public sealed partial class Registrar : IAsyncDisposable
         }
 
         var list = Answer(asker, query, found, isExact);
+        if (list.Candidates.Any(candidate => candidate.Url is null))
+        {
+            // One that is away was, perhaps, until a moment ago.
+            await _places.FollowAsync(Locate, cancellationToken).ConfigureAwait(false);
+            list = Answer(asker, query, found, isExact);
+        }
+
         s_found = found;
         return list;
     }
@@ -175,11 +186,7 @@ public sealed partial class Registrar : IAsyncDisposable
             refusal = _machine.ReportSilent(asker, sites, Now, output);
         }
 
-        foreach (var site in output.Probes)
-        {
-            _ = Task.Run(() => ProbeAsync(site), CancellationToken.None);
-        }
-
+        BeginProbes(output);
         return refusal is null ? await FindCopiesAsync(sites, cancellationToken).ConfigureAwait(false) : refusal;
     }
 
@@ -200,7 +207,9 @@ public sealed partial class Registrar : IAsyncDisposable
 
         await _stop.CancelAsync().ConfigureAwait(false);
         await _looking.ConfigureAwait(false);
+        await ProbedAsync().ConfigureAwait(false);
         await _vectors.DisposeAsync().ConfigureAwait(false);
+        _places.Dispose();
         _stop.Dispose();
     }
 

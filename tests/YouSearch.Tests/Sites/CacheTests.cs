@@ -74,12 +74,13 @@ public sealed class CacheTests
         var liar = new CacheLiar();
         var alice = await village.AddAsync("alice", ["staff"], services: services => services.AddSingleton<IYouServPlugin>(liar));
         var bob = await village.AddAsync("bob", ["staff"]);
-        await alice.Search.FindAsync("umbrella");
-        await alice.Search.WhenIdleAsync();
-        foreach (var lie in CacheLiar.Lies)
+        string[] queries = ["umbrella", "number", "umbrella number", "\"umbrella number\"", "umb*", "numb*"];
+        foreach (var (lie, query) in CacheLiar.Lies.Zip(queries))
         {
+            await alice.Search.FindAsync(query);
+            await alice.Search.WhenIdleAsync();
             liar.Lie = lie;
-            var found = await bob.Search.FindAsync("umbrella");
+            var found = await bob.Search.FindAsync(query);
             Assert.Equal(5, found.Hits.Count);
             Assert.Equal((6, 0), (found.Progress.Answered, found.Progress.FromCache));
         }

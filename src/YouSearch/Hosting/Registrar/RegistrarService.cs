@@ -32,7 +32,7 @@ internal sealed class RegistrarService(IServiceProvider services, IOptions<Regis
         _registrar = new Registrar(new(settings.ToSettings(), RandomNumber() & SequenceMask), new()
         {
             Vectors = settings.VectorHolders.Count == 0 ? new MatrixVectors(settings.MemoryMax) : new VectorFront([.. Links(settings)], (ulong)RandomNumber(), _logger),
-            Places = new SiteFollower(store, coordinator.Value.Zone.ToLowerInvariant()),
+            Places = new SiteFollower(store, store, coordinator.Value.Zone.ToLowerInvariant()),
             Probe = services.GetRequiredService<IPeerProbe>(),
             Clock = services.GetService<TimeProvider>() ?? TimeProvider.System,
             Logger = _logger,
