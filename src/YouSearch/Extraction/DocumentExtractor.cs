@@ -10,6 +10,7 @@ internal abstract class DocumentExtractor : ITextExtractor
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(fileName);
         ArgumentNullException.ThrowIfNull(limits);
+        await (Gate?.WaitAsync(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         time.CancelAfter(limits.TimeMax);
         try
@@ -20,7 +21,14 @@ internal abstract class DocumentExtractor : ITextExtractor
         {
             throw new InvalidDataException($"Reading {fileName} took longer than {limits.TimeMax.TotalSeconds:0} s.");
         }
+        finally
+        {
+            Gate?.Release();
+        }
     }
+
+    /// <summary>Bounds how many documents are read at the same time; null if nothing does. Time begins behind it.</summary>
+    protected virtual SemaphoreSlim? Gate => null;
 
     /// <summary>Gives the extension of a file's name in lower case, without a dot; empty if it has none.</summary>
     protected static string ExtensionOf(string fileName) => Path.GetExtension(fileName).TrimStart('.').ToLowerInvariant();

@@ -28,13 +28,14 @@ internal sealed class PdfExtractor(string? program) : DocumentExtractor
             .Where(Path.IsPathFullyQualified).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
     }
 
+    protected override SemaphoreSlim Gate => Running;
+
     public override bool Reads(string fileName) => program is not null && ExtensionOf(fileName) == "pdf";
 
     protected override async Task<ExtractedText> ReadAsync(Stream content, string fileName, ExtractionLimits limits, CancellationToken cancellationToken)
     {
         CheckLength(content, limits);
         await CheckBeginningAsync(content, cancellationToken).ConfigureAwait(false);
-        await Running.WaitAsync(cancellationToken).ConfigureAwait(false);
         var folder = Directory.CreateTempSubdirectory("p2p-search-");
         try
         {
@@ -53,7 +54,6 @@ internal sealed class PdfExtractor(string? program) : DocumentExtractor
         }
         finally
         {
-            Running.Release();
             folder.Delete(recursive: true);
         }
     }
