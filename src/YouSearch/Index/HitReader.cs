@@ -20,9 +20,9 @@ internal static class HitReader
     /// <summary>Reads a document.</summary>
     /// <param name="document">One of the statements of this class, bound.</param>
     /// <param name="session">Where it is read.</param>
-    /// <param name="query">The query.</param>
+    /// <param name="occurrences">Counts the query's parts.</param>
     /// <returns>The document; null if there is none.</returns>
-    public static IndexHit? Read(SqlStatement document, IndexSession session, SearchQuery query)
+    public static IndexHit? Read(SqlStatement document, IndexSession session, Occurrences occurrences)
     {
         if (!document.Step())
         {
@@ -30,7 +30,7 @@ internal static class HitReader
         }
 
         var (id, path, title) = (document.Int64(0), SitePath.Parse(document.Text(1)), document.TextOrNull(4));
-        var occurrences = new Occurrences(query.Parts);
+        occurrences.Reset();
         occurrences.Read(title, TitleWeight);
         occurrences.Read(path.Name, TitleWeight);
         occurrences.Read(path.Parent.Value, 1);
@@ -45,13 +45,13 @@ internal static class HitReader
             ModifiedAt = new DateTimeOffset(document.Int64(7), TimeSpan.Zero),
             Words = document.Int64(8),
             PartFrequencies = occurrences.Frequencies,
-            Snippet = ReadText(session, id, occurrences, query.Parts.Count),
+            Snippet = ReadText(session, id, occurrences),
         };
         document.Reset();
         return hit;
     }
 
-    private static Snippet ReadText(IndexSession session, long id, Occurrences occurrences, int partCount)
+    private static Snippet ReadText(IndexSession session, long id, Occurrences occurrences)
     {
         var statement = session.Prepare(TextOf).Bind(1, id);
         if (!statement.Step())
@@ -65,7 +65,7 @@ internal static class HitReader
         {
             var text = characters.AsSpan(0, Encoding.UTF8.GetChars(bytes, characters));
             occurrences.Read(text, weight: 1, isText: true);
-            return Passage.Of(text, occurrences.Places, partCount);
+            return Passage.Of(text, occurrences.Places, occurrences.PartCount);
         }
         finally
         {

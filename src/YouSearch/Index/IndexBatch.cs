@@ -2,12 +2,14 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using P2P.YouServ;
+using P2P.YouSearch.Extraction;
 
 namespace P2P.YouSearch.Index;
 
 /// <summary>Carries out changes, one after the other, in one transaction.</summary>
 internal sealed class IndexBatch(IndexSession session)
 {
+    private const int TypeLengthMax = 32;
     private const string Find = "SELECT id, title, type, words, has_text FROM documents WHERE path = ?1";
 
     private readonly AreaBook _areas = new(session);
@@ -41,7 +43,8 @@ internal sealed class IndexBatch(IndexSession session)
 
     private void Put(IndexChange.Put put)
     {
-        var (title, type, text) = put.Text is { } read ? (read.Title, read.Type, read.Text) : (null, TypeOf(put.File.Path), "");
+        // Extractors may be anybody's: a title is one line, and a type one word.
+        var (title, type, text) = put.Text is { } read ? (TextCollector.TitleOf(read.Title), TypeOf(read.Type), read.Text) : (null, TypeOf(put.File.Path), "");
         _document.Read(put.File.Path, title, type, text);
         var id = _areas.Enter(put.File.Area, _document.Count);
         session.Prepare("INSERT INTO documents (id, path, stamp, digest, title, type, length, modified, words, has_text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
@@ -158,12 +161,9 @@ internal sealed class IndexBatch(IndexSession session)
     }
 
     /// <summary>What nobody has read is of the type that its name says.</summary>
-    private static string TypeOf(SitePath path)
-    {
-        var dot = path.Name.LastIndexOf('.');
-        var type = dot > 0 ? path.Name[(dot + 1)..].ToLowerInvariant() : "";
-        return type.Length <= 16 && type.All(char.IsAsciiLetterOrDigit) ? type : "";
-    }
+    private static string TypeOf(SitePath path) => path.Name.LastIndexOf('.') is var dot and > 0 ? TypeOf(path.Name[(dot + 1)..]) : "";
+
+    private static string TypeOf(string type) => type.Length <= TypeLengthMax && type.All(char.IsAsciiLetterOrDigit) ? type.ToLowerInvariant() : "";
 
     private sealed record Document(long Id, string? Title, string Type, long Words, bool HasText);
 }

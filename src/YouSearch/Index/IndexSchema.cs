@@ -79,7 +79,7 @@ internal static class IndexSchema
     {
         session.Execute("PRAGMA journal_mode = WAL");
         session.Execute("PRAGMA synchronous = FULL");
-        session.Execute($"PRAGMA cache_size = {(isWriter ? -16384 : -4096)}");
+        session.Execute($"PRAGMA cache_size = {(isWriter ? -16384 : -8192)}");
         session.Execute("PRAGMA journal_size_limit = 16777216");
         if (!isWriter)
         {

@@ -50,6 +50,7 @@ internal static class IndexSearch
     {
         var ranges = AreaRanges.Find(session, areas);
         var (matches, best) = FindBest(session, MatchExpression.Of(query), ranges, areas is null, count);
+        var occurrences = new Occurrences(query.Parts);
         var isOnePart = query is { Parts.Count: 1, Exclusions.Count: 0, Types.Count: 0 };
         return new IndexAnswer
         {
@@ -57,12 +58,12 @@ internal static class IndexSearch
             Words = ranges.Words,
             PartDocuments = [.. query.Parts.Select(part => isOnePart ? matches : CountMatches(session, MatchExpression.Of(part), ranges, areas is null))],
             Matches = matches,
-            Hits = [.. best.Select(hit => Describe(session, hit.Id, query, cancellationToken))],
+            Hits = [.. best.Select(hit => Describe(session, hit.Id, occurrences, cancellationToken))],
         };
     }
 
     /// <summary>Describes the document of a path.</summary>
-    public static IndexHit? Describe(IndexSession session, SitePath path, SearchQuery query) => HitReader.Read(session.Prepare(HitReader.ByPath).Bind(1, path.Value), session, query);
+    public static IndexHit? Describe(IndexSession session, SitePath path, SearchQuery query) => HitReader.Read(session.Prepare(HitReader.ByPath).Bind(1, path.Value), session, new Occurrences(query.Parts));
 
     /// <summary>Reads the terms of the documents in some areas.</summary>
     public static IReadOnlySet<ulong> ReadTerms(IndexSession session, IReadOnlyCollection<string>? areas)
@@ -90,10 +91,10 @@ internal static class IndexSearch
         return set;
     }
 
-    private static IndexHit Describe(IndexSession session, long id, SearchQuery query, CancellationToken cancellationToken)
+    private static IndexHit Describe(IndexSession session, long id, Occurrences occurrences, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return HitReader.Read(session.Prepare(HitReader.ById).Bind(1, id), session, query)!;
+        return HitReader.Read(session.Prepare(HitReader.ById).Bind(1, id), session, occurrences)!;
     }
 
     /// <summary>Counts the matches, and keeps the best: one pass, where ordering by rank would sort all of them and counting would find them once more.</summary>

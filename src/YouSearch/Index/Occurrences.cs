@@ -1,21 +1,33 @@
+using System.Text;
 using P2P.YouSearch.Protocol;
 
 namespace P2P.YouSearch.Index;
 
-/// <summary>Counts a query's parts in the fields of a document, and notes where they stand in its text.</summary>
+/// <summary>Counts a query's parts in the fields of documents, one document after the other, and notes where they stand in a text.</summary>
 internal sealed class Occurrences(IReadOnlyList<QueryPart> parts)
 {
     /// <summary>How many places are noted. Later ones count, but no passage shows them.</summary>
     private const int PlacesMax = 2000;
 
     private readonly PartMatcher _matcher = new(parts);
+    private readonly AsciiFinder[] _finders = [.. parts.Select(part => new AsciiFinder(part))];
     private readonly (int Start, int End)[] _recent = new (int, int)[32];
 
-    /// <summary>For each part, how often it stands there.</summary>
-    public double[] Frequencies { get; } = new double[parts.Count];
+    /// <summary>How many parts there are.</summary>
+    public int PartCount => parts.Count;
 
-    /// <summary>Where parts stand, in the order of their ends: of a phrase, from its first word to its last.</summary>
+    /// <summary>For each part, how often it stands in the document.</summary>
+    public double[] Frequencies { get; private set; } = [];
+
+    /// <summary>Where parts stand in the text: of a phrase, from its first word to its last.</summary>
     public List<(int Start, int End, int Part)> Places { get; } = [];
+
+    /// <summary>Begins another document.</summary>
+    public void Reset()
+    {
+        Frequencies = new double[parts.Count];
+        Places.Clear();
+    }
 
     /// <summary>Reads a field.</summary>
     /// <param name="text">The field.</param>
@@ -23,6 +35,12 @@ internal sealed class Occurrences(IReadOnlyList<QueryPart> parts)
     /// <param name="isText">Whether places in it are noted.</param>
     public void Read(ReadOnlySpan<char> text, double weight, bool isText = false)
     {
+        if (Ascii.IsValid(text))
+        {
+            ReadAscii(text, weight, isText);
+            return;
+        }
+
         _matcher.Reset();
         var reader = new WordReader(text, stackalloc char[WordReader.WordLengthMax]);
         for (var number = 0; reader.Read(); number++)
@@ -36,12 +54,33 @@ internal sealed class Occurrences(IReadOnlyList<QueryPart> parts)
 
             foreach (var (part, words) in _matcher.PartsOf(ended))
             {
-                Frequencies[part] += weight;
-                if (isText && Places.Count < PlacesMax)
-                {
-                    Places.Add((_recent[(number - words + 1) & 31].Start, reader.End, part));
-                }
+                Note(part, _recent[(number - words + 1) & 31].Start, reader.End, weight, isText);
             }
+        }
+    }
+
+    private void ReadAscii(ReadOnlySpan<char> text, double weight, bool isText)
+    {
+        for (var part = 0; part < _finders.Length; part++)
+        {
+            for (var position = 0; _finders[part].TryFind(text, ref position, out var end); position++)
+            {
+                Note(part, position, end, weight, isText && Places.Count < PlacesMax * (part + 1) / _finders.Length);
+            }
+        }
+
+        if (_finders.Length > 1)
+        {
+            Places.Sort(static (a, b) => a.End.CompareTo(b.End));
+        }
+    }
+
+    private void Note(int part, int start, int end, double weight, bool isText)
+    {
+        Frequencies[part] += weight;
+        if (isText && Places.Count < PlacesMax)
+        {
+            Places.Add((start, end, part));
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace P2P.YouSearch.Index;
 
 /// <summary>Chooses the passage of a text that shows most of a query, and writes it on one line.</summary>
@@ -52,19 +50,29 @@ internal static class Passage
         return bestStart;
     }
 
-    /// <summary>Joins places that overlap, from where the passage begins.</summary>
+    /// <summary>Joins places that overlap, from where the passage begins to where it must have ended.</summary>
     private static List<(int Start, int End)> Merge(List<(int Start, int End, int Part)> places, int begin)
     {
         var merged = new List<(int Start, int End)>();
-        foreach (var (start, end, _) in places.Where(place => place.Start >= begin).OrderBy(place => place.Start).Take(Snippet.LengthMax))
+        foreach (var (first, end, _) in places)
         {
-            if (merged.Count > 0 && start < merged[^1].End)
+            if (end <= begin)
             {
-                merged[^1] = (merged[^1].Start, Math.Max(end, merged[^1].End));
+                continue;
             }
-            else
+
+            // A longer phrase may begin before shorter ones that end before it.
+            var start = Math.Max(first, begin);
+            while (merged.Count > 0 && start < merged[^1].End)
             {
-                merged.Add((start, end));
+                start = Math.Min(start, merged[^1].Start);
+                merged.RemoveAt(merged.Count - 1);
+            }
+
+            merged.Add((start, end));
+            if (merged.Count >= Snippet.LengthMax)
+            {
+                break;
             }
         }
 
@@ -73,91 +81,86 @@ internal static class Passage
 
     private static Snippet Write(ReadOnlySpan<char> text, int begin, List<(int Start, int End)> places)
     {
-        var passage = new StringBuilder(Snippet.LengthMax);
+        Span<char> passage = stackalloc char[Snippet.LengthMax];
         var marks = new List<TextMark>();
+        var length = 0;
         if (begin > 0)
         {
-            passage.Append(Ellipsis);
+            passage[length++] = Ellipsis;
         }
 
         var (place, markStart, position) = (0, -1, begin);
-        for (; position < text.Length && passage.Length < Snippet.LengthMax - 1; position++)
+        for (; position < text.Length && length < passage.Length - 1; position++)
         {
             if (markStart >= 0 && position >= places[place].End)
             {
-                marks.Add(new TextMark(markStart, passage.Length - markStart));
+                marks.Add(new TextMark(markStart, length - markStart));
                 markStart = -1;
                 place++;
             }
 
             if (markStart < 0 && place < places.Count && position >= places[place].Start)
             {
-                markStart = passage.Length;
+                markStart = length;
             }
 
-            Append(passage, text[position]);
+            var character = text[position];
+            if (char.IsWhiteSpace(character) || char.IsControl(character))
+            {
+                // Of blanks one is left.
+                if (length > 0 && passage[length - 1] is not (' ' or Ellipsis))
+                {
+                    passage[length++] = ' ';
+                }
+            }
+            else if (character is not ((>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069')))
+            {
+                // All but what turns the direction of what stands behind it, beyond the passage.
+                passage[length++] = character;
+            }
         }
 
         if (markStart >= 0)
         {
-            marks.Add(new TextMark(markStart, passage.Length - markStart));
+            marks.Add(new TextMark(markStart, length - markStart));
         }
 
-        Finish(passage, marks, isCut: !text[position..].IsWhiteSpace());
-        return new Snippet(passage.ToString(), [.. marks.Where(mark => mark.Length > 0)]);
-    }
-
-    /// <summary>Of blanks one is left; what only controls how text is shown is left out.</summary>
-    private static void Append(StringBuilder passage, char character)
-    {
-        if (char.IsWhiteSpace(character) || char.IsControl(character))
-        {
-            if (passage.Length > 0 && passage[^1] is not (' ' or Ellipsis))
-            {
-                passage.Append(' ');
-            }
-        }
-        else if (character is not ((>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069')))
-        {
-            passage.Append(character);
-        }
+        length = Finish(passage, length, marks, isCut: !text[position..].IsWhiteSpace());
+        return new Snippet(passage[..length].ToString(), [.. marks.Where(mark => mark.Length > 0)]);
     }
 
     /// <summary>Ends a passage between words where it can, and says that there is more.</summary>
-    private static void Finish(StringBuilder passage, List<TextMark> marks, bool isCut)
+    private static int Finish(Span<char> passage, int length, List<TextMark> marks, bool isCut)
     {
         var end = marks.Count > 0 ? marks[^1].Start + marks[^1].Length : 0;
         if (isCut)
         {
-            var blank = passage.Length;
-            while (blank > Math.Max(end, passage.Length - LeadLength) && passage[blank - 1] != ' ')
+            var blank = passage[..length].LastIndexOf(' ');
+            if (blank >= Math.Max(end, length - LeadLength))
             {
-                blank--;
+                length = blank;
             }
-
-            if (blank > end && passage[blank - 1] == ' ')
+            else if (char.IsHighSurrogate(passage[length - 1]))
             {
-                passage.Length = blank;
-            }
-            else if (char.IsHighSurrogate(passage[^1]))
-            {
-                passage.Length--;
+                length--;
             }
         }
 
-        while (passage.Length > end && passage[^1] == ' ')
+        while (length > end && passage[length - 1] == ' ')
         {
-            passage.Length--;
+            length--;
         }
 
-        if (end > passage.Length)
+        if (end > length)
         {
-            marks[^1] = marks[^1] with { Length = passage.Length - marks[^1].Start };
+            marks[^1] = marks[^1] with { Length = length - marks[^1].Start };
         }
 
         if (isCut)
         {
-            passage.Append(Ellipsis);
+            passage[length++] = Ellipsis;
         }
+
+        return length;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -18,9 +19,8 @@ internal sealed class SqlStatement : IDisposable
     /// <summary>Binds a number to a parameter, which count from 1.</summary>
     public SqlStatement Bind(int parameter, long value) => Check(raw.sqlite3_bind_int64(_statement, parameter, value));
 
-    /// <summary>Binds a text.</summary>
-    public SqlStatement Bind(int parameter, string? value) =>
-        Check(value is null ? raw.sqlite3_bind_null(_statement, parameter) : raw.sqlite3_bind_text(_statement, parameter, value));
+    /// <summary>Binds a text, with the NULs that may be in it: two areas must not become one.</summary>
+    public SqlStatement Bind(int parameter, string? value) => value is null ? Check(raw.sqlite3_bind_null(_statement, parameter)) : BindText(parameter, Encoding.UTF8.GetBytes(value));
 
     /// <summary>Binds a text in UTF-8.</summary>
     public SqlStatement BindText(int parameter, ReadOnlySpan<byte> value) => Check(raw.sqlite3_bind_text(_statement, parameter, value));
@@ -67,7 +67,7 @@ internal sealed class SqlStatement : IDisposable
 
     public double Double(int column) => raw.sqlite3_column_double(_statement, column);
 
-    public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
+    public string Text(int column) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(_statement, column));
 
     public string? TextOrNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL ? null : Text(column);
 

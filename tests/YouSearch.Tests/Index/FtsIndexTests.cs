@@ -195,4 +195,20 @@ public sealed class FtsIndexTests
         var answer = await test.SearchAsync("common", [.. Enumerable.Range(3, 9).Select(i => $"area {i}")]);
         Assert.Equal((270, 270), (answer.Matches, answer.Documents));
     }
+
+    [Fact]
+    public async Task Whatever_an_extractor_says_is_no_more_than_a_title_and_a_type()
+    {
+        await using var test = await OpenAsync();
+        await test.UpdateAsync(
+            Put("a", "x", title: $"one\0two\n{new string('y', 5000)}", type: "PDF"), Put("b", "x", title: " \n", type: "_txt injected"), Put("c", "x \uD800 z", "nul\0one"), Put("d", "x", "nul\0two"));
+        Assert.Equal("a", await test.FindAsync("x type:pdf"));
+        Assert.Equal("", await test.FindAsync("injected"));
+        Assert.Equal("", await test.FindAsync("x type:txt", "public"));
+        Assert.Equal("c", await test.FindAsync("x", "nul\0one"));
+        var hit = await test.Index.DescribeAsync(SitePath.Parse("a"), Query("x"));
+        Assert.Equal((300, "one two y"), (hit!.Title.Length, hit.Title[..9]));
+        Assert.Equal("b", (await test.Index.DescribeAsync(SitePath.Parse("b"), Query("x")))!.Title);
+        Assert.Equal("x \uFFFD z", (await test.Index.DescribeAsync(SitePath.Parse("c"), Query("x")))!.Snippet.Text);
+    }
 }

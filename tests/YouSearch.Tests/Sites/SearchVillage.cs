@@ -43,7 +43,6 @@ internal sealed class SearchVillage : IAsyncDisposable
             {
                 options.SiteDeadline = TimeSpan.FromMinutes(1); // This machine may be busy with other tests.
                 options.Deadline = TimeSpan.FromMinutes(5);
-                if (options.Extractors.Count == 0) options.Extractors.Add(new TempReader());
                 configure?.Invoke(options);
             });
         });
