@@ -3,11 +3,12 @@ using P2P.Bloom;
 using P2P.Past;
 using P2P.Pastry;
 using P2P.Scribe;
+using P2P.YouSearch;
 using P2P.YouServ;
 
 namespace Architecture.Tests;
 
-/// <summary>Dependencies point down: Bloom ← Pastry ← {PAST, SCRIBE}; YouServ, a stack of its own, stands on ASP.NET Core.</summary>
+/// <summary>Dependencies point down: Bloom ← Pastry ← {PAST, SCRIBE}; YouServ, a stack of its own, stands on ASP.NET Core; Bloom ← YouSearch → YouServ.</summary>
 public sealed class DependencyTests
 {
     private static readonly string[] Abstractions =
@@ -29,6 +30,7 @@ public sealed class DependencyTests
         ["Scribe"] = ["P2P.Pastry", "MessagePack", .. Abstractions],
         ["Past"] = ["P2P.Bloom", "P2P.Pastry", "MessagePack", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", .. Abstractions],
         ["YouServ"] = ["Microsoft.AspNetCore.App", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "Npgsql"],
+        ["YouSearch"] = ["P2P.Bloom", "P2P.YouServ", "Microsoft.AspNetCore.App", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "AngleSharp"],
     };
 
     public static TheoryData<string> Packages => [.. Repository.Packages()];
@@ -50,6 +52,7 @@ public sealed class DependencyTests
     [InlineData("Past", typeof(PastException))]
     [InlineData("Scribe", typeof(ScribeException))]
     [InlineData("YouServ", typeof(YouServException))]
+    [InlineData("YouSearch", typeof(YouSearchException))]
     public void An_assembly_refers_only_to_what_its_place_in_the_house_allows(string package, Type inPackage)
     {
         var references = inPackage.Assembly.GetReferencedAssemblies().Select(reference => reference.Name!).Where(name => !IsFramework(name) && !(Allowed[package].Contains(WebFramework) && IsWebFramework(name)));

@@ -2,6 +2,7 @@ using P2P.Bloom;
 using P2P.Past;
 using P2P.Pastry;
 using P2P.Scribe;
+using P2P.YouSearch;
 using P2P.YouServ;
 using Pastry.Tests;
 
@@ -16,6 +17,7 @@ public sealed class PublicApiTests
         typeof(PastryException).AssemblyQualifiedName!,
         typeof(PastException).AssemblyQualifiedName!,
         typeof(ScribeException).AssemblyQualifiedName!,
+        typeof(YouSearchException).AssemblyQualifiedName!,
         typeof(YouServException).AssemblyQualifiedName!,
     ];
 
@@ -40,6 +42,9 @@ public sealed class PublicApiTests
 
     [Fact]
     public void Scribe() => Approve.Text(PublicApi.Of(typeof(ScribeException).Assembly));
+
+    [Fact]
+    public void YouSearch() => Approve.Text(PublicApi.Of(typeof(YouSearchException).Assembly));
 
     [Fact]
     public void YouServ() => Approve.Text(PublicApi.Of(typeof(YouServException).Assembly));

@@ -15,6 +15,7 @@ public sealed partial class StyleTests
         ["Scribe"] = 4000,
         ["YouServ"] = 5000,
         ["YouSearch"] = 6000,
+        ["YouSearch"] = 6000,
     };
 
     public static TheoryData<string> Packages => [.. Repository.Packages()];
