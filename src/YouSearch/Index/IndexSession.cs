@@ -6,16 +6,19 @@ namespace P2P.YouSearch.Index;
 /// <summary>A connection to the database of an index, and the statements that were prepared for it. One caller uses it at a time.</summary>
 internal sealed class IndexSession : IDisposable
 {
+    /// <summary>Within this process there is a single writer; another that has the file open, or one that closes it, is waited for.</summary>
+    private const int BusyTimeoutMilliseconds = 30_000;
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqlStatement> _statements = new(StringComparer.Ordinal);
 
     public IndexSession(string path)
     {
-        // Waiting for a lock is for another process that has the file open; within this one there is a single writer.
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString());
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         try
         {
             _connection.Open();
+            _ = raw.sqlite3_busy_timeout(_connection.Handle, BusyTimeoutMilliseconds);
         }
         catch
         {

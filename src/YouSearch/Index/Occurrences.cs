@@ -9,7 +9,11 @@ internal sealed class Occurrences(IReadOnlyList<QueryPart> parts)
     /// <summary>How many places are noted. Later ones count, but no passage shows them.</summary>
     private const int PlacesMax = 2000;
 
+    /// <summary>Phrases up to this length are sought; of longer ones a hostile text could have so many beginnings that to read all of it takes less.</summary>
+    private const int SoughtWordsMax = 4;
+
     private readonly PartMatcher _matcher = new(parts);
+    private readonly bool _isSought = parts.All(part => part.Words.Count <= SoughtWordsMax);
     private readonly AsciiFinder[] _finders = [.. parts.Select(part => new AsciiFinder(part))];
     private readonly (int Start, int End)[] _recent = new (int, int)[32];
 
@@ -35,7 +39,7 @@ internal sealed class Occurrences(IReadOnlyList<QueryPart> parts)
     /// <param name="isText">Whether places in it are noted.</param>
     public void Read(ReadOnlySpan<char> text, double weight, bool isText = false)
     {
-        if (Ascii.IsValid(text))
+        if (_isSought && Ascii.IsValid(text))
         {
             ReadAscii(text, weight, isText);
             return;

@@ -1,3 +1,4 @@
+using P2P.YouSearch.Index;
 using static YouSearch.Tests.Index.TestIndex;
 
 namespace YouSearch.Tests.Index;
@@ -52,6 +53,28 @@ public sealed class IndexConcurrencyTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => test.Index.ListAsync(cancelled.Token).AsTask());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => test.Index.ReadTermsAsync(null, cancelled.Token).AsTask());
         Assert.Equal("a", await test.FindAsync("x"));
+    }
+
+    [Fact]
+    public async Task A_statement_that_runs_is_interrupted()
+    {
+        await using var test = await OpenAsync();
+        using var session = new IndexSession(test.File);
+        using var cancelling = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => session.InTransaction("BEGIN", session =>
+        {
+            var endless = session.Prepare("WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) SELECT n FROM numbers");
+            for (var rows = 0L; endless.Step(); rows++)
+            {
+                if (rows == 1000)
+                {
+                    cancelling.Cancel();
+                }
+            }
+
+            return true;
+        }, cancelling.Token));
+        Assert.Equal(0, session.Scalar("SELECT count(*) FROM documents"));
     }
 
     [Fact]
