@@ -60,8 +60,10 @@ internal static class CoordinatorCommand
                 options.PeerNetworks.Add(IPNetwork.Parse(network));
             }
         });
+        builder.Services.AddYouSearchRegistrar();
         await using var application = builder.Build();
         application.MapYouServCoordinator();
+        application.MapYouSearchRegistrar();
         await application.RunAsync(cancellationToken);
         return 0;
     }

@@ -43,6 +43,7 @@ internal static class PeerCommand
                 options.TrustedAuthorities.ImportFromPemFile(settings.Authority);
             }
         });
+        builder.Services.AddYouSearch();
         await using var application = builder.Build();
         application.UseYouServPeer();
         await application.StartAsync(cancellationToken);

@@ -54,6 +54,7 @@ internal static class Scenes
         await SceneAsync("A visitor reads joe's site there", () => SecondLineAsync(http, atAlice, cancellationToken), "And it has just changed.");
         await village.SwitchOnAsync("joe", cancellationToken);
         await SceneAsync("Joe switches it on again, and is back", () => AskDnsAsync(village, "joe", cancellationToken), "127.0.0.2");
+        await SearchScenes.PlayAsync(village, SceneAsync, cancellationToken);
         return isRight;
     }
 

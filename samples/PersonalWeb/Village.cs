@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using P2P.YouSearch;
 using P2P.YouServ;
 using P2P.YouServ.Dns;
 
@@ -99,8 +100,10 @@ internal sealed class Village : IAsyncDisposable
             options.HeartbeatInterval = TimeSpan.FromSeconds(2); // Else 15: here nobody wants to wait.
             options.PeerNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
         });
+        builder.Services.AddYouSearchRegistrar();
         var application = Build(builder, $"http://127.0.0.1:{url.Port}");
         application.MapYouServCoordinator();
+        application.MapYouSearchRegistrar();
         // end of snippet
         await application.StartAsync(cancellationToken);
         _parts.Add(application);
@@ -122,6 +125,7 @@ internal sealed class Village : IAsyncDisposable
             options.Addresses.Add(address);
             options.IsProxy = name == "joe";
         });
+        builder.Services.AddYouSearch();
         var application = Build(builder, $"http://{address}:{port}", $"http://127.0.0.1:{port}");
         application.UseYouServPeer();
         await application.StartAsync(cancellationToken);
@@ -146,6 +150,7 @@ internal sealed class Village : IAsyncDisposable
             options.Device = $"{name}’s laptop";
             options.Addresses.Add(address);
         });
+        builder.Services.AddYouSearch();
         var application = Build(builder, $"http://{address}:{FreePort(address)}");
         application.UseYouServPeer();
         await application.StartAsync(cancellationToken);
@@ -165,7 +170,25 @@ internal sealed class Village : IAsyncDisposable
                 welcome, $"This is {resident.Name}'s site, served by {resident.Name}'s own machine.\n", cancellationToken);
         }
 
+        PublishNotes(resident);
+        await resident.Peer.SetRuleAsync(new() { Path = SitePath.Parse("notes"), Audience = Audience.SignedIn }, cancellationToken);
         _residents[resident.Name] = resident;
+    }
+
+    /// <summary>Gives everybody something to be found: the documents of this project, a part to each.</summary>
+    private static void PublishNotes(Resident resident)
+    {
+        var (from, to) = (Path.Combine(AppContext.BaseDirectory, "Notes", resident.Name), Path.Combine(resident.Site, "notes"));
+        if (Directory.Exists(to) || !Directory.Exists(from))
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(to);
+        foreach (var note in Directory.EnumerateFiles(from))
+        {
+            File.Copy(note, Path.Combine(to, Path.GetFileName(note)));
+        }
     }
 
     private static WebApplication Build(WebApplicationBuilder builder, params string[] urls)
@@ -206,4 +229,6 @@ internal sealed record Resident(string Name, string Folder, IPAddress Address, Y
 {
     /// <summary>The folder that is the site.</summary>
     public string Site => Path.Combine(Folder, "site");
+
+    public YouSearchPeer Search => Application.Services.GetRequiredService<YouSearchPeer>();
 }

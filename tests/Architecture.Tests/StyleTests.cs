@@ -15,7 +15,6 @@ public sealed partial class StyleTests
         ["Scribe"] = 4000,
         ["YouServ"] = 5000,
         ["YouSearch"] = 6000,
-        ["YouSearch"] = 6000,
     };
 
     public static TheoryData<string> Packages => [.. Repository.Packages()];

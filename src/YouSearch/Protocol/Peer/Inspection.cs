@@ -9,7 +9,7 @@ internal sealed class Inspection
     public List<SiteFile> Changed { get; } = [];
 
     /// <summary>Files that are what they were, and belong to another area now.</summary>
-    public List<(IndexedFile Known, SiteFile File)> Shifted { get; } = [];
+    public List<(IndexedFile Known, SiteFile Present)> Shifted { get; } = [];
 
     /// <summary>Files that are gone, by their paths.</summary>
     public Dictionary<string, IndexedFile> Gone { get; } = new(StringComparer.Ordinal);
