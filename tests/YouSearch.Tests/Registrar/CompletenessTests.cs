@@ -147,9 +147,10 @@ public sealed class CompletenessTests
             if (_oracle.FirstOrDefault(pair => !pair.Value.IsDead && pair.Value.Expires > now && !(pair.Value.Probed + TimeSpan.FromSeconds(10) > now)) is { Key: { } site, Value: { } told })
             {
                 // Nobody serves it: there is nobody to be asked.
+                _ground.Registrar.ReportSilent(RegistrarGround.Owner("joe").Visitor, null, [RegistrarGround.Site(site)]);
                 told.IsDead = true;
                 told.Probed = now;
-                await _ground.ReportAsync(RegistrarGround.Owner("joe").Visitor, site);
+                await _ground.Registrar.ProbedAsync();
             }
         }
 

@@ -3,8 +3,8 @@ using P2P.YouServ;
 
 namespace YouSearch.Tests.Registrar;
 
-/// <summary>Says where sites are, as the coordinators' store does; it knows nothing else.</summary>
-internal sealed class MemorySites : ICoordinatorStore
+/// <summary>Says where sites are, as the coordinators' store does; changes of sites are all that it knows.</summary>
+internal sealed class MemorySites : ISiteStore
 {
     private readonly Dictionary<SiteName, SiteRecord> _sites = [];
     private long _version;
@@ -50,44 +50,6 @@ internal sealed class MemorySites : ICoordinatorStore
     public ValueTask<IReadOnlyList<(SiteRecord Site, long Load)>> ReadProxiesAsync(int count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<SiteRecord>> ReadLapsedSitesAsync(DateTimeOffset now, int count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public TimeProvider Clock => TimeProvider.System;
-
-    public bool IsShared => false;
-
-    public ValueTask<bool> AddReplicaAsync(SiteName site, SiteName holder, int replicasMax, int heldMax, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<bool> AcceptReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<bool> NoteReplicaAsync(SiteName site, SiteName holder, long version, DateTimeOffset reportedAt, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<bool> RemoveReplicaAsync(SiteName site, SiteName holder, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<IReadOnlyList<ReplicaRecord>> ListReplicasAsync(SiteName site, CancellationToken cancellationToken = default) => new([]);
-
-    public ValueTask<IReadOnlyList<ReplicaRecord>> ListHeldAsync(SiteName holder, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask AddSessionAsync(SessionRecord session, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<SessionRecord?> FindSessionAsync(string tokenHash, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<IReadOnlyList<SessionRecord>> ListSessionsAsync(UserId user, DateTimeOffset now, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<bool> RevokeSessionAsync(UserId user, string sessionId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<IReadOnlyList<SessionRevocation>> ReadRevocationsAsync(long after, int count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask ForgetSessionsAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<AccountRecord?> FindAccountAsync(UserId user, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask PutAccountAsync(AccountRecord account, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<bool> RemoveAccountAsync(UserId user, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<byte[]> GetOrAddSecretAsync(string name, Func<byte[]> create, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask DisposeAsync() => default;
 
     private void Put(string site, SiteLease? lease)
     {

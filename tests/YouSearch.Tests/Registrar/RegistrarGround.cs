@@ -64,13 +64,6 @@ internal sealed class RegistrarGround
 
     public async Task<CandidateList> FindAnonymouslyAsync(CandidateQuery query) => await Registrar.FindAsync(Visitor.Anonymous, null, query);
 
-    /// <summary>Says that sites are silent. When this completes, the registrar has looked.</summary>
-    public async Task ReportAsync(Visitor reporter, params string[] sites)
-    {
-        Registrar.ReportSilent(reporter, null, [.. sites.Select(Site)]);
-        await Registrar.ProbedAsync();
-    }
-
     /// <summary>Names the sites that are found, in the order of their names.</summary>
     public async Task<string[]> NamesAsync(params ulong[] terms) => NamesOf(await FindAsync(For(terms)));
 

@@ -1,6 +1,5 @@
 using P2P.YouServ;
 using P2P.YouSearch;
-using P2P.YouSearch.Protocol;
 
 namespace YouSearch.Tests.Registrar;
 
@@ -206,7 +205,7 @@ public sealed class RegistrarTests
     [Fact]
     public async Task A_query_beyond_its_bounds_is_refused()
     {
-        await Assert.ThrowsAsync<YouSearchException>(() => _ground.FindAsync(new() { Alternatives = [.. Enumerable.Repeat<IReadOnlyList<ulong>>([1], RegistrarBounds.AlternativesMax + 1)] }));
+        await Assert.ThrowsAsync<YouSearchException>(() => _ground.FindAsync(new() { Alternatives = [.. Enumerable.Repeat<IReadOnlyList<ulong>>([1], 17)] }));
         await Assert.ThrowsAsync<YouSearchException>(() => _ground.FindAsync(RegistrarGround.For(new ulong[65])));
         await Assert.ThrowsAsync<YouSearchException>(() => _ground.FindAsync(new() { Key = new string('a', 65) }));
         await Assert.ThrowsAsync<YouSearchException>(() => _ground.FindAsync(new() { Sites = [.. Enumerable.Range(0, 1001).Select(number => RegistrarGround.Site($"s{number}"))] }));

@@ -54,7 +54,7 @@ public sealed class SilentSiteTests
     public async Task One_who_has_not_signed_in_reports_nobody()
     {
         await PrepareAsync();
-        await Assert.ThrowsAsync<YouSearchException>(() => _ground.ReportAsync(Visitor.Anonymous, "alice"));
+        Assert.Throws<YouSearchException>(() => _ground.Registrar.ReportSilent(Visitor.Anonymous, null, [RegistrarGround.Site("alice")]));
         Assert.Equal(0, _ground.Probe.Count);
     }
 
@@ -63,9 +63,9 @@ public sealed class SilentSiteTests
     {
         await PrepareAsync();
         await ReportAsync();
-        await ReportAsync();
+        Report();
         _ground.Clock.Advance(TimeSpan.FromSeconds(9));
-        await ReportAsync();
+        Report();
         Assert.Equal(1, _ground.Probe.Count);
         _ground.Clock.Advance(TimeSpan.FromSeconds(1));
         await ReportAsync();
@@ -127,5 +127,11 @@ public sealed class SilentSiteTests
         _ground.Registrar.OfferCached(bob, own, "one", (await _ground.FindAsync(RegistrarGround.For(1))).Sequence);
     }
 
-    private Task ReportAsync() => _ground.ReportAsync(RegistrarGround.Owner("joe").Visitor, "alice", "nobody");
+    private void Report() => _ground.Registrar.ReportSilent(RegistrarGround.Owner("joe").Visitor, null, [RegistrarGround.Site("alice"), RegistrarGround.Site("nobody")]);
+
+    private Task ReportAsync()
+    {
+        Report();
+        return _ground.Registrar.ProbedAsync();
+    }
 }
