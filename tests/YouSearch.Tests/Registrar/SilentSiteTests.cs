@@ -28,6 +28,21 @@ public sealed class SilentSiteTests
     }
 
     [Fact]
+    public async Task An_answer_that_was_gathered_while_a_site_was_dead_has_nothing_of_it()
+    {
+        await PrepareAsync();
+        _ground.Probe.IsAlive = false;
+        await ReportAsync();
+        var (bob, own) = RegistrarGround.Owner("bob");
+        _ground.Registrar.OfferCached(bob, own, "one", (await _ground.FindAsync(RegistrarGround.For(1))).Sequence);
+        await _ground.RegisterAsync("alice", RegistrarGround.Filter(1));
+
+        var list = await _ground.FindAsync(RegistrarGround.For(1) with { Key = "one" });
+        Assert.NotNull(list.Cache);
+        Assert.False(list.Candidates.Single(candidate => candidate.Site.Value == "alice").IsCurrentInCache);
+    }
+
+    [Fact]
     public async Task A_site_that_answers_the_registrar_is_named_whatever_is_reported()
     {
         await PrepareAsync();
