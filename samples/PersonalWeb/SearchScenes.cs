@@ -24,8 +24,8 @@ internal static class SearchScenes
         await sceneAsync("What joe writes into his diary he finds himself", () => CountAsync(joe, "umbrella lost", cancellationToken), "1");
         await sceneAsync("She does not, and is not told that there is something", () => CountAsync(alice, "umbrella lost", cancellationToken), "0");
 
-        await SaveAsync(bob, "notes/umbrellas.md", "# Umbrellas, umbrellas\n\nAn umbrella, another umbrella, and the umbrella of the neighbours.\n", cancellationToken);
-        await sceneAsync("Bob writes of umbrellas more often, so that his note comes first", () => FirstPathAsync(bob, "umbrella", cancellationToken), "bob/notes/umbrellas.md");
+        await SaveAsync(bob, "notes/umbrella.md", "# Umbrellas, umbrellas\n\nAn umbrella, another umbrella, and the umbrella of the neighbours.\n", cancellationToken);
+        await sceneAsync("Bob writes of umbrellas more often, so that his note comes first", () => FirstPathAsync(bob, "umbrella", cancellationToken), "bob/notes/umbrella.md");
         await alice.Search.RecommendAsync("umbrella", "family", SiteName.Parse("joe"), SitePath.Parse("notes/umbrella.md"), cancellationToken);
         await alice.Search.WhenFoundAsync(cancellationToken);
         await sceneAsync("Alice recommends joe's to the family, and it comes first for bob", () => RecommendedAsync(bob, "umbrella", cancellationToken), "joe/notes/umbrella.md, by alice@example.org");
@@ -35,7 +35,7 @@ internal static class SearchScenes
 
         File.Delete(Path.Combine(joe.Site, "notes", "umbrella.md"));
         await joe.Search.WhenFoundAsync(cancellationToken);
-        await sceneAsync("Joe deletes his note, and nobody is led there any more", () => FirstPathAsync(alice, "umbrella", cancellationToken), "bob/notes/umbrellas.md");
+        await sceneAsync("Joe deletes his note, and nobody is led there any more", () => FirstPathAsync(alice, "umbrella", cancellationToken), "bob/notes/umbrella.md");
     }
 
     private static async Task SaveAsync(Resident resident, string path, string text, CancellationToken cancellationToken)

@@ -84,13 +84,14 @@ internal sealed partial class SummaryManager : IAsyncDisposable
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                if (!_hasFailed)
+                if (!_hasFailed && !_site.Site.IsCopy)
                 {
                     LogUntold(_site.Host, failure.Message);
                     _hasFailed = true;
                 }
 
-                pause = TimeSpan.FromSeconds(Math.Min(PauseMin.TotalSeconds * Math.Pow(2, failures++), PauseMax.TotalSeconds) * (0.5 + Random.Shared.NextDouble()));
+                // Of a copy the registrar hears from the owner, but while it stands in.
+                pause = _site.Site.IsCopy ? PauseMax : TimeSpan.FromSeconds(Math.Min(PauseMin.TotalSeconds * Math.Pow(2, failures++), PauseMax.TotalSeconds) * (0.5 + Random.Shared.NextDouble()));
             }
 
             await _alarm.WaitAsync(pause, _stop.Token).ConfigureAwait(false);
