@@ -9,11 +9,11 @@ internal sealed class PlainTextExtractor : DocumentExtractor
         + "js mjs cjs jsx ts tsx vue css scss sass less sh bash zsh fish ps1 psm1 bat cmd awk sed make mk cmake dockerfile tf nix csproj fsproj vbproj props targets sln razor cshtml asm s").Split(' '),
         StringComparer.Ordinal);
 
-    /// <summary>What is text though its name does not say so.</summary>
+    /// <summary>What is text though its extension does not say so, such as <c>README</c> and <c>README.Debian</c>.</summary>
     private static readonly HashSet<string> Names = new(
-        ["readme", "license", "licence", "copying", "authors", "changelog", "contributing", "notice", "todo", "makefile", "dockerfile", "jenkinsfile", "rakefile", "gemfile", "procfile"], StringComparer.OrdinalIgnoreCase);
+        ["readme", "license", "licence", "copying", "copyright", "authors", "credits", "thanks", "maintainers", "changelog", "history", "news", "faq", "install", "contributing", "notice", "todo", "makefile", "dockerfile", "jenkinsfile", "rakefile", "gemfile", "procfile"], StringComparer.OrdinalIgnoreCase);
 
-    public override bool Reads(string fileName) => Extensions.Contains(ExtensionOf(fileName)) || Names.Contains(fileName);
+    public override bool Reads(string fileName) => Extensions.Contains(ExtensionOf(fileName)) || Names.Contains(fileName.Split('.')[0]);
 
     protected override async Task<ExtractedText> ReadAsync(Stream content, string fileName, ExtractionLimits limits, CancellationToken cancellationToken)
     {

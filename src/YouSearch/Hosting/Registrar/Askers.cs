@@ -24,8 +24,7 @@ internal static class Askers
             Site = site,
             Groups = sorted.Length > RegistrarBounds.GroupsMax ? sorted.Take(RegistrarBounds.GroupsMax).ToHashSet() : visitor.Groups,
 
-            // Lengths come first, so that no names of groups run into each other.
-            Rights = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(sorted.Select(group => $"{group.Length}:{group}"))))),
+            Rights = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(AnswerCache.RightsOf(visitor.Groups)))),
         };
     }
 }

@@ -13,8 +13,9 @@ internal sealed class AnswerCache(long bytesMax, TimeSpan lifetime)
     /// <summary>How many bytes are kept.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Names the rights of those who find the same wherever rules name no people.</summary>
-    public static string RightsOf(IEnumerable<string> groups) => $"members\n{string.Join('\n', groups.Order(StringComparer.Ordinal))}";
+    /// <summary>Names the rights of those who find the same wherever rules name no people: members of the same groups.</summary>
+    /// <remarks>Lengths come first, so that no names of groups run into each other.</remarks>
+    public static string RightsOf(IEnumerable<string> groups) => string.Concat(groups.Order(StringComparer.Ordinal).Select(group => $"{group.Length}:{group}"));
 
     /// <summary>Keeps an answer in place of the one before.</summary>
     /// <returns>Whether it is kept; not if it is larger than everything may be.</returns>
