@@ -100,9 +100,15 @@ internal sealed class Village : IAsyncDisposable
             options.HeartbeatInterval = TimeSpan.FromSeconds(2); // Else 15: here nobody wants to wait.
             options.PeerNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
         });
+        // end of snippet
+        // snippet: add-a-registrar
         builder.Services.AddYouSearchRegistrar();
+        // end of snippet
+        // snippet: run-a-coordinator
         var application = Build(builder, $"http://127.0.0.1:{url.Port}");
         application.MapYouServCoordinator();
+        // end of snippet
+        // snippet: add-a-registrar
         application.MapYouSearchRegistrar();
         // end of snippet
         await application.StartAsync(cancellationToken);
@@ -125,7 +131,11 @@ internal sealed class Village : IAsyncDisposable
             options.Addresses.Add(address);
             options.IsProxy = name == "joe";
         });
+        // end of snippet
+        // snippet: add-search
         builder.Services.AddYouSearch();
+        // end of snippet
+        // snippet: run-a-peer
         var application = Build(builder, $"http://{address}:{port}", $"http://127.0.0.1:{port}");
         application.UseYouServPeer();
         await application.StartAsync(cancellationToken);

@@ -5,7 +5,7 @@ namespace P2P.YouSearch.Hosting;
 /// <summary>Makes the summary of an index: a partitioned Bloom filter of its terms, whose size follows their number.</summary>
 internal static class Summarizer
 {
-    /// <summary>How many vectors, and hash functions, a summary has: registrars can share the work by vectors (§ "Registrar" of the slides: k = 3).</summary>
+    /// <summary>How many vectors, and hash functions, a summary has, so that three registrars can share the work.</summary>
     public const int Vectors = 3;
 
     /// <summary>The shortest vector: a site of some pages takes 384 bytes, and tells by its size nothing about how few they are.</summary>
