@@ -19,9 +19,9 @@ public sealed partial class YouSearchPeer : IAsyncDisposable
     private readonly SavedPages _saved;
     private bool _isDisposed;
 
-    internal YouSearchPeer(YouServPeer peer, YouSearchOptions options, OwnerNotes notes, SiteDesk desk, Searcher searcher, Searcher anonymous, SavedPages saved, GatheredAnswers answers)
+    internal YouSearchPeer(YouServPeer peer, YouSearchOptions options, OwnerNotes notes, SiteDesk desk, Searcher searcher, Searcher anonymous, SavedPages saved, GatheredAnswers answers, SearchMetrics metrics)
     {
-        (_peer, _options, _notes, _desk, _searcher, _anonymous, _saved, Answers) = (peer, options, notes, desk, searcher, anonymous, saved, answers);
+        (_peer, _options, _notes, _desk, _searcher, _anonymous, _saved, Answers, Metrics) = (peer, options, notes, desk, searcher, anonymous, saved, answers, metrics);
     }
 
     /// <summary>What the user recommends to groups.</summary>
@@ -34,6 +34,8 @@ public sealed partial class YouSearchPeer : IAsyncDisposable
     public IReadOnlyList<SitePath> Summarized => _notes.Agreed;
 
     internal GatheredAnswers Answers { get; }
+
+    internal SearchMetrics Metrics { get; }
 
     internal bool AnswersOthers => _options.AnswersOthers;
 

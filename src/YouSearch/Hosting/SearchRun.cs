@@ -48,6 +48,7 @@ internal sealed partial class SearchRun
     /// <summary>Searches; the last results say that they are final.</summary>
     public async IAsyncEnumerable<SearchResults> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var activity = YouSearchTelemetry.Source.StartActivity(YouSearchTelemetry.Prefix + "search");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _end = end.Token;
         try
@@ -75,7 +76,9 @@ internal sealed partial class SearchRun
             }
 
             Offer();
-            yield return Results(isFinal: true);
+            var final = Results(isFinal: true);
+            _searcher.Metrics.Searched(final.Progress, Now);
+            yield return final;
         }
         finally
         {

@@ -11,10 +11,11 @@ namespace P2P.YouSearch.Hosting;
 /// <param name="limits">Bounds how sites are asked.</param>
 /// <param name="cache">What was gathered before; null where nothing is kept.</param>
 /// <param name="cacheLifetime">How old an answer may be that somebody else has gathered.</param>
+/// <param name="metrics">Counts.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="logger">Is told what goes wrong.</param>
 internal sealed partial class Searcher(
-    IRegistrar registrar, SiteClient client, FanOutLimits limits, GatheredAnswers? cache, TimeSpan cacheLifetime, TimeProvider clock, ILogger logger) : IAsyncDisposable
+    IRegistrar registrar, SiteClient client, FanOutLimits limits, GatheredAnswers? cache, TimeSpan cacheLifetime, SearchMetrics metrics, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Task, bool> _afterwards = new();
 
@@ -27,6 +28,8 @@ internal sealed partial class Searcher(
     public GatheredAnswers? Cache => cache;
 
     public TimeSpan CacheLifetime => cacheLifetime;
+
+    public SearchMetrics Metrics => metrics;
 
     public TimeProvider Clock => clock;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -33,9 +34,10 @@ internal sealed class YouSearchService(IServiceProvider services, IOptions<YouSe
         var notes = OwnerNotes.Open(Path.Combine(folder, "notes.json"));
         var indexes = services.GetService<IIndexFactory>() ?? new FtsIndexFactory(folder, clock, logger);
         IReadOnlyList<Uri> coordinators = [.. peerSettings.Coordinators];
-        var registrar = Keep(new HttpRegistrar(coordinators, peer.CreateCoordinatorHandler(), async (message, token) => await ProveAsync(peer, message, token).ConfigureAwait(false)));
+        var registrar = services.GetService<IRegistrar>() ?? Keep(new HttpRegistrar(coordinators, peer.CreateCoordinatorHandler(), async (message, token) => await ProveAsync(peer, message, token).ConfigureAwait(false)));
         var anonymous = Keep(new HttpRegistrar(coordinators, peer.CreateCoordinatorHandler(), static (_, _) => new((string?)null)));
         var answers = new GatheredAnswers(new AnswerCache(settings.CacheBytes, settings.CacheLifetime), clock);
+        var metrics = new SearchMetrics(services.GetService<IMeterFactory>());
         var client = Keep(new SiteClient(new LateHandler(peer)));
         var limits = new FanOutLimits(settings.SitesTogether, settings.SiteDeadline, settings.Deadline);
         _search = new YouSearchPeer(
@@ -43,10 +45,11 @@ internal sealed class YouSearchService(IServiceProvider services, IOptions<YouSe
             settings,
             notes,
             new SiteDesk(peer, notes, settings, indexes, registrar, clock, logger),
-            new Searcher(registrar, client, limits, answers, settings.CacheLifetime, clock, logger),
-            new Searcher(anonymous, client, limits, cache: null, settings.CacheLifetime, clock, logger),
+            new Searcher(registrar, client, limits, answers, settings.CacheLifetime, metrics, clock, logger),
+            new Searcher(anonymous, client, limits, cache: null, settings.CacheLifetime, metrics, clock, logger),
             new SavedPages(Path.GetFullPath(peerSettings.Folder), settings.SavedFolder, clock),
-            answers);
+            answers,
+            metrics);
         _search.Start();
         return Task.CompletedTask;
     }

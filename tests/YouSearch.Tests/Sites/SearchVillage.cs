@@ -16,7 +16,7 @@ internal sealed class SearchVillage : IAsyncDisposable
 
     public Inhabitant this[string user] => _inhabitants[user];
 
-    public static async Task<SearchVillage> StartAsync(Action<RegistrarOptions>? configure = null, VillageGround? ground = null) => new(await Village.StartAsync(ground: (ground ?? new()) with
+    public static async Task<SearchVillage> StartAsync(Action<RegistrarOptions>? configure = null, VillageGround? ground = null, Action<CoordinatorOptions>? coordinator = null) => new(await Village.StartAsync(coordinator, (ground ?? new()) with
     {
         Services = services => services.AddYouSearchRegistrar(options =>
         {

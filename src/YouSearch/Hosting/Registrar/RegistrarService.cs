@@ -58,7 +58,7 @@ internal sealed class RegistrarService(IServiceProvider services, IOptions<Regis
     {
         _limits ??= new RequestLimits(options.Value.AddressRequestsPerSecond, options.Value.UserRequestsPerSecond);
         new RegistrarApi(() => Registrar, services.GetRequiredService<AskerVerifier>(), _limits).Map(routes);
-        _pages ??= new CoordinatorSearch(() => services.GetRequiredService<YouServCoordinator>(), () => Registrar, _limits, options.Value, services.GetService<TimeProvider>() ?? TimeProvider.System, _logger);
+        _pages ??= new CoordinatorSearch(() => services.GetRequiredService<YouServCoordinator>(), () => Registrar, _limits, options.Value, new SearchMetrics(services.GetService<IMeterFactory>()), services.GetService<TimeProvider>() ?? TimeProvider.System, _logger);
         _pages.Map(routes);
     }
 

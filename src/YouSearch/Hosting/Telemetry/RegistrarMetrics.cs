@@ -6,12 +6,9 @@ namespace P2P.YouSearch.Hosting;
 /// <summary>Counts what registrars do. Whoever makes a meter from the same factory counts into the same instruments.</summary>
 internal sealed class RegistrarMetrics
 {
-    /// <summary>The meter.</summary>
-    public const string MeterName = "P2P.YouSearch";
+    private const string Prefix = YouSearchTelemetry.Prefix + "registrar.";
 
-    private const string Prefix = "p2p.yousearch.registrar.";
-
-    private static readonly Meter ProcessMeter = new(MeterName);
+    private static readonly Meter ProcessMeter = new(YouSearchTelemetry.MeterName);
 
     private readonly Counter<long> _registrations;
     private readonly Counter<long> _queries;
@@ -25,7 +22,7 @@ internal sealed class RegistrarMetrics
     /// <param name="memory">The bytes that summaries take.</param>
     public RegistrarMetrics(IMeterFactory? factory, Func<int> sites, Func<int> cached, Func<long> memory)
     {
-        var meter = factory?.Create(new MeterOptions(MeterName)) ?? ProcessMeter;
+        var meter = factory?.Create(new MeterOptions(YouSearchTelemetry.MeterName)) ?? ProcessMeter;
         _registrations = meter.CreateCounter<long>(Prefix + "registrations", "{registration}", "Registrations of sites.");
         _queries = meter.CreateCounter<long>(Prefix + "queries", "{query}", "Questions which sites may have an answer.");
         _probes = meter.CreateCounter<long>(Prefix + "probes", "{probe}", "Looks for sites that were said to be silent.");

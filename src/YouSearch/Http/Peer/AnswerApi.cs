@@ -26,6 +26,7 @@ internal sealed class AnswerApi(RequestLimits limits)
         }
 
         var reply = search.Find(site.Host) is { } searchable && searchable.Generation > 0 ? await searchable.AnswerAsync(query, request, visitor, context.RequestAborted).ConfigureAwait(false) : null;
+        search.Metrics.Answered(reply is not null);
         if (reply is null)
         {
             context.Response.Headers.RetryAfter = "1";

@@ -11,7 +11,7 @@ namespace P2P.YouSearch.Http;
 
 /// <summary>Lets people search from the coordinator's pages, as themselves: they have signed in there, whether or not their own machine runs.</summary>
 internal sealed class CoordinatorSearch(
-    Func<YouServCoordinator> coordinator, Func<Registrar> registrar, RequestLimits limits, RegistrarOptions options, TimeProvider clock, ILogger logger) : IDisposable
+    Func<YouServCoordinator> coordinator, Func<Registrar> registrar, RequestLimits limits, RegistrarOptions options, SearchMetrics metrics, TimeProvider clock, ILogger logger) : IDisposable
 {
     private const string PagePath = "/search/";
 
@@ -88,7 +88,7 @@ internal sealed class CoordinatorSearch(
         using var prover = await coordinator().GetProverAsync(session, context.RequestAborted).ConfigureAwait(false);
         var self = new SearchSelf { Prover = prover, Verify = (proof, audience, message, ageMax) => coordinator().ReadProof(proof, message.Span, audience, ageMax) };
         var searcher = new Searcher(
-            new AskedRegistrar(registrar(), self.Visitor, prover.Site), Client(), new FanOutLimits(options.SitesTogether, options.SiteDeadline, options.SearchDeadline), cache: null, options.CachedLifetime, clock, logger);
+            new AskedRegistrar(registrar(), self.Visitor, prover.Site), Client(), new FanOutLimits(options.SitesTogether, options.SiteDeadline, options.SearchDeadline), cache: null, options.CachedLifetime, metrics, clock, logger);
         await using (searcher.ConfigureAwait(false))
         {
             await SearchResponses.StreamAsync(context, searcher.SearchAsync(query, new() { UsesCache = !asked.IsFresh }, self, local: null, context.RequestAborted), namesSites: true).ConfigureAwait(false);
