@@ -156,11 +156,8 @@ public sealed partial class YouSearchPeer : IAsyncDisposable
     public async ValueTask WhenFoundAsync(CancellationToken cancellationToken = default) => await _desk.WhenFoundAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Searches on behalf of a visitor of one of this peer's sites: that site as the visitor, and all others as somebody who has proven nothing, since who a visitor is was proven to that site alone.</summary>
-    internal IAsyncEnumerable<SearchResults> SearchForVisitorAsync(SearchQuery query, SearchOptions options, ServedSite site, Visitor visitor, CancellationToken cancellationToken) =>
-        _anonymous.SearchAsync(query, options, SearchSelf.Nobody, _desk.Find(site.Host) is { } own ? (own, visitor) : null, cancellationToken);
-
-    internal IAsyncEnumerable<SearchResults> SearchForOwnerAsync(SearchQuery query, SearchOptions options, SearchSelf self, CancellationToken cancellationToken) =>
-        _searcher.SearchAsync(query, options, self, LocalFor(self.Visitor), cancellationToken);
+    internal IAsyncEnumerable<SearchResults> SearchForVisitorAsync(SearchQuery query, SearchOptions options, ServedSite site, Uri url, Visitor visitor, CancellationToken cancellationToken) =>
+        _anonymous.SearchAsync(query, options, SearchSelf.Nobody, _desk.Find(site.Host) is { } own ? new LocalSite(own, visitor, url) : null, cancellationToken);
 
     internal SearchableSite? Find(string host) => _desk.Find(host);
 
@@ -212,6 +209,7 @@ public sealed partial class YouSearchPeer : IAsyncDisposable
     }
 
     /// <summary>The user's own site, asked as its owner even while nothing can be proven to others.</summary>
-    private (SearchableSite Site, Visitor Visitor)? LocalFor(Visitor visitor) =>
-        _desk.Own is { } own ? (own, visitor with { User = own.Site.Owner, IsOwner = true }) : null;
+    private LocalSite? LocalFor(Visitor visitor) => _desk.Own is { } own
+        ? new(own, visitor with { User = own.Site.Owner, IsOwner = true }, _peer.Status.Url ?? new Uri($"{own.Site.Coordinator?.Scheme ?? "http"}://{own.Host}/"))
+        : null;
 }

@@ -10,7 +10,7 @@ namespace P2P.YouSearch.Hosting;
 internal sealed partial class Indexer(
     ServedSite site, ISearchIndex index, IReadOnlyList<ITextExtractor> extractors, ExtractionLimits limits, int filesMax, Func<IReadOnlyList<SitePath>> agreed, TimeProvider clock, ILogger logger)
 {
-    private const int FilesTogether = 256;
+    private const int FilesTogether = 64;
     private const long BytesTogether = 16 << 20;
     private const int ReadAtOnceMax = 4 << 20;
 

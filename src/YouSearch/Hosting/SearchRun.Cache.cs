@@ -17,7 +17,7 @@ internal sealed partial class SearchRun
     private async Task<Event> GatherAsync(Candidate keeper, Dictionary<SiteName, Candidate> current)
     {
         IReadOnlyList<SignedReply> replies = [];
-        var isOwn = _local is var (local, _) && keeper.Site == local.Name;
+        var isOwn = keeper.Site == _local?.Site.Name;
         try
         {
             if (isOwn)

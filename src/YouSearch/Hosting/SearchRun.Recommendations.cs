@@ -72,9 +72,9 @@ internal sealed partial class SearchRun
 
     private async Task<(Candidate? Site, SearchReply? Reply)> AskForPathsAsync(SiteName name, SearchRequest request)
     {
-        if (_local is var (local, visitor) && local.Name == name)
+        if (_local is var (local, visitor, url) && local.Name == name)
         {
-            return (new Candidate { Site = name, Url = UrlOfLocal(local) }, await local.AnswerAsync(_query, request, visitor, _end).ConfigureAwait(false));
+            return (new Candidate { Site = name, Url = url }, await local.AnswerAsync(_query, request, visitor, _end).ConfigureAwait(false));
         }
 
         var list = await _searcher.Registrar.FindAsync(new CandidateQuery { Sites = [name] }, _end).ConfigureAwait(false);

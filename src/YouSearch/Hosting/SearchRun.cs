@@ -16,7 +16,7 @@ internal sealed partial class SearchRun
     private readonly SearchQuery _query;
     private readonly SearchOptions _options;
     private readonly SearchSelf _self;
-    private readonly (SearchableSite Site, Visitor Visitor)? _local;
+    private readonly LocalSite? _local;
     private readonly string _key;
     private readonly string _rights;
     private readonly long _start;
@@ -30,10 +30,10 @@ internal sealed partial class SearchRun
     private CancellationToken _end;
     private int _running;
     private long _sequence;
-    private bool _isWhole = true;
-    private string? _problem;
+    private bool _isWhole;
+    private string? _problem = "The registrar has not answered in time.";
 
-    public SearchRun(Searcher searcher, SearchQuery query, SearchOptions options, SearchSelf self, (SearchableSite Site, Visitor Visitor)? local)
+    public SearchRun(Searcher searcher, SearchQuery query, SearchOptions options, SearchSelf self, LocalSite? local)
     {
         (_searcher, _query, _options, _self, _local) = (searcher, query, options, self, local);
         _start = searcher.Clock.GetTimestamp();
@@ -141,7 +141,7 @@ internal sealed partial class SearchRun
     /// <summary>Asks the site of this very machine, whatever the registrar knows of it.</summary>
     private void AskLocal()
     {
-        if (_local is not var (site, visitor) || !IsWanted(site.Name))
+        if (_local is not var (site, visitor, url) || !IsWanted(site.Name))
         {
             return;
         }
@@ -150,15 +150,13 @@ internal sealed partial class SearchRun
         Run(async () =>
         {
             var reply = await site.AnswerAsync(_query, RequestOf(isToBeSigned: false), visitor, _end).ConfigureAwait(false);
-            return () => TakeReply(site.Name, UrlOfLocal(site), reply, signed: null, isTrusted: true);
+            return () => TakeReply(site.Name, url, reply, signed: null, isTrusted: true);
         });
     }
 
     private bool IsWanted(SiteName site) => _query.Group is null && (_query.Sites.Count == 0 || _query.Sites.Any(text => SiteOf(text) == site));
 
     private static SiteName SiteOf(string text) => SiteName.TryParse(text.Split('.')[0], out var site) ? site : default;
-
-    private static Uri UrlOfLocal(SearchableSite site) => new($"{site.Site.Coordinator?.Scheme ?? "http"}://{site.Host}/");
 
     private SearchRequest RequestOf(bool isToBeSigned) => new() { Query = _query.Canonical, Count = Math.Clamp(_options.Count, 1, ReplyLimits.HitsMax), IsToBeSigned = isToBeSigned };
 
@@ -181,7 +179,7 @@ internal sealed partial class SearchRun
         {
             return () =>
             {
-                (_isWhole, _problem) = (false, failure.Message);
+                _problem = failure.Message;
                 return true;
             };
         }

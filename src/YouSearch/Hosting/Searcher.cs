@@ -37,10 +37,10 @@ internal sealed partial class Searcher(
     /// <param name="query">The query.</param>
     /// <param name="options">How.</param>
     /// <param name="self">On whose behalf.</param>
-    /// <param name="local">The site that this machine serves, and as whom it is asked; null where it serves none.</param>
+    /// <param name="local">The site of this machine; null where there is none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public IAsyncEnumerable<SearchResults> SearchAsync(
-        SearchQuery query, SearchOptions options, SearchSelf self, (SearchableSite Site, Visitor Visitor)? local, CancellationToken cancellationToken = default) =>
+        SearchQuery query, SearchOptions options, SearchSelf self, LocalSite? local, CancellationToken cancellationToken = default) =>
         new SearchRun(this, query, options, self, local).RunAsync(cancellationToken);
 
     /// <summary>Does something that nobody waits for.</summary>

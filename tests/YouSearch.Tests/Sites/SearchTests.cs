@@ -23,6 +23,7 @@ public sealed class SearchTests
         Assert.Equal(["joe/umbrellas.txt"], await alice.FindAsync("umb* -bring"));
         Assert.Empty(await joe.FindAsync("parasol"));
 
+        Assert.All((await joe.Search.FindAsync("umbrella")).Hits, found => Assert.StartsWith($"http://{found.Site}.userv.localhost:", found.Url.AbsoluteUri, StringComparison.Ordinal));
         var hit = (await alice.Search.FindAsync("\"red umbrella\"")).Hits[0];
         Assert.Equal("A red umbrella stands in the hall.", hit.Snippet.Text);
         Assert.Equal(["red", "umbrella"], hit.Snippet.Marks.Select(mark => hit.Snippet.Text.Substring(mark.Start, mark.Length)).SelectMany(text => text.Split(' ')));

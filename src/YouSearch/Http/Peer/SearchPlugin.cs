@@ -12,6 +12,9 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
 
     private readonly YouSearchService _service;
     private readonly RequestLimits _limits = new(addressPerSecond: 200, userPerSecond: 50);
+
+    /// <summary>A search of a visitor may make this machine ask thousands of others.</summary>
+    private readonly RequestLimits _searches = new(addressPerSecond: 2, userPerSecond: 2);
     private readonly AnswerApi _answers;
 
     public SearchPlugin(YouSearchService service) => (_service, _answers) = (service, new AnswerApi(_limits));
@@ -46,7 +49,11 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
         return true;
     }
 
-    public void Dispose() => _limits.Dispose();
+    public void Dispose()
+    {
+        _limits.Dispose();
+        _searches.Dispose();
+    }
 
     private static Task RedirectAsync(HttpContext context)
     {
@@ -84,7 +91,7 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
             return;
         }
 
-        if (!_limits.TryTake(context.Connection.RemoteIpAddress ?? System.Net.IPAddress.None))
+        if (!_searches.TryTake(context.Connection.RemoteIpAddress ?? System.Net.IPAddress.None))
         {
             await SearchResponses.RefuseAsync(context, StatusCodes.Status429TooManyRequests, "Too many searches come from your address. Wait a moment.").ConfigureAwait(false);
             return;
@@ -105,7 +112,7 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
         var options = new SearchOptions { UsesCache = !asked.IsFresh };
         var stream = visitor.IsOwner && !site.IsCopy
             ? search.SearchAsync(query.Canonical, options, context.RequestAborted)
-            : search.SearchForVisitorAsync(query, options, site, visitor, context.RequestAborted);
+            : search.SearchForVisitorAsync(query, options, site, new Uri($"{context.Request.Scheme}://{context.Request.Host}/"), visitor, context.RequestAborted);
         await SearchResponses.StreamAsync(context, stream, namesSites: visitor.User is not null).ConfigureAwait(false);
     }
 }
