@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using P2P.YouSearch;
 using P2P.YouServ;
+using YouServ.Tests.Replication;
 
 namespace YouSearch.Tests.Sites;
 
@@ -46,6 +47,25 @@ public sealed class CacheTests
         var found = await bob.Search.FindAsync("umbrella");
         Assert.Equal(["p0/new.txt", "p2/umbrella.txt", "p3/umbrella.txt", "p4/umbrella.txt"], found.Hits.Select(hit => $"{hit.Site}{hit.Path}").Order(StringComparer.Ordinal));
         Assert.Equal(3, found.Progress.FromCache);
+    }
+
+    [Fact]
+    public async Task What_is_kept_leads_nobody_to_a_site_that_has_gone()
+    {
+        await using var village = await SearchVillage.StartAsync();
+        var peers = await SettleAsync(village);
+        var alice = await village.AddAsync("alice", ["staff"]);
+        var bob = await village.AddAsync("bob", ["staff"]);
+        await alice.Search.FindAsync("umbrella");
+        await alice.Search.WhenIdleAsync();
+        await village.Village.StopPeerAsync(peers[2].Peer);
+
+        // The coordinator has heard it from the peer; a registrar hears it within a second.
+        using var patience = new ReplicaPatience();
+        SearchResults found = null!;
+        await patience.UntilAsync(async () => (found = await bob.Search.FindAsync("umbrella")).Progress.Away == 1);
+        Assert.Equal(["p0", "p1", "p3", "p4"], found.Hits.Select(hit => hit.Site.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(["p2"], found.AwaySites);
     }
 
     [Fact]

@@ -45,6 +45,23 @@ public sealed class TroubleTests
         Assert.Equal("alice", Assert.Single(found.Hits).Site.Value);
     }
 
+    [Fact]
+    public async Task A_machine_that_dies_in_the_midst_of_its_answer_is_reported()
+    {
+        await using var village = await SearchVillage.StartAsync();
+        var (alice, _) = await TwoAsync(
+            village,
+            async context =>
+            {
+                context.Response.ContentLength = 1000;
+                await context.Response.WriteAsync("{");
+                await context.Response.Body.FlushAsync();
+                context.Abort();
+            },
+            TimeSpan.FromMinutes(1));
+        Assert.Equal(["joe"], (await alice.Search.FindAsync("umbrella")).SilentSites);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]
