@@ -5,22 +5,30 @@ using P2P.YouServ.Hosting;
 
 namespace P2P.YouServ;
 
-/// <summary>Says with a request where the machine is that serves a site, as the coordinator has told: DNS may still lead to the one before it.</summary>
+/// <summary>Asks sites at the machines where the coordinator says that they are: DNS may still lead to the one before, and so may connections that are open.</summary>
 public static class SiteAddresses
 {
-    private static readonly HttpRequestOptionsKey<IReadOnlyList<IPAddress>> Key = new("youserv.addresses");
-
-    /// <summary>Notes the addresses with a request. Those of the first request of a connection decide where it leads.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="addresses">The addresses; empty to ask DNS.</param>
-    public static void Set(HttpRequestMessage request, IReadOnlyList<IPAddress> addresses)
+    /// <summary>Makes a request to a site at a certain machine. Name and certificate are the site's.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="url">What is asked for, by the site's name.</param>
+    /// <param name="addresses">Where the machine is: the first address that this system can reach by its family is taken. Empty to ask DNS.</param>
+    public static HttpRequestMessage CreateRequest(HttpMethod method, Uri url, IReadOnlyList<IPAddress> addresses)
     {
-        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(url);
         ArgumentNullException.ThrowIfNull(addresses);
-        request.Options.Set(Key, addresses);
+        var address = addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork ? Socket.OSSupportsIPv4 : Socket.OSSupportsIPv6);
+        if (address is null)
+        {
+            return new HttpRequestMessage(method, url);
+        }
+
+        // Connections are shared by what stands in the address and by the name of the certificate: those to another machine of the same name are none to this one.
+        var request = new HttpRequestMessage(method, new UriBuilder(url) { Host = address.ToString() }.Uri);
+        request.Headers.Host = url.IsDefaultPort ? url.Host : url.Authority;
+        return request;
     }
 
-    /// <summary>Makes what calls peers of a zone.</summary>
+    /// <summary>Makes what calls peers of a zone. It follows no redirection and keeps no cookies.</summary>
     /// <param name="authority">The certificate of the zone's authority (PEM), believed beside those that the system trusts; empty for none.</param>
     public static SocketsHttpHandler CreateHandler(string authority)
     {
@@ -34,31 +42,7 @@ public static class SiteAddresses
             UseProxy = false,
             MaxResponseHeadersLength = 32,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-            ConnectCallback = ConnectAsync,
             SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, errors) => PeerTrust.IsTrusted(authorities, certificate, errors) },
         };
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            if (context.InitialRequestMessage.Options.TryGetValue(Key, out var addresses) && addresses.Count > 0)
-            {
-                await socket.ConnectAsync([.. addresses], context.DnsEndPoint.Port, cancellationToken).ConfigureAwait(false);
-            }
-            else
-            {
-                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-            }
-
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 }

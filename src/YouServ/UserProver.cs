@@ -10,7 +10,7 @@ namespace P2P.YouServ;
 /// Proves to peers of the zone, and to its coordinator, on whose behalf a machine says something. A proof counts for one message and one recipient, who can do nothing with it elsewhere. Any number of
 /// threads may use it.
 /// </summary>
-public sealed class UserProver : IDisposable
+public sealed class UserProver
 {
     private const string Purpose = "youserv proof 1\n";
     private const char Separator = '~';
@@ -21,7 +21,7 @@ public sealed class UserProver : IDisposable
     private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
 
-    /// <param name="key">The key to which the pass belongs, which is disposed with this.</param>
+    /// <param name="key">The key to which the pass belongs; whoever has this may use it for long, so that it is left to the collector.</param>
     /// <param name="pass">The pass.</param>
     /// <param name="says">What it says.</param>
     /// <param name="clock">The clock of this machine, which may be wrong: the pass has the coordinator's time.</param>
@@ -61,9 +61,6 @@ public sealed class UserProver : IDisposable
             return $"{_pass}{Separator}{moment}{Separator}{Base64Url.EncodeToString(_key.SignData(signed, HashAlgorithmName.SHA256))}";
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _key.Dispose();
 
     /// <summary>Takes a proof apart.</summary>
     /// <returns>Pass, moment and signature; null if the text is no proof.</returns>

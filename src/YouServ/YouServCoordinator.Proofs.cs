@@ -9,7 +9,7 @@ public sealed partial class YouServCoordinator
     /// <summary>Lets the coordinator ask peers on behalf of somebody who has signed in at it.</summary>
     /// <param name="session">The session, which has to be valid.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What proves it, for some minutes; to be disposed of.</returns>
+    /// <returns>What proves it, for some minutes.</returns>
     /// <exception cref="YouServException">The user is in more groups than a pass can name.</exception>
     public async ValueTask<UserProver> GetProverAsync(SessionRecord session, CancellationToken cancellationToken = default)
     {

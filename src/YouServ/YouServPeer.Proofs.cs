@@ -5,8 +5,11 @@ namespace P2P.YouServ;
 
 public sealed partial class YouServPeer
 {
+    private static readonly TimeSpan ProverPause = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _proverTurn = new(1, 1);
-    private (UserProver Prover, string Token)? _prover;
+    private volatile KnownProver? _prover;
+    private long _proverTriedAt;
 
     /// <summary>The sites that this peer serves or stands ready to serve: its user's own, and its copies of others'. Empty while nobody has signed in.</summary>
     public IReadOnlyList<ServedSite> Sites => Site.Identity is null ? [] : [_served, .. _replicas.All.Select(replica => replica.Served).OfType<ServedSite>()];
@@ -14,40 +17,21 @@ public sealed partial class YouServPeer
     /// <summary>Gives what proves to other peers, and to the coordinator, that this one asks on its user's behalf. It is fetched when it is needed, and renewed in time; not to be kept.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="YouServException">Nobody has signed in, or the coordinator refuses or cannot be reached.</exception>
-    public async ValueTask<UserProver> GetProverAsync(CancellationToken cancellationToken = default)
+    public ValueTask<UserProver> GetProverAsync(CancellationToken cancellationToken = default)
     {
         var identity = SignedIn;
-        if (_prover is { } known && known.Token == identity.Token && !IsDue(known.Prover))
+        if (_prover is { } known && known.Token == identity.Token && known.Prover.ExpiresAt > _clock.GetUtcNow())
         {
-            return known.Prover;
-        }
-
-        await _proverTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_prover is { } current && current.Token == identity.Token)
+            if (IsDue(known.Prover) && _clock.GetElapsedTime(_proverTriedAt) > ProverPause && _proverTurn.Wait(0, CancellationToken.None))
             {
-                if (!IsDue(current.Prover))
-                {
-                    return current.Prover;
-                }
-
-                try
-                {
-                    return await RenewProverAsync(identity, cancellationToken).ConfigureAwait(false);
-                }
-                catch (YouServException) when (current.Prover.ExpiresAt > _clock.GetUtcNow())
-                {
-                    return current.Prover;
-                }
+                // Nobody waits for the next one while this one holds: the coordinator may be away.
+                _ = Task.Run(() => RenewInTurnAsync(identity), CancellationToken.None);
             }
 
-            return await RenewProverAsync(identity, cancellationToken).ConfigureAwait(false);
+            return new(known.Prover);
         }
-        finally
-        {
-            _proverTurn.Release();
-        }
+
+        return FetchProverAsync(identity, cancellationToken);
     }
 
     /// <summary>Verifies on whose behalf a machine has said something.</summary>
@@ -64,8 +48,7 @@ public sealed partial class YouServPeer
     }
 
     /// <summary>
-    /// Makes what calls peers of the zone, believing the zone's authority, and the certificate authorities of the system. It follows no redirection and keeps no cookies. Where a request has
-    /// <see cref="SiteAddresses"/>, it connects there and asks no DNS.
+    /// Makes what calls peers of the zone, believing the zone's authority, and the certificate authorities of the system. It follows no redirection and keeps no cookies (<see cref="SiteAddresses"/>).
     /// </summary>
     /// <exception cref="YouServException">Nobody has signed in.</exception>
     public SocketsHttpHandler CreateSiteHandler() => SiteAddresses.CreateHandler(SignedIn.Authority);
@@ -73,8 +56,39 @@ public sealed partial class YouServPeer
     /// <summary>Makes what calls the zone's coordinators, as the peer itself does.</summary>
     public HttpMessageHandler CreateCoordinatorHandler() => _options.HttpHandler?.Invoke() ?? CoordinatorClient.NewHandler(_options.TrustedAuthorities);
 
+    private async ValueTask<UserProver> FetchProverAsync(PeerIdentity identity, CancellationToken cancellationToken)
+    {
+        await _proverTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _prover is { } current && current.Token == identity.Token && !IsDue(current.Prover) ? current.Prover : await RenewProverAsync(identity, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _proverTurn.Release();
+        }
+    }
+
+    /// <summary>Whoever calls it has the turn.</summary>
+    private async Task RenewInTurnAsync(PeerIdentity identity)
+    {
+        try
+        {
+            await RenewProverAsync(identity, _stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is YouServException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The one that there is holds for minutes.
+        }
+        finally
+        {
+            _proverTurn.Release();
+        }
+    }
+
     private async ValueTask<UserProver> RenewProverAsync(PeerIdentity identity, CancellationToken cancellationToken)
     {
+        _proverTriedAt = _clock.GetTimestamp();
         var key = ProofKey.Create();
         try
         {
@@ -82,9 +96,8 @@ public sealed partial class YouServPeer
                 "peer/pass", identity.Token, new UserPassWish { Key = ProofKey.TextOf(key) }, WireJson.Default.UserPassWish, WireJson.Default.UserPassReply, cancellationToken).ConfigureAwait(false);
             var reply = answer.Reply ?? throw new YouServException(answer.Detail);
 
-            // What it replaces may still be in use: it is left to the collector.
             var prover = new UserProver(key, reply.Pass, reply.Says, _clock);
-            _prover = (prover, identity.Token);
+            _prover = new(prover, identity.Token);
             return prover;
         }
         catch
@@ -96,4 +109,6 @@ public sealed partial class YouServPeer
 
     /// <summary>Half of its time is left for the coordinator to be away.</summary>
     private bool IsDue(UserProver prover) => prover.ExpiresAt - _clock.GetUtcNow() < UserPass.Lifetime / 2;
+
+    private sealed record KnownProver(UserProver Prover, string Token);
 }

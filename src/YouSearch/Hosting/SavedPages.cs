@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using P2P.YouServ;
 using P2P.YouSearch.Http;
-using P2P.YouSearch.Protocol;
+using P2P.YouSearch.Wire;
 
 namespace P2P.YouSearch.Hosting;
 
@@ -69,6 +69,6 @@ internal sealed class SavedPages(string siteFolder, string savedFolder, TimeProv
             }
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{name.ToString().Trim('-')}-{QueryKey.Of(query)[..8]}.html").TrimStart('-');
+        return string.Create(CultureInfo.InvariantCulture, $"{name.ToString().Trim('-')}-{QueryKey.Of(query, 0)[..8]}.html").TrimStart('-');
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using P2P.YouServ;
+using P2P.YouSearch.Http;
 using P2P.YouSearch.Wire;
 
 namespace P2P.YouSearch.Hosting;
@@ -11,7 +12,12 @@ internal sealed partial class SearchRun
     /// <summary>How few answers are not worth being offered to others.</summary>
     private const int OfferedMin = 2;
 
-    private static readonly TimeSpan KeeperDeadline = TimeSpan.FromSeconds(1);
+    /// <summary>How many characters are kept: written once more as JSON they are up to twice as many, which is what others read.</summary>
+    private const long OfferedLengthMax = ReplyLimits.CachedLengthMax * 3 / 8;
+
+    private static readonly TimeSpan KeeperDeadline = TimeSpan.FromMilliseconds(500);
+
+    private long _signedLength;
 
     /// <summary>Who keeps the answer may be slow, dead, or a liar: then the sites are asked themselves.</summary>
     private async Task<Event> GatherAsync(Candidate keeper, Dictionary<SiteName, Candidate> current)
@@ -31,17 +37,18 @@ internal sealed partial class SearchRun
                 replies = (await _searcher.Client.AskCachedAsync(keeper, _key, _self.Prover!, both.Token).ConfigureAwait(false))?.Replies ?? [];
             }
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
+#pragma warning disable CA1031 // Whatever becomes of the keeper, the sites are asked themselves then.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The sites are asked themselves.
         }
 
         var verified = new ConcurrentBag<(SiteName Site, SearchReply Reply, SignedReply Signed)>();
-        Parallel.ForEach(replies.OfType<SignedReply>(), signed =>
+        Parallel.ForEach(OfSites(replies, current), candidate =>
         {
-            if (Verify(signed, isOwn, current) is var (site, reply))
+            if (_self.Verify(candidate.Signed.Proof, SiteClient.AudienceOf(_key, _rights), Encoding.UTF8.GetBytes(candidate.Signed.Body), _searcher.CacheLifetime + UserProof.AgeMax)?.Site == candidate.Site)
             {
-                verified.Add((site, reply, signed));
+                verified.Add(candidate);
             }
         });
         return () =>
@@ -63,29 +70,40 @@ internal sealed partial class SearchRun
         };
     }
 
-    /// <summary>Only what the site itself has said counts, for this query and these rights; and where a site's rules name people, its answer was for whoever has gathered it alone.</summary>
-    private (SiteName Site, SearchReply Reply)? Verify(SignedReply signed, bool isOwn, Dictionary<SiteName, Candidate> current)
+    /// <summary>Takes one reply of each site that is looked for. Where a site's rules name people, its answer was for whoever has gathered it alone.</summary>
+    private static List<(SiteName Site, SearchReply Reply, SignedReply Signed)> OfSites(IReadOnlyList<SignedReply> replies, Dictionary<SiteName, Candidate> current)
     {
-        var body = Encoding.UTF8.GetBytes(signed.Body);
-        try
+        var (taken, sites) = (new List<(SiteName, SearchReply, SignedReply)>(), new HashSet<SiteName>());
+        foreach (var signed in replies.OfType<SignedReply>())
         {
-            return JsonSerializer.Deserialize(body, SearchJson.Default.SearchReply) is { } reply
-                && SiteOf(reply.Host) is var site && current.ContainsKey(site)
-                && (isOwn || !reply.IsPersonal)
-                && _self.Verify(signed.Proof, SiteClient.AudienceOf(_key, _rights), body, _searcher.CacheLifetime + UserProof.AgeMax)?.Site == site
-                ? (site, reply)
-                : null;
+            try
+            {
+                if (JsonSerializer.Deserialize(signed.Body, SearchJson.Default.SearchReply) is { IsPersonal: false } reply && SiteOf(reply.Host) is var site && current.ContainsKey(site) && sites.Add(site))
+                {
+                    taken.Add((site, reply, signed));
+                }
+            }
+            catch (JsonException)
+            {
+            }
         }
-        catch (JsonException)
+
+        return taken;
+    }
+
+    /// <summary>Notes a reply for others of the same rights, as long as they can read all of them together.</summary>
+    private void Keep(SiteName site, SearchReply reply, SignedReply? signed)
+    {
+        if (_searcher.Cache is not null && signed is not null && !reply.IsPersonal && (_signedLength += signed.Body.Length + signed.Proof.Length) <= OfferedLengthMax)
         {
-            return null;
+            _signed[site] = signed;
         }
     }
 
     /// <summary>Keeps what was gathered for others of the same rights, and lets the registrar know.</summary>
     private void Offer()
     {
-        if (_searcher.Cache is not { } cache || _self.Prover is null || _local is null || !_options.UsesCache || _signed.Count < OfferedMin || !_isWhole
+        if (_searcher.Cache is not { } cache || _self.Prover is null || _local is null || !_options.UsesCache || _signed.Count < OfferedMin || _signedLength > OfferedLengthMax || !_isWhole
             || Count(SiteState.Answered, SiteState.Empty) == 0)
         {
             return;
@@ -93,11 +111,11 @@ internal sealed partial class SearchRun
 
         SignedReply[] replies = [.. _signed.OrderBy(signed => signed.Key.Value, StringComparer.Ordinal).Select(signed => signed.Value)];
         var sequence = _sequence;
-        _searcher.Afterwards(async () =>
+        _searcher.Afterwards(async stop =>
         {
             if (cache.Keep(_key, _rights, replies))
             {
-                await _searcher.Registrar.OfferCachedAsync(_key, sequence).ConfigureAwait(false);
+                await _searcher.Registrar.OfferCachedAsync(_key, sequence, stop).ConfigureAwait(false);
             }
         });
     }

@@ -1,72 +1,83 @@
 using System.Text;
 using P2P.YouServ;
+using P2P.YouSearch.Http;
 using P2P.YouSearch.Wire;
 
 namespace P2P.YouSearch.Hosting;
 
 internal sealed partial class SearchRun
 {
-    private const int RecommendedMax = 20;
+    /// <summary>How many recommendations are looked at, and how many of one site's owner.</summary>
+    private const int RecommendedMax = 40;
+    private const int RecommendedOfSiteMax = 5;
+
+    private readonly HashSet<(SiteName By, RecommendationView View)> _recommended = [];
 
     /// <summary>
     /// Takes what the owner of a site recommends, if that is a member of the group, and lets the document's own site describe it: whoever may not read it there learns nothing of it here.
     /// </summary>
     private void Recommend(SiteName site, SearchReply reply, SignedReply? signed, bool isTrusted)
     {
-        var recommended = reply.Recommended.Where(view => _self.Visitor.Groups.Contains(view.Group) && _recommended.Count < RecommendedMax && _recommended.Add(view)).ToList();
-        if (recommended.Count == 0)
+        var views = reply.Recommended.Where(view => _self.Visitor.Groups.Contains(view.Group)).Distinct().Take(RecommendedOfSiteMax).ToList();
+        if (views.Count == 0)
         {
             return;
         }
 
         if (isTrusted)
         {
-            Run(() => DescribeAsync(recommended, _self.Visitor.User?.Value ?? ""));
+            Describe(site, views, _self.Visitor.User?.Value ?? "");
         }
         else if (signed is not null)
         {
-            Run(async () =>
+            Run(() =>
             {
                 var proof = _self.Verify(signed.Proof, SiteClient.AudienceOf(_key, _rights), Encoding.UTF8.GetBytes(signed.Body), _searcher.CacheLifetime + UserProof.AgeMax);
-                return proof?.Visitor.User is { } user && proof.Site == site
-                    ? await DescribeAsync([.. recommended.Where(view => proof.Visitor.Groups.Contains(view.Group))], user.Value).ConfigureAwait(false)
-                    : static () => false;
+                return Task.FromResult<Event>(() =>
+                {
+                    if (proof?.Visitor.User is { } user && proof.Site == site)
+                    {
+                        Describe(site, [.. views.Where(view => proof.Visitor.Groups.Contains(view.Group))], user.Value);
+                    }
+
+                    return false;
+                });
             });
         }
     }
 
-    private async Task<Event> DescribeAsync(List<RecommendationView> recommended, string recommender)
+    /// <summary>Asks the sites of recommended documents for them, each by itself: one that is away keeps nobody from the others.</summary>
+    private void Describe(SiteName by, IReadOnlyList<RecommendationView> views, string recommender)
     {
-        var described = new List<(Candidate Site, HitView Hit, RecommendedBy By)>();
-        foreach (var views in recommended.GroupBy(view => view.Site, StringComparer.Ordinal))
+        foreach (var ofSite in views.Where(view => _recommended.Count < RecommendedMax && _recommended.Add((by, view))).GroupBy(view => view.Site, StringComparer.Ordinal))
         {
-            if (!SiteName.TryParse(views.Key, out var name))
+            if (SiteName.TryParse(ofSite.Key, out var name))
             {
-                continue;
+                Run(() => DescribeAsync(name, [.. ofSite], recommender));
             }
-
-            var request = RequestOf(isToBeSigned: false) with { Paths = [.. views.Select(view => view.Path).Distinct()] };
-            var (candidate, reply) = await AskForPathsAsync(name, request).ConfigureAwait(false);
-            if (candidate is null || ReplyCheck.Take(reply, candidate.Url!.Host, _query.Parts.Count) is not { } sound)
-            {
-                continue;
-            }
-
-            described.AddRange(
-                from hit in sound.Hits
-                from view in views
-                where view.Path == hit.Path
-                select (candidate, hit, new RecommendedBy(recommender, view.Group)));
         }
+    }
 
+    private async Task<Event> DescribeAsync(SiteName name, IReadOnlyList<RecommendationView> views, string recommender)
+    {
+        var request = RequestOf(isToBeSigned: false) with { Paths = [.. views.Select(view => view.Path).Distinct()] };
+        var (candidate, reply) = await AskForPathsAsync(name, request).ConfigureAwait(false);
         return () =>
         {
-            foreach (var (candidate, hit, recommendedBy) in described)
+            if (candidate is null || ReplyCheck.Take(reply, candidate.Url!.Host, _query.Parts.Count) is not { } sound)
             {
-                _merger.Recommend(candidate.Site, candidate.Url!, hit, recommendedBy);
+                return false;
             }
 
-            return described.Count > 0;
+            foreach (var hit in sound.Hits)
+            {
+                foreach (var view in views.Where(view => view.Path == hit.Path))
+                {
+                    _merger.Recommend(candidate.Site, candidate.Url!, hit, new(recommender, view.Group));
+                }
+            }
+
+            return true;
         };
     }
 

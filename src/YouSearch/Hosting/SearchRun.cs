@@ -9,6 +9,9 @@ namespace P2P.YouSearch.Hosting;
 /// <summary>Is one search. One loop owns all of it; what is asked of others comes back to the loop as an event.</summary>
 internal sealed partial class SearchRun
 {
+    /// <summary>How many documents each site is asked for, whatever less is shown: what is gathered serves others, who may show more.</summary>
+    private const int AskedCount = 50;
+
     /// <summary>What was found is shown no more often than eyes can follow.</summary>
     private static readonly TimeSpan ShowInterval = TimeSpan.FromMilliseconds(40);
 
@@ -17,6 +20,7 @@ internal sealed partial class SearchRun
     private readonly SearchOptions _options;
     private readonly SearchSelf _self;
     private readonly LocalSite? _local;
+    private readonly int _asked;
     private readonly string _key;
     private readonly string _rights;
     private readonly long _start;
@@ -25,7 +29,6 @@ internal sealed partial class SearchRun
     private readonly List<Target> _targets = [];
     private readonly Dictionary<SiteName, SiteState> _sites = [];
     private readonly Dictionary<SiteName, SignedReply> _signed = [];
-    private readonly HashSet<RecommendationView> _recommended = [];
     private readonly Channel<Event> _events = Channel.CreateUnbounded<Event>(new() { SingleReader = true });
     private CancellationToken _end;
     private int _running;
@@ -39,7 +42,8 @@ internal sealed partial class SearchRun
         _start = searcher.Clock.GetTimestamp();
         _fanOut = new(searcher.Limits, TimeSpan.Zero);
         _merger = new(query.Parts.Count, Math.Clamp(options.Count, 1, 200));
-        _key = QueryKey.Of(query);
+        _asked = options.Count <= AskedCount ? AskedCount : ReplyLimits.HitsMax;
+        _key = QueryKey.Of(query, _asked);
         _rights = AnswerCache.RightsOf(self.Visitor.Groups);
     }
 
@@ -82,6 +86,7 @@ internal sealed partial class SearchRun
         }
         finally
         {
+            // What still runs beside the loop ends, and nobody reads of it.
             await end.CancelAsync().ConfigureAwait(false);
             foreach (var target in _targets)
             {
@@ -154,11 +159,11 @@ internal sealed partial class SearchRun
         });
     }
 
-    private bool IsWanted(SiteName site) => _query.Group is null && (_query.Sites.Count == 0 || _query.Sites.Any(text => SiteOf(text) == site));
+    private bool IsWanted(SiteName site) => (_query.Group is not { } group || _self.Visitor.Groups.Contains(group)) && (_query.Sites.Count == 0 || _query.Sites.Any(text => SiteOf(text) == site));
 
     private static SiteName SiteOf(string text) => SiteName.TryParse(text.Split('.')[0], out var site) ? site : default;
 
-    private SearchRequest RequestOf(bool isToBeSigned) => new() { Query = _query.Canonical, Count = Math.Clamp(_options.Count, 1, ReplyLimits.HitsMax), IsToBeSigned = isToBeSigned };
+    private SearchRequest RequestOf(bool isToBeSigned) => new() { Query = _query.Canonical, Count = _asked, IsToBeSigned = isToBeSigned };
 
     private async Task<Event> FindAsync()
     {
@@ -193,7 +198,7 @@ internal sealed partial class SearchRun
     {
         _sequence = list.Sequence;
         _isWhole = list.IsComplete;
-        _problem = list.IsComplete ? null : "More sites may have an answer than are asked at once. Say more precisely what you look for.";
+        _problem = _isWhole ? null : "More sites may have an answer than are asked at once. Say more precisely what you look for.";
         var current = new Dictionary<SiteName, Candidate>();
         foreach (var candidate in list.Candidates)
         {
@@ -202,7 +207,8 @@ internal sealed partial class SearchRun
                 continue;
             }
 
-            if (list.Cache is not null && candidate.IsCurrentInCache)
+            // What others were told of one's own site is less than one may read oneself.
+            if (list.Cache is not null && candidate.IsCurrentInCache && candidate.Site != _self.Prover?.Site)
             {
                 current.Add(candidate.Site, candidate);
             }
@@ -283,7 +289,7 @@ internal sealed partial class SearchRun
         if (_sites[candidate.Site] == SiteState.Asked)
         {
             _sites[candidate.Site] = SiteState.Silent;
-            if (!candidate.IsCopy)
+            if (!candidate.IsCopy && _self.Prover is not null)
             {
                 Run(() => ReportAsync(candidate.Site));
             }
@@ -322,11 +328,7 @@ internal sealed partial class SearchRun
             (false, true) => SiteState.EmptyFromCache,
         };
         _merger.Add(site, url, sound);
-        if (signed is not null)
-        {
-            _signed[site] = signed;
-        }
-
+        Keep(site, sound, signed);
         Recommend(site, sound, signed, isTrusted);
         return true;
     }
@@ -346,7 +348,7 @@ internal sealed partial class SearchRun
             IsFinal = isFinal,
             IsWhole = _isWhole,
         },
-        Problem = _problem,
+        Problem = isFinal || _isWhole ? _problem : null,
         SilentSites = isFinal ? Names(SiteState.Silent, SiteState.Asked) : Names(SiteState.Silent),
         AwaySites = Names(SiteState.Away),
     };

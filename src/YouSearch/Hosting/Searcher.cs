@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using P2P.YouServ;
+using P2P.YouSearch.Http;
 using P2P.YouSearch.Protocol;
 
 namespace P2P.YouSearch.Hosting;
@@ -18,6 +18,7 @@ internal sealed partial class Searcher(
     IRegistrar registrar, SiteClient client, FanOutLimits limits, GatheredAnswers? cache, TimeSpan cacheLifetime, SearchMetrics metrics, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Task, bool> _afterwards = new();
+    private readonly CancellationTokenSource _stop = new();
 
     public IRegistrar Registrar => registrar;
 
@@ -44,13 +45,13 @@ internal sealed partial class Searcher(
         new SearchRun(this, query, options, self, local).RunAsync(cancellationToken);
 
     /// <summary>Does something that nobody waits for.</summary>
-    public void Afterwards(Func<Task> work)
+    public void Afterwards(Func<CancellationToken, Task> work)
     {
         var task = Task.Run(async () =>
         {
             try
             {
-                await work().ConfigureAwait(false);
+                await work(_stop.Token).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // Nothing depends on it.
             catch (Exception failure)
@@ -66,7 +67,12 @@ internal sealed partial class Searcher(
     /// <summary>Waits for what is being done afterwards.</summary>
     public Task WhenIdleAsync() => Task.WhenAll(_afterwards.Keys);
 
-    public ValueTask DisposeAsync() => new(WhenIdleAsync());
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await WhenIdleAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
 
     [LoggerMessage(6105, LogLevel.Debug, "What a search has found could not be offered to others. {Reason}")]
     private partial void LogAfterwards(string reason);

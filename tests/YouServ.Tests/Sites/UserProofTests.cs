@@ -15,7 +15,7 @@ public sealed class UserProofTests
     public void A_proof_says_who_asked_one_recipient_for_one_thing()
     {
         using var coordinator = TicketKey.FromPrivate(TicketKey.CreatePrivate());
-        using var prover = NewProver(coordinator);
+        var prover = NewProver(coordinator);
         var reader = new ProofReader(coordinator);
         var proof = prover.Prove("alice.userv.example", Message);
 
@@ -33,7 +33,7 @@ public sealed class UserProofTests
     public void A_proof_ends_after_minutes_and_does_not_outlive_its_pass()
     {
         using var coordinator = TicketKey.FromPrivate(TicketKey.CreatePrivate());
-        using var prover = NewProver(coordinator);
+        var prover = NewProver(coordinator);
         var reader = new ProofReader(coordinator);
         var early = prover.Prove("a", Message);
         _clock.Advance(UserProof.AgeMax);
@@ -50,7 +50,7 @@ public sealed class UserProofTests
     {
         using var coordinator = TicketKey.FromPrivate(TicketKey.CreatePrivate());
         var wrong = new FakeTimeProvider(_clock.GetUtcNow() - TimeSpan.FromDays(400));
-        using var prover = NewProver(coordinator, wrong);
+        var prover = NewProver(coordinator, wrong);
         wrong.Advance(TimeSpan.FromSeconds(30));
         _clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(_clock.GetUtcNow(), Read(new(coordinator), prover.Prove("a", Message), "a", Message)!.MadeAt);
@@ -60,10 +60,10 @@ public sealed class UserProofTests
     public void Whoever_has_seen_a_pass_proves_nothing_with_it()
     {
         using var coordinator = TicketKey.FromPrivate(TicketKey.CreatePrivate());
-        using var prover = NewProver(coordinator);
+        var prover = NewProver(coordinator);
         var pass = prover.Prove("mallory.userv.example", Message).Split('~')[0];
         using var key = ProofKey.Create();
-        using var thief = new UserProver(key, pass, coordinator.ReadUserPass(pass)!, _clock);
+        var thief = new UserProver(key, pass, coordinator.ReadUserPass(pass)!, _clock);
         Assert.Null(Read(new(coordinator), thief.Prove("alice.userv.example", Message), "alice.userv.example", Message));
     }
 
@@ -72,7 +72,7 @@ public sealed class UserProofTests
     {
         using var coordinator = TicketKey.FromPrivate(TicketKey.CreatePrivate());
         using var other = TicketKey.FromPrivate(TicketKey.CreatePrivate());
-        using var prover = NewProver(other);
+        var prover = NewProver(other);
         var proof = prover.Prove("a", Message);
         Assert.Null(Read(new(coordinator), proof, "a", Message));
         Assert.Null(new ProofReader(other).Read(proof, "a", Message, _clock.GetUtcNow(), UserProof.AgeMax, session => session == "session 1"));

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using P2P.YouServ;
-using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Protocol;
 using P2P.YouSearch.Wire;
 
@@ -35,14 +34,26 @@ internal sealed class AnswerApi(RequestLimits limits)
         }
 
         var bytes = JsonSerializer.SerializeToUtf8Bytes(reply, SearchJson.Default.SearchReply);
-        if (request.IsToBeSigned && visitor.User is { } user && user != site.Owner && !site.IsCopy)
+        if (request is { IsToBeSigned: true, Paths: null } && visitor.User is { } user && user != site.Owner && !site.IsCopy)
         {
-            // What the owner finds is for nobody else, and a copy's machine cannot sign for its owner.
-            var prover = await search.GetProverAsync(context.RequestAborted).ConfigureAwait(false);
-            context.Response.Headers[SiteClient.ProofHeader] = prover.Prove(SiteClient.AudienceOf(QueryKey.Of(query), AnswerCache.RightsOf(visitor.Groups)), bytes);
+            await SignAsync(context, search, SiteClient.AudienceOf(QueryKey.Of(query, request.Count), AnswerCache.RightsOf(visitor.Groups)), bytes).ConfigureAwait(false);
         }
 
         await WriteAsync(context, bytes).ConfigureAwait(false);
+    }
+
+    /// <summary>What the owner finds is for nobody else, and a copy's machine cannot sign for its owner; what describes documents is no answer to the query.</summary>
+    private static async Task SignAsync(HttpContext context, YouSearchPeer search, string audience, byte[] answer)
+    {
+        try
+        {
+            var prover = await search.GetProverAsync(context.RequestAborted).ConfigureAwait(false);
+            context.Response.Headers[SiteClient.ProofHeader] = prover.Prove(audience, answer);
+        }
+        catch (YouServException)
+        {
+            // The coordinator is away: the answer is good for whoever asks, and for nobody else.
+        }
     }
 
     public async Task CachedAsync(HttpContext context, YouSearchPeer search, ServedSite site)

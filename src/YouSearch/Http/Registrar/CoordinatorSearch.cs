@@ -85,7 +85,7 @@ internal sealed class CoordinatorSearch(
             return;
         }
 
-        using var prover = await coordinator().GetProverAsync(session, context.RequestAborted).ConfigureAwait(false);
+        var prover = await coordinator().GetProverAsync(session, context.RequestAborted).ConfigureAwait(false);
         var self = new SearchSelf { Prover = prover, Verify = (proof, audience, message, ageMax) => coordinator().ReadProof(proof, message.Span, audience, ageMax) };
         var searcher = new Searcher(
             new AskedRegistrar(registrar(), self.Visitor, prover.Site), Client(), new FanOutLimits(options.SitesTogether, options.SiteDeadline, options.SearchDeadline), cache: null, options.CachedLifetime, metrics, clock, logger);

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using P2P.YouServ;
 using P2P.YouSearch.Wire;
 
-namespace P2P.YouSearch.Hosting;
+namespace P2P.YouSearch.Http;
 
 /// <summary>Asks other peers. What they answer may be anything: lengths are bounded here, and <see cref="ReplyCheck"/> looks at what it says.</summary>
 internal sealed class SiteClient(HttpMessageHandler handler) : IDisposable
@@ -46,9 +46,9 @@ internal sealed class SiteClient(HttpMessageHandler handler) : IDisposable
         Candidate site, string path, T message, JsonTypeInfo<T> type, UserProver? prover, int lengthMax, CancellationToken cancellationToken)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(message, type);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(site.Url!, path)) { Content = new ByteArrayContent(body) };
+        using var request = SiteAddresses.CreateRequest(HttpMethod.Post, new Uri(site.Url!, path), site.Addresses);
+        request.Content = new ByteArrayContent(body);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        SiteAddresses.Set(request, site.Addresses);
         if (prover is not null)
         {
             request.Headers.Add(ProofHeader, prover.Prove(site.Url!.Host, body));
