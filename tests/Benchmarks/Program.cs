@@ -8,6 +8,7 @@ using Benchmarks.ReplicaStore;
 using Benchmarks.Replicate;
 using Benchmarks.Route;
 using Benchmarks.Scribe;
+using Benchmarks.Search;
 using Benchmarks.Site;
 using Benchmarks.Tunnels;
 
@@ -28,6 +29,7 @@ return args switch
     ["dns", .. var rest] => await DnsBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["replicate", .. var rest] => await ReplicateBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["replica-store", .. var rest] => await ReplicaStoreBenchmark.RunAsync(rest),
+    ["search", .. var rest] => await SearchBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["site", .. var rest] => await SiteBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["tunnel", .. var rest] => await TunnelBenchmark.RunAsync(quick: rest.Contains("--quick")),
     _ => Usage(),
@@ -35,6 +37,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|coordinator|dns|replica-store|replicate|site|tunnel [--quick]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|coordinator|dns|replica-store|replicate|search|site|tunnel [--quick]");
     return 2;
 }

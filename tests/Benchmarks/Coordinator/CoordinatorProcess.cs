@@ -95,11 +95,4 @@ internal sealed class CoordinatorProcess : IDisposable
         _process.WaitForExit();
         _process.Dispose();
     }
-
-    /// <summary>Takes anyone's word: how long a password takes is the authenticator's, and would hide what the coordinator takes.</summary>
-    private sealed class Trusting : IAuthenticator
-    {
-        public ValueTask<AuthenticationResult> AuthenticateAsync(string userName, string password, CancellationToken cancellationToken = default) =>
-            new(new AuthenticationResult.Accepted(UserId.Parse(userName), userName, []));
-    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Benchmarks.Dns;
 using Microsoft.Extensions.Logging.Abstractions;
 using P2P.Bloom;
 using P2P.YouServ;
@@ -10,7 +11,10 @@ using P2P.YouSearch.Wire;
 
 namespace Benchmarks.Search;
 
-/// <summary>Measures a registrar that holds all vectors itself: queries of two words, and registrations as they come from the wire.</summary>
+/// <summary>
+/// Measures a registrar that holds all vectors itself: queries of two words, and registrations as they come from the wire. Whether it is served by whoever registers it is read from the coordinator's store, SQLite,
+/// which has the sites whose registrations are timed.
+/// </summary>
 internal sealed class RegistrarBenchmark
 {
     private const int VocabularyWords = 100_000;
@@ -18,19 +22,21 @@ internal sealed class RegistrarBenchmark
     private const int ChangedWords = 100;
     private const int ChangingSites = 200;
 
+    private readonly SqliteCoordinatorStore _store;
     private readonly Random _random = new(1);
     private readonly Registrar _registrar;
     private readonly RegistrarMachine _machine;
     private readonly MatrixVectors _vectors = new(4L << 30);
     private readonly Dictionary<int, PartitionedBloomFilter> _filters = [];
 
-    private RegistrarBenchmark()
+    private RegistrarBenchmark(SqliteCoordinatorStore store)
     {
+        _store = store;
         _machine = new RegistrarMachine(new() { RegistrationInterval = TimeSpan.Zero }, 1);
         _registrar = new Registrar(_machine, new()
         {
             Vectors = _vectors,
-            Places = new SiteFollower(null!, "userv.example"),
+            Places = new SiteFollower(store, store, "userv.example"),
             Probe = null!,
             Clock = TimeProvider.System,
             Logger = NullLogger.Instance,
@@ -43,7 +49,9 @@ internal sealed class RegistrarBenchmark
     public static async Task<RegistrarFigures> RunAsync(int peers, bool isMixed, bool quick)
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var benchmark = new RegistrarBenchmark();
+        using var folder = new BenchmarkFolder();
+        await using var store = await SqliteCoordinatorStore.OpenAsync(folder.PathOf("coordinator.db"));
+        var benchmark = new RegistrarBenchmark(store);
         for (var site = 0; site < peers; site++)
         {
             await benchmark.AddAsync(site, isMixed, isKept: site % (peers / ChangingSites) == 0);
@@ -75,11 +83,34 @@ internal sealed class RegistrarBenchmark
         var members = NewFilter(bits / 4, _random.Next((int)(bits / 4 * 0.35), (int)(bits / 4 * 0.69)));
         var name = NameOf(site);
         _machine.Locate(new(new() { Site = name, Url = new Uri($"https://{name}.userv.example"), Addresses = [IPAddress.Loopback] }, "lease", null));
+        if (isKept)
+        {
+            await ServeAsync(name);
+        }
+
         await RegisterAsync(name, new() { Site = name, Generation = 1, Public = new SummaryNews.Whole(filter), Members = new SummaryNews.Whole(members) });
         if (isKept)
         {
             _filters.Add(site, filter);
         }
+    }
+
+    private async Task ServeAsync(SiteName name)
+    {
+        var site = await _store.GetOrAddSiteAsync(UserId.Parse($"{name}@example.org"), $"{name}", [name]);
+        await _store.TryReplaceSiteAsync(site with
+        {
+            Lease = new()
+            {
+                Id = "lease",
+                Addresses = [IPAddress.Loopback],
+                Port = 443,
+                IsSecure = true,
+                TokenHash = new string('0', 64),
+                GrantedAt = DateTimeOffset.UtcNow,
+                ExpiresAt = DateTimeOffset.UtcNow.AddDays(1),
+            },
+        });
     }
 
     private PartitionedBloomFilter NewFilter(long bits, int words)
