@@ -107,7 +107,7 @@ internal sealed partial class SearchableSite : IAsyncDisposable
         var terms = areas.Length == 0 ? new HashSet<ulong>() : await _index.ReadTermsAsync(areas, cancellationToken).ConfigureAwait(false);
         return isPublic || _notes is not { Recommendations: { Count: > 0 } recommendations }
             ? terms
-            : new HashSet<ulong>(terms.Concat(recommendations.Select(recommendation => QueryKey.TermOfRecommendation(recommendation.Query, recommendation.Group))));
+            : new HashSet<ulong>(terms.Concat(recommendations.SelectMany(recommendation => QueryKey.TermsOfRecommendation(recommendation.Query, recommendation.Group))));
     }
 
     public async ValueTask DisposeAsync()

@@ -12,6 +12,13 @@ internal static class QueryKey
         return $"{first.Low:x16}{second.Low:x16}";
     }
 
-    /// <summary>Gives what stands in the summary of a site whose owner recommends something for a query to a group: no word that a document may have leads to it.</summary>
-    public static ulong TermOfRecommendation(string canonicalQuery, string group) => BloomHasher.Default.Hash($"recommended\n{group}\n{canonicalQuery}").Low;
+    /// <summary>
+    /// Gives what stands in the summary of a site whose owner recommends something for a query to a group: no word that a document may have leads to it. Each search asks for it, once for each group of its user,
+    /// and hardly any site has it; two terms together are rare enough in the summaries of others that these are not asked in vain.
+    /// </summary>
+    public static IReadOnlyList<ulong> TermsOfRecommendation(string canonicalQuery, string group)
+    {
+        var hash = BloomHasher.Default.Hash($"recommended\n{group}\n{canonicalQuery}");
+        return [hash.Low, hash.High];
+    }
 }
