@@ -12,7 +12,7 @@ internal static class Commands
         var root = new RootCommand("Repeats the experiments of the papers in simulation, and sets our figures beside theirs.");
         IExperiment[] experiments =
         [
-            new PastryHops(), new PastryLocality(), new PastryChurn(), new PastryPartition(), new PastChurn(), new PastStorage(), new PastCache(), new ScribeFaults(), new ScribeTrees(), new ScribeCrawl(),
+            new PastryHops(), new PastryLocality(), new PastryChurn(), new PastryPartition(), new PastChurn(), new PastStorage(), new PastCache(), new ScribeFaults(), new ScribeTrees(), new ScribeCrawl(), new YouSearchTimes(),
         ];
         foreach (var experiment in experiments)
         {

@@ -29,8 +29,8 @@ public sealed class YouSearchOptions
     /// <summary>How long a search takes at most; 100 ms to 5 min, default 10 s.</summary>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many sites are asked at once, slow ones not counted; 1 to 1,000, default 64. More finds sooner, and takes more of the machine and its line.</summary>
-    public int SitesTogether { get; set; } = 64;
+    /// <summary>How many sites are asked at once, slow ones not counted; 1 to 1,000, default 128. More finds sooner, and takes more of the machine and its line.</summary>
+    public int SitesTogether { get; set; } = 128;
 
     /// <summary>How long an answer may be shown to others after it was gathered; 1 s to 5 min, default 5 min.</summary>
     public TimeSpan CacheLifetime { get; set; } = TimeSpan.FromMinutes(5);

@@ -53,8 +53,10 @@ public sealed partial class YouServPeer
     /// <exception cref="YouServException">Nobody has signed in.</exception>
     public SocketsHttpHandler CreateSiteHandler() => SiteAddresses.CreateHandler(SignedIn.Authority);
 
-    /// <summary>Makes what calls the zone's coordinators, as the peer itself does.</summary>
-    public HttpMessageHandler CreateCoordinatorHandler() => _options.HttpHandler?.Invoke() ?? CoordinatorClient.NewHandler(_options.TrustedAuthorities);
+    /// <summary>
+    /// Makes what calls the zone's coordinators as the peer itself does, over the same connections: its heartbeats keep one open, so that nobody waits for one to be set up. It works until the peer is disposed of.
+    /// </summary>
+    public HttpMessageHandler CreateCoordinatorHandler() => new SharedHandler(_toCoordinators);
 
     private async ValueTask<UserProver> FetchProverAsync(PeerIdentity identity, CancellationToken cancellationToken)
     {

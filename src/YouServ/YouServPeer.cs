@@ -17,6 +17,7 @@ public sealed partial class YouServPeer : IAsyncDisposable
     private readonly FrontDoor _door;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly HttpMessageHandler _toCoordinators;
     private readonly CoordinatorClient _client;
     private readonly ReplicaDesk _replicas;
     private readonly CopySource _source;
@@ -43,7 +44,8 @@ public sealed partial class YouServPeer : IAsyncDisposable
         _clock = clock;
         _logger = logger;
         _start = clock.GetTimestamp();
-        _client = new CoordinatorClient([.. options.Coordinators], options.HttpHandler?.Invoke() ?? CoordinatorClient.NewHandler(options.TrustedAuthorities));
+        _toCoordinators = options.HttpHandler?.Invoke() ?? CoordinatorClient.NewHandler(options.TrustedAuthorities);
+        _client = new CoordinatorClient([.. options.Coordinators], CreateCoordinatorHandler());
         _replicas = new ReplicaDesk(options, site, _client, pluginsAtCopies, metrics, clock, logger);
     }
 
@@ -206,6 +208,7 @@ public sealed partial class YouServPeer : IAsyncDisposable
         await _source.DisposeAsync().ConfigureAwait(false);
         await Site.DisposeAsync().ConfigureAwait(false);
         _client.Dispose();
+        _toCoordinators.Dispose();
         _wake.Dispose();
         _turn.Dispose();
         _stop.Dispose();

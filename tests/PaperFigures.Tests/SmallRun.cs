@@ -19,6 +19,7 @@ internal sealed record SmallRun(string Printed, string Csv, string Svg)
         ["scribe-faults"] = "--nodes 60 --seconds 8",
         ["scribe"] = "--nodes 80 --groups 20",
         ["scribe-crawl"] = "--nodes 60 --members 30 --senders 10",
+        ["yousearch"] = "--peers 200 --queries 200",
     };
 
     /// <summary>The line of figures for programs.</summary>

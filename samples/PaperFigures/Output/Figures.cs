@@ -11,4 +11,11 @@ internal sealed record Figures(
     IReadOnlyList<string> Columns,
     IReadOnlyList<IReadOnlyList<string>> Rows,
     Chart Chart,
-    IReadOnlyList<(string Key, object Value)> Keys);
+    IReadOnlyList<(string Key, object Value)> Keys)
+{
+    /// <summary>Further pictures, each with what its file is called after the experiment's name.</summary>
+    public IReadOnlyList<(string Name, Chart Chart)> Charts { get; init; } = [];
+
+    /// <summary>Tables that are too long to be shown, each with what its file is called after the experiment's name: a row of heads, and the others.</summary>
+    public IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<string>> Rows)> Tables { get; init; } = [];
+}

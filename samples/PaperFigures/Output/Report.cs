@@ -14,14 +14,27 @@ internal static class Report
     public static void Write(string name, Figures figures, DirectoryInfo folder, TextWriter output)
     {
         folder.Create();
-        var csv = Path.Combine(folder.FullName, name + ".csv");
-        var svg = Path.Combine(folder.FullName, name + ".svg");
-        File.WriteAllText(csv, ToCsv(figures));
-        File.WriteAllText(svg, figures.Chart.ToSvg());
         Print(figures, output);
-        output.WriteLine($"Table: {csv}");
-        output.WriteLine($"Chart: {svg}");
+        Write("Table", ".csv", ToCsv([figures.Columns, .. figures.Rows]));
+        Write("Chart", ".svg", figures.Chart.ToSvg());
+        foreach (var (more, rows) in figures.Tables)
+        {
+            Write("Table", $"-{more}.csv", ToCsv(rows));
+        }
+
+        foreach (var (more, chart) in figures.Charts)
+        {
+            Write("Chart", $"-{more}.svg", chart.ToSvg());
+        }
+
         output.WriteLine(ToJson(figures.Keys));
+
+        void Write(string kind, string ending, string text)
+        {
+            var path = Path.Combine(folder.FullName, name + ending);
+            File.WriteAllText(path, text);
+            output.WriteLine($"{kind}: {path}");
+        }
     }
 
     private static void Print(Figures figures, TextWriter output)
@@ -52,10 +65,10 @@ internal static class Report
         console.Write(table);
     }
 
-    private static string ToCsv(Figures figures)
+    private static string ToCsv(IEnumerable<IReadOnlyList<string>> rows)
     {
         var csv = new StringBuilder();
-        foreach (var row in figures.Rows.Prepend(figures.Columns))
+        foreach (var row in rows)
         {
             csv.AppendJoin(',', row.Select(Quote)).Append('\n');
         }

@@ -9,19 +9,23 @@ internal sealed class GatheredAnswers(AnswerCache cache, TimeProvider clock)
     private readonly Lock _gate = new();
     private readonly long _start = clock.GetTimestamp();
 
+    /// <summary>Keeps replies for those for whom they are the same.</summary>
+    /// <returns>Whether any are kept.</returns>
     public bool Keep(string key, string rights, IReadOnlyList<SignedReply> replies)
     {
         lock (_gate)
         {
-            return cache.Keep(key, rights, replies, clock.GetElapsedTime(_start));
+            return replies.Count > 0 && cache.Keep(key, rights, replies, clock.GetElapsedTime(_start));
         }
     }
 
-    public IReadOnlyList<SignedReply>? Find(string key, string rights)
+    /// <summary>Finds the replies that are the same for somebody of certain rights.</summary>
+    public IReadOnlyList<SignedReply> Find(string key, string rights)
     {
         lock (_gate)
         {
-            return cache.Find(key, rights, clock.GetElapsedTime(_start));
+            var now = clock.GetElapsedTime(_start);
+            return [.. cache.Find(key, AnswerCache.Members, now) ?? [], .. cache.Find(key, rights, now) ?? []];
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using P2P.YouServ;
 using P2P.YouSearch.Http;
+using P2P.YouSearch.Protocol;
 using P2P.YouSearch.Wire;
 
 namespace P2P.YouSearch.Hosting;
@@ -10,13 +11,16 @@ namespace P2P.YouSearch.Hosting;
 internal sealed partial class SearchRun
 {
     /// <summary>How few answers are not worth being offered to others.</summary>
-    private const int OfferedMin = 2;
+    private const int OfferedMin = 4;
 
     /// <summary>How many characters are kept: written once more as JSON they are up to twice as many, which is what others read.</summary>
     private const long OfferedLengthMax = ReplyLimits.CachedLengthMax * 3 / 8;
 
     private static readonly TimeSpan KeeperDeadline = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>What sites have signed, for all who have signed in and for those of the same groups.</summary>
+    private readonly Dictionary<SiteName, SignedReply> _forMembers = [];
+    private readonly Dictionary<SiteName, SignedReply> _forGroups = [];
     private long _signedLength;
 
     /// <summary>Who keeps the answer may be slow, dead, or a liar: then the sites are asked themselves.</summary>
@@ -46,7 +50,7 @@ internal sealed partial class SearchRun
         var verified = new ConcurrentBag<(SiteName Site, SearchReply Reply, SignedReply Signed)>();
         Parallel.ForEach(OfSites(replies, current), candidate =>
         {
-            if (_self.Verify(candidate.Signed.Proof, SiteClient.AudienceOf(_key, _rights), Encoding.UTF8.GetBytes(candidate.Signed.Body), _searcher.CacheLifetime + UserProof.AgeMax)?.Site == candidate.Site)
+            if (_self.Verify(candidate.Signed.Proof, AudienceOf(candidate.Reply), Encoding.UTF8.GetBytes(candidate.Signed.Body), _searcher.CacheLifetime + UserProof.AgeMax)?.Site == candidate.Site)
             {
                 verified.Add(candidate);
             }
@@ -96,27 +100,30 @@ internal sealed partial class SearchRun
     {
         if (_searcher.Cache is not null && signed is not null && !reply.IsPersonal && (_signedLength += signed.Body.Length + signed.Proof.Length) <= OfferedLengthMax)
         {
-            _signed[site] = signed;
+            (reply.IsForMembers ? _forMembers : _forGroups)[site] = signed;
         }
     }
 
     /// <summary>Keeps what was gathered for others of the same rights, and lets the registrar know.</summary>
     private void Offer()
     {
-        if (_searcher.Cache is not { } cache || _self.Prover is null || _local is null || !_options.UsesCache || _signed.Count < OfferedMin || _signedLength > OfferedLengthMax || !_isWhole
+        if (_searcher.Cache is not { } cache || _self.Prover is null || _local is null || !_options.UsesCache || _forMembers.Count + _forGroups.Count < OfferedMin || _signedLength > OfferedLengthMax || !_isWhole
             || Count(SiteState.Answered, SiteState.Empty) == 0)
         {
             return;
         }
 
-        SignedReply[] replies = [.. _signed.OrderBy(signed => signed.Key.Value, StringComparer.Ordinal).Select(signed => signed.Value)];
-        var sequence = _sequence;
+        var (forMembers, forGroups, sequence) = (Sorted(_forMembers), Sorted(_forGroups), _sequence);
         _searcher.Afterwards(async stop =>
         {
-            if (cache.Keep(_key, _rights, replies))
+            if (cache.Keep(_key, AnswerCache.Members, forMembers) | cache.Keep(_key, _rights, forGroups))
             {
                 await _searcher.Registrar.OfferCachedAsync(_key, sequence, stop).ConfigureAwait(false);
             }
         });
     }
+
+    private string AudienceOf(SearchReply reply) => SiteClient.AudienceOf(_key, reply.IsForMembers ? AnswerCache.Members : _rights);
+
+    private static SignedReply[] Sorted(Dictionary<SiteName, SignedReply> signed) => [.. signed.OrderBy(reply => reply.Key.Value, StringComparer.Ordinal).Select(reply => reply.Value)];
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using P2P.YouServ;
-using P2P.YouSearch.Http;
 using P2P.YouSearch.Wire;
 
 namespace P2P.YouSearch.Hosting;
@@ -32,7 +31,7 @@ internal sealed partial class SearchRun
         {
             Run(() =>
             {
-                var proof = _self.Verify(signed.Proof, SiteClient.AudienceOf(_key, _rights), Encoding.UTF8.GetBytes(signed.Body), _searcher.CacheLifetime + UserProof.AgeMax);
+                var proof = _self.Verify(signed.Proof, AudienceOf(reply), Encoding.UTF8.GetBytes(signed.Body), _searcher.CacheLifetime + UserProof.AgeMax);
                 return Task.FromResult<Event>(() =>
                 {
                     if (proof?.Visitor.User is { } user && proof.Site == site)

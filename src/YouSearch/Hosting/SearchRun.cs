@@ -28,7 +28,6 @@ internal sealed partial class SearchRun
     private readonly ResultMerger _merger;
     private readonly List<Target> _targets = [];
     private readonly Dictionary<SiteName, SiteState> _sites = [];
-    private readonly Dictionary<SiteName, SignedReply> _signed = [];
     private readonly Channel<Event> _events = Channel.CreateUnbounded<Event>(new() { SingleReader = true });
     private CancellationToken _end;
     private int _running;
@@ -192,7 +191,7 @@ internal sealed partial class SearchRun
 
     /// <summary>Those who recommend something for the query to one of the user's groups are asked too, whether or not they have the query's words.</summary>
     private IEnumerable<IReadOnlyList<ulong>> RecommendationTerms() =>
-        _self.Visitor.Groups.Order(StringComparer.Ordinal).Take(RegistrarBounds.RecommendingGroupsMax).Select(group => (ulong[])[QueryKey.TermOfRecommendation(_query.Canonical, group)]);
+        _self.Visitor.Groups.Order(StringComparer.Ordinal).Take(RegistrarBounds.RecommendingGroupsMax).Select(group => QueryKey.TermsOfRecommendation(_query.Canonical, group));
 
     private bool Begin(CandidateList list)
     {

@@ -107,7 +107,7 @@ internal sealed partial class SearchableSite : IAsyncDisposable
         var terms = areas.Length == 0 ? new HashSet<ulong>() : await _index.ReadTermsAsync(areas, cancellationToken).ConfigureAwait(false);
         return isPublic || _notes is not { Recommendations: { Count: > 0 } recommendations }
             ? terms
-            : new HashSet<ulong>(terms.Concat(recommendations.Select(recommendation => QueryKey.TermOfRecommendation(recommendation.Query, recommendation.Group))));
+            : new HashSet<ulong>(terms.Concat(recommendations.SelectMany(recommendation => QueryKey.TermsOfRecommendation(recommendation.Query, recommendation.Group))));
     }
 
     public async ValueTask DisposeAsync()
@@ -132,7 +132,7 @@ internal sealed partial class SearchableSite : IAsyncDisposable
         var map = _indexer.Map;
         var areas = IsOwner(visitor) ? null : map.OpenTo(Site, visitor, _indexer.Areas);
         var answer = areas is { Count: 0 } ? null : await _index.SearchAsync(query, areas, count, cancellationToken).ConfigureAwait(false);
-        var reply = new SearchReply { Host = Host, IsPersonal = IsPersonal, Recommended = RecommendedFor(query, visitor) };
+        var reply = new SearchReply { Host = Host, IsPersonal = IsPersonal, IsForMembers = IsForMembers(query), Recommended = RecommendedFor(query, visitor) };
         return answer is null ? reply with { PartDocuments = new long[query.Parts.Count] } : reply with
         {
             Documents = answer.Documents,
@@ -188,6 +188,10 @@ internal sealed partial class SearchableSite : IAsyncDisposable
 
     /// <summary>Two of the same groups find the same but where rules name people.</summary>
     private bool IsPersonal => Site.Rules.Any(rule => rule is { Audience: Audience.Named, Users.Count: > 0 });
+
+    private bool IsForMembers(SearchQuery query) =>
+        Site.Rules.All(rule => rule is not { Audience: Audience.Named, Users.Count: > 0 } and not { Audience: Audience.Named, Groups.Count: > 0 })
+        && _notes?.Recommendations.Any(recommendation => recommendation.Query == query.Canonical) != true;
 
     private bool IsOwner(Visitor visitor) => visitor.User is { } user && user == Site.Owner;
 

@@ -11,15 +11,15 @@ internal static class Summarizer
     /// <summary>The shortest vector: a site of some pages takes 384 bytes, and tells by its size nothing about how few they are.</summary>
     public const long BitsMin = 1024;
 
-    /// <summary>The longest vector: beyond it a site with more than about 300,000 terms is named in vain more often.</summary>
+    /// <summary>The longest vector: beyond it a site with more than about 110,000 terms is named in vain more often.</summary>
     public const long BitsMax = 1L << 20;
 
-    /// <summary>How often a site may be asked in vain for a word that it does not have.</summary>
-    private const double FalsePositiveRate = 0.005;
+    /// <summary>How often a site may be asked in vain for a word that it does not have. Most words are at few sites, so that of many sites even few in a thousand are a large part of those who are asked for one.</summary>
+    private const double FalsePositiveRate = 0.001;
 
     /// <summary>While this much of the bits is set the size stays, so that the difference to the summary before is small; both ends are far enough from what a new one has.</summary>
-    private const double FillMin = 0.04;
-    private const double FillMax = 0.25;
+    private const double FillMin = 0.025;
+    private const double FillMax = 0.15;
 
     /// <summary>Summarizes terms.</summary>
     /// <param name="terms">Hashes of terms, each once.</param>

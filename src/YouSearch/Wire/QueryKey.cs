@@ -15,6 +15,13 @@ internal static class QueryKey
     public static string Of(SearchQuery query, int count) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"youserv query 1\n{count}\n{query.Canonical}"))))[..Length];
 
-    /// <summary>Gives what stands in the summary of a site whose owner recommends something for a query to a group: no word that a document may have leads to it.</summary>
-    public static ulong TermOfRecommendation(string canonicalQuery, string group) => BloomHasher.Default.Hash($"recommended\n{group}\n{canonicalQuery}").Low;
+    /// <summary>
+    /// Gives what stands in the summary of a site whose owner recommends something for a query to a group: no word that a document may have leads to it. Each search asks for it, once for each group of its user,
+    /// and hardly any site has it; two terms together are rare enough in the summaries of others that these are not asked in vain.
+    /// </summary>
+    public static IReadOnlyList<ulong> TermsOfRecommendation(string canonicalQuery, string group)
+    {
+        var hash = BloomHasher.Default.Hash($"recommended\n{group}\n{canonicalQuery}");
+        return [hash.Low, hash.High];
+    }
 }

@@ -28,6 +28,9 @@ internal sealed record SearchReply
 
     /// <summary>Whether rules of the site name people and not only groups: then the answer says nothing of what others may read, though they be in the same groups.</summary>
     public bool IsPersonal { get; init; }
+
+    /// <summary>Whether the answer is the same for all who have signed in: rules of the site name nobody, and nothing is recommended for the query.</summary>
+    public bool IsForMembers { get; init; }
 }
 
 /// <summary>Is a document in an answer.</summary>

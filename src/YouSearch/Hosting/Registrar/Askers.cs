@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using P2P.YouServ;
 using P2P.YouSearch.Protocol;
 
@@ -24,7 +22,8 @@ internal static class Askers
             Site = site,
             Groups = sorted.Length > RegistrarBounds.GroupsMax ? sorted.Take(RegistrarBounds.GroupsMax).ToHashSet() : visitor.Groups,
 
-            Rights = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(AnswerCache.RightsOf(visitor.Groups)))),
+            // Whoever keeps an answer shows each only what is the same for them: the registrar need not tell members apart.
+            Rights = AnswerCache.Members,
         };
     }
 }

@@ -36,7 +36,7 @@ internal sealed class AnswerApi(RequestLimits limits)
         var bytes = JsonSerializer.SerializeToUtf8Bytes(reply, SearchJson.Default.SearchReply);
         if (request is { IsToBeSigned: true, Paths: null } && visitor.User is { } user && user != site.Owner && !site.IsCopy)
         {
-            await SignAsync(context, search, SiteClient.AudienceOf(QueryKey.Of(query, request.Count), AnswerCache.RightsOf(visitor.Groups)), bytes).ConfigureAwait(false);
+            await SignAsync(context, search, SiteClient.AudienceOf(QueryKey.Of(query, request.Count), reply.IsForMembers ? AnswerCache.Members : AnswerCache.RightsOf(visitor.Groups)), bytes).ConfigureAwait(false);
         }
 
         await WriteAsync(context, bytes).ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal sealed class AnswerApi(RequestLimits limits)
             return;
         }
 
-        if (visitor.User is null || search.Answers.Find(request.Key, AnswerCache.RightsOf(visitor.Groups)) is not { } replies)
+        if (visitor.User is null || search.Answers.Find(request.Key, AnswerCache.RightsOf(visitor.Groups)) is not { Count: > 0 } replies)
         {
             await SearchResponses.RefuseAsync(context, StatusCodes.Status404NotFound, "Nothing is kept here for that query and these rights.").ConfigureAwait(false);
             return;

@@ -5,6 +5,9 @@ namespace P2P.YouSearch.Protocol;
 /// <summary>Keeps what this peer has gathered for queries, as the sites have signed it, for those of the same rights. What was gathered first gives way; nothing is kept for long.</summary>
 internal sealed class AnswerCache(long bytesMax, TimeSpan lifetime)
 {
+    /// <summary>Names the rights of all who have signed in: where a site's rules name neither people nor groups, they find the same.</summary>
+    public const string Members = "members";
+
     private const int EntryBytes = 256;
 
     private readonly Dictionary<(string Key, string Rights), Entry> _entries = [];
