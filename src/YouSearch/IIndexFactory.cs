@@ -9,4 +9,9 @@ public interface IIndexFactory
     /// <param name="site">The site, the user's own or a copy.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<ISearchIndex> OpenAsync(ServedSite site, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes the indexes of copies that the peer keeps no more, none of which is open: they hold what others have.</summary>
+    /// <param name="copies">The sites of which it keeps copies.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask KeepAsync(IReadOnlyCollection<SiteName> copies, CancellationToken cancellationToken = default);
 }

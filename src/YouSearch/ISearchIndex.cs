@@ -7,6 +7,9 @@ namespace P2P.YouSearch;
 /// </summary>
 public interface ISearchIndex : IAsyncDisposable
 {
+    /// <summary>How often the index has begun anew with nothing since it was opened, because it was damaged: whoever keeps it up to date lists anew what it knows of then.</summary>
+    long Beginnings => 0;
+
     /// <summary>Lists what the index knows of, so that what has changed since can be told.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     ValueTask<IReadOnlyList<IndexedFile>> ListAsync(CancellationToken cancellationToken = default);

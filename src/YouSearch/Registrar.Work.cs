@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using P2P.YouServ;
 using P2P.YouSearch.Hosting;
@@ -32,6 +33,27 @@ public sealed partial class Registrar
         }
 
         return new RegistrarAnswer<IReadOnlyList<Candidate>>(copies, null);
+    }
+
+    /// <summary>Learns where sites are, unless that was just done; where the store is away, what is known has to do.</summary>
+    /// <returns>Whether something new may be known.</returns>
+    private async ValueTask<bool> FollowPlacesAsync(CancellationToken cancellationToken)
+    {
+        var last = Volatile.Read(ref _followedAt);
+        if ((last != 0 && _clock.GetElapsedTime(last) < FollowInterval) || Interlocked.CompareExchange(ref _followedAt, _clock.GetTimestamp(), last) != last)
+        {
+            return false;
+        }
+
+        try
+        {
+            await _places.FollowAsync(Locate, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (DbException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Brings a registration to the vectors. Nobody's impatience stops it half way.</summary>
@@ -180,6 +202,7 @@ public sealed partial class Registrar
             _machine.Expire(Now, output);
         }
 
+        BeginProbes(output);
         await RemoveAsync(output).ConfigureAwait(false);
         await _vectors.CheckAsync(cancellationToken).ConfigureAwait(false);
         await _places.FollowAsync(Locate, cancellationToken).ConfigureAwait(false);

@@ -17,6 +17,9 @@ public sealed partial class Registrar : IAsyncDisposable
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often questions for sites that are away make it look where they are.</summary>
+    private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
     private readonly RegistrarMachine _machine;
     private readonly ISummaryVectors _vectors;
@@ -34,6 +37,7 @@ public sealed partial class Registrar : IAsyncDisposable
 
     private TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _looking = Task.CompletedTask;
+    private long _followedAt;
     private bool _isDisposed;
 
     internal Registrar(RegistrarMachine machine, RegistrarParts parts)
@@ -151,7 +155,7 @@ public sealed partial class Registrar : IAsyncDisposable
 
         if (!RegistrarMachine.AsksSummaries(query))
         {
-            return Answer(asker, query, found: null, isExact: true);
+            return await AnswerAsync(asker, query, found: null, isExact: true, cancellationToken).ConfigureAwait(false);
         }
 
         // Borrowed: another query of this thread may come before this one's vectors have answered.
@@ -165,14 +169,7 @@ public sealed partial class Registrar : IAsyncDisposable
             isExact &= await _vectors.FindAsync(SummaryScope.Members, alternatives, found, cancellationToken).ConfigureAwait(false);
         }
 
-        var list = Answer(asker, query, found, isExact);
-        if (list.Candidates.Any(candidate => candidate.Url is null))
-        {
-            // One that is away was, perhaps, until a moment ago.
-            await _places.FollowAsync(Locate, cancellationToken).ConfigureAwait(false);
-            list = Answer(asker, query, found, isExact);
-        }
-
+        var list = await AnswerAsync(asker, query, found, isExact, cancellationToken).ConfigureAwait(false);
         s_found = found;
         return list;
     }
@@ -239,12 +236,13 @@ public sealed partial class Registrar : IAsyncDisposable
 
     private RegistrationResult Result(bool isKnown) => new(isKnown, _machine.Settings.RefreshInterval);
 
-    private CandidateList Answer(Asker asker, CandidateQuery query, SiteSet? found, bool isExact)
+    private async ValueTask<CandidateList> AnswerAsync(Asker asker, CandidateQuery query, SiteSet? found, bool isExact, CancellationToken cancellationToken)
     {
-        CandidateList list;
-        lock (_gate)
+        var list = Locked(() => _machine.Answer(asker, query, found, isExact, Now));
+        if (list.Candidates.Any(candidate => candidate.Url is null) && await FollowPlacesAsync(cancellationToken).ConfigureAwait(false))
         {
-            list = _machine.Answer(asker, query, found, isExact, Now);
+            // One that is away was, perhaps, until a moment ago.
+            list = Locked(() => _machine.Answer(asker, query, found, isExact, Now));
         }
 
         _metrics.Answered(list);

@@ -25,7 +25,7 @@ public sealed record SearchQuery
     /// <summary>What a document must not have.</summary>
     public IReadOnlyList<QueryPart> Exclusions { get; private init; } = [];
 
-    /// <summary>The sites to which it is limited, by their names or hosts, in lower case and sorted; empty for all.</summary>
+    /// <summary>The sites to which it is limited, by their names, in lower case and sorted; empty for all.</summary>
     public IReadOnlyList<string> Sites { get; private init; } = [];
 
     /// <summary>The work group to whose sites it is limited, in lower case; null for all.</summary>

@@ -111,6 +111,7 @@ public sealed partial class YouSearchPeer : IAsyncDisposable
     public async ValueTask<SavedSearch> SaveAsync(string query, bool includesPrivate = false, CancellationToken cancellationToken = default)
     {
         var parsed = Parse(query);
+        _notes.CheckRoomFor(_saved.PageOf(parsed));
         var results = await FindAsync(parsed.Canonical, new() { Count = 200, UsesCache = false }, cancellationToken).ConfigureAwait(false);
         var saved = await _saved.WriteAsync(parsed, results, includesPrivate, cancellationToken).ConfigureAwait(false);
         await _notes.SaveAsync(saved, cancellationToken).ConfigureAwait(false);

@@ -14,6 +14,9 @@ public sealed partial class YouServPeer
     /// <summary>The sites that this peer serves or stands ready to serve: its user's own, and its copies of others'. Empty while nobody has signed in.</summary>
     public IReadOnlyList<ServedSite> Sites => Site.Identity is null ? [] : [_served, .. _replicas.All.Select(replica => replica.Served).OfType<ServedSite>()];
 
+    /// <summary>The sites of which this peer keeps copies, whether or not they can be served at the moment, in the order of their names.</summary>
+    public IReadOnlyList<SiteName> Copies => [.. _replicas.All.Select(replica => replica.Site)];
+
     /// <summary>Gives what proves to other peers, and to the coordinator, that this one asks on its user's behalf. It is fetched when it is needed, and renewed in time; not to be kept.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="YouServException">Nobody has signed in, or the coordinator refuses or cannot be reached.</exception>

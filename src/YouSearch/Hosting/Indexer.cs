@@ -17,11 +17,16 @@ internal sealed partial class Indexer(
     /// <summary>Marks a stamp that does not tell two states apart: the file had just been changed, and systems count time in steps.</summary>
     private const string UnsettledMark = "?";
 
+    /// <summary>Marks a file that could not be read, and is tried again whenever the site is looked at.</summary>
+    private const string RetryMark = "!";
+
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(30);
 
     private readonly Dictionary<string, IndexedFile> _known = new(StringComparer.Ordinal);
     private volatile IReadOnlyCollection<string> _areas = [];
     private volatile AreaMap _map = AreaMap.Empty;
+    private long _beginnings;
+    private bool _hasNews;
 
     /// <summary>How the site was divided when it was last looked at.</summary>
     public AreaMap Map => _map;
@@ -33,28 +38,44 @@ internal sealed partial class Indexer(
     public int Count => _known.Count;
 
     /// <summary>Takes over what is in the index already.</summary>
+    /// <remarks>Who may find what is not known before the first look: nobody but the owner finds anything until then.</remarks>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
+        _beginnings = index.Beginnings;
+        _known.Clear();
         foreach (var file in await index.ListAsync(cancellationToken).ConfigureAwait(false))
         {
             _known[file.Path.Value] = file;
         }
+    }
 
-        // Who may find what is not known before the first look: nobody but the owner finds anything until then.
+    /// <summary>Tells, once, whether something has become other than before: also by looks that have failed after a part.</summary>
+    public bool TakeNews()
+    {
+        var hasNews = _hasNews;
+        _hasNews = false;
+        return hasNews;
     }
 
     /// <summary>Looks what has changed, and brings the index up to date.</summary>
-    /// <returns>Whether something has changed, and whether all was at rest: else another look is due soon.</returns>
+    /// <returns>Whether all was at rest: else another look is due soon. <see cref="TakeNews"/> tells whether something has changed.</returns>
     /// <exception cref="IOException">The site's folder cannot be read now; the index stays as it is.</exception>
-    public async Task<(bool HasChanged, bool IsAtRest)> LookAsync(CancellationToken cancellationToken)
+    public async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
+        if (_beginnings != index.Beginnings)
+        {
+            // The index was damaged, and has begun anew with nothing.
+            await OpenAsync(cancellationToken).ConfigureAwait(false);
+            _hasNews = true;
+        }
+
         var map = new AreaMap(site.Rules.Select(rule => rule.Path), agreed());
         var inspection = await Task.Run(() => Inspection.Of(_known, site.ListFiles(cancellationToken), map, filesMax), cancellationToken).ConfigureAwait(false);
         var look = new Look(this, inspection, map, cancellationToken);
         await look.RunAsync().ConfigureAwait(false);
         _areas = _known.Values.Select(file => file.Area).ToHashSet(StringComparer.Ordinal);
         _map = map;
-        return (look.HasChanged, look.IsAtRest);
+        return look.IsAtRest;
     }
 
     /// <summary>Finds out what is in a file.</summary>
@@ -69,7 +90,18 @@ internal sealed partial class Indexer(
 
         await using (stream.ConfigureAwait(false))
         {
-            var (digest, text) = await ReadContentAsync(stream, file, isKnownContent, cancellationToken).ConfigureAwait(false);
+            var (mark, digest, text) = ("", "", (ExtractedText?)null);
+            try
+            {
+                (digest, text) = await ReadContentAsync(stream, file, isKnownContent, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // Locked by its program, or on a damaged disk: one file must not keep the others from being found.
+                LogUnread(site.Host, file.Path, failure.Message);
+                mark = RetryMark;
+            }
+
             if (site.FindFile(file.Path)?.Stamp != file.Stamp)
             {
                 return null;
@@ -79,7 +111,7 @@ internal sealed partial class Indexer(
             var indexed = new IndexedFile
             {
                 Path = file.Path,
-                Stamp = hasSettled ? file.Stamp : file.Stamp + UnsettledMark,
+                Stamp = hasSettled || mark.Length > 0 ? file.Stamp + mark : file.Stamp + UnsettledMark,
                 Digest = digest,
                 Area = map.AreaOf(file.Path),
                 HasText = text is not null,
@@ -144,17 +176,10 @@ internal sealed partial class Indexer(
     private sealed class Look(Indexer indexer, Inspection inspection, AreaMap map, CancellationToken cancellationToken)
     {
         private readonly Dictionary<string, IndexedFile> _goneByDigest = ByDigest(inspection.Gone.Values);
+        private readonly HashSet<string> _goneDigests = inspection.Gone.Values.Select(file => file.Digest).Where(digest => digest.Length > 0).ToHashSet(StringComparer.Ordinal);
         private readonly List<IndexChange> _changes = [];
-        private readonly HashSet<string> _knownDigests =
-        [
-            .. inspection.Gone.Values.Select(file => file.Digest),
-            .. inspection.Changed.Select(file => indexer._known.TryGetValue(file.Path.Value, out var known) ? known.Digest : ""),
-        ];
-
         private IReadOnlyList<IndexChange> _written = [];
         private Task _writing = Task.CompletedTask;
-
-        public bool HasChanged { get; private set; }
 
         public bool IsAtRest { get; private set; } = true;
 
@@ -171,7 +196,7 @@ internal sealed partial class Indexer(
                 {
                     var read = new IndexChange.Put?[batch.Count];
                     await Parallel.ForAsync(0, batch.Count, cancellationToken, async (at, token) =>
-                        read[at] = await indexer.ReadAsync(batch[at], map, IsKnownContent, token).ConfigureAwait(false)).ConfigureAwait(false);
+                        read[at] = await indexer.ReadAsync(batch[at], map, digest => IsKnownContent(batch[at].Path, digest), token).ConfigureAwait(false)).ConfigureAwait(false);
                     foreach (var (file, put) in batch.Zip(read))
                     {
                         await TakeAsync(file, put).ConfigureAwait(false);
@@ -215,23 +240,23 @@ internal sealed partial class Indexer(
                 inspection.Gone.Remove(gone.Path.Value);
                 await AddAsync(new IndexChange.Moved(gone.Path, put.File with { HasText = gone.HasText }, put.ModifiedAt)).ConfigureAwait(false);
             }
-            else if (put.Text is null && IsKnownContent(put.File.Digest))
+            else if (put.Text is null && put.File.Digest.Length > 0 && IsKnownContent(file.Path, put.File.Digest))
             {
                 // Its text was left out for one of the same content that another file of this look has taken.
                 IsAtRest = false;
             }
-            else
+            else if (before is null || before.Stamp != put.File.Stamp || before.HasText || put.File.HasText)
             {
                 await AddAsync(put).ConfigureAwait(false);
             }
         }
 
-        /// <summary>Whether the index has the text of a content under a name that is gone, or under the same name.</summary>
-        private bool IsKnownContent(string digest) => _knownDigests.Contains(digest);
+        /// <summary>Whether the index has the text of a content under a name that is gone, or under the very name of the file.</summary>
+        private bool IsKnownContent(SitePath path, string digest) => _goneDigests.Contains(digest) || (indexer._known.TryGetValue(path.Value, out var known) && known.Digest == digest);
 
         private ValueTask AddAsync(IndexChange change, bool isNews = true)
         {
-            HasChanged |= isNews;
+            indexer._hasNews |= isNews;
             _changes.Add(change);
             return _changes.Count >= FilesTogether ? FlushAsync() : default;
         }

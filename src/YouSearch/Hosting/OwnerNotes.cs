@@ -51,10 +51,15 @@ internal sealed class OwnerNotes : IDisposable
         ChangeAsync(notes => notes with { Recommendations = [.. notes.Recommendations.Where(other => other != recommendation)] }, cancellationToken);
 
     /// <exception cref="YouSearchException">There are too many.</exception>
+    public void CheckRoomFor(SitePath page) => CheckRoomFor(_notes, page);
+
+    /// <exception cref="YouSearchException">There are too many.</exception>
     public Task SaveAsync(SavedSearch search, CancellationToken cancellationToken) => ChangeAsync(
-        notes => notes.Saved.Count < SavedMax || notes.Saved.Any(other => other.Page == search.Page)
-            ? notes with { Saved = [.. notes.Saved.Where(other => other.Page != search.Page), search] }
-            : throw new YouSearchException($"You have saved {SavedMax} searches already. Forget one first."),
+        notes =>
+        {
+            CheckRoomFor(notes, search.Page);
+            return notes with { Saved = [.. notes.Saved.Where(other => other.Page != search.Page), search] };
+        },
         cancellationToken);
 
     public Task ForgetAsync(SitePath page, CancellationToken cancellationToken) =>
@@ -69,6 +74,14 @@ internal sealed class OwnerNotes : IDisposable
         cancellationToken);
 
     public void Dispose() => _turn.Dispose();
+
+    private static void CheckRoomFor(NotesView notes, SitePath page)
+    {
+        if (notes.Saved.Count >= SavedMax && notes.Saved.All(other => other.Page != page))
+        {
+            throw new YouSearchException($"You have saved {SavedMax} searches already. Forget one first.");
+        }
+    }
 
     private async Task ChangeAsync(Func<NotesView, NotesView> change, CancellationToken cancellationToken)
     {

@@ -11,10 +11,13 @@ internal sealed class SavedPages(string siteFolder, string savedFolder, TimeProv
 {
     private const int NameLengthMax = 60;
 
+    /// <summary>Tells where the page of a query is.</summary>
+    public SitePath PageOf(SearchQuery query) => SitePath.Parse($"{savedFolder}/{NameOf(query)}");
+
     /// <exception cref="YouSearchException">The page cannot be written.</exception>
     public async Task<SavedSearch> WriteAsync(SearchQuery query, SearchResults results, bool includesPrivate, CancellationToken cancellationToken)
     {
-        var page = SitePath.Parse($"{savedFolder}/{NameOf(query)}");
+        var page = PageOf(query);
         var now = clock.GetUtcNow();
         var shown = results.Hits.Where(hit => includesPrivate || hit.Audience == Audience.Everyone).ToList();
         var path = PathOf(page);

@@ -10,6 +10,9 @@ namespace P2P.YouSearch.Hosting;
 internal sealed partial class SearchableSite : IAsyncDisposable
 {
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+    /// <summary>How long an answer may take: whoever asks waits no longer.</summary>
+    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan UnrestMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan UnrestMax = TimeSpan.FromSeconds(30);
 
@@ -84,18 +87,23 @@ internal sealed partial class SearchableSite : IAsyncDisposable
     /// <param name="request">What else is asked.</param>
     /// <param name="visitor">Who asks.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The answer; null where there are too many questions at once.</returns>
+    /// <returns>The answer; null where there are too many questions at once, where it takes too long, and where the site is being closed.</returns>
     public async Task<SearchReply?> AnswerAsync(SearchQuery query, SearchRequest request, Visitor visitor, CancellationToken cancellationToken)
     {
-        using var permit = await _searches.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
-        if (!permit.IsAcquired)
+        using var limit = new CancellationTokenSource(AnswerDeadline, _clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token, cancellationToken);
+        try
+        {
+            // Others must not keep the owner from searching the own site.
+            using var permit = IsOwner(visitor) ? null : await _searches.AcquireAsync(1, end.Token).ConfigureAwait(false);
+            return permit is { IsAcquired: false } ? null
+                : request.Paths is { Count: > 0 } paths ? await DescribeAsync(query, paths, visitor, end.Token).ConfigureAwait(false)
+                : await SearchAsync(query, Math.Clamp(request.Count, 1, ReplyLimits.HitsMax), visitor, end.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
         }
-
-        return request.Paths is { Count: > 0 } paths
-            ? await DescribeAsync(query, paths, visitor, cancellationToken).ConfigureAwait(false)
-            : await SearchAsync(query, Math.Clamp(request.Count, 1, ReplyLimits.HitsMax), visitor, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives what the summary of a scope has to hold.</summary>
@@ -237,8 +245,8 @@ internal sealed partial class SearchableSite : IAsyncDisposable
         try
         {
             var rules = RulesText();
-            var (hasChanged, isAtRest) = await _indexer.LookAsync(cancellationToken).ConfigureAwait(false);
-            if (hasChanged || rules != _rules || _generation == 0)
+            var isAtRest = await _indexer.LookAsync(cancellationToken).ConfigureAwait(false);
+            if (_indexer.TakeNews() || rules != _rules || _generation == 0)
             {
                 _rules = rules;
                 Volatile.Write(ref _generation, Math.Max(_generation + 1, _clock.GetUtcNow().ToUnixTimeMilliseconds()));

@@ -7,6 +7,12 @@ namespace P2P.YouSearch.Hosting;
 internal sealed partial class SiteDesk(YouServPeer peer, OwnerNotes notes, YouSearchOptions options, IIndexFactory indexes, IRegistrar registrar, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CopiesSettled = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, long> _failed = new(StringComparer.Ordinal);
+    private IReadOnlyList<SiteName> _copies = [];
+    private long? _copiesSince = clock.GetTimestamp();
 
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -27,7 +33,10 @@ internal sealed partial class SiteDesk(YouServPeer peer, OwnerNotes notes, YouSe
         await FollowAsync(cancellationToken).ConfigureAwait(false);
         var entry = _entries.FirstOrDefault(entry => !entry.Site.Site.IsCopy) ?? throw new YouSearchException("Nobody has signed in at this peer, and so it has no site to be found.");
         await entry.Site.LookAsync(cancellationToken).ConfigureAwait(false);
-        await entry.Summaries.WhenToldAsync(cancellationToken).ConfigureAwait(false);
+        if (options.AnswersOthers)
+        {
+            await entry.Summaries.WhenToldAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -59,7 +68,7 @@ internal sealed partial class SiteDesk(YouServPeer peer, OwnerNotes notes, YouSe
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                LogFailure(failure);
+                LogFailure(failure, "What the peer serves");
             }
 
             await Task.Delay(LookInterval, clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -81,12 +90,51 @@ internal sealed partial class SiteDesk(YouServPeer peer, OwnerNotes notes, YouSe
 
             foreach (var site in served.Where(site => !_entries.Any(entry => entry.Site.Site == site)).ToList())
             {
-                _entries = [.. _entries, await OpenAsync(site, cancellationToken).ConfigureAwait(false)];
+                await TryOpenAsync(site, cancellationToken).ConfigureAwait(false);
             }
+
+            await ForgetCopiesAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _turn.Release();
+        }
+    }
+
+    /// <summary>An index that cannot be opened now must not keep other sites from being searched.</summary>
+    private async Task TryOpenAsync(ServedSite site, CancellationToken cancellationToken)
+    {
+        if (_failed.TryGetValue(site.Host, out var failedAt) && clock.GetElapsedTime(failedAt) < FailurePause)
+        {
+            return;
+        }
+
+        try
+        {
+            _entries = [.. _entries, await OpenAsync(site, cancellationToken).ConfigureAwait(false)];
+            _failed.Remove(site.Host);
+        }
+#pragma warning disable CA1031 // Whatever an index throws, it may open later.
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogFailure(failure, site.Host);
+            _failed[site.Host] = clock.GetTimestamp();
+        }
+    }
+
+    /// <summary>What was taken out of copies that the peer keeps no more is deleted as well, once it has been so for a while: a peer that has just started does not know yet.</summary>
+    private async Task ForgetCopiesAsync(CancellationToken cancellationToken)
+    {
+        var copies = peer.Copies;
+        if (peer.Status.State != PeerState.Serving || !_copies.SequenceEqual(copies))
+        {
+            (_copies, _copiesSince) = (copies, clock.GetTimestamp());
+        }
+        else if (_copiesSince is { } since && clock.GetElapsedTime(since) > CopiesSettled)
+        {
+            _copiesSince = null;
+            await indexes.KeepAsync(copies, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -113,8 +161,8 @@ internal sealed partial class SiteDesk(YouServPeer peer, OwnerNotes notes, YouSe
         }
     }
 
-    [LoggerMessage(6106, LogLevel.Error, "A site cannot be searched, until this works again.")]
-    private partial void LogFailure(Exception failure);
+    [LoggerMessage(6106, LogLevel.Error, "{Host} cannot be searched, until this works again.")]
+    private partial void LogFailure(Exception failure, string host);
 
     private sealed record Entry(SearchableSite Site, SummaryManager Summaries) : IAsyncDisposable
     {

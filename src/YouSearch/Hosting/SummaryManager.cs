@@ -117,6 +117,11 @@ internal sealed partial class SummaryManager : IAsyncDisposable
         }
 
         _known = result.IsKnown ? _current : null;
+        if (!result.IsKnown)
+        {
+            throw new YouSearchException("The registrar does not take the summaries as a whole.");
+        }
+
         if (_hasFailed)
         {
             LogTold(_site.Host);

@@ -32,7 +32,7 @@ internal sealed class YouSearchService(IServiceProvider services, IOptions<YouSe
         var folder = settings.StateFolder.Length > 0 ? settings.StateFolder : Path.Combine(peerSettings.StateFolder, "search");
         CreateFolder(folder);
         var notes = OwnerNotes.Open(Path.Combine(folder, "notes.json"));
-        var indexes = services.GetService<IIndexFactory>() ?? new FtsIndexFactory(folder, clock, logger);
+        var indexes = services.GetService<IIndexFactory>() ?? new FtsIndexFactory(folder, logger);
         IReadOnlyList<Uri> coordinators = [.. peerSettings.Coordinators];
         var registrar = services.GetService<IRegistrar>() ?? Keep(new HttpRegistrar(coordinators, peer.CreateCoordinatorHandler(), async (message, token) => await ProveAsync(peer, message, token).ConfigureAwait(false)));
         var anonymous = Keep(new HttpRegistrar(coordinators, peer.CreateCoordinatorHandler(), static (_, _) => new((string?)null)));

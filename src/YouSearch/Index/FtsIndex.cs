@@ -14,6 +14,9 @@ public sealed class FtsIndex : ISearchIndex
 
     private FtsIndex(IndexDatabase database) => _database = database;
 
+    /// <inheritdoc/>
+    public long Beginnings => _database.Generation;
+
     /// <summary>Opens an index, and makes it where there is none.</summary>
     /// <param name="path">The file. Its folder is made where it is missing; SQLite keeps its log beside it. Others on the machine cannot read it.</param>
     /// <param name="logger">Is told when an index had to begin anew.</param>

@@ -3,50 +3,30 @@ using P2P.YouServ;
 
 namespace P2P.YouSearch.Index;
 
-/// <summary>Keeps a <see cref="FtsIndex"/> for each site in a file below a folder. Those of copies that are not opened for an hour are deleted, since they hold what others have.</summary>
-internal sealed class FtsIndexFactory(string folder, TimeProvider clock, ILogger logger) : IIndexFactory
+/// <summary>Keeps a <see cref="FtsIndex"/> for each site in a file below a folder.</summary>
+internal sealed class FtsIndexFactory(string folder, ILogger logger) : IIndexFactory
 {
     private const string CopiesFolder = "copies";
     private const string Extension = ".db";
 
-    private static readonly TimeSpan CopiesKept = TimeSpan.FromHours(1);
+    public async ValueTask<ISearchIndex> OpenAsync(ServedSite site, CancellationToken cancellationToken) =>
+        await FtsIndex.OpenAsync(site.IsCopy ? PathOf(site.Name.Value) : Path.Combine(folder, "index" + Extension), logger, cancellationToken).ConfigureAwait(false);
 
-    private readonly HashSet<string> _opened = new(StringComparer.Ordinal);
-
-    public async ValueTask<ISearchIndex> OpenAsync(ServedSite site, CancellationToken cancellationToken)
+    public ValueTask KeepAsync(IReadOnlyCollection<SiteName> copies, CancellationToken cancellationToken)
     {
-        DeleteForgotten();
-        var path = site.IsCopy ? Path.Combine(folder, CopiesFolder, site.Name.Value + Extension) : Path.Combine(folder, "index" + Extension);
-        lock (_opened)
+        var kept = copies.Select(copy => copy.Value).ToHashSet(StringComparer.Ordinal);
+        var path = Path.Combine(folder, CopiesFolder);
+        foreach (var file in Directory.Exists(path) ? Directory.GetFiles(path) : [])
         {
-            _opened.Add(path);
-        }
-
-        return await FtsIndex.OpenAsync(path, logger, cancellationToken).ConfigureAwait(false);
-    }
-
-    private void DeleteForgotten()
-    {
-        var copies = Path.Combine(folder, CopiesFolder);
-        if (!Directory.Exists(copies))
-        {
-            return;
-        }
-
-        foreach (var path in Directory.EnumerateFiles(copies, "*" + Extension).ToList())
-        {
-            bool isOpened;
-            lock (_opened)
+            // Beside an index lie its log and what was set aside of it, which begin with its name.
+            if (!kept.Contains(Path.GetFileName(file).Split('.')[0]))
             {
-                isOpened = _opened.Contains(path);
-            }
-
-            if (!isOpened && clock.GetUtcNow() - File.GetLastWriteTimeUtc(path) > CopiesKept)
-            {
-                File.Delete(path);
-                File.Delete(path + "-wal");
-                File.Delete(path + "-shm");
+                File.Delete(file);
             }
         }
+
+        return default;
     }
+
+    private string PathOf(string site) => Path.Combine(folder, CopiesFolder, site + Extension);
 }

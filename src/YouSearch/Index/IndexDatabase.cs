@@ -18,6 +18,9 @@ internal sealed partial class IndexDatabase : IAsyncDisposable
     private readonly ConcurrentBag<IndexSession> _idle = [];
     private IndexSession? _writer;
     private volatile int _generation;
+
+    /// <summary>Grows whenever the index begins anew.</summary>
+    public int Generation => _generation;
     private volatile bool _isClosed;
 
     public IndexDatabase(string path, ILogger logger)
@@ -87,7 +90,7 @@ internal sealed partial class IndexDatabase : IAsyncDisposable
         {
             try
             {
-                _writer!.InTransaction(
+                (_writer ??= Connect()).InTransaction(
                     "BEGIN IMMEDIATE",
                     session =>
                     {

@@ -51,6 +51,8 @@ public sealed class SeamTests : IDisposable
             Opened.Add(site.Host);
             return await FtsIndex.OpenAsync(Path.Combine(folder, $"{site.Name}.db"), cancellationToken: cancellationToken);
         }
+
+        public ValueTask KeepAsync(IReadOnlyCollection<SiteName> copies, CancellationToken cancellationToken) => default;
     }
 
     private sealed class RuneReader : ITextExtractor

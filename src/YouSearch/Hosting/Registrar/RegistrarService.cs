@@ -20,6 +20,7 @@ internal sealed class RegistrarService(IServiceProvider services, IOptions<Regis
     private Registrar? _registrar;
     private readonly ILogger _logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<Registrar>();
     private RequestLimits? _limits;
+    private RegistrarApi? _api;
     private CoordinatorSearch? _pages;
 
     public Registrar Registrar => _registrar ?? throw new YouSearchException("The registrar has not been started: it starts with its host.");
@@ -51,13 +52,15 @@ internal sealed class RegistrarService(IServiceProvider services, IOptions<Regis
         }
 
         _pages?.Dispose();
+        _api?.Dispose();
         _limits?.Dispose();
     }
 
     public void Map(IEndpointRouteBuilder routes)
     {
         _limits ??= new RequestLimits(options.Value.AddressRequestsPerSecond, options.Value.UserRequestsPerSecond);
-        new RegistrarApi(() => Registrar, services.GetRequiredService<AskerVerifier>(), _limits).Map(routes);
+        _api ??= new RegistrarApi(() => Registrar, services.GetRequiredService<AskerVerifier>(), _limits);
+        _api.Map(routes);
         _pages ??= new CoordinatorSearch(() => services.GetRequiredService<YouServCoordinator>(), () => Registrar, _limits, options.Value, new SearchMetrics(services.GetService<IMeterFactory>()), services.GetService<TimeProvider>() ?? TimeProvider.System, _logger);
         _pages.Map(routes);
     }

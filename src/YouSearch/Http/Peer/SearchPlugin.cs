@@ -35,6 +35,12 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
             return true;
         }
 
+        if (!search.AnswersOthers && !visitor.IsOwner)
+        {
+            await SearchResponses.RefuseAsync(context, StatusCodes.Status403Forbidden, "Only its owner searches this site.").ConfigureAwait(false);
+            return true;
+        }
+
         await ((context.Request.Method, path) switch
         {
             ("GET", "") => RedirectAsync(context),

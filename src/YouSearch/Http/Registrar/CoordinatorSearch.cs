@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,6 +16,13 @@ internal sealed class CoordinatorSearch(
 {
     private const string PagePath = "/search/";
 
+    private const int SearchesOfUserMax = 4;
+
+    /// <summary>How many searches run here at once, for all users: what they find is in memory meanwhile.</summary>
+    private readonly ConcurrencyLimiter _searches = new(new() { PermitLimit = 64, QueueLimit = 64 });
+    private readonly PartitionedRateLimiter<UserId> _searchesOfUser = PartitionedRateLimiter.Create<UserId, UserId>(
+        user => RateLimitPartition.GetConcurrencyLimiter(user, _ => new() { PermitLimit = SearchesOfUserMax, QueueLimit = 0 }));
+
     private readonly Lock _gate = new();
     private SiteClient? _client;
 
@@ -25,7 +33,12 @@ internal sealed class CoordinatorSearch(
         routes.MapGet(PagePath + "assets/{name}", (RequestDelegate)(context => SearchAssets.ServeAsync(context, context.Request.RouteValues["name"] as string ?? "")));
     }
 
-    public void Dispose() => _client?.Dispose();
+    public void Dispose()
+    {
+        _client?.Dispose();
+        _searches.Dispose();
+        _searchesOfUser.Dispose();
+    }
 
     private async Task PageAsync(HttpContext context)
     {
@@ -82,6 +95,14 @@ internal sealed class CoordinatorSearch(
         if (query.Group is { } group && !session.Groups.Contains(group))
         {
             await SearchResponses.RefuseAsync(context, StatusCodes.Status403Forbidden, $"You are not in the group {group}: only its members search in it.").ConfigureAwait(false);
+            return;
+        }
+
+        using var own = _searchesOfUser.AttemptAcquire(session.User);
+        using var permit = own.IsAcquired ? await _searches.AcquireAsync(1, context.RequestAborted).ConfigureAwait(false) : own;
+        if (!permit.IsAcquired)
+        {
+            await SearchResponses.RefuseAsync(context, StatusCodes.Status429TooManyRequests, "Too many searches run at once. Wait a moment.").ConfigureAwait(false);
             return;
         }
 

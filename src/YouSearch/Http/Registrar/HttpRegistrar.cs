@@ -15,6 +15,9 @@ internal sealed class HttpRegistrar : IRegistrar, IDisposable
     private const int AnswerLengthMax = 4 * 1024 * 1024;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long one coordinator is waited for where there is another: searches have seconds.</summary>
+    private static readonly TimeSpan PatienceBeforeNext = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RefreshMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RefreshMax = TimeSpan.FromDays(1);
 
@@ -105,9 +108,11 @@ internal sealed class HttpRegistrar : IRegistrar, IDisposable
         for (var attempt = 0; attempt < _coordinators.Count; attempt++)
         {
             var current = _current;
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            end.CancelAfter(attempt < _coordinators.Count - 1 ? PatienceBeforeNext : Patience);
             try
             {
-                return await AskAsync(_coordinators[current], path, body, contentType, proof, replyType, cancellationToken).ConfigureAwait(false);
+                return await AskAsync(_coordinators[current], path, body, contentType, proof, replyType, end.Token).ConfigureAwait(false);
             }
             catch (Exception failure) when (failure is HttpRequestException or JsonException or IOException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {

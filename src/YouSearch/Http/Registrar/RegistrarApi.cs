@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,9 +14,14 @@ using P2P.YouSearch.Wire;
 namespace P2P.YouSearch.Http;
 
 /// <summary>Answers peers by HTTP. Who asks is proven by a header over path and body; without one, nobody in particular asks.</summary>
-internal sealed class RegistrarApi(Func<Registrar> find, AskerVerifier verify, RequestLimits limits)
+internal sealed class RegistrarApi(Func<Registrar> find, AskerVerifier verify, RequestLimits limits) : IDisposable
 {
     private const int JsonLengthMax = 256 * 1024;
+
+    /// <summary>Who sends a long body has proven nothing before it is there.</summary>
+    private readonly ConcurrencyLimiter _longBodies = new(new() { PermitLimit = 64, QueueLimit = 0 });
+
+    public void Dispose() => _longBodies.Dispose();
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -38,6 +44,13 @@ internal sealed class RegistrarApi(Func<Registrar> find, AskerVerifier verify, R
         if (proof is null && path != RegistrarPaths.Find)
         {
             await RefuseAsync(context, StatusCodes.Status401Unauthorized, "sign-in", "Sign in at the peer first.").ConfigureAwait(false);
+            return;
+        }
+
+        using var room = lengthMax > JsonLengthMax ? _longBodies.AttemptAcquire() : null;
+        if (room is { IsAcquired: false })
+        {
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "unavailable", "Too many sites register at once. Try again.").ConfigureAwait(false);
             return;
         }
 

@@ -1,3 +1,5 @@
+using P2P.YouServ;
+
 namespace P2P.YouSearch.Protocol;
 
 /// <summary>Reads what people type: words, phrases, beginnings, exclusions, and filters. Nothing in it is an error; what is no filter is words.</summary>
@@ -123,8 +125,9 @@ internal sealed class QueryReader
     {
         switch (name)
         {
-            case "site" when value.Length is > 0 and <= HostLengthMax && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.'):
-                Sites.Add(value);
+            case "site" when value.Length <= HostLengthMax && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.') && SiteName.TryParse(value.Split('.')[0], out var site):
+                // A host is its site's name and the zone, which all have.
+                Sites.Add(site.Value);
                 return true;
             case "type" when value.Length is > 0 and <= TypeLengthMax && value.All(char.IsAsciiLetterOrDigit):
                 Types.Add(value);

@@ -17,6 +17,7 @@ internal sealed partial class RegistrarMachine(RegistrarSettings settings, long 
     private readonly CachedQueries _cached = new(settings);
     private readonly Dictionary<SiteName, SitePlace> _places = [];
     private readonly long _firstSequence = firstSequence;
+    private readonly Queue<SiteName> _dead = new();
     private int _probes;
 
     public RegistrarSettings Settings => settings;
@@ -48,9 +49,10 @@ internal sealed partial class RegistrarMachine(RegistrarSettings settings, long 
         if (_sites.Find(name) is { } site)
         {
             site.Place = place;
-            if (before?.LeaseId is null && place.LeaseId is not null)
+            if (place.LeaseId is not null && (before?.LeaseId is null || (site.IsDead && before.LeaseId != place.LeaseId)))
             {
-                // Answers that were gathered while nobody served the site have nothing of it.
+                // Answers that were gathered while nobody served the site have nothing of it. A machine that comes is another than the one that was found dead.
+                site.IsDead = false;
                 site.ChangedAt = ++Sequence;
             }
         }
@@ -102,13 +104,23 @@ internal sealed partial class RegistrarMachine(RegistrarSettings settings, long 
         }
 
         site.IsProbed = false;
+        if (isAlive && site.IsDead)
+        {
+            site.IsDead = false;
+            site.ChangedAt = ++Sequence;
+        }
 
         // Where another machine serves the site by now, nothing was found out of that one.
         if (!isAlive && site.Place.LeaseId == leaseId)
         {
-            site.IsDead = true;
-            site.ChangedAt = ++Sequence;
-            _cached.Drop(name);
+            if (!site.IsDead)
+            {
+                site.IsDead = true;
+                site.ChangedAt = ++Sequence;
+                _cached.Drop(name);
+            }
+
+            _dead.Enqueue(name);
         }
     }
 
@@ -143,6 +155,7 @@ internal sealed partial class RegistrarMachine(RegistrarSettings settings, long 
     public void Expire(TimeSpan now, RegistrarOutbox output)
     {
         _cached.Expire(now);
+        ProbeAgain(now, output);
         while (_sites.Oldest is { IsBusy: false } oldest && oldest.ExpiresAt <= now)
         {
             Forget(oldest, output);
@@ -151,6 +164,30 @@ internal sealed partial class RegistrarMachine(RegistrarSettings settings, long 
 
     /// <summary>Notes that the vectors have nothing of a number any more.</summary>
     public void Free(int number) => _sites.Free(number);
+
+    /// <summary>One look may have come at a bad moment: who was found dead is looked for again, until it is found or forgotten.</summary>
+    private void ProbeAgain(TimeSpan now, RegistrarOutbox output)
+    {
+        for (var count = _dead.Count; count > 0 && _probes < settings.ProbesMax; count--)
+        {
+            var name = _dead.Dequeue();
+            if (_sites.Find(name) is not { IsDead: true, IsProbed: false } site)
+            {
+                continue;
+            }
+
+            if (site.ProbedAt + settings.ProbeInterval * 3 > now)
+            {
+                _dead.Enqueue(name);
+                continue;
+            }
+
+            site.IsProbed = true;
+            site.ProbedAt = now;
+            _probes++;
+            output.Probes.Add(name);
+        }
+    }
 
     private void Forget(RegisteredSite site, RegistrarOutbox output)
     {

@@ -62,12 +62,13 @@ internal sealed class ResultMerger(int parts, int count)
     /// <summary>Lists the best documents so far: those of a site that come after its first ones only where other sites leave room, so that one that claims to have everything buries nobody.</summary>
     public IReadOnlyList<SearchHit> Best()
     {
-        var byContent = new Dictionary<string, List<Uri>>(StringComparer.Ordinal);
+        var byContent = new Dictionary<(string, string, string, long, string), List<Uri>>();
         var (first, rest, bySite) = (new List<(Found Found, List<Uri> Others)>(), new List<(Found Found, List<Uri> Others)>(), new Dictionary<SiteName, int>());
         foreach (var found in Ordered())
         {
-            // What has no digest is like nothing else.
-            if (found.Hit.Digest.Length == DigestLength && byContent.TryGetValue(found.Hit.Digest, out var same))
+            // A digest is what a site claims: only what looks the same as well stands for the other. What has none is like nothing else.
+            var content = (found.Hit.Digest, found.Hit.Title, found.Hit.Type, found.Hit.Length, found.Hit.Snippet);
+            if (found.Hit.Digest.Length == DigestLength && byContent.TryGetValue(content, out var same))
             {
                 if (same.Count < SameMax)
                 {
@@ -77,7 +78,7 @@ internal sealed class ResultMerger(int parts, int count)
                 continue;
             }
 
-            var others = byContent[found.Hit.Digest] = [];
+            var others = byContent[content] = [];
             var place = bySite[found.Site] = bySite.GetValueOrDefault(found.Site) + 1;
             var list = place <= OfSiteMax ? first : rest;
             if (list.Count < count)
