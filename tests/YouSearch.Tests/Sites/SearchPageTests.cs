@@ -219,7 +219,7 @@ public sealed class SearchPageTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(window.Page.Locator("#nothing")).ToBeVisibleAsync();
         await Expect(window.Page.GetByLabel("Type")).ToHaveValueAsync("md");
         await window.ShootAsync("nothing");
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Search everywhere, and all types" }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Search without filters" }).ClickAsync();
         await Expect(window.Page).ToHaveURLAsync($"{joe.Peer.Status.Url}.search/?q=parasol");
         await window.AskAsync("-umbrella");
         await Expect(window.Page.GetByRole(AriaRole.Alert).First).ToHaveTextAsync("Say what to look for, and not only what to leave out.");

@@ -50,7 +50,7 @@ internal static class SearchPage
             <p id="problem" class="problem" role="alert"></p>
             <div id="nothing" class="nothing" hidden>
               <p>Try fewer words, other words, or the beginning of a word: <kbd>umbr*</kbd> finds <i>umbrella</i> and <i>umbrellas</i>.</p>
-              <p><button id="widen" class="small" type="button">Search everywhere, and all types</button></p>
+              <p><button id="widen" class="small" type="button">Search without filters</button></p>
             </div>
             <p id="acts" class="row" hidden><button id="fresh" class="small" type="button">Ask all sites again</button><button id="save" class="small" type="button">Save as a page</button></p>
             <p id="done" class="done" role="status"></p>
