@@ -19,7 +19,7 @@ internal sealed class SavedPages(string siteFolder, string savedFolder, TimeProv
     {
         var page = PageOf(query);
         var now = clock.GetUtcNow();
-        var shown = results.Hits.Where(hit => includesPrivate || hit.Audience == Audience.Everyone).ToList();
+        var shown = results.Hits.Where(hit => hit.Path != page && (includesPrivate || hit.Audience == Audience.Everyone)).ToList(); // Else a page that is refreshed would cite itself.
         var path = PathOf(page);
         var next = $"{path}.{Guid.NewGuid():n}.new";
         try

@@ -7,9 +7,10 @@ internal static class SavedPage
 {
     private const string Style =
         """
-        :root{color-scheme:light dark}body{margin:0 auto;max-width:44rem;padding:1.5rem 1rem 3rem;font:1rem/1.5 system-ui,sans-serif;color:light-dark(#1c1d21,#e7e7ea);background:light-dark(#fff,#17181c)}
-        a{color:light-dark(#0b57b8,#8ab8ff);text-underline-offset:.15em}ol{list-style:none;margin:1.5rem 0;padding:0}li{margin:0 0 1.5rem}h1{font-size:1.4rem;overflow-wrap:anywhere}h2{font-size:1.05rem;margin:0;overflow-wrap:anywhere}
-        p{margin:.15rem 0}.where,.about{color:light-dark(#5c606b,#a3a7b3);font-size:.9rem;overflow-wrap:anywhere}mark{background:light-dark(#fff1b8,#5c4d0b);color:inherit;border-radius:.15em}
+        :root{color-scheme:light dark}body{margin:0 auto;max-width:44rem;padding:1.5rem 1rem 3rem;font:1rem/1.5 system-ui,sans-serif;color:light-dark(#1b1f27,#e8eaee);background:light-dark(#f7f8fa,#14161a);overflow-wrap:anywhere}
+        a{color:light-dark(#1d4ed8,#7aa2ff);text-underline-offset:.15em}a:focus-visible{outline:3px solid;outline-offset:2px}h1{font-size:1.4rem;line-height:1.25;margin:0}h2{font-size:1.05rem;margin:0}h2 a{text-decoration:none}h2 a:hover{text-decoration:underline}
+        ol{list-style:none;margin:1.5rem 0;padding:0;display:grid;gap:.75rem}li{min-width:0;padding:.75rem 1rem;background:light-dark(#fff,#1d2026);border:1px solid light-dark(#dfe3e9,#2f343d);border-radius:.75rem}
+        p{margin:.25rem 0 0}.passage{white-space:pre-line}.where,.about{color:light-dark(#5b6472,#9aa3b2);font-size:.9rem}mark{background:light-dark(#fff1b8,#5c4d0b);color:inherit;border-radius:.15em}
         """;
 
     public static string Of(SearchQuery query, IReadOnlyList<SearchHit> shown, SearchResults results, DateTimeOffset now) => Html.Of($"""
@@ -23,7 +24,7 @@ internal static class SavedPage
           <style>{new Html(Style)}</style>
         </head>
         <body>
-          <h1>Search for {query.Canonical}</h1>
+          <h1>Search for <bdi>{query.Canonical}</bdi></h1>
           <p class="about">{CountOf(shown.Count)} as of <time datetime="{now.ToString("O", CultureInfo.InvariantCulture)}">{now.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}</time>.{MissingOf(results)} <a href="/.search/?q={Uri.EscapeDataString(query.Canonical)}">Search again</a></p>
           <ol>{Html.Join(shown.Select(HitOf))}</ol>
         </body>
@@ -46,9 +47,9 @@ internal static class SavedPage
 
     private static Html HitOf(SearchHit hit) => Html.Of($"""
         <li>
-          <h2><a href="{hit.Url.AbsoluteUri}"><bdi>{hit.Title}</bdi></a></h2>
+          <h2 dir="auto"><a href="{hit.Url.AbsoluteUri}">{hit.Title}</a></h2>
           <p class="where"><bdi>{hit.Site.Value}{hit.Path.ToString()}</bdi></p>
-          <p dir="auto">{PassageOf(hit.Snippet)}</p>
+          <p class="passage" dir="auto">{PassageOf(hit.Snippet)}</p>
         </li>
         """);
 

@@ -1,37 +1,30 @@
-// The page on which people search: asks, shows what comes as it comes, and lets owners recommend and save. What comes from others is text here, never markup.
+// The page on which people search: asks, and shows what comes as it comes.
 
-const path = document.body.dataset.path;
-const site = document.body.dataset.site;
+import { element, find, reason } from './elements.js';
+import { showHits } from './hits.js';
+import { readyOwner, recommend, save } from './own.js';
+
+const { path, site, place } = document.body.dataset;
 const isOwner = document.body.dataset.isOwner === 'yes';
 const groups = JSON.parse(document.body.dataset.groups);
-const find = id => document.getElementById(id);
+const sayInterval = 5000;
 let search = null;
 let asked = '';
-let shown = new Set();
+let latest = [];
+let saidAt = 0;
 
-function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
-function button(text, act) {
-  const made = element('button', { type: 'button', textContent: text, className: 'small' });
-  made.addEventListener('click', act);
-  return made;
-}
-
-async function call(name, body) {
-  const response = await fetch(`${path}own/${name}`, body === undefined ? {} : { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-  const answer = await response.json().catch(() => null);
-  if (!response.ok) {
-    throw new Error(answer?.detail ?? `That did not work (${response.status}).`);
+function write(id, text) {
+  if (find(id).textContent !== text) {
+    find(id).textContent = text;
   }
-  return answer;
 }
 
-function tell(problem) {
-  find('problem').textContent = problem;
+// Those who listen to the page hear that a search begins and how it ends, and of a long one now and then how far it is; not each of its steps.
+function say(text, isDue) {
+  if (isDue || performance.now() - saidAt > sayInterval) {
+    saidAt = performance.now();
+    write('said', text);
+  }
 }
 
 // The filters are part of the query, so that an address says all of it.
@@ -60,18 +53,29 @@ async function* events(response) {
   }
 }
 
-async function run(query, isFresh = false) {
+function clear() {
   search?.abort();
+  latest = [];
+  showHits(find('hits'), latest);
+  for (const id of ['problem', 'done', 'counts', 'missing']) {
+    find(id).textContent = '';
+  }
+  for (const id of ['acts', 'nothing', 'status']) {
+    find(id).hidden = true;
+  }
+}
+
+async function run(query, isFresh = false) {
+  clear();
   const current = search = new AbortController();
   asked = query;
-  shown = new Set();
-  tell('');
-  find('hits').replaceChildren();
-  find('acts').hidden = true;
+  document.body.classList.add('asked');
+  document.title = `${query} · ${place}`;
   find('status').hidden = false;
+  find('progress').hidden = false;
   find('progress').removeAttribute('value');
-  find('counts').textContent = 'Asking who may have an answer …';
-  find('missing').textContent = '';
+  write('counts', 'Finding out which sites may have it …');
+  say('Searching.', true);
   try {
     const response = await fetch(`${path}results`, {
       method: 'POST',
@@ -91,141 +95,74 @@ async function run(query, isFresh = false) {
       show(data);
     }
     if (!isFinal) {
-      throw new Error('The connection broke before the search came to its end.');
+      throw new Error('The connection broke before the search came to its end. Search again to see all.');
     }
   } catch (failure) {
     if (!current.signal.aborted) {
-      find('status').hidden = find('hits').childElementCount === 0;
-      tell(failure.message);
+      find('status').hidden = true;
+      say('', true);
+      write('problem', reason(failure));
     }
   }
 }
 
-const sites = count => `${count} ${count === 1 ? 'site' : 'sites'}`;
+const some = (count, one, many) => `${count.toLocaleString()} ${count === 1 ? one : many}`;
+const sites = count => some(count, 'site', 'sites');
+const listed = names => names.length > 0 ? ` (${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''})` : '';
+
+function accountOf({ hits, matches, progress }) {
+  if (progress.isFinal && progress.candidates === 0) {
+    return progress.isWhole ? 'No site has these words in what you may read.' : 'No site was asked.';
+  }
+  const shown = hits.reduce((sum, hit) => sum + 1 + hit.sameAt.length, 0);
+  const found = hits.length === 0 && progress.isFinal ? 'Nothing found'
+    : matches > shown ? `The best ${hits.length} of ${some(matches, 'document', 'documents')}`
+    : some(matches, 'document', 'documents');
+  const parts = [found, `${progress.answered} of ${sites(progress.candidates)} answered`];
+  if (progress.fromCache > 0) {
+    parts.push(progress.fromCache === 1 ? '1 of them a few minutes ago' : `${progress.fromCache} of them a few minutes ago`);
+  }
+  return parts.join(' · ');
+}
+
+function missingOf({ progress, silent, away }) {
+  const missing = [];
+  if (progress.silent > 0) {
+    missing.push(`${sites(progress.silent)} did not answer${listed(silent)}`);
+  }
+  if (progress.away > 0) {
+    missing.push(`${sites(progress.away)} ${progress.away === 1 ? 'is' : 'are'} away${listed(away)}`);
+  }
+  return missing.length > 0 ? `${missing.join('; ')}. There may be more there: search again later.` : '';
+}
 
 function show(results) {
   const { progress } = results;
+  const [account, missing] = [accountOf(results), missingOf(results)];
   const bar = find('progress');
   bar.max = Math.max(1, progress.candidates);
-  bar.value = progress.isFinal ? bar.max : progress.answered + progress.silent + progress.away;
-  const parts = [`${results.matches} ${results.matches === 1 ? 'document' : 'documents'}`, `${progress.answered} of ${sites(progress.candidates)} answered`];
-  if (progress.fromCache > 0) {
-    parts.push(`${progress.fromCache} gathered a moment ago`);
-  }
-  find('counts').textContent = progress.isFinal && results.hits.length === 0 ? `Nothing found. ${parts[1]}.` : `${parts.join(' · ')}${progress.isFinal ? '' : ' …'}`;
-  const missing = [];
-  if (progress.silent > 0) {
-    missing.push(`${sites(progress.silent)} did not answer${results.silent.length ? ` (${results.silent.slice(0, 5).join(', ')}${results.silent.length > 5 ? ', …' : ''})` : ''}`);
-  }
-  if (progress.away > 0) {
-    missing.push(`${sites(progress.away)} ${progress.away === 1 ? 'is' : 'are'} away${results.away.length ? ` (${results.away.slice(0, 5).join(', ')}${results.away.length > 5 ? ', …' : ''})` : ''}`);
-  }
-  find('missing').textContent = missing.length ? `${missing.join('; ')}: there may be more there.` : '';
-  tell(results.problem ?? '');
-  find('acts').hidden = !progress.isFinal;
-  find('fresh').hidden = progress.fromCache === 0;
-  find('save').hidden = !isOwner || results.hits.length === 0;
-  const active = document.activeElement?.closest?.('.hit')?.dataset.url;
-  find('hits').replaceChildren(...results.hits.map(hit));
-  if (active) {
-    document.querySelector(`.hit[data-url="${CSS.escape(active)}"] a`)?.focus();
-  }
+  bar.value = progress.answered + progress.silent + progress.away;
+  bar.hidden = progress.isFinal;
+  write('counts', progress.isFinal ? account : `${account} …`);
+  write('missing', missing);
+  write('problem', progress.isFinal ? results.problem ?? '' : ''); // Until then it may still come right.
+  say([account, missing].filter(Boolean).join('. '), progress.isFinal);
+  latest = results.hits;
+  find('fresh').hidden = progress.fromCache === 0 && missing === '';
+  find('save').hidden = !isOwner || latest.length === 0;
+  find('acts').hidden = !progress.isFinal || (find('fresh').hidden && find('save').hidden);
+  find('nothing').hidden = !progress.isFinal || latest.length > 0;
+  find('widen').hidden = !find('where').value && !find('type').value;
+  showHits(find('hits'), latest, isOwner && groups.length > 0 ? view => recommend(asked, view) : null);
 }
 
-function marked(text, marks) {
-  const nodes = [];
-  let at = 0;
-  for (let i = 0; i + 1 < marks.length; i += 2) {
-    nodes.push(text.slice(at, marks[i]), element('mark', { textContent: text.slice(marks[i], marks[i] + marks[i + 1]) }));
-    at = marks[i] + marks[i + 1];
+// Links that lead to be signed in, or to search elsewhere, take the query along.
+function carry(query) {
+  for (const link of document.querySelectorAll('a[data-carries]')) {
+    const url = new URL(link.href);
+    url.searchParams.set(link.dataset.carries, link.dataset.carries === 'return' ? `${path}?q=${encodeURIComponent(query)}` : query);
+    link.href = url;
   }
-  nodes.push(text.slice(at));
-  return nodes;
-}
-
-function bytes(count) {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-  let unit = 0;
-  while (count >= 1000 && unit < units.length - 1) {
-    count /= 1000;
-    unit++;
-  }
-  return `${unit && count < 10 ? count.toFixed(1) : Math.round(count)} ${units[unit]}`;
-}
-
-const audiences = { SignedIn: 'for those who have signed in', Named: 'not for everyone' };
-
-function hit(view) {
-  const link = element('a', { href: view.url }, element('bdi', { textContent: view.title }));
-  const item = element('li', { className: 'hit' }, element('h3', {}, link), element('p', { className: 'where' }, element('bdi', { textContent: `${view.site}/${view.path}` })));
-  item.dataset.url = view.url;
-  if (!shown.has(view.url)) {
-    item.classList.add('new');
-    shown.add(view.url);
-  }
-  if (view.recommendedBy.length > 0) {
-    item.classList.add('recommended');
-    item.append(element('p', { className: 'badge', textContent: `Recommended by ${[...new Set(view.recommendedBy.map(by => `${by.user} to ${by.group}`))].join(', ')}` }));
-  }
-  if (view.snippet) {
-    item.append(element('p', { className: 'passage', dir: 'auto' }, ...marked(view.snippet, view.marks)));
-  }
-  const foot = element('p', { className: 'foot' }, element('span', { className: 'kind', textContent: view.type }), `${bytes(view.length)} · ${new Date(view.modifiedAt).toLocaleDateString()}`);
-  if (audiences[view.audience]) {
-    foot.append(element('span', { textContent: audiences[view.audience] }));
-  }
-  if (view.sameAt.length > 0) {
-    foot.append(element('span', {}, 'also at ', ...view.sameAt.slice(0, 3).flatMap((url, index) => [index ? ', ' : '', element('a', { href: url, textContent: new URL(url).hostname.split('.')[0] })])));
-  }
-  if (isOwner && groups.length > 0) {
-    foot.append(button('Recommend', () => recommend(view)));
-  }
-  item.append(foot);
-  return item;
-}
-
-// Owners recommend, save, and say what the registrar may know.
-
-function recommend(view) {
-  find('recommend-title').textContent = view.title;
-  find('recommend-problem').textContent = '';
-  find('recommend-group').replaceChildren(...groups.map(group => element('option', { value: group, textContent: group })));
-  find('recommend-send').onclick = async () => {
-    try {
-      showOwn(await call('recommend', { query: asked, group: find('recommend-group').value, site: view.site, path: view.path }));
-      find('recommend').close();
-    } catch (failure) {
-      find('recommend-problem').textContent = failure.message;
-    }
-  };
-  find('recommend').showModal();
-}
-
-async function act(name, wish) {
-  tell('');
-  try {
-    showOwn(await call(name, wish));
-  } catch (failure) {
-    tell(failure.message);
-  }
-}
-
-function showOwn(state) {
-  find('own').hidden = false;
-  find('saved-section').hidden = state.saved.length === 0;
-  find('saved').replaceChildren(...state.saved.map(saved => element('li', {},
-    element('a', { href: `/${saved.page.split('/').map(encodeURIComponent).join('/')}`, textContent: saved.query }),
-    element('span', { className: 'faint', textContent: new Date(saved.savedAt).toLocaleString() }),
-    button('Refresh', () => act('refresh', { path: saved.page })),
-    button('Forget', () => act('forget', { path: saved.page })))));
-  find('recommended-section').hidden = state.recommendations.length === 0;
-  find('recommended').replaceChildren(...state.recommendations.map(note => element('li', {},
-    element('span', { textContent: `${note.site}/${note.path}` }),
-    element('span', { className: 'faint', textContent: `for “${note.query}” to ${note.group}` }),
-    button('Take back', () => act('unrecommend', note)))));
-  find('summarized').replaceChildren(...state.summarized.map(folder => element('li', {},
-    element('span', { textContent: `/${folder}` }),
-    button('Remove', () => act('summarize', { path: folder, isSummarized: false })))));
 }
 
 function fillWhere() {
@@ -238,52 +175,11 @@ function fillWhere() {
   }
 }
 
-find('search').addEventListener('submit', event => {
-  event.preventDefault();
-  const query = typed();
-  if (query) {
-    history.pushState(null, '', `?q=${encodeURIComponent(query)}`);
-    run(query);
-  }
-});
-for (const id of ['where', 'type']) {
-  find(id).addEventListener('change', () => find('search').requestSubmit());
-}
-find('fresh').addEventListener('click', () => run(asked, true));
-find('save').addEventListener('click', async event => {
-  event.target.disabled = true;
-  await act('save', { query: asked });
-  event.target.disabled = false;
-});
-find('summarize').addEventListener('submit', async event => {
-  event.preventDefault();
-  await act('summarize', { path: find('summarize-path').value, isSummarized: true });
-  find('summarize-path').value = '';
-});
-
-// Keys: / goes to the box, the arrows from hit to hit.
-document.addEventListener('keydown', event => {
-  const isTyping = event.target.closest?.('input:not(#query), select, dialog');
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey) {
-    return;
-  }
-  if (event.key === '/' && event.target !== find('query')) {
-    event.preventDefault();
-    find('query').select();
-  } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-    const stops = [find('query'), ...document.querySelectorAll('.hit h3 a')];
-    const at = stops.indexOf(document.activeElement);
-    const next = stops[(at < 0 ? 0 : at) + (event.key === 'ArrowDown' ? 1 : -1)];
-    if (next) {
-      event.preventDefault();
-      next.focus();
-    }
-  }
-});
+const queryOfAddress = () => new URLSearchParams(location.search).get('q')?.trim() ?? '';
 
 // An address says the query: what the filters say of it goes back into them.
 function open() {
-  const query = new URLSearchParams(location.search).get('q')?.trim() ?? '';
+  const query = queryOfAddress();
   let words = query;
   for (const id of ['where', 'type']) {
     const select = find(id);
@@ -297,19 +193,69 @@ function open() {
     }
   }
   find('query').value = words;
+  carry(query);
   if (query) {
     run(query);
   } else {
-    search?.abort();
-    find('hits').replaceChildren();
-    find('status').hidden = true;
-    find('acts').hidden = true;
+    clear();
+    document.body.classList.remove('asked');
+    document.title = `Search · ${place}`;
   }
 }
+
+find('search').addEventListener('submit', event => {
+  event.preventDefault();
+  const query = typed();
+  if (!query) {
+    find('query').focus();
+    return;
+  }
+  if (query !== queryOfAddress()) {
+    history.pushState(null, '', `?q=${encodeURIComponent(query)}`);
+  }
+  if (matchMedia('(pointer: coarse)').matches) {
+    find('query').blur(); // The keyboard on the screen would hide what is found.
+  }
+  open();
+});
+for (const id of ['where', 'type']) {
+  find(id).addEventListener('change', () => {
+    if (typed()) {
+      find('search').requestSubmit();
+    }
+  });
+}
+find('widen').addEventListener('click', () => {
+  find('where').value = find('type').value = '';
+  find('search').requestSubmit();
+});
+find('fresh').addEventListener('click', () => run(asked, true));
+find('save').addEventListener('click', () => save(asked, latest));
+
+// Keys: / goes to the box, the arrows from hit to hit.
+document.addEventListener('keydown', event => {
+  const isElsewhere = event.target.closest?.('input:not(#query), select, dialog');
+  if (isElsewhere || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) {
+    return;
+  }
+  if (event.key === '/' && event.target !== find('query')) {
+    event.preventDefault();
+    find('query').select();
+  } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && !event.shiftKey) {
+    const stops = [find('query'), ...document.querySelectorAll('.hit h2 a')];
+    const active = document.activeElement;
+    const at = stops.indexOf(active?.closest('.hit')?.querySelector('h2 a') ?? active);
+    const next = at >= 0 ? stops[at + (event.key === 'ArrowDown' ? 1 : -1)] : stops.find((stop, index) => index > 0 && stop.getBoundingClientRect().top >= 0);
+    if (next) {
+      event.preventDefault();
+      next.focus();
+    }
+  }
+});
 
 addEventListener('popstate', open);
 fillWhere();
 open();
 if (isOwner) {
-  call('state').then(showOwn, failure => tell(failure.message));
+  readyOwner(groups);
 }

@@ -10,16 +10,16 @@ namespace YouSearch.Tests.Extraction;
 /// <summary>Makes files of Office Open XML by the library that those who specified it keep.</summary>
 internal static class OfficeFiles
 {
-    public static byte[] Document()
+    public static byte[] Document(string title = "Annual\nReport", string paragraph = "Über 漢字")
     {
         var bytes = new MemoryStream();
         using (var document = WordprocessingDocument.Create(bytes, WordprocessingDocumentType.Document))
         {
-            document.PackageProperties.Title = "Annual\nReport";
+            document.PackageProperties.Title = title;
             var main = document.AddMainDocumentPart();
             main.Document = new W.Document(new W.Body(
                 new W.Paragraph(new W.Run(new W.Text("First para")), new W.Run(new W.Text("graph"))),
-                new W.Paragraph(new W.Run(new W.Text("Über 漢字"))),
+                new W.Paragraph(new W.Run(new W.Text(paragraph))),
                 new W.Table(new W.TableRow(Cell("left"), Cell("right")))));
             main.AddNewPart<FootnotesPart>().Footnotes = new W.Footnotes(new W.Footnote(new W.Paragraph(new W.Run(new W.Text("A footnote")))) { Id = 1 });
         }
@@ -53,7 +53,7 @@ internal static class OfficeFiles
         return bytes.ToArray();
     }
 
-    public static byte[] Presentation(int slides)
+    public static byte[] Presentation(int slides, string text = "Slide ")
     {
         var bytes = new MemoryStream();
         using (var document = PresentationDocument.Create(bytes, PresentationDocumentType.Presentation))
@@ -63,7 +63,7 @@ internal static class OfficeFiles
             for (var slide = 1; slide <= slides; slide++)
             {
                 main.AddNewPart<SlidePart>().Slide = new P.Slide(new P.CommonSlideData(new P.ShapeTree(
-                    new P.Shape(new P.TextBody(new A.BodyProperties(), new A.Paragraph(new A.Run(new A.Text("Slide ")), new A.Run(new A.Text($"{slide}"))))))));
+                    new P.Shape(new P.TextBody(new A.BodyProperties(), new A.Paragraph(new A.Run(new A.Text(text)), new A.Run(new A.Text($"{slide}"))))))));
             }
         }
 

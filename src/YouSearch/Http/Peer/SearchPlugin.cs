@@ -23,7 +23,7 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
 
     public bool AnswersAtCopies => true;
 
-    public PageEntry? Entry => new("Search", PagePath, "q");
+    public PageEntry? Entry => new("Search everyone’s sites", PagePath, "q");
 
     public async ValueTask<bool> TryHandleAsync(HttpContext context, ServedSite site, Visitor visitor)
     {
@@ -44,7 +44,7 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
         await ((context.Request.Method, path) switch
         {
             ("GET", "") => RedirectAsync(context),
-            ("GET", "/") => PageAsync(context, site, visitor),
+            ("GET" or "HEAD", "/") => PageAsync(context, site, visitor),
             ("POST", "/results") => ResultsAsync(context, search, site, visitor),
             ("GET" or "HEAD", _) when path.StartsWith("/assets/", StringComparison.Ordinal) => SearchAssets.ServeAsync(context, path["/assets/".Length..]),
             ("POST", "/v1/answer") when search.AnswersOthers => _answers.AnswerAsync(context, search, site),
@@ -71,7 +71,6 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
     private static Task PageAsync(HttpContext context, ServedSite site, Visitor visitor)
     {
         var isOwner = visitor.IsOwner && !site.IsCopy;
-        var coordinator = site.Coordinator?.GetLeftPart(UriPartial.Authority);
         return SearchPage.WriteAsync(context, new()
         {
             Name = site.Host,
@@ -80,14 +79,22 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
             Site = site.Name.Value,
             IsOwner = isOwner,
             Groups = isOwner ? visitor.Groups.Order(StringComparer.Ordinal) : [],
-            Navigation = isOwner ? Html.Of($"""<a href="/.youserv/">Your site</a>""")
-                : visitor.User is null ? Html.Of($"""<a href="/.youserv/sign-in?return={Uri.EscapeDataString(PagePath)}">Sign in</a>""")
-                : Html.Empty,
+            Navigation = NavigationOf(context, site, visitor, isOwner),
             Note = isOwner ? Html.Empty : Html.Of($"""
-                At this site you find what you may read here, and of other sites what everyone may read. <a href="{coordinator}/search/?q={Uri.EscapeDataString(context.Request.Query["q"].ToString())}">Search as yourself</a> to find all that you may read.
+                Here you find what {(visitor.User is null ? "everyone may read" : "you may read at this site, and what everyone may read at others")}. <a data-carries="q" href="{CoordinatorOf(site)}/search/?q={Uri.EscapeDataString(context.Request.Query["q"].ToString())}">Search as yourself</a> to find all that you may read.
                 """),
         });
     }
+
+    private static Html NavigationOf(HttpContext context, ServedSite site, Visitor visitor, bool isOwner)
+    {
+        var sites = Html.Of($"""<a href="{CoordinatorOf(site)}/">All sites</a>""");
+        return isOwner ? Html.Of($"""<a href="/.youserv/">Your site</a> {sites}""")
+            : visitor.User is { } user ? Html.Of($"""{sites} <span class="faint">{user.Value}</span>""")
+            : Html.Of($"""{sites} <a data-carries="return" href="/.youserv/sign-in?return={Uri.EscapeDataString(PagePath + context.Request.QueryString)}">Sign in</a>""");
+    }
+
+    private static string? CoordinatorOf(ServedSite site) => site.Coordinator?.GetLeftPart(UriPartial.Authority);
 
     private async Task ResultsAsync(HttpContext context, YouSearchPeer search, ServedSite site, Visitor visitor)
     {

@@ -1,0 +1,31 @@
+// Makes parts of a page. What comes from others goes into them as text, never as markup.
+
+export const find = id => document.getElementById(id);
+
+export function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+/** Makes a button that cannot be pressed again while it acts. */
+export function button(text, act, label = text) {
+  const made = element('button', { type: 'button', textContent: text, className: 'small' });
+  made.setAttribute('aria-label', label);
+  made.addEventListener('click', async () => {
+    made.disabled = true;
+    try {
+      await act();
+    } finally {
+      made.disabled = false;
+    }
+  });
+  return made;
+}
+
+export const day = time => element('time', { dateTime: time, textContent: new Date(time).toLocaleDateString(undefined, { dateStyle: 'medium' }) });
+
+export const minute = time => element('time', { dateTime: time, textContent: new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }) });
+
+/** Says why something failed. What browsers say of a connection that breaks helps nobody. */
+export const reason = failure => failure instanceof TypeError ? 'The machine that searches for you does not answer. Check your connection, and try again.' : failure.message;
