@@ -62,13 +62,39 @@ public sealed class MergingTests
     {
         var merger = new ResultMerger(1, 10);
         var digest = new string('a', 64);
-        merger.Add(SiteName.Parse("joe"), new("http://joe.example/"), Reply(Hit("a b/ü.txt", 5, digest)));
-        merger.Add(SiteName.Parse("alice"), new("http://alice.example/"), Reply(Hit("copy.txt", 5, digest), Hit("other.txt", 1, new string('b', 64))));
+        merger.Add(SiteName.Parse("joe"), new("http://joe.example/"), Reply(Hit("a b/ü.txt", 5, digest) with { Title = "The title" }));
+        merger.Add(SiteName.Parse("alice"), new("http://alice.example/"), Reply(Hit("copy.txt", 5, digest) with { Title = "The title" }, Hit("other.txt", 1, new string('b', 64))));
         merger.Add(SiteName.Parse("bob"), new("http://bob.example/"), Reply(Hit("x", 4, ""), Hit("y", 3, "")));
         var best = merger.Best();
         Assert.Equal(["alice/copy.txt", "bob/x", "bob/y", "alice/other.txt"], best.Select(hit => $"{hit.Site}{hit.Path}"));
         Assert.Equal(["http://joe.example/a%20b/%C3%BC.txt"], best[0].SameAt.Select(url => url.AbsoluteUri));
         Assert.Equal(5, merger.Matches);
+    }
+
+    [Fact]
+    public void Nobody_takes_the_place_of_a_document_by_claiming_to_have_its_content()
+    {
+        var merger = new ResultMerger(1, 10);
+        var digest = new string('a', 64);
+        merger.Add(SiteName.Parse("joe"), new("http://joe.example/"), Reply(Hit("plan.txt", 2, digest)));
+        merger.Add(SiteName.Parse("mallory"), new("http://mallory.example/"), Reply(Hit("plan.txt", 800, digest) with { Snippet = "Buy this." }));
+        Assert.Equal(["mallory/plan.txt", "joe/plan.txt"], merger.Best().Select(hit => $"{hit.Site}{hit.Path}"));
+    }
+
+    [Fact]
+    public void Whoever_claims_to_have_everything_does_not_make_words_common()
+    {
+        // Of ten sites with a hundred documents each, two have the word; the eleventh says that it has ten million documents with it.
+        SearchReply Site(long documents, long having) => new() { Host = "", Documents = documents, Words = documents * 100, PartDocuments = [having] };
+        var (honest, lied) = (new Ranking(1), new Ranking(1));
+        for (var site = 0; site < 10; site++)
+        {
+            honest.Add(Site(100, site < 2 ? 10 : 0));
+            lied.Add(Site(100, site < 2 ? 10 : 0));
+        }
+
+        lied.Add(Site(ReplyLimits.DocumentsMax, ReplyLimits.DocumentsMax));
+        Assert.InRange(lied.ScoreOf(Hit("a", 3, "")), honest.ScoreOf(Hit("a", 3, "")) / 100, double.MaxValue);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using P2P.YouSearch;
 using P2P.YouServ;
 
 namespace YouSearch.Tests.Sites;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using P2P.YouSearch;
 using P2P.YouServ;
 using YouServ.Tests.Replication;
 

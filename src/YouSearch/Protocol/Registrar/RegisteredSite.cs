@@ -39,7 +39,11 @@ internal sealed class RegisteredSite(SiteName name, int number, SitePlace place)
     /// <summary>Whether it is being looked for.</summary>
     public bool IsProbed { get; set; }
 
+    /// <summary>When a report made the registrar look for it.</summary>
     public TimeSpan? ProbedAt { get; set; }
+
+    /// <summary>When it was looked for last while it was dead.</summary>
+    public TimeSpan? ProbedAgainAt { get; set; }
 
     public SummaryKnowledge Public { get; set; }
 

@@ -125,6 +125,8 @@ internal sealed partial class RegistrarMachine
 
     private void Revive(RegisteredSite site, TimeSpan now)
     {
+        // What a look that is under way finds was so before.
+        site.IsProbed = false;
         if (site.IsDead)
         {
             // Answers that were gathered while it was not named have nothing of it.

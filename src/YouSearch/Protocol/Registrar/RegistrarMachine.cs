@@ -117,6 +117,7 @@ internal sealed partial class RegistrarMachine(RegistrarSettings settings, long 
             {
                 site.IsDead = true;
                 site.ChangedAt = ++Sequence;
+                site.ProbedAgainAt = site.ProbedAt;
                 _cached.Drop(name);
             }
 
@@ -176,14 +177,14 @@ internal sealed partial class RegistrarMachine(RegistrarSettings settings, long 
                 continue;
             }
 
-            if (site.ProbedAt + settings.ProbeInterval * 3 > now)
+            if (site.ProbedAgainAt is { } again && again + (settings.ProbeInterval * 3) > now)
             {
                 _dead.Enqueue(name);
                 continue;
             }
 
             site.IsProbed = true;
-            site.ProbedAt = now;
+            site.ProbedAgainAt = now;
             _probes++;
             output.Probes.Add(name);
         }
