@@ -12,7 +12,15 @@ internal abstract class DocumentExtractor : ITextExtractor
         ArgumentNullException.ThrowIfNull(limits);
         await (Gate?.WaitAsync(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        time.CancelAfter(limits.TimeMax);
+        if (limits.TimeMax > TimeSpan.Zero)
+        {
+            time.CancelAfter(limits.TimeMax);
+        }
+        else
+        {
+            await time.CancelAsync().ConfigureAwait(false);
+        }
+
         try
         {
             return await Task.Run(() => ReadAsync(content, fileName, limits, time.Token), time.Token).ConfigureAwait(false);
