@@ -58,10 +58,7 @@ internal sealed class VirtualRegistrar
     {
         var output = new RegistrarOutbox();
         _machine.ReportSilent(_askers[peer], [site], _run.Now, output);
-        foreach (var name in output.Probes)
-        {
-            Probe(name);
-        }
+        output.Probes.ForEach(Probe);
     }
 
     public void OfferCached(int peer, string key, long sequence) => _machine.OfferCached(_askers[peer], key, sequence, _run.Now);
@@ -115,6 +112,7 @@ internal sealed class VirtualRegistrar
     {
         var output = new RegistrarOutbox();
         _machine.Expire(_run.Now, output);
+        output.Probes.ForEach(Probe);
         foreach (var number in output.Forgotten)
         {
             _summaries.Remove(number);

@@ -16,7 +16,7 @@ internal sealed class VirtualSearch
     private const int OfferedMin = 4;
     private const int AskedCount = 50;
 
-    private static readonly TimeSpan KeeperDeadline = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan KeeperDeadline = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RegistrarService = TimeSpan.FromMilliseconds(1);
 
     private readonly SearchRunner _run;
