@@ -1,8 +1,8 @@
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
-using P2P.YouServ;
 using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ;
 
 namespace P2P.YouSearch;
 

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 using P2P.Bloom;
-using P2P.YouServ;
 using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Protocol;
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace P2P.YouSearch;
 
@@ -33,7 +33,7 @@ public sealed partial class Registrar : IAsyncDisposable
     private readonly List<Task> _probes = [];
 
     [ThreadStatic]
-    private static SiteSet? s_found;
+    private static SiteSet? _found;
 
     private TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _looking = Task.CompletedTask;
@@ -159,8 +159,8 @@ public sealed partial class Registrar : IAsyncDisposable
         }
 
         // Borrowed: another query of this thread may come before this one's vectors have answered.
-        var found = s_found ?? new();
-        s_found = null;
+        var found = _found ?? new();
+        _found = null;
         found.Clear();
         var alternatives = Hashes(query);
         var isExact = await _vectors.FindAsync(SummaryScope.Public, alternatives, found, cancellationToken).ConfigureAwait(false);
@@ -170,7 +170,7 @@ public sealed partial class Registrar : IAsyncDisposable
         }
 
         var list = await AnswerAsync(asker, query, found, isExact, cancellationToken).ConfigureAwait(false);
-        s_found = found;
+        _found = found;
         return list;
     }
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using P2P.YouServ;
 using P2P.YouSearch.Hosting;
+using P2P.YouServ;
 
 namespace P2P.YouSearch;
 

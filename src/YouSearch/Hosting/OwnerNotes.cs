@@ -1,6 +1,6 @@
 using System.Text.Json;
-using P2P.YouServ;
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Hosting;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using P2P.YouServ;
 using P2P.YouSearch.Http;
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Hosting;
 

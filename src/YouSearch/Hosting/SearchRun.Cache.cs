@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
-using P2P.YouServ;
 using P2P.YouSearch.Http;
 using P2P.YouSearch.Protocol;
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Hosting;
 

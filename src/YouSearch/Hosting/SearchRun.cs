@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using P2P.YouServ;
 using P2P.YouSearch.Protocol;
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Hosting;
 

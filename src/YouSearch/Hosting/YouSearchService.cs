@@ -4,10 +4,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using P2P.YouServ;
 using P2P.YouSearch.Http;
 using P2P.YouSearch.Index;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Hosting;
 

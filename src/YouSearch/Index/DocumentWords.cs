@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
 using P2P.Bloom;
-using P2P.YouServ;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Index;
 

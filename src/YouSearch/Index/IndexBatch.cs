@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
-using P2P.YouServ;
 using P2P.YouSearch.Extraction;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Index;
 

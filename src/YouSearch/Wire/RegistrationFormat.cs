@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using P2P.Bloom;
-using P2P.YouServ;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Wire;
 

@@ -3,11 +3,11 @@ using System.Net;
 using Benchmarks.Dns;
 using Microsoft.Extensions.Logging.Abstractions;
 using P2P.Bloom;
-using P2P.YouServ;
 using P2P.YouSearch;
 using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Protocol;
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace Benchmarks.Search;
 

@@ -7,7 +7,7 @@ namespace YouSearch.Tests.Registrar;
 /// <summary>Holds a vector behind a wire that fails when it is told to. What passes, passes as bytes.</summary>
 internal sealed class FlakyHolder(int vector) : IVectorLink
 {
-    private static ulong s_epochs = 1;
+    private static ulong _epochs = 1;
 
     private VectorHolder _holder = New(vector);
 
@@ -50,5 +50,5 @@ internal sealed class FlakyHolder(int vector) : IVectorLink
     {
     }
 
-    private static VectorHolder New(int vector) => new(vector, 1L << 30, () => ++s_epochs);
+    private static VectorHolder New(int vector) => new(vector, 1L << 30, () => ++_epochs);
 }

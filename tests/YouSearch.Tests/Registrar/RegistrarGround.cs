@@ -2,10 +2,10 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using P2P.Bloom;
-using P2P.YouServ;
 using P2P.YouSearch;
 using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ;
 
 namespace YouSearch.Tests.Registrar;
 

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using P2P.YouServ;
-using P2P.YouServ.Dns;
 using P2P.YouSearch;
 using P2P.YouSearch.Http;
+using P2P.YouServ;
+using P2P.YouServ.Dns;
 using YouServ.Tests;
 
 namespace YouSearch.Tests.Registrar;

@@ -1,7 +1,7 @@
-using P2P.YouServ;
 using P2P.YouSearch;
 using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ;
 
 namespace YouSearch.Tests.Registrar;
 

@@ -12,8 +12,8 @@ internal sealed class SearchFigures(SearchWorld world, IReadOnlyList<SearchOutco
     /// <summary>How many neighbours in rank the chart puts together.</summary>
     private const int Window = 20;
 
-    private static readonly int[] s_ranks = [1, 3, 10, 30, 100, 300, 500, 700, 1_000, 1_400];
-    private static readonly (string Name, double Share)[] s_percentiles = [("median", 0.5), ("90th percentile", 0.9), ("99th percentile", 0.99), ("largest", 1)];
+    private static readonly int[] Ranks = [1, 3, 10, 30, 100, 300, 500, 700, 1_000, 1_400];
+    private static readonly (string Name, double Share)[] Percentiles = [("median", 0.5), ("90th percentile", 0.9), ("99th percentile", 0.99), ("largest", 1)];
 
     /// <summary>The searches, the one first that asked most peers.</summary>
     private readonly Pair[] _ranked = [.. network.Zip(kept, (one, other) => new Pair(one, other)).OrderByDescending(pair => pair.Network.Asked).ThenBy(pair => pair.Network.Number)];
@@ -36,20 +36,20 @@ internal sealed class SearchFigures(SearchWorld world, IReadOnlyList<SearchOutco
 
     private IEnumerable<IReadOnlyList<string>> Rows()
     {
-        foreach (var rank in s_ranks.Where(rank => rank <= _ranked.Length))
+        foreach (var rank in Ranks.Where(rank => rank <= _ranked.Length))
         {
             var (one, other) = _ranked[rank - 1];
             yield return [string.Create(CultureInfo.InvariantCulture, $"rank {rank:n0}"), .. Cells(one), .. Cells(other)];
         }
 
-        foreach (var (name, share) in s_percentiles)
+        foreach (var (name, share) in Percentiles)
         {
             yield return [name, .. Cells(network, share), .. Cells(kept, share)];
         }
 
         yield return ["slides, median", "-", "-", "8,180", "-", "-", "-", "almost none", "-"];
         yield return ["slides, largest", "about 600", "-", "354,200", "-", "-", "-", "-", "-"];
-        foreach (var (name, share) in s_percentiles)
+        foreach (var (name, share) in Percentiles)
         {
             yield return [$"{_answered.Length} from kept, {name}", .. Cells([.. _answered.Select(pair => pair.Network)], share), .. Cells([.. _answered.Select(pair => pair.Kept)], share)];
         }

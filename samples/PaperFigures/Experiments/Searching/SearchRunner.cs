@@ -1,7 +1,7 @@
 using P2P.Pastry.Simulation;
-using P2P.YouServ;
 using P2P.YouSearch;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ;
 
 namespace PaperFigures.Experiments.Searching;
 

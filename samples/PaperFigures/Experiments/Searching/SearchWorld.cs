@@ -1,5 +1,5 @@
-using P2P.YouServ;
 using P2P.YouSearch;
+using P2P.YouServ;
 using PaperFigures.Experiments.Caching;
 using PaperFigures.Experiments.Storage;
 

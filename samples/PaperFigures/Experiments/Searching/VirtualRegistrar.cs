@@ -1,8 +1,8 @@
 using P2P.Bloom;
-using P2P.YouServ;
 using P2P.YouSearch;
 using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ;
 
 namespace PaperFigures.Experiments.Searching;
 

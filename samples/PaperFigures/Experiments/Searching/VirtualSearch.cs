@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using P2P.YouServ;
 using P2P.YouSearch;
 using P2P.YouSearch.Protocol;
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace PaperFigures.Experiments.Searching;
 

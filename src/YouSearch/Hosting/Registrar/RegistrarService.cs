@@ -6,8 +6,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using P2P.YouServ;
 using P2P.YouSearch.Http;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using P2P.YouServ;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Hosting;
 

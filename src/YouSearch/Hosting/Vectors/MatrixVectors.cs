@@ -8,7 +8,7 @@ namespace P2P.YouSearch.Hosting;
 internal sealed class MatrixVectors(long memoryMax) : ISummaryVectors
 {
     [ThreadStatic]
-    private static List<int>? s_numbers;
+    private static List<int>? _numbers;
 
     private readonly BloomFilterMatrix<int> _public = New(memoryMax);
     private readonly BloomFilterMatrix<int> _members = New(memoryMax);
@@ -44,7 +44,7 @@ internal sealed class MatrixVectors(long memoryMax) : ISummaryVectors
     /// <summary>Adds the sites of a matrix to a set that may hold all hashes of one of the alternatives.</summary>
     public static void Find(BloomFilterMatrix<int> matrix, ReadOnlySpan<BloomHash[]> alternatives, SiteSet found)
     {
-        var numbers = s_numbers ??= [];
+        var numbers = _numbers ??= [];
         foreach (var hashes in alternatives)
         {
             numbers.Clear();

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
-using P2P.YouServ;
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Http;
 

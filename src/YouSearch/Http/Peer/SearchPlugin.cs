@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using P2P.YouServ;
 using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Http;
 

@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using P2P.YouServ;
 using P2P.YouSearch.Protocol;
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Http;
 

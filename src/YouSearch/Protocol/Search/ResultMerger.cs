@@ -1,5 +1,5 @@
-using P2P.YouServ;
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Protocol;
 
