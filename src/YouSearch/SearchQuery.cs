@@ -15,6 +15,9 @@ public sealed record SearchQuery
     /// <summary>How many words it may have, those of phrases and exclusions counted.</summary>
     public const int WordsMax = 32;
 
+    /// <summary>How many of its words may be mere beginnings, each of which stands for very many words.</summary>
+    public const int BeginningsMax = 4;
+
     private SearchQuery()
     {
     }
@@ -60,6 +63,13 @@ public sealed record SearchQuery
         if (read.Parts.Count == 0)
         {
             problem = read.Exclusions.Count > 0 ? "Say what to look for, and not only what to leave out." : "Say what to look for: a word or more.";
+            return false;
+        }
+
+        var beginnings = read.Parts.Concat(read.Exclusions).Where(part => part.IsPrefix).ToList();
+        if (beginnings.Count > BeginningsMax || beginnings.Exists(part => Words.BeginningOf(part.Words[^1]) == 0))
+        {
+            problem = $"A beginning has three letters or more, as in docu*; and a query at most {BeginningsMax} of them.";
             return false;
         }
 

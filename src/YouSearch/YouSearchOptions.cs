@@ -38,7 +38,7 @@ public sealed class YouSearchOptions
     /// <summary>How many bytes of answers are kept for others; default 32 MiB. Those that were gathered first give way.</summary>
     public long CacheBytes { get; set; } = 32 << 20;
 
-    /// <summary>The folder of one's own site in which pages of saved searches lie; default <c>searches</c>. Without a rule of its own, nobody but the owner reads it.</summary>
+    /// <summary>The folder of one's own site in which pages of saved searches lie; default <c>searches</c>. Without a rule of its own, nobody but the owner reads it. What is in it is not searched.</summary>
     public string SavedFolder { get; set; } = "searches";
 
     internal void Validate()

@@ -8,7 +8,9 @@ namespace P2P.YouServ;
 /// <summary>Asks sites at the machines where the coordinator says that they are: DNS may still lead to the one before, and so may connections that are open.</summary>
 public static class SiteAddresses
 {
-    /// <summary>Makes a request to a site at a certain machine. Name and certificate are the site's.</summary>
+    private static readonly HttpRequestOptionsKey<IPAddress> Address = new("youserv.address");
+
+    /// <summary>Makes a request to a site at a certain machine, for what <see cref="CreateHandler"/> has made. Name and certificate are the site's.</summary>
     /// <param name="method">The method.</param>
     /// <param name="url">What is asked for, by the site's name.</param>
     /// <param name="addresses">Where the machine is: the first address that this system can reach by its family is taken. Empty to ask DNS.</param>
@@ -22,9 +24,12 @@ public static class SiteAddresses
             return new HttpRequestMessage(method, url);
         }
 
-        // Connections are shared by what stands in the address and by the name of the certificate: those to another machine of the same name are none to this one.
-        var request = new HttpRequestMessage(method, new UriBuilder(url) { Host = address.ToString() }.Uri);
+        // Connections are kept by the host of the address: one for each site at each machine, since a machine may serve several, and a site be served by another one soon. The name, which certificates
+        // are for, comes from the header.
+        var place = address.ToString().Replace(':', '-').Replace('.', '-').Replace('%', '-');
+        var request = new HttpRequestMessage(method, new UriBuilder(url) { Host = $"at-{place}.{url.Host}" }.Uri);
         request.Headers.Host = url.IsDefaultPort ? url.Host : url.Authority;
+        request.Options.Set(Address, address);
         return request;
     }
 
@@ -42,7 +47,31 @@ public static class SiteAddresses
             UseProxy = false,
             MaxResponseHeadersLength = 32,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+            ConnectCallback = ConnectAsync,
             SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, errors) => PeerTrust.IsTrusted(authorities, certificate, errors) },
         };
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            if (context.InitialRequestMessage.Options.TryGetValue(Address, out var address))
+            {
+                await socket.ConnectAsync(address, context.DnsEndPoint.Port, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            }
+
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }

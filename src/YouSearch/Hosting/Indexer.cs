@@ -8,7 +8,7 @@ namespace P2P.YouSearch.Hosting;
 
 /// <summary>Keeps the index of one site what the site is. A look reads files whose stamps are others than those in the index, and no others; what has another name only is not read into the index anew.</summary>
 internal sealed partial class Indexer(
-    ServedSite site, ISearchIndex index, IReadOnlyList<ITextExtractor> extractors, ExtractionLimits limits, int filesMax, Func<IReadOnlyList<SitePath>> agreed, TimeProvider clock, ILogger logger)
+    ServedSite site, ISearchIndex index, IReadOnlyList<ITextExtractor> extractors, ExtractionLimits limits, SitePath leftOut, int filesMax, Func<IReadOnlyList<SitePath>> agreed, TimeProvider clock, ILogger logger)
 {
     private const int FilesTogether = 64;
     private const long BytesTogether = 16 << 20;
@@ -70,7 +70,7 @@ internal sealed partial class Indexer(
         }
 
         var map = new AreaMap(site.Rules.Select(rule => rule.Path), agreed());
-        var inspection = await Task.Run(() => Inspection.Of(_known, site.ListFiles(cancellationToken), map, filesMax), cancellationToken).ConfigureAwait(false);
+        var inspection = await Task.Run(() => Inspection.Of(_known, site.ListFiles(cancellationToken).Where(file => !file.Path.IsWithin(leftOut)), map, filesMax), cancellationToken).ConfigureAwait(false);
         var look = new Look(this, inspection, map, cancellationToken);
         await look.RunAsync().ConfigureAwait(false);
         _areas = _known.Values.Select(file => file.Area).ToHashSet(StringComparer.Ordinal);

@@ -18,6 +18,8 @@ internal sealed partial class SearchRun
 
     private static readonly TimeSpan KeeperDeadline = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(1);
+
     /// <summary>What sites have signed, for all who have signed in and for those of the same groups.</summary>
     private readonly Dictionary<SiteName, SignedReply> _forMembers = [];
     private readonly Dictionary<SiteName, SignedReply> _forGroups = [];
@@ -50,7 +52,7 @@ internal sealed partial class SearchRun
         var verified = new ConcurrentBag<(SiteName Site, SearchReply Reply, SignedReply Signed)>();
         Parallel.ForEach(OfSites(replies, current), candidate =>
         {
-            if (_self.Verify(candidate.Signed.Proof, AudienceOf(candidate.Reply), Encoding.UTF8.GetBytes(candidate.Signed.Body), _searcher.CacheLifetime + UserProof.AgeMax)?.Site == candidate.Site)
+            if (_self.Verify(candidate.Signed.Proof, AudienceOf(candidate.Reply), Encoding.UTF8.GetBytes(candidate.Signed.Body), _searcher.CacheLifetime + ClockTolerance)?.Site == candidate.Site)
             {
                 verified.Add(candidate);
             }
@@ -74,7 +76,7 @@ internal sealed partial class SearchRun
         };
     }
 
-    /// <summary>Takes one reply of each site that is looked for. Where a site's rules name people, its answer was for whoever has gathered it alone.</summary>
+    /// <summary>Takes one reply of each site that is looked for, of those that are for more than one person.</summary>
     private static List<(SiteName Site, SearchReply Reply, SignedReply Signed)> OfSites(IReadOnlyList<SignedReply> replies, Dictionary<SiteName, Candidate> current)
     {
         var (taken, sites) = (new List<(SiteName, SearchReply, SignedReply)>(), new HashSet<SiteName>());
@@ -123,7 +125,7 @@ internal sealed partial class SearchRun
         });
     }
 
-    private string AudienceOf(SearchReply reply) => SiteClient.AudienceOf(_key, reply.IsForMembers ? AnswerCache.Members : _rights);
+    private string AudienceOf(SearchReply reply) => SiteClient.AudienceOf(_key, AnswerCache.RightsFor(reply, _self.Visitor));
 
     private static SignedReply[] Sorted(Dictionary<SiteName, SignedReply> signed) => [.. signed.OrderBy(reply => reply.Key.Value, StringComparer.Ordinal).Select(reply => reply.Value)];
 }

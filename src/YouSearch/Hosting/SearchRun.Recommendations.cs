@@ -31,7 +31,7 @@ internal sealed partial class SearchRun
         {
             Run(() =>
             {
-                var proof = _self.Verify(signed.Proof, AudienceOf(reply), Encoding.UTF8.GetBytes(signed.Body), _searcher.CacheLifetime + UserProof.AgeMax);
+                var proof = _self.Verify(signed.Proof, AudienceOf(reply), Encoding.UTF8.GetBytes(signed.Body), _searcher.CacheLifetime + ClockTolerance);
                 return Task.FromResult<Event>(() =>
                 {
                     if (proof?.Visitor.User is { } user && proof.Site == site)

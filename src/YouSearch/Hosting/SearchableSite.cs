@@ -11,7 +11,7 @@ internal sealed partial class SearchableSite : IAsyncDisposable
 {
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
     /// <summary>How long an answer may take: whoever asks waits no longer.</summary>
-    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan UnrestMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan UnrestMax = TimeSpan.FromSeconds(30);
@@ -65,7 +65,7 @@ internal sealed partial class SearchableSite : IAsyncDisposable
     public static async Task<SearchableSite> OpenAsync(
         ServedSite site, ISearchIndex index, OwnerNotes? notes, YouSearchOptions options, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
-        var indexer = new Indexer(site, index, [.. options.Extractors], options.ExtractionLimits, options.FilesMax, () => notes?.Agreed ?? [], clock, logger);
+        var indexer = new Indexer(site, index, [.. options.Extractors], options.ExtractionLimits, SitePath.Parse(options.SavedFolder), options.FilesMax, () => notes?.Agreed ?? [], clock, logger);
         await indexer.OpenAsync(cancellationToken).ConfigureAwait(false);
         return new(site, index, indexer, notes, options.RescanInterval, clock, logger);
     }
@@ -90,7 +90,7 @@ internal sealed partial class SearchableSite : IAsyncDisposable
     /// <returns>The answer; null where there are too many questions at once, where it takes too long, and where the site is being closed.</returns>
     public async Task<SearchReply?> AnswerAsync(SearchQuery query, SearchRequest request, Visitor visitor, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(AnswerDeadline, _clock);
+        using var limit = new CancellationTokenSource(IsOwner(visitor) ? Timeout.InfiniteTimeSpan : AnswerDeadline, _clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token, cancellationToken);
         try
         {
@@ -140,7 +140,7 @@ internal sealed partial class SearchableSite : IAsyncDisposable
         var map = _indexer.Map;
         var areas = IsOwner(visitor) ? null : map.OpenTo(Site, visitor, _indexer.Areas);
         var answer = areas is { Count: 0 } ? null : await _index.SearchAsync(query, areas, count, cancellationToken).ConfigureAwait(false);
-        var reply = new SearchReply { Host = Host, IsPersonal = IsPersonal, IsForMembers = IsForMembers(query), Recommended = RecommendedFor(query, visitor) };
+        var reply = new SearchReply { Host = Host, Recommended = RecommendedFor(query, visitor) };
         return answer is null ? reply with { PartDocuments = new long[query.Parts.Count] } : reply with
         {
             Documents = answer.Documents,
@@ -162,7 +162,7 @@ internal sealed partial class SearchableSite : IAsyncDisposable
             }
         }
 
-        return new() { Host = Host, Hits = ViewsOf(hits, visitor), IsPersonal = IsPersonal };
+        return new() { Host = Host, Hits = ViewsOf(hits, visitor) };
     }
 
     /// <summary>A rule may have come since the files were divided into areas: what is shown is asked for once more.</summary>
@@ -195,9 +195,10 @@ internal sealed partial class SearchableSite : IAsyncDisposable
     ];
 
     /// <summary>Two of the same groups find the same but where rules name people.</summary>
-    private bool IsPersonal => Site.Rules.Any(rule => rule is { Audience: Audience.Named, Users.Count: > 0 });
+    public bool IsPersonal => Site.Rules.Any(rule => rule is { Audience: Audience.Named, Users.Count: > 0 });
 
-    private bool IsForMembers(SearchQuery query) =>
+    /// <summary>Whether all who have signed in find the same: rules name nobody, and nothing is recommended for the query.</summary>
+    public bool IsForMembers(SearchQuery query) =>
         Site.Rules.All(rule => rule is not { Audience: Audience.Named, Users.Count: > 0 } and not { Audience: Audience.Named, Groups.Count: > 0 })
         && _notes?.Recommendations.Any(recommendation => recommendation.Query == query.Canonical) != true;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using P2P.YouSearch.Wire;
 
 namespace P2P.YouSearch.Http;
 
@@ -48,7 +49,7 @@ internal static class SavedPage
     private static Html HitOf(SearchHit hit) => Html.Of($"""
         <li>
           <h2 dir="auto"><a href="{hit.Url.AbsoluteUri}">{hit.Title}</a></h2>
-          <p class="where"><bdi>{hit.Site.Value}{hit.Path.ToString()}</bdi></p>
+          <p class="where"><bdi>{hit.Site.Value}{DisplayText.Of(hit.Path.ToString())}</bdi></p>
           <p class="passage" dir="auto">{PassageOf(hit.Snippet)}</p>
         </li>
         """);

@@ -2,6 +2,9 @@
 
 export const find = id => document.getElementById(id);
 
+/** Takes out what turns the direction of letters around: a name must look like what it is. */
+export const plain = text => text.replace(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, '');
+
 export function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);

@@ -1,6 +1,6 @@
 // The documents that were found. Each keeps its place on the page as long as it can, and what people have focused stays focused, while others arrive.
 
-import { button, day, element } from './elements.js';
+import { button, day, element, plain } from './elements.js';
 
 const audiences = { SignedIn: 'for people who have signed in', Named: 'not for everyone' };
 let kept = new Map();
@@ -33,7 +33,7 @@ export function showHits(list, views, recommend) {
 function hit(view, recommend) {
   const item = element('li', { className: 'hit' },
     element('h2', { dir: 'auto' }, element('a', { href: view.url, textContent: view.title })),
-    element('p', { className: 'where' }, element('bdi', { textContent: `${view.site}/${view.path}` })));
+    element('p', { className: 'where' }, element('bdi', { textContent: `${view.site}/${plain(view.path)}` })));
   item.dataset.url = view.url;
   if (view.recommendedBy.length > 0) {
     item.classList.add('recommended');

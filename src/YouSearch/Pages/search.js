@@ -112,7 +112,7 @@ const listed = names => names.length > 0 ? ` (${names.slice(0, 5).join(', ')}${n
 
 function accountOf({ hits, matches, progress }) {
   if (progress.isFinal && progress.candidates === 0) {
-    return progress.isWhole ? 'No site has these words in what you may read.' : 'No site was asked.';
+    return progress.isWhole ? 'No site is known to have all of these words. What is shared with few people is found when you search in a work group, or at a site (site:joe).' : 'No site was asked.';
   }
   const shown = hits.reduce((sum, hit) => sum + 1 + hit.sameAt.length, 0);
   const found = hits.length === 0 && progress.isFinal ? 'Nothing found'

@@ -39,7 +39,7 @@ internal static class ReplyCheck
         var snippet = Cut(hit.Snippet, Snippet.LengthMax);
         return hit with
         {
-            Title = hit.Title.Length == 0 ? SitePath.Parse(hit.Path).Name : Cut(hit.Title, ReplyLimits.TitleLengthMax),
+            Title = Cut(DisplayText.Of(hit.Title.Length == 0 ? SitePath.Parse(hit.Path).Name : hit.Title), ReplyLimits.TitleLengthMax),
             Type = Cut(hit.Type, ReplyLimits.TypeLengthMax),
             Digest = Cut(hit.Digest, 64),
             Length = Math.Max(0, hit.Length),

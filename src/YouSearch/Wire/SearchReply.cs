@@ -26,10 +26,10 @@ internal sealed record SearchReply
     /// <summary>What the site's owner recommends for the query to groups of the asking user.</summary>
     public IReadOnlyList<RecommendationView> Recommended { get; init => field = value ?? []; } = [];
 
-    /// <summary>Whether rules of the site name people and not only groups: then the answer says nothing of what others may read, though they be in the same groups.</summary>
+    /// <summary>Whether an answer that is signed is so for the asker alone, as rules of the site name people.</summary>
     public bool IsPersonal { get; init; }
 
-    /// <summary>Whether the answer is the same for all who have signed in: rules of the site name nobody, and nothing is recommended for the query.</summary>
+    /// <summary>Whether an answer that is signed is so for all who have signed in, and not only for those of the same groups.</summary>
     public bool IsForMembers { get; init; }
 }
 

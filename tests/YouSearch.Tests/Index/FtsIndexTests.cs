@@ -28,8 +28,7 @@ public sealed class FtsIndexTests
     [InlineData("漢字", "b.txt")]
     [InlineData("字漢", "")]
     [InlineData("type_md md:type", "")]
-    [InlineData("ty*", "")]
-    [InlineData("m*", "a/report.md")]
+    [InlineData("typ*", "")]
     public async Task Documents_are_found_by_their_words(string query, string paths)
     {
         await using var test = await OpenAsync();
@@ -120,7 +119,7 @@ public sealed class FtsIndexTests
         await using var test = await OpenAsync();
         await test.UpdateAsync(Put("docs/a.md", "Annual 漢字 it", title: "Ärger", type: "md"), Put("b", "hidden", "private"));
         var terms = await test.Index.ReadTermsAsync(["public"]);
-        foreach (var query in (string[])["annual", "ann*", "annu*", "\"漢字\"", "docs", "md", "arger type:md", "\"annual 漢\" it", "it*"])
+        foreach (var query in (string[])["annual", "ann*", "annu*", "\"漢字\"", "docs", "md", "arger type:md", "\"annual 漢\" it"])
         {
             Assert.All(SummaryTerms.Of(Query(query)), asked => Assert.Subset(terms.ToHashSet(), asked.ToHashSet()));
         }

@@ -9,6 +9,7 @@ namespace YouSearch.Tests.Index;
 public sealed class IndexOracleTests(ITestOutputHelper output)
 {
     private static readonly string[] Vocabulary = ["a", "ab", "abc", "the", "wine", "wines", "Straße", "strasse", "漢字", "字", "かな", "foo_bar", "don't", "мой", "Σίσυφος", "x1", "type", "txt"];
+    private static readonly string[] Beginnings = ["abc", "win", "wine", "strass", "foo_bar", "мой", "Σίσυ", "typ"];
     private static readonly string[] Areas = ["public", "staff", "joe's", "🎂"];
 
     [Theory]
@@ -83,7 +84,7 @@ public sealed class IndexOracleTests(ITestOutputHelper output)
     }
 
     private static string RandomQuery(Random random) => string.Concat(Enumerable.Range(0, random.Next(4)).Select(_ =>
-        $" {(random.Next(5) == 0 ? "-" : "")}{random.Next(6) switch { 0 => $"\"{Words(random, 2)}\"", 1 => $"{Vocabulary[random.Next(Vocabulary.Length)]}*", 2 => $"\"{Words(random, 3)}*\"", 3 => "type:txt", _ => Words(random, 1) }}"));
+        $" {(random.Next(5) == 0 ? "-" : "")}{random.Next(6) switch { 0 => $"\"{Words(random, 2)}\"", 1 => $"{Beginnings[random.Next(Beginnings.Length)]}*", 2 => $"\"{Words(random, 2)} {Beginnings[random.Next(Beginnings.Length)]}*\"", 3 => "type:txt", _ => Words(random, 1) }}"));
 
     private static string Words(Random random, int count) => string.Join(' ', Enumerable.Range(0, count).Select(_ => Vocabulary[random.Next(Vocabulary.Length)]));
 

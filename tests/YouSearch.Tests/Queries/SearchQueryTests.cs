@@ -7,7 +7,7 @@ public sealed class SearchQueryTests
 {
     [Theory]
     [InlineData("Report annual", "annual report")]
-    [InlineData("b a B \"a\" a*", "a a* b")]
+    [InlineData("b abc B \"abc\" abc*", "abc abc* b")]
     [InlineData("\"annual Report\" foo_bar don't", "\"annual report\" \"don t\" \"foo bar\"")]
     [InlineData("docu* \"annual rep*\" \"annual rep\"*", "\"annual rep*\" docu*")]
     [InlineData("a -draft -\"not this\" --x", "a -\"not this\" -draft -x")]
@@ -53,11 +53,23 @@ public sealed class SearchQueryTests
         Assert.Contains("ligatures", problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a*")]
+    [InlineData("umbrella ab*")]
+    [InlineData("umbrella -ab*")]
+    [InlineData("\"red ab*\"")]
+    [InlineData("aaa* bbb* ccc* ddd* eee*")]
+    public void Beginnings_that_stand_for_too_many_words_are_a_problem(string text)
+    {
+        Assert.False(SearchQuery.TryParse(text, out _, out var problem));
+        Assert.StartsWith("A beginning has three letters or more", problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_parts_are_told()
     {
-        Assert.True(SearchQuery.TryParse("\"b a*\" c -d -\"e f\"", out var query, out _));
-        Assert.Equal([new QueryPart(["b", "a"], IsPrefix: true), new QueryPart(["c"], IsPrefix: false)], query.Parts);
+        Assert.True(SearchQuery.TryParse("\"b abc*\" c -d -\"e f\"", out var query, out _));
+        Assert.Equal([new QueryPart(["b", "abc"], IsPrefix: true), new QueryPart(["c"], IsPrefix: false)], query.Parts);
         Assert.Equal([new QueryPart(["e", "f"], IsPrefix: false), new QueryPart(["d"], IsPrefix: false)], query.Exclusions.OrderBy(part => -part.Words.Count));
     }
 

@@ -10,9 +10,6 @@ public sealed class SummaryTermsTests
         Assert.Equal([[Hash("annual"), Hash("rep*"), Hash("x")]], SummaryTerms.Of(Parse("\"annual repo*\" x")));
 
     [Fact]
-    public void A_short_beginning_asks_for_nothing() => Assert.Equal([[Hash("x")]], SummaryTerms.Of(Parse("ab* x")));
-
-    [Fact]
     public void Each_type_asks_for_itself_with_the_words() =>
         Assert.Equal([[Hash("type:md"), Hash("x")], [Hash("type:pdf"), Hash("x")]], SummaryTerms.Of(Parse("x type:pdf type:md")));
 

@@ -33,10 +33,11 @@ internal sealed class SearchVillage : IAsyncDisposable
     /// <param name="groups">The groups of the user.</param>
     /// <param name="configure">How the search is set up.</param>
     /// <param name="services">What else there is in the peer's container.</param>
-    public async Task<Inhabitant> AddAsync(string user, string[]? groups = null, Action<YouSearchOptions>? configure = null, Action<IServiceCollection>? services = null)
+    /// <param name="peer">How the peer is set up.</param>
+    public async Task<Inhabitant> AddAsync(string user, string[]? groups = null, Action<YouSearchOptions>? configure = null, Action<IServiceCollection>? services = null, Action<PeerOptions>? peer = null)
     {
         await Village.AddUserAsync(user, groups ?? []);
-        var (peer, folder) = await Village.AddPeerAsync(user, container =>
+        var (served, folder) = await Village.AddPeerAsync(user, container =>
         {
             services?.Invoke(container);
             container.AddYouSearch(options =>
@@ -45,8 +46,8 @@ internal sealed class SearchVillage : IAsyncDisposable
                 options.Deadline = TimeSpan.FromMinutes(5);
                 configure?.Invoke(options);
             });
-        });
-        var inhabitant = new Inhabitant(user, peer, Village.ServicesOf(peer).GetRequiredService<YouSearchPeer>(), folder);
+        }, peer);
+        var inhabitant = new Inhabitant(user, served, Village.ServicesOf(served).GetRequiredService<YouSearchPeer>(), folder);
         _inhabitants[user] = inhabitant;
         await inhabitant.Search.WhenFoundAsync();
         return inhabitant;

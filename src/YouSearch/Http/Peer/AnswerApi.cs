@@ -24,7 +24,8 @@ internal sealed class AnswerApi(RequestLimits limits)
             return;
         }
 
-        var reply = search.Find(site.Host) is { } searchable && searchable.Generation > 0 ? await searchable.AnswerAsync(query, request, visitor, context.RequestAborted).ConfigureAwait(false) : null;
+        var searchable = search.Find(site.Host);
+        var reply = searchable is { Generation: > 0 } ? await searchable.AnswerAsync(query, request, visitor, context.RequestAborted).ConfigureAwait(false) : null;
         search.Metrics.Answered(reply is not null);
         if (reply is null)
         {
@@ -33,16 +34,22 @@ internal sealed class AnswerApi(RequestLimits limits)
             return;
         }
 
+        // On what it depends is told to nobody for whom it is not signed.
+        var isSigned = request is { IsToBeSigned: true, Paths: null } && visitor.User is { } user && user != site.Owner && !site.IsCopy;
+        reply = reply with { IsPersonal = isSigned && searchable!.IsPersonal, IsForMembers = isSigned && !searchable!.IsPersonal && searchable.IsForMembers(query) };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(reply, SearchJson.Default.SearchReply);
-        if (request is { IsToBeSigned: true, Paths: null } && visitor.User is { } user && user != site.Owner && !site.IsCopy)
+        if (isSigned)
         {
-            await SignAsync(context, search, SiteClient.AudienceOf(QueryKey.Of(query, request.Count), reply.IsForMembers ? AnswerCache.Members : AnswerCache.RightsOf(visitor.Groups)), bytes).ConfigureAwait(false);
+            await SignAsync(context, search, SiteClient.AudienceOf(QueryKey.Of(query, request.Count), AnswerCache.RightsFor(reply, visitor)), bytes).ConfigureAwait(false);
         }
 
         await WriteAsync(context, bytes).ConfigureAwait(false);
     }
 
-    /// <summary>What the owner finds is for nobody else, and a copy's machine cannot sign for its owner; what describes documents is no answer to the query.</summary>
+    /// <summary>
+    /// Lets others of the same rights believe the answer. What the owner finds is for nobody else; a copy's machine cannot sign for its owner; and what describes documents is no answer
+    /// to the query.
+    /// </summary>
     private static async Task SignAsync(HttpContext context, YouSearchPeer search, string audience, byte[] answer)
     {
         try

@@ -104,9 +104,17 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
             return;
         }
 
-        if (!_searches.TryTake(context.Connection.RemoteIpAddress ?? System.Net.IPAddress.None))
+        // One's own searches are one's own affair; those of others may make this machine ask thousands of sites.
+        if (!visitor.IsOwner && !(visitor.User is { } user ? _searches.TryTake(user) : _searches.TryTake(context.Connection.RemoteIpAddress ?? System.Net.IPAddress.None)))
         {
-            await SearchResponses.RefuseAsync(context, StatusCodes.Status429TooManyRequests, "Too many searches come from your address. Wait a moment.").ConfigureAwait(false);
+            context.Response.Headers.RetryAfter = "1";
+            await SearchResponses.RefuseAsync(context, StatusCodes.Status429TooManyRequests, "There were too many searches. Wait a moment.").ConfigureAwait(false);
+            return;
+        }
+
+        if (!Uri.TryCreate($"{context.Request.Scheme}://{context.Request.Host}/", UriKind.Absolute, out var url))
+        {
+            await SearchResponses.RefuseAsync(context, StatusCodes.Status400BadRequest, "The request names no host.").ConfigureAwait(false);
             return;
         }
 
@@ -125,7 +133,7 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
         var options = new SearchOptions { UsesCache = !asked.IsFresh };
         var stream = visitor.IsOwner && !site.IsCopy
             ? search.SearchAsync(query.Canonical, options, context.RequestAborted)
-            : search.SearchForVisitorAsync(query, options, site, new Uri($"{context.Request.Scheme}://{context.Request.Host}/"), visitor, context.RequestAborted);
+            : search.SearchForVisitorAsync(query, options, site, url, visitor, context.RequestAborted);
         await SearchResponses.StreamAsync(context, stream, namesSites: visitor.User is not null).ConfigureAwait(false);
     }
 }

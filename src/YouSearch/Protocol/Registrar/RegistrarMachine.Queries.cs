@@ -7,9 +7,9 @@ internal sealed partial class RegistrarMachine
     /// <summary>Says why a query is not answered; null if it is.</summary>
     public static Refusal? Check(Asker asker, CandidateQuery query)
     {
-        if (query.Alternatives.Count > RegistrarBounds.AlternativesMax || query.Alternatives.Any(hashes => hashes.Count > RegistrarBounds.HashesMax))
+        if (query.Alternatives.Count > RegistrarBounds.AlternativesMax || query.Alternatives.Any(hashes => hashes.Count is 0 or > RegistrarBounds.HashesMax))
         {
-            return new(RefusalKind.Invalid, $"A query has at most {RegistrarBounds.AlternativesMax} alternatives of {RegistrarBounds.HashesMax} hashes.");
+            return new(RefusalKind.Invalid, $"A query has at most {RegistrarBounds.AlternativesMax} alternatives of 1 to {RegistrarBounds.HashesMax} hashes.");
         }
 
         if (query.Sites.Count > RegistrarBounds.SitesMax || query.Key.Length > RegistrarBounds.KeyLengthMax || query.Group is { Length: 0 or > RegistrarBounds.GroupLengthMax })

@@ -1,4 +1,5 @@
 using P2P.YouSearch.Wire;
+using P2P.YouServ;
 
 namespace P2P.YouSearch.Protocol;
 
@@ -19,6 +20,14 @@ internal sealed class AnswerCache(long bytesMax, TimeSpan lifetime)
     /// <summary>Names the rights of those who find the same wherever rules name no people: members of the same groups.</summary>
     /// <remarks>Lengths come first, so that no names of groups run into each other.</remarks>
     public static string RightsOf(IEnumerable<string> groups) => string.Concat(groups.Order(StringComparer.Ordinal).Select(group => $"{group.Length}:{group}"));
+
+    /// <summary>Names the rights for which an answer is signed that somebody gets.</summary>
+    public static string RightsFor(SearchReply reply, Visitor visitor) => reply switch
+    {
+        { IsPersonal: true } => $"user {visitor.User}",
+        { IsForMembers: true } => Members,
+        _ => RightsOf(visitor.Groups),
+    };
 
     /// <summary>Keeps an answer in place of the one before.</summary>
     /// <returns>Whether it is kept; not if it is larger than everything may be.</returns>

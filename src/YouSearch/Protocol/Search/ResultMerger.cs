@@ -62,12 +62,12 @@ internal sealed class ResultMerger(int parts, int count)
     /// <summary>Lists the best documents so far: those of a site that come after its first ones only where other sites leave room, so that one that claims to have everything buries nobody.</summary>
     public IReadOnlyList<SearchHit> Best()
     {
-        var byContent = new Dictionary<(string, string, string, long, string), List<Uri>>();
+        var byContent = new Dictionary<(string, string, string, long, string, string), List<Uri>>();
         var (first, rest, bySite) = (new List<(Found Found, List<Uri> Others)>(), new List<(Found Found, List<Uri> Others)>(), new Dictionary<SiteName, int>());
         foreach (var found in Ordered())
         {
             // A digest is what a site claims: only what looks the same as well stands for the other. What has none is like nothing else.
-            var content = (found.Hit.Digest, found.Hit.Title, found.Hit.Type, found.Hit.Length, found.Hit.Snippet);
+            var content = (found.Hit.Digest, found.Hit.Title, found.Hit.Type, found.Hit.Length, found.Hit.Snippet, found.Weights);
             if (found.Hit.Digest.Length == DigestLength && byContent.TryGetValue(content, out var same))
             {
                 if (same.Count < SameMax)
@@ -144,6 +144,9 @@ internal sealed class ResultMerger(int parts, int count)
         public Uri Url => url;
 
         public HitView Hit => hit;
+
+        /// <summary>What weighs it: equal documents have equal ones, and nobody comes first for claiming more.</summary>
+        public string Weights { get; } = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{hit.Words} {string.Join(' ', hit.PartFrequencies)}");
 
         public double Score { get; set; }
     }
