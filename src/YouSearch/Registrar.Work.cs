@@ -12,7 +12,7 @@ public sealed partial class Registrar
     private async ValueTask LearnPlaceAsync(Asker asker, SiteName site, CancellationToken cancellationToken)
     {
         if (asker.Site is { } own && (own == site || Locked(() => _machine.PlaceOf(site)?.Holder) != own)
-            && await _places.FindAsync(site, cancellationToken).ConfigureAwait(false) is { Lease: { } lease } record && (own == site || lease.Holder == own))
+            && await _places.FindAsync(site, cancellationToken).ConfigureAwait(false) is { } record && (own == site || record.Lease?.Holder == own))
         {
             Locate(_places.PlaceOf(record));
         }

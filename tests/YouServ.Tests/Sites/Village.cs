@@ -150,7 +150,8 @@ internal sealed class Village : IAsyncDisposable
 
     private WebApplicationBuilder NewBuilder(string user)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
+        // Without it each peer watches its settings: systems have a bounded number of watches, and sites need them.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production", Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         builder.WebHost.ConfigureKestrel(server =>
         {
             var place = new IPEndPoint(_ground.Places?[user] ?? IPAddress.Loopback, _ground.Places is null ? 0 : 443);

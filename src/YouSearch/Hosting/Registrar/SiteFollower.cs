@@ -52,10 +52,10 @@ internal sealed class SiteFollower(ISiteStore store, IReplicaStore? replicas, st
     {
         if (site.Lease is not { } lease)
         {
-            return SitePlace.Unknown(site.Name);
+            return SitePlace.Unknown(site.Name) with { Version = site.Version };
         }
 
         var url = new Uri(string.Create(CultureInfo.InvariantCulture, $"{(lease.IsSecure ? "https" : "http")}://{HostOf(site.Name)}:{lease.Port}"));
-        return new(new() { Site = site.Name, Url = url, Addresses = lease.Addresses, IsCopy = lease.Holder is not null }, lease.Id, lease.Holder);
+        return new(new() { Site = site.Name, Url = url, Addresses = lease.Addresses, IsCopy = lease.Holder is not null }, lease.Id, lease.Holder, site.Version);
     }
 }

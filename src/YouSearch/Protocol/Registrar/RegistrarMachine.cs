@@ -39,6 +39,11 @@ internal sealed partial class RegistrarMachine(RegistrarSettings settings, long 
     {
         var name = place.Named.Site;
         var before = _places.GetValueOrDefault(name);
+        if (before?.Version > place.Version)
+        {
+            return;
+        }
+
         _places[name] = place;
         if (before?.LeaseId != place.LeaseId)
         {

@@ -6,7 +6,8 @@ namespace P2P.YouSearch.Protocol;
 /// <param name="Named">The site as it is named to those who ask.</param>
 /// <param name="LeaseId">What changes whenever another machine serves it, or the same one anew; null while nobody does.</param>
 /// <param name="Holder">The site of the peer that stands in; null where the owner's serves.</param>
-internal sealed record SitePlace(Candidate Named, string? LeaseId, SiteName? Holder)
+/// <param name="Version">The number of the change that brought it there: what comes later with a lower one is outdated.</param>
+internal sealed record SitePlace(Candidate Named, string? LeaseId, SiteName? Holder, long Version = 0)
 {
     private Candidate? _current;
 
