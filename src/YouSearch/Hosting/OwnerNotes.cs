@@ -94,15 +94,7 @@ internal sealed class OwnerNotes : IDisposable
                 return;
             }
 
-            var next = _path + ".new";
-            var file = File.Create(next);
-            await using (file.ConfigureAwait(false))
-            {
-                await JsonSerializer.SerializeAsync(file, notes.ToFile(), SearchJson.Default.NotesFile, cancellationToken).ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(next, _path, overwrite: true);
+            await WriteAsync(notes, cancellationToken).ConfigureAwait(false);
             _notes = notes;
         }
         finally
@@ -111,6 +103,26 @@ internal sealed class OwnerNotes : IDisposable
         }
 
         Changed?.Invoke();
+    }
+
+    private async Task WriteAsync(NotesView notes, CancellationToken cancellationToken)
+    {
+        var next = _path + ".new";
+        try
+        {
+            var file = File.Create(next);
+            await using (file.ConfigureAwait(false))
+            {
+                await JsonSerializer.SerializeAsync(file, notes.ToFile(), SearchJson.Default.NotesFile, cancellationToken).ConfigureAwait(false);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(next, _path, overwrite: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new YouSearchException($"What you note about searches cannot be kept in {_path}: {failure.Message}", failure);
+        }
     }
 
     private sealed record NotesView(IReadOnlyList<Recommendation> Recommendations, IReadOnlyList<SavedSearch> Saved, IReadOnlyList<SitePath> Agreed)

@@ -28,8 +28,14 @@ internal sealed class SavedPages(string siteFolder, string savedFolder, TimeProv
             await File.WriteAllTextAsync(next, SavedPage.Of(query, shown, results, now), cancellationToken).ConfigureAwait(false);
             File.Move(next, path, overwrite: true);
         }
+        catch (OperationCanceledException)
+        {
+            DeletePart(next);
+            throw;
+        }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            DeletePart(next);
             throw new YouSearchException($"The page {page} cannot be written: {failure.Message}", failure);
         }
 
@@ -46,6 +52,19 @@ internal sealed class SavedPages(string siteFolder, string savedFolder, TimeProv
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new YouSearchException($"The page {page} cannot be deleted: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>What was begun of a page is no part of the site.</summary>
+    private static void DeletePart(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception ignored) when (ignored is IOException or UnauthorizedAccessException)
+        {
+            // Why the page could not be written is told already.
         }
     }
 

@@ -42,6 +42,23 @@ internal static class SearchResponses
         return null;
     }
 
+    /// <returns>What a page asks, and its query; null after the request was refused because it is none.</returns>
+    public static async ValueTask<(PageQuery Asked, SearchQuery Query)?> ReadQueryAsync(HttpContext context)
+    {
+        if (await ReadBodyAsync(context).ConfigureAwait(false) is not { } body || await ReadAsync(context, body, SearchJson.Default.PageQuery).ConfigureAwait(false) is not { } asked)
+        {
+            return null;
+        }
+
+        if (SearchQuery.TryParse(asked.Query, out var query, out var problem))
+        {
+            return (asked, query);
+        }
+
+        await RefuseAsync(context, StatusCodes.Status400BadRequest, problem).ConfigureAwait(false);
+        return null;
+    }
+
     public static Task RefuseAsync(HttpContext context, int status, string detail) => WriteAsync(context, new SearchProblem(detail), SearchJson.Default.SearchProblem, status);
 
     public static Task WriteAsync<T>(HttpContext context, T message, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)

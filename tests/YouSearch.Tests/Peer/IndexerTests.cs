@@ -60,7 +60,7 @@ public sealed class IndexerTests
     }
 
     [Fact]
-    public async Task One_file_that_cannot_be_read_is_found_by_its_name_and_keeps_no_other_from_being_found()
+    public async Task A_document_whose_extractor_fails_is_found_by_its_name_and_keeps_no_other_from_being_found()
     {
         await using var village = await SearchVillage.StartAsync();
         var reader = new FailingReader();

@@ -41,6 +41,14 @@ public sealed class OwnerNotesTests : IDisposable
         await Assert.ThrowsAsync<YouSearchException>(() => notes.SaveAsync(Saved(-1), default));
     }
 
+    [Fact]
+    public async Task What_cannot_be_kept_is_told_and_not_taken_for_kept()
+    {
+        using var notes = OwnerNotes.Open(_folder.In("gone", "notes.json"));
+        Assert.Contains("notes.json", (await Assert.ThrowsAsync<YouSearchException>(() => notes.AgreeAsync(SitePath.Parse("private"), true, default))).Message, StringComparison.Ordinal);
+        Assert.Empty(notes.Agreed);
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("[]")]

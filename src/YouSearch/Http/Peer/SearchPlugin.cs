@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using P2P.YouSearch.Hosting;
-using P2P.YouSearch.Wire;
 using P2P.YouServ;
 
 namespace P2P.YouSearch.Http;
@@ -118,15 +117,8 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
             return;
         }
 
-        if (await SearchResponses.ReadBodyAsync(context).ConfigureAwait(false) is not { } body
-            || await SearchResponses.ReadAsync(context, body, SearchJson.Default.PageQuery).ConfigureAwait(false) is not { } asked)
+        if (await SearchResponses.ReadQueryAsync(context).ConfigureAwait(false) is not var (asked, query))
         {
-            return;
-        }
-
-        if (!SearchQuery.TryParse(asked.Query, out var query, out var problem))
-        {
-            await SearchResponses.RefuseAsync(context, StatusCodes.Status400BadRequest, problem).ConfigureAwait(false);
             return;
         }
 

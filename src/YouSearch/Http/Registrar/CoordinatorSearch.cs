@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Protocol;
-using P2P.YouSearch.Wire;
 using P2P.YouServ;
 
 namespace P2P.YouSearch.Http;
@@ -80,15 +79,8 @@ internal sealed class CoordinatorSearch(
             return;
         }
 
-        if (await SearchResponses.ReadBodyAsync(context).ConfigureAwait(false) is not { } body
-            || await SearchResponses.ReadAsync(context, body, SearchJson.Default.PageQuery).ConfigureAwait(false) is not { } asked)
+        if (await SearchResponses.ReadQueryAsync(context).ConfigureAwait(false) is not var (asked, query))
         {
-            return;
-        }
-
-        if (!SearchQuery.TryParse(asked.Query, out var query, out var problem))
-        {
-            await SearchResponses.RefuseAsync(context, StatusCodes.Status400BadRequest, problem).ConfigureAwait(false);
             return;
         }
 

@@ -31,9 +31,6 @@ internal sealed partial class RegistrarMachine(RegistrarSettings settings, long 
     /// <summary>How many answers are known to be kept.</summary>
     public int CachedCount => _cached.Count;
 
-    /// <summary>One above the highest number that a site may have.</summary>
-    public int NumbersEnd => _sites.NumbersEnd;
-
     /// <summary>Notes where a site is served now.</summary>
     public void Locate(SitePlace place)
     {

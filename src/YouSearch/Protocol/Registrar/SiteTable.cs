@@ -12,18 +12,11 @@ internal sealed class SiteTable(int sitesMax)
 
     // Numbers that no site has and no vector: low ones first, so that sets of them stay short.
     private readonly PriorityQueue<int, int> _free = new();
-    private int _numbersGiven;
 
     public int Count => _byName.Count;
 
     /// <summary>Whether all numbers are taken, those included whose vectors are still being removed.</summary>
     public bool IsFull => _free.Count == 0 && _byNumber.Count == sitesMax;
-
-    /// <summary>One above the highest number that a site may have.</summary>
-    public int NumbersEnd => _byNumber.Count;
-
-    /// <summary>How many numbers are taken.</summary>
-    public int NumbersGiven => _numbersGiven;
 
     /// <summary>The site that was not heard for longest.</summary>
     public RegisteredSite? Oldest => _byExpiry.First?.Value;
@@ -46,7 +39,6 @@ internal sealed class SiteTable(int sitesMax)
         _byNumber[number] = site;
         _byName.Add(name, site);
         site.Turn = _byExpiry.AddLast(site);
-        _numbersGiven++;
         return site;
     }
 
@@ -92,6 +84,5 @@ internal sealed class SiteTable(int sitesMax)
     public void Free(int number)
     {
         _free.Enqueue(number, number);
-        _numbersGiven--;
     }
 }
