@@ -116,13 +116,13 @@ internal sealed class TunnelLane : IDuplexPipe, IAsyncDisposable
             _out.Reader.AdvanceTo(body.End);
             if (bytes < 0 || (rest == 0 && read.IsCompleted))
             {
-                EndSending();
                 if (bytes >= 0 && _tunnel.TakeEnd(Number))
                 {
                     new TunnelFrame(TunnelFrameKind.End, Number, 0).Write(wire.GetSpan(TunnelFrame.HeadBytes));
                     wire.Advance(TunnelFrame.HeadBytes);
                 }
 
+                EndSending(); // Last: whoever disposes of the lane waits for it, and then gives up what has not ended.
                 return false;
             }
 
