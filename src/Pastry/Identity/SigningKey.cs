@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography;
 
 namespace P2P.Pastry;
@@ -7,6 +8,10 @@ public sealed class SigningKey : ISigner, IDisposable
 {
     /// <summary>The length of a signature in bytes (IEEE P1363 form).</summary>
     public const int SignatureLength = 64;
+
+    private const int SecretLengthMin = 16;
+
+    private const int ScalarLength = 32;
 
     private readonly Lock _gate = new();
     private readonly ECDsa _key;
@@ -36,6 +41,30 @@ public sealed class SigningKey : ISigner, IDisposable
 
     /// <summary>Makes a new key.</summary>
     public static SigningKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+
+    /// <summary>
+    /// Makes the key that belongs to a secret; the same secret gives the same key, on every machine. For a key that need not be stored: one that follows from a master key, or that all who know
+    /// something share.
+    /// </summary>
+    /// <param name="secret">The secret, 16 bytes or more, that nobody guesses: a random key, or what a password was stretched to, never a password.</param>
+    /// <exception cref="ArgumentException">The secret is shorter.</exception>
+    public static SigningKey Derive(ReadOnlySpan<byte> secret)
+    {
+        if (secret.Length < SecretLengthMin)
+        {
+            throw new ArgumentException($"The secret has {secret.Length} bytes; it must have {SecretLengthMin} or more.", nameof(secret));
+        }
+
+        // A number of 384 bits modulo the order is as good as an even draw (FIPS 186-5, A.2.1).
+        Span<byte> draw = stackalloc byte[48];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, draw, salt: [], info: "P2P.Pastry signing key 1"u8);
+        var order = new BigInteger(Order, isUnsigned: true, isBigEndian: true);
+        var number = (new BigInteger(draw, isUnsigned: true, isBigEndian: true) % (order - 1)) + 1;
+        CryptographicOperations.ZeroMemory(draw);
+        var scalar = new byte[ScalarLength];
+        number.TryWriteBytes(scalar.AsSpan(ScalarLength - number.GetByteCount(isUnsigned: true)), out _, isUnsigned: true, isBigEndian: true);
+        return FromSecret(scalar);
+    }
 
     /// <summary>Makes the key that a secret number is; the same number gives the same key.</summary>
     /// <param name="secret">The private scalar, 32 bytes, big-endian.</param>

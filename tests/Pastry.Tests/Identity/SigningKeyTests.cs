@@ -30,6 +30,27 @@ public sealed class SigningKeyTests
         }
     }
 
+    [Fact]
+    public void A_secret_always_gives_the_same_key()
+    {
+        // Computed with another implementation: HKDF-SHA256 to 48 bytes, modulo n - 1, plus 1.
+        byte[] secret = [.. Enumerable.Range(0, 32).Select(number => (byte)number)];
+        using var key = SigningKey.Derive(secret);
+        using var again = SigningKey.Derive(secret);
+        using var framework = key.ToECDsa();
+        Assert.Equal("ed18d90d8441bd56bdb51dd78d8b6533c43a892fc78ce042a3d8947b1b75287c", Convert.ToHexStringLower(framework.ExportParameters(includePrivateParameters: true).D!));
+        Assert.Equal(key.PublicKey, again.PublicKey);
+        Assert.True(again.PublicKey.Verify([1], key.Sign([1])));
+
+        secret[^1]++;
+        using var other = SigningKey.Derive(secret);
+        Assert.NotEqual(key.PublicKey, other.PublicKey);
+    }
+
+    [Fact]
+    public void A_short_secret_is_refused() =>
+        Assert.Contains("15 bytes", Assert.Throws<ArgumentException>(() => SigningKey.Derive(new byte[15])).Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8", true)]
     [InlineData("7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a9", false)]
