@@ -24,6 +24,7 @@ internal sealed class PackSink : IDisposable
     private readonly ChunkIndex _index;
     private readonly string _host;
     private readonly TimeProvider _time;
+    private readonly Action<long> _sent;
     private readonly ConcurrentDictionary<ChunkId, byte> _underWay = new();
     private readonly Lock _gate = new();
     private readonly PackBuilder _data;
@@ -33,7 +34,7 @@ internal sealed class PackSink : IDisposable
     private readonly SemaphoreSlim _writing = new(1);
     private readonly ConcurrentBag<Task> _sending = [];
     private readonly List<Pack> _unindexed = [];
-    private readonly HashSet<int> _sent = [];
+    private readonly HashSet<int> _complete = [];
     private readonly Lazy<Task> _announced;
     private int _packs;
     private int _indexed;
@@ -41,16 +42,16 @@ internal sealed class PackSink : IDisposable
     private long _addedBytes;
     private long _addedChunks;
     private long _storedBytes;
-    private long _sentBytes;
 
     /// <param name="repository">Where the chunks go.</param>
     /// <param name="index">What is there already; learns of what is added.</param>
     /// <param name="host">Who backs up.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="sent">Learns how many bytes more the ring holds.</param>
     /// <param name="packsAtOnce">How many packs are under way at a time, 1 or more; each takes 16 MiB of memory, and more while it is sent.</param>
-    public PackSink(BackupRepository repository, ChunkIndex index, string host, TimeProvider time, int packsAtOnce = 3)
+    public PackSink(BackupRepository repository, ChunkIndex index, string host, TimeProvider time, Action<long> sent, int packsAtOnce = 3)
     {
-        (_repository, _index, _host, _time) = (repository, index, host, time);
+        (_repository, _index, _host, _time, _sent) = (repository, index, host, time, sent);
         _senders = new SemaphoreSlim(packsAtOnce);
         _data = new PackBuilder(repository.Sealer);
         _folders = new PackBuilder(repository.Sealer);
@@ -64,9 +65,6 @@ internal sealed class PackSink : IDisposable
 
     /// <summary>What they take in packs.</summary>
     public long StoredBytes => Interlocked.Read(ref _storedBytes);
-
-    /// <summary>The bytes of packs that the ring holds by now.</summary>
-    public long SentBytes => Interlocked.Read(ref _sentBytes);
 
     /// <summary>The run as its session names it.</summary>
     public string Run => Convert.ToBase64String(_repository.Sealer.Run);
@@ -164,7 +162,7 @@ internal sealed class PackSink : IDisposable
             packs = [.. _unindexed];
             _unindexed.Clear();
             _unindexedBytes = 0;
-            while (_sent.Remove(_indexed))
+            while (_complete.Remove(_indexed))
             {
                 _indexed++;
             }
@@ -203,12 +201,12 @@ internal sealed class PackSink : IDisposable
                 ?? throw new BackupException($"The ring holds another file where pack {number} of this run belongs; run the command again.");
             var pack = new Pack(file, content.Length, _repository.Sealer.Run, chunks);
             _index.Add(pack);
-            Interlocked.Add(ref _sentBytes, content.Length);
+            _sent(content.Length);
             bool isMuch;
             lock (_gate)
             {
                 _unindexed.Add(pack);
-                _sent.Add(number);
+                _complete.Add(number);
                 _unindexedBytes += content.Length;
                 isMuch = _unindexedBytes >= IndexedBytes;
             }
