@@ -10,7 +10,12 @@ var root = new RootCommand("Backs up files to a ring of PAST: in pieces that are
     InitCommand.Create(),
     BackupCommand.Create(),
     SnapshotsCommand.Create(),
+    LsCommand.Create(),
     RestoreCommand.Create(),
+    DiffCommand.Create(),
+    CheckCommand.Create(),
+    ForgetCommand.Create(),
+    PruneCommand.Create(),
 };
 foreach (var option in CommonOptions.All)
 {

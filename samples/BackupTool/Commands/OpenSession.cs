@@ -8,9 +8,9 @@ namespace BackupTool.Commands;
 /// <summary>Is what most verbs begin with: a place in the ring, and the repository, open.</summary>
 internal sealed class OpenSession : IAsyncDisposable
 {
-    private readonly RingConnection _ring;
+    private OpenSession(RingConnection ring, BackupRepository repository) => (Ring, Repository) = (ring, repository);
 
-    private OpenSession(RingConnection ring, BackupRepository repository) => (_ring, Repository) = (ring, repository);
+    public RingConnection Ring { get; }
 
     public BackupRepository Repository { get; }
 
@@ -30,7 +30,7 @@ internal sealed class OpenSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Repository.Dispose();
-        await _ring.DisposeAsync();
+        await Ring.DisposeAsync();
     }
 
     private static async Task<OpenSession> OpenAsync(ParseResult arguments, Func<RingConnection, Task<BackupRepository>> open, CancellationToken cancellationToken)

@@ -46,4 +46,13 @@ internal sealed class ChunkIndex
             offset += chunk.StoredLength;
         }
     }
+
+    /// <summary>Takes a chunk out that is found damaged where it lies in a pack.</summary>
+    public void Forget(ChunkId id, Pack pack)
+    {
+        if (_places.TryGetValue(id, out var place) && Packs[place.Pack].File == pack.File)
+        {
+            _places.TryRemove(id, out _);
+        }
+    }
 }

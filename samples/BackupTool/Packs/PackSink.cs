@@ -33,10 +33,10 @@ internal sealed class PackSink : IDisposable
     private readonly SemaphoreSlim _senders;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly ConcurrentBag<Task> _sending = [];
+    private readonly ConcurrentQueue<Pack> _sentPacks = [];
     private readonly List<Pack> _unindexed = [];
     private readonly HashSet<int> _complete = [];
     private readonly Lazy<Task> _announced;
-    private int _packs;
     private int _indexed;
     private long _unindexedBytes;
     private long _addedBytes;
@@ -53,6 +53,7 @@ internal sealed class PackSink : IDisposable
     {
         (_repository, _index, _host, _time, _sent) = (repository, index, host, time, sent);
         _senders = new SemaphoreSlim(packsAtOnce);
+        _indexed = repository.NextPack;
         _data = new PackBuilder(repository.Sealer);
         _folders = new PackBuilder(repository.Sealer);
         _announced = new Lazy<Task>(() => _repository.Heads.ChangeAsync(Announce, CancellationToken.None));
@@ -65,6 +66,9 @@ internal sealed class PackSink : IDisposable
 
     /// <summary>What they take in packs.</summary>
     public long StoredBytes => Interlocked.Read(ref _storedBytes);
+
+    /// <summary>The packs that it has sent.</summary>
+    public IReadOnlyCollection<Pack> SentPacks => _sentPacks;
 
     /// <summary>The run as its session names it.</summary>
     public string Run => Convert.ToBase64String(_repository.Sealer.Run);
@@ -185,7 +189,7 @@ internal sealed class PackSink : IDisposable
     private Task Send(PackBuilder builder, CancellationToken cancellationToken)
     {
         var (content, chunks) = builder.Take();
-        var number = _packs++;
+        var number = _repository.TakePackNumber();
         var sending = Task.Run(() => SendAsync(number, content, chunks, cancellationToken), cancellationToken);
         _sending.Add(sending);
         return sending;
@@ -201,6 +205,7 @@ internal sealed class PackSink : IDisposable
                 ?? throw new BackupException($"The ring holds another file where pack {number} of this run belongs; run the command again.");
             var pack = new Pack(file, content.Length, _repository.Sealer.Run, chunks);
             _index.Add(pack);
+            _sentPacks.Enqueue(pack);
             _sent(content.Length);
             bool isMuch;
             lock (_gate)

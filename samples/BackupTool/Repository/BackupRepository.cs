@@ -10,6 +10,8 @@ internal sealed class BackupRepository : IDisposable
 {
     private const int FetchesMax = 8;
 
+    private int _packs;
+
     private BackupRepository(FileId id, IPastStore store, RepositoryKeys keys, int replicas)
     {
         (Id, Keys) = (id, keys);
@@ -32,6 +34,12 @@ internal sealed class BackupRepository : IDisposable
 
     public HeadLog Heads { get; }
 
+    /// <summary>The number of the next pack of this run.</summary>
+    public int NextPack => Volatile.Read(ref _packs);
+
+    /// <summary>Takes the number of the next pack of this run.</summary>
+    public int TakePackNumber() => Interlocked.Increment(ref _packs) - 1;
+
     /// <summary>Begins a repository.</summary>
     /// <exception cref="BackupException">The ring does not take it.</exception>
     public static async Task<BackupRepository> CreateAsync(IPastStore store, string passphrase, int replicas, CancellationToken cancellationToken)
@@ -47,11 +55,12 @@ internal sealed class BackupRepository : IDisposable
     /// <exception cref="BackupException">There is none, the passphrase is another, or the ring does not give it.</exception>
     public static async Task<BackupRepository> OpenAsync(IPastStore store, FileId id, string passphrase, CancellationToken cancellationToken)
     {
-        if (await store.LookupAsync(id, cancellationToken) is not LookupResult.Found { File: var file })
+        var file = await store.LookupAsync(id, cancellationToken) switch
         {
-            throw new BackupException(ExitCode.NoRepository, $"There is no repository {id} in this ring, or those who hold it do not answer.");
-        }
-
+            LookupResult.Found found => found.File,
+            LookupResult.NotFound => throw new BackupException(ExitCode.NoRepository, $"There is no repository {id} in this ring."),
+            _ => throw new BackupException(ExitCode.RingUnavailable, $"The nodes that should hold the keys of repository {id} do not answer; try again later."),
+        };
         var config = KeyConfig.Read(await Shelf.ReadAsync(file, cancellationToken));
         var keys = config.Open(passphrase);
         return keys.Owner.PublicKey.Equals(file.Certificate.Owner)

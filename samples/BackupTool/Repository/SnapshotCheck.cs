@@ -25,6 +25,9 @@ internal sealed class SnapshotCheck
     /// <summary>All chunks of the snapshots that were marked.</summary>
     public HashSet<ChunkId> Used { get; } = [];
 
+    /// <summary>Those of them that hold folders.</summary>
+    public HashSet<ChunkId> Folders { get; } = [];
+
     /// <summary>Notes all chunks of a snapshot, the folders' too.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="lacking">Learns the paths of files that can't be restored whole, and of folders, and why.</param>
@@ -43,10 +46,12 @@ internal sealed class SnapshotCheck
     private async Task MarkAsync(ChunkId folder, string path, Action<string, string> lacking, CancellationToken cancellationToken)
     {
         // A folder that was seen in another snapshot has been seen with all that is in it.
-        if (!Used.Add(folder))
+        if (!Folders.Add(folder))
         {
             return;
         }
+
+        Used.Add(folder);
 
         IReadOnlyList<TreeEntry> entries;
         try

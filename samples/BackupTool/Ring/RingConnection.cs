@@ -9,8 +9,9 @@ internal sealed class RingConnection : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly IAsyncDisposable _ring;
+    private readonly IReadOnlyList<PastStore> _own;
 
-    private RingConnection(IPastStore store, IAsyncDisposable ring) => (Store, _ring) = (store, ring);
+    private RingConnection(IPastStore store, IAsyncDisposable ring, IReadOnlyList<PastStore> own) => (Store, _ring, _own) = (store, ring, own);
 
     public IPastStore Store { get; }
 
@@ -37,6 +38,32 @@ internal sealed class RingConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads every replica of the ring within this process; damaged ones are put aside, and made anew from others where there are some.</summary>
+    /// <returns>How many were damaged, and how many of those are whole again.</returns>
+    public async Task<(int Damaged, int Healed)> ScrubAsync(CancellationToken cancellationToken)
+    {
+        var damaged = new List<(PastStore Store, FileId File)>();
+        foreach (var store in _own)
+        {
+            damaged.AddRange((await store.ScrubAsync(cancellationToken)).Select(file => (store, file)));
+        }
+
+        var healed = 0;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        foreach (var (store, file) in damaged)
+        {
+            while (!store.Replicas.Contains(file) && !patience.IsCancellationRequested)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+            }
+
+            healed += store.Replicas.Contains(file) ? 1 : 0;
+        }
+
+        return (damaged.Count, healed);
+    }
+
     public ValueTask DisposeAsync() => _ring.DisposeAsync();
 
     // snippet: an archive of one's own
@@ -50,7 +77,7 @@ internal sealed class RingConnection : IAsyncDisposable
                 NodeCapacityBytes = settings.CapacityBytes ?? DiskBytes(settings.Folder),
             },
             cancellationToken);
-        return new(ring.Store, ring);
+        return new(ring.Store, ring, ring.Stores);
     }
 
     // end of snippet
@@ -69,7 +96,7 @@ internal sealed class RingConnection : IAsyncDisposable
         try
         {
             await node.WhenReadyAsync(cancellationToken);
-            return new(past, node);
+            return new(past, node, []);
         }
         catch
         {
