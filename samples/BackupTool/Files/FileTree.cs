@@ -12,7 +12,7 @@ internal sealed class FileTree
 
     private readonly FileTreeOptions _options;
     private readonly Action<string, string> _report;
-    private readonly Exclusions _exclusions;
+    private readonly PathPatterns _excluded;
     private readonly ConcurrentDictionary<string, ulong> _devices = [];
 
     /// <param name="options">What is left out.</param>
@@ -22,7 +22,7 @@ internal sealed class FileTree
     {
         _options = options;
         _report = report;
-        _exclusions = new Exclusions(options.Excludes);
+        _excluded = new PathPatterns(options.Excludes);
     }
 
     /// <summary>Describes what lies at a path, a symbolic link itself, without what it consists of; null, and a report, where that can't be kept.</summary>
@@ -92,7 +92,7 @@ internal sealed class FileTree
         try
         {
             var status = FileStatus.Of(path);
-            if (_exclusions.Excludes(relative, Slashed(path), status.Kind is EntryKind.Folder)
+            if (_excluded.Match(relative, Slashed(path), status.Kind is EntryKind.Folder)
                 || (status.Kind is EntryKind.File && status.Length > _options.ExcludeLargerThan)
                 || (_options.OneFileSystem && status.Kind is not EntryKind.Folder && status.Device != device))
             {
@@ -103,7 +103,7 @@ internal sealed class FileTree
         }
         catch (IOException exception)
         {
-            if (!_exclusions.Excludes(relative, Slashed(path), isFolder: false))
+            if (!_excluded.Match(relative, Slashed(path), isFolder: false))
             {
                 _report(path, isDamaged ? "its name is no valid Unicode, so that it can't be kept" : exception.Message);
             }

@@ -2,19 +2,19 @@ using MAB.DotIgnore;
 
 namespace BackupTool.Files;
 
-/// <summary>Decides by patterns which paths a backup leaves out.</summary>
-internal sealed class Exclusions
+/// <summary>Tells by patterns, as in a .gitignore, which paths are meant: those that a backup leaves out, or those that a restore is to bring back.</summary>
+internal sealed class PathPatterns
 {
     private readonly Rule[] _rules;
 
     /// <exception cref="BackupException">A pattern is none.</exception>
-    public Exclusions(IEnumerable<string> patterns) => _rules = [.. patterns.SelectMany(Parse)];
+    public PathPatterns(IEnumerable<string> patterns) => _rules = [.. patterns.SelectMany(Parse)];
 
-    /// <summary>Tells whether something is left out. What lies in a folder that is left out is not asked for.</summary>
-    /// <param name="relative">Its path below what is backed up, with slashes.</param>
-    /// <param name="absolute">Its whole path, with slashes.</param>
-    /// <param name="isFolder">Whether it is a folder.</param>
-    public bool Excludes(string relative, string absolute, bool isFolder)
+    /// <summary>Tells whether a path is meant itself; whether a folder above it is, is for who asks to know.</summary>
+    /// <param name="relative">The path below what the patterns are for, with slashes.</param>
+    /// <param name="absolute">The whole path, with slashes.</param>
+    /// <param name="isFolder">Whether it is a folder's.</param>
+    public bool Match(string relative, string absolute, bool isFolder)
     {
         for (var i = _rules.Length - 1; i >= 0; i--)
         {
@@ -40,7 +40,7 @@ internal sealed class Exclusions
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
-            throw new BackupException($"'{pattern}' is no pattern for what to leave out; write it as in a .gitignore.", exception);
+            throw new BackupException($"'{pattern}' is no pattern; write it as in a .gitignore.", exception);
         }
     }
 

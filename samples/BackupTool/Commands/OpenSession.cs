@@ -1,0 +1,65 @@
+using System.CommandLine;
+using BackupTool.Repository;
+using BackupTool.Ring;
+using P2P.Past;
+
+namespace BackupTool.Commands;
+
+/// <summary>Is what most verbs begin with: a place in the ring, and the repository, open.</summary>
+internal sealed class OpenSession : IAsyncDisposable
+{
+    private readonly RingConnection _ring;
+
+    private OpenSession(RingConnection ring, BackupRepository repository) => (_ring, Repository) = (ring, repository);
+
+    public BackupRepository Repository { get; }
+
+    public static async Task<OpenSession> OpenAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var id = arguments.GetValue(CommonOptions.Repository) ?? FromEnvironment();
+        var passphrase = await Passphrase.GetAsync(arguments, isNew: false, cancellationToken);
+        return await OpenAsync(arguments, ring => BackupRepository.OpenAsync(ring.Store, id, passphrase, cancellationToken), cancellationToken);
+    }
+
+    public static async Task<OpenSession> CreateAsync(ParseResult arguments, int replicas, CancellationToken cancellationToken)
+    {
+        var passphrase = await Passphrase.GetAsync(arguments, isNew: true, cancellationToken);
+        return await OpenAsync(arguments, ring => BackupRepository.CreateAsync(ring.Store, passphrase, replicas, cancellationToken), cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Repository.Dispose();
+        await _ring.DisposeAsync();
+    }
+
+    private static async Task<OpenSession> OpenAsync(ParseResult arguments, Func<RingConnection, Task<BackupRepository>> open, CancellationToken cancellationToken)
+    {
+        var ring = await RingConnection.OpenAsync(
+            new()
+            {
+                Folder = arguments.GetValue(CommonOptions.Local)?.FullName
+                    ?? Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "p2p-backup"),
+                Nodes = arguments.GetValue(CommonOptions.Nodes),
+                CapacityBytes = arguments.GetValue(CommonOptions.Capacity),
+                Bootstraps = arguments.GetValue(CommonOptions.Bootstraps) ?? [],
+            },
+            cancellationToken);
+        try
+        {
+            return new(ring, await open(ring));
+        }
+        catch
+        {
+            await ring.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static FileId FromEnvironment() => Environment.GetEnvironmentVariable(CommonOptions.RepositoryVariable) switch
+    {
+        null => throw new BackupException(ExitCode.Usage, $"Which repository? Name its id with {CommonOptions.Repository.Name}, or set {CommonOptions.RepositoryVariable}; init makes a new one."),
+        var text when FileId.TryParse(text, null, out var id) => id,
+        var text => throw new BackupException(ExitCode.Usage, $"{CommonOptions.RepositoryVariable} is '{text}', which is no repository's id: 40 hexadecimal digits."),
+    };
+}
