@@ -2,7 +2,7 @@ using BackupTool.Files;
 
 namespace BackupTool.Tests.Files;
 
-public sealed class ExclusionsTests
+public sealed class PathPatternsTests
 {
     [Theory]
     [InlineData("*.o", "a.o", true)]
@@ -23,16 +23,16 @@ public sealed class ExclusionsTests
     [InlineData("/home/me/*.tmp", "deep/x.tmp", false)]
     [InlineData("home/me/secret", "secret", false)]
     public void A_pattern_means_what_it_means_to_git_or_the_whole_path_where_it_begins_with_a_slash(string pattern, string path, bool isExcluded) =>
-        Assert.Equal(isExcluded, new Exclusions([pattern]).Excludes(path, $"/home/me/{path}", isFolder: false));
+        Assert.Equal(isExcluded, new PathPatterns([pattern]).Match(path, $"/home/me/{path}", isFolder: false));
 
     [Fact]
     public void A_pattern_with_a_slash_at_the_end_is_for_folders() =>
-        Assert.True(new Exclusions(["folder/"]).Excludes("folder", "/folder", isFolder: true));
+        Assert.True(new PathPatterns(["folder/"]).Match("folder", "/folder", isFolder: true));
 
     [Theory]
     [InlineData("a.o", true)]
     [InlineData("keep.o", false)]
     [InlineData("sub/keep.o", true)]
     public void The_last_pattern_that_fits_decides(string path, bool isExcluded) =>
-        Assert.Equal(isExcluded, new Exclusions(["*.o", "!keep.o", "/sub/*"]).Excludes(path, "/" + path, isFolder: false));
+        Assert.Equal(isExcluded, new PathPatterns(["*.o", "!keep.o", "/sub/*"]).Match(path, "/" + path, isFolder: false));
 }
