@@ -61,8 +61,9 @@ internal sealed class FileTree
             names.Sort(StringComparer.Ordinal);
             var relative = Slashed(Path.GetRelativePath(root, folder)) is var below && below == "." ? "" : below + '/';
             var entries = new List<TreeEntry>(names.Count);
-            foreach (var name in names)
+            foreach (var name in names.Distinct())
             {
+                // Several names that are no Unicode look alike here, and like one that is.
                 if (Describe(Path.Join(folder, name), name, relative + name, device) is { } entry)
                 {
                     entries.Add(entry);
