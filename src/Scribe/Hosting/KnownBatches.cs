@@ -20,6 +20,9 @@ internal sealed class KnownBatches : IKnownBatches
     /// <summary>What the live nodes of this process know.</summary>
     public static KnownBatches OfProcess { get; } = new();
 
+    /// <inheritdoc/>
+    public uint Clock => (uint)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+
     private bool IsShared => Volatile.Read(ref _nodes) > 1;
 
     /// <summary>One more node takes part.</summary>

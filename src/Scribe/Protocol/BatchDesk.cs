@@ -97,9 +97,10 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
             return;
         }
 
-        if (!message.Batch.IsKnownRight && Known?.Knows(message.Batch) == true)
+        if (!message.Batch.IsKnownRight && Known is { } known && known.Knows(message.Batch))
         {
             message.Batch.TakeForRight();
+            LastClock = known.Clock;
         }
 
         if (message.Batch.IsKnownRight && group.Checks.Count == 0 && message.Batch.Capability is null)
