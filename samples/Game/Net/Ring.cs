@@ -11,7 +11,7 @@ internal sealed class Ring : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>A game goes on within seconds after a crash, which is what short leases are for; all nodes of the ring have the same.</summary>
-    private static readonly PastryOptions Protocol = new()
+    internal static readonly PastryOptions Protocol = new()
     {
         LeafSetSize = 16,
         NeighborhoodSize = 16,
