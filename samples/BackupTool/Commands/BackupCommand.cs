@@ -59,6 +59,7 @@ internal static class BackupCommand
             Files = new FileTreeOptions
             {
                 Excludes = [.. arguments.GetRequiredValue(Excludes), .. arguments.GetRequiredValue(ExcludeFiles).SelectMany(ReadPatterns)],
+                ExcludedFolders = OpenSession.OwnFolders(arguments),
                 ExcludeCaches = arguments.GetValue(ExcludeCaches),
                 ExcludeLargerThan = arguments.GetValue(ExcludeLargerThan) ?? long.MaxValue,
                 OneFileSystem = arguments.GetValue(OneFileSystem),

@@ -33,13 +33,15 @@ internal sealed class OpenSession : IAsyncDisposable
         await Ring.DisposeAsync();
     }
 
+    /// <summary>The folders on this machine in which the program itself keeps things.</summary>
+    public static IReadOnlyList<string> OwnFolders(ParseResult arguments) => [RingFolder(arguments), MemoryFolder(arguments)];
+
     private static async Task<OpenSession> OpenAsync(ParseResult arguments, Func<RingConnection, Task<BackupRepository>> open, CancellationToken cancellationToken)
     {
         var ring = await RingConnection.OpenAsync(
             new()
             {
-                Folder = arguments.GetValue(CommonOptions.Local)?.FullName
-                    ?? Path.Join(UserFolder, "p2p-backup"),
+                Folder = RingFolder(arguments),
                 Nodes = arguments.GetValue(CommonOptions.Nodes),
                 CapacityBytes = arguments.GetValue(CommonOptions.Capacity),
                 Bootstraps = arguments.GetValue(CommonOptions.Bootstraps) ?? [],
@@ -58,7 +60,9 @@ internal sealed class OpenSession : IAsyncDisposable
 
     private static string UserFolder => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
 
-    private static string MemoryFolder(ParseResult arguments) => arguments.GetValue(CommonOptions.Cache)?.FullName ?? Path.Join(CacheFolder, "p2p-backup");
+    private static string RingFolder(ParseResult arguments) => Path.TrimEndingDirectorySeparator(arguments.GetValue(CommonOptions.Local)?.FullName ?? Path.Join(UserFolder, "p2p-backup"));
+
+    private static string MemoryFolder(ParseResult arguments) => Path.TrimEndingDirectorySeparator(arguments.GetValue(CommonOptions.Cache)?.FullName ?? Path.Join(CacheFolder, "p2p-backup"));
 
     private static string CacheFolder =>
         OperatingSystem.IsWindows() ? Path.Join(UserFolder, "cache")

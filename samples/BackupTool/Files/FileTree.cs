@@ -93,6 +93,7 @@ internal sealed class FileTree
         {
             var status = FileStatus.Of(path);
             if (_excluded.Match(relative, Slashed(path), status.Kind is EntryKind.Folder)
+                || (status.Kind is EntryKind.Folder && _options.ExcludedFolders.Contains(path))
                 || (status.Kind is EntryKind.File && status.Length > _options.ExcludeLargerThan)
                 || (_options.OneFileSystem && status.Kind is not EntryKind.Folder && status.Device != device))
             {

@@ -6,6 +6,9 @@ internal sealed record FileTreeOptions
     /// <summary>Patterns as in a .gitignore, for paths below what is backed up; one that begins with a slash also fits the whole path. The last that fits decides.</summary>
     public IReadOnlyList<string> Excludes { get; init; } = [];
 
+    /// <summary>Folders that are left out, by their absolute paths: as those of a ring that keeps the backup itself.</summary>
+    public IReadOnlyList<string> ExcludedFolders { get; init; } = [];
+
     /// <summary>Leaves out what lies in folders that programs have marked as caches by a CACHEDIR.TAG.</summary>
     public bool ExcludeCaches { get; init; }
 
