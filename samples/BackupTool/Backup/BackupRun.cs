@@ -112,6 +112,11 @@ internal sealed class BackupRun(BackupRepository repository, BackupRequest reque
         await repository.Heads.ChangeAsync(
             async catalog =>
             {
+                if (catalog.Snapshots.Any(other => other.Id == snapshot.Id))
+                {
+                    return catalog;
+                }
+
                 // Packs that this snapshot relies on may have been taken back by somebody who did not know of it.
                 if (!known.IsSubsetOf(catalog.Indexes))
                 {

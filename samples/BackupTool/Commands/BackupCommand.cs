@@ -69,7 +69,7 @@ internal static class BackupCommand
         var run = new BackupRun(session.Repository, request, counters, TimeProvider.System, output.Problem);
         var outcome = await output.FollowAsync("Backing up", counters, () => run.RunAsync(cancellationToken));
         var snapshot = outcome.Snapshot;
-        output.Say($"Snapshot {snapshot.ShortId}: {snapshot.Files:N0} files, {Output.Bytes(snapshot.Bytes)}; {Output.Bytes(snapshot.AddedBytes)} of it new, which take {Output.Bytes(snapshot.StoredBytes)} at each of {session.Repository.Shelf.Replicas} nodes.");
+        output.Say($"Snapshot {snapshot.ShortId}: {Output.Count(snapshot.Files, "file")}, {Output.Bytes(snapshot.Bytes)}; {Output.Bytes(snapshot.AddedBytes)} of it new, which take {Output.Bytes(snapshot.StoredBytes)} at each of {session.Repository.Shelf.Replicas} nodes.");
         if (outcome.ResumedBytes > 0)
         {
             output.Say($"An earlier backup was broken off; {Output.Bytes(outcome.ResumedBytes)} that it had stored were taken over.");

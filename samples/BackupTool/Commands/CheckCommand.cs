@@ -31,12 +31,12 @@ internal static class CheckCommand
         });
         if (damaged > 0)
         {
-            output.Say($"{damaged:N0} replicas were damaged; {healed:N0} of them have been made anew from others.");
+            output.Say($"{Output.Count(damaged, "damaged replica")}; {healed:N0} made anew from others.");
         }
 
         output.Say(output.Problems == 0
-            ? $"All is there: {check.Snapshots:N0} snapshots, {check.Chunks:N0} chunks in {check.Packs:N0} packs{(readsData ? ", and each chunk was read" : "")}. Nobody needs {Output.Bytes(check.UnusedBytes)}."
-            : $"{output.Problems:N0} problems, see above. What is named there is lost unless lost nodes come back; back up again what you still have.");
+            ? $"All is there: {Output.Count(check.Snapshots, "snapshot")}, {Output.Count(check.Chunks, "chunk")} in {Output.Count(check.Packs, "pack")}{(readsData ? ", and each chunk was read" : "")}. Nobody needs {Output.Bytes(check.UnusedBytes)}."
+            : $"{Output.Count(output.Problems, "problem")}, see above. What is named there is lost unless lost nodes come back; back up again what you still have.");
         output.Emit("summary", new()
         {
             ["snapshots"] = check.Snapshots,

@@ -55,11 +55,18 @@ internal static class CommonOptions
         Recursive = true,
     };
 
+    public static readonly Option<DirectoryInfo?> Cache = new("--cache")
+    {
+        Description = "Where this machine remembers what it has seen of repositories; it may be lost. Default: the user's folder for such.",
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
     public static readonly Option<bool> Json = new("--json") { Description = "Prints a JSON object a line, the last one a summary.", Recursive = true };
 
     public static readonly Option<bool> Quiet = new("--quiet") { Description = "Prints only what goes wrong.", Recursive = true };
 
-    public static IEnumerable<Option> All => [Local, Nodes, Capacity, Bootstraps, Repository, PassphraseFile, Json, Quiet];
+    public static IEnumerable<Option> All => [Local, Nodes, Capacity, Bootstraps, Repository, PassphraseFile, Cache, Json, Quiet];
 
     /// <summary>Reads a number of bytes, as in 500M.</summary>
     public static long? ParseSize(ArgumentResult argument) => Parse<long?>(argument, argument.Tokens[0].Value, text => SizeOf(text), "a size as in 800K, 500M or 20G");

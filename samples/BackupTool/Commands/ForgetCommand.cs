@@ -83,7 +83,7 @@ internal static class ForgetCommand
             output.Say($"{(isDryRun ? "Would forget" : "Forgot")} {snapshot.ShortId} of {snapshot.Time.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {snapshot.Host}: {string.Join(", ", snapshot.Paths)}");
         }
 
-        output.Say($"{forgotten.Count:N0} of {start.Snapshots.Count:N0} snapshots{(isDryRun ? " would be" : " are")} forgotten, {kept:N0} are kept.");
+        output.Say($"{forgotten.Count:N0} of {Output.Count(start.Snapshots.Count, "snapshot")} {(isDryRun ? "would be forgotten" : "forgotten")}, {kept:N0} kept.");
         output.Emit("forgotten", new JsonObject { ["snapshots"] = new JsonArray([.. forgotten.Select(id => JsonValue.Create(id))]), ["kept"] = kept, ["dry_run"] = isDryRun });
         return arguments.GetValue(Prune) && !isDryRun ? await PruneCommand.RunAsync(session, output, isDryRun: false, cancellationToken) : (int)ExitCode.Done;
     }

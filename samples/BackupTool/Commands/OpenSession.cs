@@ -18,13 +18,13 @@ internal sealed class OpenSession : IAsyncDisposable
     {
         var id = arguments.GetValue(CommonOptions.Repository) ?? FromEnvironment();
         var passphrase = await Passphrase.GetAsync(arguments, isNew: false, cancellationToken);
-        return await OpenAsync(arguments, ring => BackupRepository.OpenAsync(ring.Store, id, passphrase, cancellationToken), cancellationToken);
+        return await OpenAsync(arguments, ring => BackupRepository.OpenAsync(ring.Store, id, passphrase, MemoryFolder(arguments), TimeProvider.System, cancellationToken), cancellationToken);
     }
 
     public static async Task<OpenSession> CreateAsync(ParseResult arguments, int replicas, CancellationToken cancellationToken)
     {
         var passphrase = await Passphrase.GetAsync(arguments, isNew: true, cancellationToken);
-        return await OpenAsync(arguments, ring => BackupRepository.CreateAsync(ring.Store, passphrase, replicas, cancellationToken), cancellationToken);
+        return await OpenAsync(arguments, ring => BackupRepository.CreateAsync(ring.Store, passphrase, replicas, MemoryFolder(arguments), TimeProvider.System, cancellationToken), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -39,7 +39,7 @@ internal sealed class OpenSession : IAsyncDisposable
             new()
             {
                 Folder = arguments.GetValue(CommonOptions.Local)?.FullName
-                    ?? Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "p2p-backup"),
+                    ?? Path.Join(UserFolder, "p2p-backup"),
                 Nodes = arguments.GetValue(CommonOptions.Nodes),
                 CapacityBytes = arguments.GetValue(CommonOptions.Capacity),
                 Bootstraps = arguments.GetValue(CommonOptions.Bootstraps) ?? [],
@@ -55,6 +55,15 @@ internal sealed class OpenSession : IAsyncDisposable
             throw;
         }
     }
+
+    private static string UserFolder => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+
+    private static string MemoryFolder(ParseResult arguments) => arguments.GetValue(CommonOptions.Cache)?.FullName ?? Path.Join(CacheFolder, "p2p-backup");
+
+    private static string CacheFolder =>
+        OperatingSystem.IsWindows() ? Path.Join(UserFolder, "cache")
+        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } caches ? caches
+        : Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
 
     private static FileId FromEnvironment() => Environment.GetEnvironmentVariable(CommonOptions.RepositoryVariable) switch
     {

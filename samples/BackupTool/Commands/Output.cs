@@ -78,6 +78,9 @@ internal sealed class Output(ParseResult arguments)
     /// <summary>Makes text from the ring or from a disk harmless for a terminal.</summary>
     public static string Plain(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
 
+    /// <summary>Says how many there are of something.</summary>
+    public static string Count(long count, string one) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {one}{(count == 1 ? "" : "s")}");
+
     public static string Bytes(long bytes)
     {
         var (value, unit) = ((double)bytes, 0);

@@ -26,7 +26,7 @@ internal static class PruneCommand
         var pruning = new Pruning(session.Repository, Environment.MachineName, counters, TimeProvider.System);
         var plan = isDryRun ? await pruning.PlanAsync(cancellationToken) : await output.FollowAsync("Pruning", counters, () => pruning.RunAsync(cancellationToken));
         var would = isDryRun ? "would be " : "";
-        output.Say($"{plan.Unused.Count:N0} packs {would}taken back whole, {plan.Repacked.Count:N0} {would}packed anew, {plan.Kept.Count:N0} stay: {Output.Bytes(plan.FreedBytes)} {(isDryRun ? "would come" : "come")} free at each of {session.Repository.Shelf.Replicas} nodes.");
+        output.Say($"{Output.Count(plan.Unused.Count, "pack")} {would}taken back whole, {plan.Repacked.Count:N0} {would}packed anew, {plan.Kept.Count:N0} stay: {Output.Bytes(plan.FreedBytes)} {(isDryRun ? "would come" : "come")} free at each of {session.Repository.Shelf.Replicas} nodes.");
         output.Emit("summary", new()
         {
             ["packs_unused"] = plan.Unused.Count,

@@ -47,8 +47,9 @@ internal static class IndexFormat
                 var file = FileId.FromBytes(ReadExactly(reader, FileId.ByteLength));
                 var length = reader.ReadInt32();
                 var run = ReadExactly(reader, Sealer.RunLength);
-                var chunks = new PackedChunk[reader.ReadInt32()];
-                var entries = ReadExactly(reader, PackFormat.EntriesLength(chunks.Length));
+                var count = reader.ReadInt32();
+                var entries = ReadExactly(reader, PackFormat.EntriesLength(count));
+                var chunks = new PackedChunk[count];
                 for (var number = 0; number < chunks.Length; number++)
                 {
                     chunks[number] = PackFormat.ReadEntry(entries.AsSpan(PackFormat.EntriesLength(number)));
@@ -67,7 +68,11 @@ internal static class IndexFormat
 
     private static byte[] ReadExactly(BinaryReader reader, int count)
     {
-        var bytes = reader.ReadBytes(count);
-        return bytes.Length == count ? bytes : throw new EndOfStreamException();
+        if (count < 0 || count > reader.BaseStream.Length - reader.BaseStream.Position)
+        {
+            throw new EndOfStreamException();
+        }
+
+        return reader.ReadBytes(count);
     }
 }

@@ -62,7 +62,7 @@ internal static class PackFormat
         throw new BackupException("A pack of the repository is damaged, or not of this version.");
     }
 
-    public static int EntriesLength(int count) => count * EntryLength;
+    public static int EntriesLength(int count) => checked(count * EntryLength);
 
     public static void WriteEntry(PackedChunk chunk, Span<byte> entry)
     {

@@ -234,7 +234,7 @@ internal sealed class PackSink : IDisposable
         {
             if (Interlocked.Read(ref _unindexedBytes) >= IndexedBytes && await WriteIndexAsync(cancellationToken) is { } index)
             {
-                await _repository.Heads.ChangeAsync(catalog => Announce(catalog) with { Indexes = [.. catalog.Indexes, index.ToString()] }, cancellationToken);
+                await _repository.Heads.ChangeAsync(catalog => Announce(catalog) with { Indexes = [.. catalog.Indexes.Union([index.ToString()])] }, cancellationToken);
             }
         }
         finally

@@ -10,15 +10,17 @@ internal sealed class BackupRepository : IDisposable
 {
     private const int FetchesMax = 8;
 
+    private readonly LocalMemory _memory;
     private int _packs;
 
-    private BackupRepository(FileId id, IPastStore store, RepositoryKeys keys, int replicas)
+    private BackupRepository(FileId id, IPastStore store, RepositoryKeys keys, int replicas, string memoryFolder, TimeProvider time)
     {
         (Id, Keys) = (id, keys);
         Sealer = new Sealer(keys.Sealing);
         Shelf = new Shelf(store, keys, replicas);
         Coder = new ChunkCoder(keys, Sealer);
-        Heads = new HeadLog(Shelf, Sealer);
+        _memory = new LocalMemory(Path.Join(memoryFolder, id.ToString()));
+        Heads = new HeadLog(Shelf, Sealer, _memory, time);
     }
 
     /// <summary>The id of the file that holds its sealed keys: with the passphrase, all that anyone needs to know.</summary>
@@ -41,19 +43,31 @@ internal sealed class BackupRepository : IDisposable
     public int TakePackNumber() => Interlocked.Increment(ref _packs) - 1;
 
     /// <summary>Begins a repository.</summary>
+    /// <param name="store">The archive.</param>
+    /// <param name="passphrase">What opens it.</param>
+    /// <param name="replicas">How many nodes hold each file.</param>
+    /// <param name="memoryFolder">Where this machine remembers repositories (<see cref="LocalMemory"/>).</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BackupException">The ring does not take it.</exception>
-    public static async Task<BackupRepository> CreateAsync(IPastStore store, string passphrase, int replicas, CancellationToken cancellationToken)
+    public static async Task<BackupRepository> CreateAsync(IPastStore store, string passphrase, int replicas, string memoryFolder, TimeProvider time, CancellationToken cancellationToken)
     {
         var (config, keys) = KeyConfig.Create(passphrase, replicas);
         var id = await new Shelf(store, keys, replicas).StoreAsync("config", config.Write(), cancellationToken);
-        var repository = new BackupRepository(id, store, keys, replicas);
+        var repository = new BackupRepository(id, store, keys, replicas, memoryFolder, time);
         await repository.Heads.BeginAsync(cancellationToken);
         return repository;
     }
 
     /// <summary>Opens a repository.</summary>
+    /// <param name="store">The archive.</param>
+    /// <param name="id">The repository's id.</param>
+    /// <param name="passphrase">What opens it.</param>
+    /// <param name="memoryFolder">Where this machine remembers repositories (<see cref="LocalMemory"/>).</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BackupException">There is none, the passphrase is another, or the ring does not give it.</exception>
-    public static async Task<BackupRepository> OpenAsync(IPastStore store, FileId id, string passphrase, CancellationToken cancellationToken)
+    public static async Task<BackupRepository> OpenAsync(IPastStore store, FileId id, string passphrase, string memoryFolder, TimeProvider time, CancellationToken cancellationToken)
     {
         var file = await store.LookupAsync(id, cancellationToken) switch
         {
@@ -64,7 +78,7 @@ internal sealed class BackupRepository : IDisposable
         var config = KeyConfig.Read(await Shelf.ReadAsync(file, cancellationToken));
         var keys = config.Open(passphrase);
         return keys.Owner.PublicKey.Equals(file.Certificate.Owner)
-            ? new(id, store, keys, config.Replicas)
+            ? new(id, store, keys, config.Replicas, memoryFolder, time)
             : throw new BackupException(ExitCode.NoRepository, $"The keys in {id} are a copy from another repository; somebody may want you to use it.");
     }
 
@@ -89,14 +103,35 @@ internal sealed class BackupRepository : IDisposable
             await places.WaitAsync(cancellationToken);
             try
             {
-                return IndexFormat.Read(Sealer, await Shelf.ReadAsync(FileId.Parse(file), cancellationToken) ?? throw new BackupException($"The ring has lost an index of the repository, {file}."));
+                return await LoadPacksAsync(FileId.Parse(file), cancellationToken);
             }
             finally
             {
                 places.Release();
             }
         }));
+        _memory.KeepOnly(indexes);
         return [.. read.SelectMany(packs => packs).DistinctBy(pack => pack.File)];
+    }
+
+    private async Task<IReadOnlyList<Pack>> LoadPacksAsync(FileId file, CancellationToken cancellationToken)
+    {
+        if (_memory.TryRead(file) is { } remembered)
+        {
+            try
+            {
+                return IndexFormat.Read(Sealer, remembered);
+            }
+            catch (BackupException)
+            {
+                // Something has happened to the file on this machine; the ring has it.
+            }
+        }
+
+        var document = await Shelf.ReadAsync(file, cancellationToken) ?? throw new BackupException($"The ring has lost an index of the repository, {file}.");
+        var packs = IndexFormat.Read(Sealer, document);
+        _memory.Remember(file, document);
+        return packs;
     }
 
     public void Dispose()

@@ -30,9 +30,12 @@ internal sealed record Catalog
     {
         try
         {
-            return JsonSerializer.Deserialize(SealedDocument.Read(sealer, Purpose, document), CatalogFormat.Default.Catalog) is { Version: 1 } catalog
-                ? catalog
-                : throw new BackupException("The repository's catalog is of another version; use a newer program.");
+            return JsonSerializer.Deserialize(SealedDocument.Read(sealer, Purpose, document), CatalogFormat.Default.Catalog) switch
+            {
+                { Version: 1, Snapshots: not null, Indexes: not null, Sessions: not null, Doomed: not null, Superseded: not null } catalog => catalog,
+                { Version: > 1 } => throw new BackupException("The repository's catalog is of a newer version; use a newer program."),
+                _ => throw new BackupException("The repository's catalog is damaged."),
+            };
         }
         catch (JsonException exception)
         {

@@ -8,7 +8,7 @@ namespace BackupTool.Repository;
 /// Keeps what changes in a store whose files never do: heads are numbered, each names a catalog, and the last one counts. Their ids follow from the repository's keys and their numbers, so that anyone who
 /// has the keys finds the last one; and of two who write the same number at once one is refused, and takes the next after he has seen what the other wrote.
 /// </summary>
-internal sealed class HeadLog(Shelf shelf, Sealer sealer)
+internal sealed class HeadLog(Shelf shelf, Sealer sealer, LocalMemory memory, TimeProvider time)
 {
     private const string Name = "head";
 
@@ -17,7 +17,7 @@ internal sealed class HeadLog(Shelf shelf, Sealer sealer)
     /// <summary>So many catalogs before the last one stay for those who are just reading them.</summary>
     private const int SupersededMax = 4;
 
-    private long _last;
+    private long _last = memory.Head;
 
     /// <summary>Writes the first head.</summary>
     public async Task BeginAsync(CancellationToken cancellationToken)
@@ -31,12 +31,17 @@ internal sealed class HeadLog(Shelf shelf, Sealer sealer)
     public async Task<Catalog> ReadAsync(CancellationToken cancellationToken) => (await ReadLastAsync(cancellationToken)).Catalog;
 
     /// <summary>Changes the catalog.</summary>
+    /// <remarks>
+    /// Of two who write a head of the same number at once both may be refused, and until there is a later one, some see what the one wrote and some what the other did. So a change may be asked to change a
+    /// catalog that has it already, and then leaves it as it is; and what a head names that was refused stays until a later one is stored.
+    /// </remarks>
     /// <param name="change">Makes the next catalog of the one that is there; may be asked several times, when others change it too.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What is there now.</returns>
     public async Task<Catalog> ChangeAsync(Func<Catalog, Task<Catalog>> change, CancellationToken cancellationToken)
     {
-        for (var conflicts = 0; conflicts < ConflictsMax; conflicts++)
+        var refused = new List<FileId>();
+        while (refused.Count < ConflictsMax)
         {
             var (catalog, file) = await ReadLastAsync(cancellationToken);
             var next = await change(catalog);
@@ -46,17 +51,18 @@ internal sealed class HeadLog(Shelf shelf, Sealer sealer)
             if (await WriteAsync(_last + 1, nextFile, cancellationToken))
             {
                 _last++;
-                foreach (var old in superseded[..^next.Superseded.Count])
+                memory.RememberHead(_last);
+                foreach (var old in superseded[..^next.Superseded.Count].Select(old => FileId.Parse(old)).Concat(refused))
                 {
-                    await shelf.ReclaimAsync(FileId.Parse(old), cancellationToken);
+                    await shelf.ReclaimAsync(old, cancellationToken);
                 }
 
                 return next;
             }
 
-            // Whoever has been first may need some time until all see it; two that wait differently long do not meet again.
-            await shelf.ReclaimAsync(nextFile, cancellationToken);
-            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(20 << Math.Min(conflicts, 6))), cancellationToken);
+            // Two that wait differently long do not meet again.
+            refused.Add(nextFile);
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(20 << Math.Min(refused.Count, 6))), time, cancellationToken);
         }
 
         throw new BackupException(ExitCode.RingUnavailable, "Others change the repository all the time; try again when they are done.");
@@ -90,7 +96,9 @@ internal sealed class HeadLog(Shelf shelf, Sealer sealer)
     private async Task<PastFile> FindLastAsync(CancellationToken cancellationToken)
     {
         var last = await FindAsync(_last, cancellationToken)
-            ?? throw new BackupException(ExitCode.NoRepository, "The ring does not hold the repository's heads.");
+            ?? throw (_last == 0
+                ? new BackupException(ExitCode.NoRepository, "The ring does not hold the repository's heads.")
+                : new BackupException($"This machine has seen state {_last} of the repository, which the ring does not show any more: nodes that hold it are away, or hide it. To see what there is all the same, name another folder with --cache."));
         var step = 1L;
         for (; await FindAsync(_last + step, cancellationToken) is { } head; step *= 2)
         {
@@ -103,6 +111,11 @@ internal sealed class HeadLog(Shelf shelf, Sealer sealer)
             {
                 (_last, last) = (_last + step, head);
             }
+        }
+
+        if (_last > memory.Head)
+        {
+            memory.RememberHead(_last);
         }
 
         return last;

@@ -66,7 +66,7 @@ internal sealed class RingConnection : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _ring.DisposeAsync();
 
-    // snippet: an archive of one's own
+    // snippet: archive-of-ones-own
     private static async Task<RingConnection> EmbedAsync(RingSettings settings, CancellationToken cancellationToken)
     {
         var ring = await EmbeddedRing.StartAsync(
@@ -82,7 +82,7 @@ internal sealed class RingConnection : IAsyncDisposable
 
     // end of snippet
 
-    // snippet: a guest of a ring
+    // snippet: guest-of-a-ring
     private static async Task<RingConnection> VisitAsync(RingSettings settings, CancellationToken cancellationToken)
     {
         var past = new PastStore(new() { Replicas = new MemoryReplicaStore(0) });

@@ -85,7 +85,7 @@ internal sealed class Shelf(IPastStore store, RepositoryKeys keys, int replicas)
     public async Task<bool> ReclaimAsync(FileId id, CancellationToken cancellationToken) =>
         await store.ReclaimAsync(id, keys.Owner, cancellationToken) is ReclaimResult.Reclaimed or ReclaimResult.NotFound;
 
-    // snippet: storing a file
+    // snippet: store-a-pack
     private async Task<FileId?> StoreAsync(string name, ReadOnlyMemory<byte> content, IReadOnlyList<ReadOnlyMemory<byte>> salts, CancellationToken cancellationToken)
     {
         var result = await store.InsertAsync(name, keys.Owner, content, new() { ReplicaCount = replicas, Salts = salts }, cancellationToken);

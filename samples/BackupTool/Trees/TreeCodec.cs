@@ -15,7 +15,7 @@ internal static class TreeCodec
     {
         try
         {
-            TreeEntry[] entries = [.. (JsonSerializer.Deserialize(chunk, TreeFormat.Default.EntryFormArray) ?? []).Select(FromForm)];
+            TreeEntry[] entries = [.. (JsonSerializer.Deserialize(chunk, TreeFormat.Default.EntryFormArray) ?? []).Select(form => FromForm(form ?? throw new FormatException()))];
             return entries.All(entry => IsName(entry.Name)) && entries.DistinctBy(entry => entry.Name).Count() == entries.Length
                 ? entries
                 : throw new BackupException("A folder of the snapshot has entries whose names can't be: the snapshot was made by something else than this program.");

@@ -69,10 +69,9 @@ internal sealed class Pruning(BackupRepository repository, string host, Counters
         while (true)
         {
             var plan = await PlanAsync(cancellationToken);
-            counters.AddTotal(plan.Repacked.Count + plan.Unused.Count, plan.FreedBytes);
+            counters.AddTotal(plan.Repacked.Count, 0);
             if (await CommitAsync(plan, cancellationToken) is { } catalog)
             {
-                counters.EndTotal();
                 await TakeBackAsync(catalog, cancellationToken);
                 return plan;
             }
@@ -100,6 +99,12 @@ internal sealed class Pruning(BackupRepository repository, string host, Counters
             now =>
             {
                 isSame = now.Indexes.SequenceEqual(before.Indexes) && now.Snapshots.All(snapshot => before.Snapshots.Any(known => known.Id == snapshot.Id));
+                if (indexFile is not null && now.Indexes.Contains(indexFile.ToString()))
+                {
+                    isSame = true;
+                    return now;
+                }
+
                 Session[] sessions = [.. now.Sessions.Where(session => session.Run != sink.Run && !(isSame && plan.BrokenOff.Contains(session)))];
                 if (!isSame)
                 {
@@ -149,6 +154,8 @@ internal sealed class Pruning(BackupRepository repository, string host, Counters
 
     private async Task TakeBackAsync(Catalog catalog, CancellationToken cancellationToken)
     {
+        counters.AddTotal(catalog.Doomed.Count, 0);
+        counters.EndTotal();
         var gone = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(catalog.Doomed, new ParallelOptions { MaxDegreeOfParallelism = ReclaimsMax, CancellationToken = cancellationToken }, async (file, token) =>
         {

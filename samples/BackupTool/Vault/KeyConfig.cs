@@ -57,9 +57,9 @@ internal sealed record KeyConfig
             var config = JsonSerializer.Deserialize(content, KeyConfigFormat.Default.KeyConfig);
             return config switch
             {
-                { Version: not 1 } => throw new BackupException($"The repository is of version {config.Version}; this program reads version 1. Use a newer one."),
+                { Version: > 1 } => throw new BackupException($"The repository is of version {config.Version}; this program reads version 1. Use a newer one."),
                 {
-                    MemoryKiB: >= 8 * 1024 and <= MemoryKiBMax, Passes: >= 1 and <= 16, Lanes: >= 1 and <= 16, Replicas: >= 1 and <= 64,
+                    Version: 1, MemoryKiB: >= 8 * 1024 and <= MemoryKiBMax, Passes: >= 1 and <= 16, Lanes: >= 1 and <= 16, Replicas: >= 1 and <= 64,
                     Salt.Length: SaltLength, Master.Length: Sealer.NonceLength + RepositoryKeys.MasterLength + Sealer.TagLength
                 } => config,
                 _ => throw new BackupException(ExitCode.NoRepository, "The id names a file that is no repository's."),
@@ -97,7 +97,7 @@ internal sealed record KeyConfig
 
     private byte[] Stretch(string passphrase)
     {
-        using var stretching = new Argon2id(Encoding.UTF8.GetBytes(passphrase.Normalize(NormalizationForm.FormC)))
+        using var stretching = new Argon2id(Encoding.UTF8.GetBytes(passphrase))
         {
             Salt = Salt,
             MemorySize = MemoryKiB,

@@ -14,7 +14,7 @@ public sealed class PastryNodeOptions
     public NodeIdentity? Identity { get; set; }
 
     /// <summary>
-    /// Addresses of listeners of the ring to join, tried in turn until one answers. Default: none, which starts a new ring, unless a node of
+    /// Addresses of listeners of the ring to join, tried in turn until one answers; on a shared <see cref="Host"/> also its own, where another node lives there. Default: none, which starts a new ring, unless a node of
     /// <see cref="PeerMemory"/> answers.
     /// </summary>
     public IList<NodeAddress> Bootstraps { get; } = [];

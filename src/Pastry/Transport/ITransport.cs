@@ -48,7 +48,7 @@ public interface ITransport : IAsyncDisposable
     /// <param name="priority">Whether it is dropped last where not everything fits.</param>
     SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message, MessagePriority priority = MessagePriority.Normal);
 
-    /// <summary>Finds out which node lives at an address by contacting it.</summary>
+    /// <summary>Finds out which node lives at an address by contacting it. At an address of this host itself, that is another node that lives here, where there is one.</summary>
     /// <param name="from">The local node that asks.</param>
     /// <param name="address">The address of a listener, such as a bootstrap's.</param>
     /// <param name="cancellationToken">Gives up.</param>

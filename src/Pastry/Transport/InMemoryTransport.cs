@@ -126,9 +126,9 @@ public sealed class InMemoryTransport : ITransport, IProximityMetric
         cancellationToken.ThrowIfCancellationRequested();
         var (far, reason) = _network.Find(this, [address]);
         var message = far is null ? $"Nobody can be reached at {address}. Check the address, and that the host runs."
-            : far == this ? $"{address} is this host itself; name the address of another."
+            : far == this ? $"{address} is this host itself, which is home to no other node; name the address of another."
             : $"The host at {address} is home to no node yet. Try again when one has started there.";
-        return far is not null && far != this && Array.Find(far._nodes, node => node is not null) is { } first
+        return far is not null && Array.Find(far._nodes, node => node is not null && (far != this || node.Index != from.Index)) is { } first
             ? ValueTask.FromResult(first.Handle)
             : ValueTask.FromException<NodeHandle>(new TransportException(far == this ? PeerDownReason.IdentityMismatch : reason, message));
     }

@@ -89,7 +89,7 @@ public sealed class TcpTransport : ITransport, IProximityMetric
     {
         ArgumentNullException.ThrowIfNull(from);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return await Host.ResolveAsync(address, cancellationToken).ConfigureAwait(false);
+        return await Host.ResolveAsync(from, address, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,7 @@ namespace P2P.Scribe;
 /// </summary>
 /// <param name="port">The node.</param>
 /// <param name="metrics">What is measured.</param>
+/// <param name="known">Learns what was signed; null where nobody else is to know.</param>
 /// <param name="certificate">The group's certificate.</param>
 /// <param name="signer">The author.</param>
 /// <param name="capability">What allows it to publish, where that is needed, until it is renewed.</param>
@@ -17,7 +18,7 @@ namespace P2P.Scribe;
 /// <param name="newLife">Begins another one, behind an epoch; 0 where there is none behind it.</param>
 /// <param name="messagesMax">How many messages may wait to be signed, sent or acknowledged.</param>
 internal sealed class AuthorDesk(
-    INodePort port, ScribeMetrics metrics, GroupCertificate certificate, BatchSigner signer, GroupCapability? capability, uint epoch, Func<uint, uint> newLife, int messagesMax)
+    INodePort port, ScribeMetrics metrics, KnownBatches? known, GroupCertificate certificate, BatchSigner signer, GroupCapability? capability, uint epoch, Func<uint, uint> newLife, int messagesMax)
 {
     /// <summary>How many batches of a kind may be under way: more would be smaller ones.</summary>
     private const int UnderWayMax = 4;
@@ -276,6 +277,7 @@ internal sealed class AuthorDesk(
             try
             {
                 var batch = await SignedBatch.CreateAsync(certificate.Id, signer.PublicKey, isOrdered, position, Array.ConvertAll(items, item => item.Item), shown, signer.SignAsync).ConfigureAwait(false);
+                known?.Add(batch);
                 await port.PostAsync(new PublishBatch(batch), port.Stopping).ConfigureAwait(false);
             }
             catch (Exception exception)

@@ -6,7 +6,7 @@ using P2P.Scribe.Protocol;
 namespace P2P.Scribe;
 
 /// <summary>Knows the memberships of this node's users, and gives them what the machine delivers.</summary>
-internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
+internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics, KnownBatches? known)
 {
     /// <summary>The latest life that others can have one begin behind: millions are left then.</summary>
     private const uint EpochMax = 0xF000_0000;
@@ -28,7 +28,7 @@ internal sealed class MembershipTable(INodePort port, ScribeMetrics metrics)
             var desk = Of(certificate.Id).FirstOrDefault(member => member.Author.Author == signer.PublicKey.NodeId && !member.IsEnding)?.Author;
             if (desk is null)
             {
-                desk = new AuthorDesk(port, metrics, certificate, signer, options.Capability, NextEpoch(after: 0), NextEpoch, options.PublicationsMax);
+                desk = new AuthorDesk(port, metrics, known, certificate, signer, options.Capability, NextEpoch(after: 0), NextEpoch, options.PublicationsMax);
             }
             else if (options.Capability is { } renewed)
             {

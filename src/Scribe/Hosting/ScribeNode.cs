@@ -39,6 +39,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<AnycastResult>> _anycasts = new();
     private long _lastOperation;
     private Shell? _shell;
+    private KnownBatches? _known;
 
     /// <summary>Prepares SCRIBE for a node.</summary>
     /// <exception cref="ScribeException">An option is outside of its range.</exception>
@@ -169,7 +170,11 @@ public sealed class ScribeNode : IScribe, IPastryModule
             throw new InvalidOperationException($"This {nameof(ScribeNode)} belongs to a node already: make one for each node.");
         }
 
-        _shell = new Shell(port, new MembershipTable(port, _metrics), new SignatureChecks(port));
+        // Whoever brings a clock of its own simulates, or wants runs that do not depend on each other.
+        _known = port.Time == TimeProvider.System ? KnownBatches.OfProcess : null;
+        _known?.Enter();
+        _machine.Known = _known;
+        _shell = new Shell(port, new MembershipTable(port, _metrics, _known), new SignatureChecks(port, _known));
         _metrics.Add(_machine.Counters);
     }
 
@@ -237,6 +242,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
     public ValueTask DisposeAsync()
     {
         _shell?.Members.EndAll();
+        Interlocked.Exchange(ref _known, null)?.Leave();
         _metrics.Remove(_machine.Counters);
         foreach (var snapshot in _snapshots.Values)
         {

@@ -7,7 +7,9 @@ using P2P.Scribe.Wire;
 namespace P2P.Scribe;
 
 /// <summary>Verifies signatures beside the node's loop, as many at a time as there are processors.</summary>
-internal sealed class SignatureChecks(INodePort port)
+/// <param name="port">The node.</param>
+/// <param name="known">Learns what is right; null where nobody else is to know.</param>
+internal sealed class SignatureChecks(INodePort port, KnownBatches? known)
 {
     private static readonly int WorkersMax = Environment.ProcessorCount;
 
@@ -51,9 +53,20 @@ internal sealed class SignatureChecks(INodePort port)
 
     private Verified OutcomeOf(Verify check) => check.Statement switch
     {
-        SignedBatch batch => new(check.Ticket, batch.Verify()) { Clock = (uint)port.Time.GetUtcNow().ToUnixTimeSeconds() },
+        SignedBatch batch => new(check.Ticket, Verify(batch)) { Clock = (uint)port.Time.GetUtcNow().ToUnixTimeSeconds() },
         GroupCertificate certificate => new(check.Ticket, certificate.Verify()),
         GroupCapability capability => new(check.Ticket, capability.Verify(), capability.ExpiresAt - port.Time.GetUtcNow()),
         var other => throw new UnreachableException($"Nobody signs a {other.GetType()}."),
     };
+
+    private bool Verify(SignedBatch batch)
+    {
+        var isRight = batch.Verify();
+        if (isRight)
+        {
+            known?.Add(batch);
+        }
+
+        return isRight;
+    }
 }

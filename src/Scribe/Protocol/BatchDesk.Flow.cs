@@ -267,6 +267,7 @@ internal sealed partial class BatchDesk
             ? message
             : new BatchMessage(ScribeMessageKind.Batch, message.Batch, message.Position, message.EpochStart, isReplay: false);
         Counters.Forwarded++;
+        Counters.ForwardedBytes += batch.Batch.Bytes.Length;
         TreeLinks.Send(link, batch, overlay);
         link.Flow.Send(batch.EncodedLengthMax);
         if (link.Flow.IsMarkDue && !_toMark.Contains(link))

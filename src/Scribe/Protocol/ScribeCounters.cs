@@ -21,6 +21,9 @@ internal sealed class ScribeCounters
     /// <summary>Batches sent to children and parents.</summary>
     public long Forwarded { get; set; }
 
+    /// <summary>The bytes of those, with keys and signatures.</summary>
+    public long ForwardedBytes { get; set; }
+
     /// <summary>Batches sent once more to who had missed them.</summary>
     public long Replayed { get; set; }
 
@@ -60,6 +63,7 @@ internal sealed class ScribeCounters
         Delivered += other.Delivered;
         Lost += other.Lost;
         Forwarded += other.Forwarded;
+        ForwardedBytes += other.ForwardedBytes;
         Replayed += other.Replayed;
         ReplaysAsked += other.ReplaysAsked;
         Unwanted += other.Unwanted;

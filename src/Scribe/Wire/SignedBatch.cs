@@ -206,6 +206,9 @@ internal sealed class SignedBatch
         return _isRight.Value;
     }
 
+    /// <summary>Takes the signature for right: somebody who can be believed has verified these bytes.</summary>
+    public void TakeForRight() => _isRight = true;
+
     /// <summary>Lists the messages. Their content is a part of the batch's own bytes.</summary>
     public ItemEnumerator Items() => new(this);
 

@@ -199,6 +199,17 @@ public abstract class TransportContract
     }
 
     [Fact]
+    public async Task The_address_of_ones_own_host_resolves_to_another_node_that_lives_there()
+    {
+        await using var a = await StartAsync();
+        var second = a.AddNode();
+        Assert.Equal(a.Handle, await a.Transport.ResolveAsync(second, a.Handle.Address));
+        Assert.Equal(second.Handle, await a.Transport.ResolveAsync(a.Node, a.Handle.Address));
+        a.Transport.RemoveNode(second);
+        await Assert.ThrowsAsync<TransportException>(() => a.Transport.ResolveAsync(a.Node, a.Handle.Address).AsTask());
+    }
+
+    [Fact]
     public async Task A_stream_echoes_fifty_megabytes_and_ends_cleanly()
     {
         await using var a = await StartAsync();

@@ -96,8 +96,13 @@ internal sealed class TcpHost : IAsyncDisposable
             ? SendStatus.Unreachable
             : _routes.Send((ushort)from.Index, to, message, priority);
 
-    public async Task<NodeHandle> ResolveAsync(NodeAddress address, CancellationToken cancellationToken)
+    public async Task<NodeHandle> ResolveAsync(LocalNode from, NodeAddress address, CancellationToken cancellationToken)
     {
+        if (Addresses.Contains(address) && Array.Find(_context.Nodes.Entries, entry => entry is not null && entry.Node.Index != from.Index) is { } housemate)
+        {
+            return housemate.Node.Handle;
+        }
+
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellationToken);
         var (channel, proof) = await _dialer.DialAsync(address, Plane.Control, GreetAsync, either.Token).ConfigureAwait(false);
         _connections.TryAdd(channel, proof);

@@ -23,6 +23,7 @@ internal sealed class ScribeMetrics
         PublishDuration = meter.CreateHistogram<double>(ScribeTelemetry.Prefix + "publish_duration", "s", "From publishing an ordered message until its outcome.");
         Count("batches_delivered", "{batch}", "Batches given to members here.", node => node.Delivered);
         Count("batches_forwarded", "{batch}", "Batches sent on to neighbours in a tree.", node => node.Forwarded);
+        Count("batch_bytes_forwarded", "By", "Bytes of the batches sent on to neighbours in a tree, with keys and signatures.", node => node.ForwardedBytes);
         Count("batches_replayed", "{batch}", "Batches sent once more to who had missed them.", node => node.Replayed);
         Count("replays_asked", "{request}", "Requests for missing batches.", node => node.ReplaysAsked);
         Count("batches_lost", "{batch}", "Ordered batches that members here were told are lost.", node => node.Lost);
