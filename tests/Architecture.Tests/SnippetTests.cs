@@ -26,7 +26,7 @@ public sealed partial class SnippetTests
     }
 
     private static IEnumerable<string> DocumentsWithExamples() =>
-        ((string[])["README.md", "CONTRIBUTING.md", .. Repository.Files("docs", "*.md"), .. Repository.Files("src", "*.md")]).Where(file => BlocksOf(file).Count > 0);
+        ((string[])["README.md", "CONTRIBUTING.md", .. Repository.Files("docs", "*.md"), .. Repository.Files("src", "*.md"), .. Repository.Files("samples", "*.md")]).Where(file => BlocksOf(file).Count > 0);
 
     private static IReadOnlyList<string> BlocksOf(string document) =>
         [.. Block().Matches(Repository.Read(document)).Select(match => match.Groups[1].Value.TrimEnd())];
