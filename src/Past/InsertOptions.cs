@@ -3,6 +3,8 @@ namespace P2P.Past;
 /// <summary>Says how a file is to be inserted.</summary>
 public sealed record InsertOptions
 {
+    private const int SaltsMax = 16;
+
     /// <summary>
     /// How many nodes are to hold the file, the paper's k: 1 to l/2 + 1 and at most <see cref="FileCertificate.MaxReplicaCount"/>; default 3. Each takes
     /// the content's room once more.
@@ -15,6 +17,13 @@ public sealed record InsertOptions
     /// </summary>
     public ReadOnlyMemory<byte> Metadata { get; init; }
 
+    /// <summary>
+    /// The salts to insert under, one after the other as long as nodes at a salt's place have no room; up to 16, each of at most <see cref="FileCertificate.MaxSaltLength"/> bytes. Default none:
+    /// random ones, as many as <see cref="PastOptions.SaltsMax"/> says. Salts that can be computed again, as from a secret and a count, let the owner find files again whose ids nobody has
+    /// kept (<see cref="FileId"/>), and tell by <see cref="StoreRefusal.FileIdExists"/> that another has been first.
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Salts { get; init; } = [];
+
     /// <summary>Learns how many receipts are in; default nobody. It is called on the node's loop, and returns quickly.</summary>
     public IProgress<InsertProgress>? Progress { get; init; }
 
@@ -25,6 +34,12 @@ public sealed record InsertOptions
         if (ReplicaCount is < 1 or > FileCertificate.MaxReplicaCount)
         {
             throw new PastException($"The option {nameof(ReplicaCount)} is {ReplicaCount}; it must be 1 to {FileCertificate.MaxReplicaCount}.");
+        }
+
+        if (Salts.Count > SaltsMax || Salts.Any(salt => salt.Length > FileCertificate.MaxSaltLength))
+        {
+            throw new PastException(
+                $"The option {nameof(Salts)} has {Salts.Count} salts, the longest of {Salts.Max(salt => salt.Length)} bytes; it must have {SaltsMax} at most, of {FileCertificate.MaxSaltLength} bytes at most.");
         }
 
         if (Metadata.Length > FileCertificate.MaxMetadataLength)

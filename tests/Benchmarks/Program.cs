@@ -1,3 +1,4 @@
+using Benchmarks.Backup;
 using Benchmarks.Bloom;
 using Benchmarks.Coordinator;
 using Benchmarks.Dns;
@@ -24,6 +25,7 @@ return args switch
     ["overload", .. var rest] => await OverloadBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["past", .. var rest] => await PastBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["scribe", .. var rest] => await ScribeBenchmark.RunAsync(quick: rest.Contains("--quick"), [.. rest.Where(word => word != "--quick")]),
+    ["backup", .. var rest] => BackupBenchmark.Run(quick: rest.Contains("--quick")),
     ["bloom", .. var rest] => BloomBenchmark.Run(quick: rest.Contains("--quick")),
     ["coordinator", .. var rest] => await CoordinatorBenchmark.RunAsync(quick: rest.Contains("--quick")),
     ["dns", .. var rest] => await DnsBenchmark.RunAsync(quick: rest.Contains("--quick")),
@@ -37,6 +39,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- route|hostile|overload|past|scribe|bloom|coordinator|dns|replica-store|replicate|search|site|tunnel [--quick]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- backup|route|hostile|overload|past|scribe|bloom|coordinator|dns|replica-store|replicate|search|site|tunnel [--quick]");
     return 2;
 }

@@ -87,16 +87,18 @@ public sealed class EmbeddedRing : IAsyncDisposable
         }
     }
 
-    /// <summary>Counts the nodes that a directory holds from earlier runs.</summary>
+    /// <summary>Counts the nodes that a directory holds from earlier runs, to the last: folders between may have been lost, and are begun anew.</summary>
     private static int CountKept(string directory)
     {
-        var count = 0;
-        while (Directory.Exists(Path.Combine(directory, $"{NodePrefix}{count}")))
+        for (var index = EmbeddedRingOptions.NodesMax - 1; index >= 0; index--)
         {
-            count++;
+            if (Directory.Exists(Path.Combine(directory, $"{NodePrefix}{index}")))
+            {
+                return index + 1;
+            }
         }
 
-        return count;
+        return 0;
     }
 
     private static Func<ITransport> NewTcp(int index, string failureDomain, EmbeddedRingOptions options)

@@ -7,7 +7,7 @@ namespace P2P.Past;
 /// <summary>Sets up an <see cref="EmbeddedRing"/>.</summary>
 public sealed class EmbeddedRingOptions
 {
-    private const int NodesMax = 64;
+    internal const int NodesMax = 64;
 
     /// <summary>Where the nodes keep who they are and what they hold, each in a folder of its own; it is made where it does not exist. Required.</summary>
     public required string Directory { get; set; }

@@ -27,8 +27,8 @@ internal sealed class SaltedInsert(
     {
         for (var attempt = 1; ; attempt++)
         {
-            var result = await InsertAsync(NewSalt(), cancellationToken).ConfigureAwait(false);
-            if (result is InsertResult.Refused { Reason: StoreRefusal.NoRoom } && attempt < limits.SaltsMax)
+            var result = await InsertAsync(Salt(attempt), cancellationToken).ConfigureAwait(false);
+            if (result is InsertResult.Refused { Reason: StoreRefusal.NoRoom } && attempt < SaltsMax)
             {
                 continue;
             }
@@ -113,8 +113,15 @@ internal sealed class SaltedInsert(
 
     private Task WhenTakenBack(CancellationToken cancellationToken) => Task.WhenAll(_reclaims).WaitAsync(cancellationToken);
 
-    private byte[] NewSalt()
+    private int SaltsMax => options.Salts.Count > 0 ? options.Salts.Count : limits.SaltsMax;
+
+    private byte[] Salt(int attempt)
     {
+        if (options.Salts.Count > 0)
+        {
+            return options.Salts[attempt - 1].ToArray();
+        }
+
         var salt = new byte[SaltLength];
         port.FillRandom(salt);
         return salt;

@@ -59,6 +59,28 @@ public sealed class EmbeddedRingTests : IDisposable
     }
 
     [Fact]
+    public async Task Folders_that_are_lost_are_begun_anew_and_those_behind_them_are_not_forgotten()
+    {
+        var content = TestFiles.Content(100_000);
+        FileId file;
+        int[] holders;
+        await using (var ring = await EmbeddedRing.StartAsync(new() { Directory = Root, Nodes = 6 }, _limit.Token))
+        {
+            file = await InsertAsync(ring, "file", content);
+            holders = [.. Enumerable.Range(0, 6).Where(index => ring.Stores[index].Replicas.Contains(file))];
+        }
+
+        foreach (var lost in holders[..2])
+        {
+            Directory.Delete(Path.Combine(Root, $"node-{lost}"), recursive: true);
+        }
+
+        await using var again = await EmbeddedRing.StartAsync(new() { Directory = Root, Nodes = 1 }, _limit.Token);
+        Assert.True(again.Nodes.Count > holders[2]);
+        await AssertFoundAsync(again.Store, file, content);
+    }
+
+    [Fact]
     public async Task Nodes_take_what_they_hold_into_a_ring_elsewhere_and_count_as_one_host_there()
     {
         var content = TestFiles.Content(1000);

@@ -221,6 +221,42 @@ public class DiversionTests
     }
 
     [Fact]
+    public void Salts_of_ones_own_are_taken_in_turn_so_that_ids_can_be_computed_again()
+    {
+        var world = Formed(seed: 6);
+        foreach (var full in world.Alive.Take(18))
+        {
+            world.Fill(full, freeBytes: 20_000);
+        }
+
+        var places = new HashSet<int>();
+        for (var number = 0; number < 20; number++)
+        {
+            ReadOnlyMemory<byte>[] salts = [.. Enumerable.Range(0, 4).Select(salt => new ReadOnlyMemory<byte>([(byte)number, (byte)salt]))];
+            var content = ContentSource.FromBytes(TestFiles.Content(30_000, number));
+            var result = world.Simulation.Run(
+                async () => await Store(world).InsertAsync("file", TestFiles.Owner, content, new InsertOptions { ReplicaCount = Replicas, Salts = salts }),
+                TimeSpan.FromMinutes(10));
+            FileId[] ids = [.. salts.Select(salt => FileId.Compute("file", TestFiles.Owner.PublicKey, salt.Span))];
+            places.Add(Array.IndexOf(ids, Assert.IsType<InsertResult.Stored>(result).FileId));
+        }
+
+        Assert.DoesNotContain(-1, places);
+        Assert.True(places.Count > 1);
+    }
+
+    [Fact]
+    public void A_salt_that_was_used_for_another_file_is_refused()
+    {
+        var world = Formed(seed: 7);
+        var options = new InsertOptions { ReplicaCount = Replicas, Salts = [new byte[] { 1 }] };
+        InsertResult?[] results = [.. Enumerable.Range(0, 2).Select(number => world.Simulation.Run(
+            async () => await Store(world).InsertAsync("file", TestFiles.Owner, ContentSource.FromBytes(TestFiles.Content(1000, number)), options), TimeSpan.FromMinutes(10)))];
+        Assert.IsType<InsertResult.Stored>(results[0]);
+        Assert.Equal(StoreRefusal.FileIdExists, Assert.IsType<InsertResult.Refused>(results[1]).Reason);
+    }
+
+    [Fact]
     public void What_fits_nowhere_is_refused_and_leaves_nothing_behind()
     {
         var world = Formed(seed: 5);

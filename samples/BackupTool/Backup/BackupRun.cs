@@ -1,0 +1,137 @@
+using BackupTool.Chunks;
+using BackupTool.Files;
+using BackupTool.Packs;
+using BackupTool.Repository;
+using BackupTool.Trees;
+
+namespace BackupTool.Backup;
+
+/// <summary>Makes a snapshot.</summary>
+/// <param name="repository">Where it goes.</param>
+/// <param name="request">What of.</param>
+/// <param name="counters">Shows how far it is.</param>
+/// <param name="time">The clock.</param>
+/// <param name="report">Learns what can't be kept, by its path and why; from several threads.</param>
+internal sealed class BackupRun(BackupRepository repository, BackupRequest request, Counters counters, TimeProvider time, Action<string, string> report)
+{
+    /// <summary>A backup of this host that was not heard of for so long has been broken off.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(15);
+
+    /// <exception cref="BackupException">It could not be made. What was stored by then is not stored again the next time.</exception>
+    public async Task<BackupOutcome> RunAsync(CancellationToken cancellationToken)
+    {
+        string[] paths = [.. request.Paths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))).Distinct().Order(StringComparer.Ordinal)];
+        var start = await repository.Heads.ReadAsync(cancellationToken);
+        var index = await repository.LoadIndexAsync(start, cancellationToken);
+        using var sink = new PackSink(repository, index, request.Host, time, counters.AddSent);
+        var counting = Task.Run(() => Count(paths, cancellationToken), cancellationToken);
+        var resumed = await ResumeAsync(start, index, sink, cancellationToken);
+        var parent = request.ReadsAll ? null : start.Snapshots.Where(snapshot => snapshot.Host == request.Host && snapshot.Paths.SequenceEqual(paths)).MaxBy(snapshot => snapshot.Time);
+        using var files = new FileStore(new Chunker(repository.Keys.Cutting), sink, counters, report);
+        var walk = new TreeWalk(new FileTree(request.Files, report), files, sink, index, new FolderReader(repository, index), counters);
+        try
+        {
+            var root = await walk.StoreAsync(PathForest.Of(paths), parent is null ? null : ChunkId.Parse(parent.Root), cancellationToken);
+            await sink.FlushAsync(cancellationToken);
+            var snapshot = new Snapshot
+            {
+                Id = Guid.NewGuid().ToString("n"),
+                Time = time.GetUtcNow(),
+                Host = request.Host,
+                User = Environment.UserName,
+                Paths = paths,
+                Tags = request.Tags,
+                Root = root.ToString(),
+                Files = walk.Files,
+                Folders = walk.Folders,
+                Bytes = walk.Bytes,
+                AddedBytes = sink.AddedBytes,
+                StoredBytes = sink.StoredBytes,
+            };
+            await CommitAsync(snapshot, start, sink, cancellationToken);
+            await counting;
+            return new(snapshot, resumed);
+        }
+        catch
+        {
+            await sink.SettleAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over what backups of this host that were broken off have stored.</summary>
+    private async Task<long> ResumeAsync(Catalog start, ChunkIndex index, PackSink sink, CancellationToken cancellationToken)
+    {
+        var bytes = 0L;
+        foreach (var session in start.Sessions.Where(session => session.Host == request.Host))
+        {
+            var known = index.Packs.Select(pack => pack.File).ToHashSet();
+            Pack[] found = [.. (await OrphanSearch.FindAsync(repository, session, cancellationToken)).Where(pack => !known.Contains(pack.File))];
+            sink.Adopt(found);
+            bytes += found.Sum(pack => (long)pack.Length);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Counts what there is to do, ahead of those who do it.</summary>
+    private void Count(string[] paths, CancellationToken cancellationToken)
+    {
+        var tree = new FileTree(request.Files, static (_, _) => { });
+        foreach (var path in paths)
+        {
+            if (tree.Stat(path) is { } entry)
+            {
+                Count(tree, path, path, entry, cancellationToken);
+            }
+        }
+
+        counters.EndTotal();
+    }
+
+    private void Count(FileTree tree, string root, string path, TreeEntry entry, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (entry.Kind == EntryKind.File)
+        {
+            counters.AddTotal(1, entry.Length);
+        }
+        else if (entry.Kind == EntryKind.Folder)
+        {
+            foreach (var inner in tree.List(root, path))
+            {
+                Count(tree, root, Path.Join(path, inner.Name), inner, cancellationToken);
+            }
+        }
+    }
+
+    private async Task CommitAsync(Snapshot snapshot, Catalog start, PackSink sink, CancellationToken cancellationToken)
+    {
+        var added = await sink.WriteIndexAsync(cancellationToken);
+        var known = start.Indexes.ToHashSet();
+        await repository.Heads.ChangeAsync(
+            async catalog =>
+            {
+                if (catalog.Snapshots.Any(other => other.Id == snapshot.Id))
+                {
+                    return catalog;
+                }
+
+                // Packs that this snapshot relies on may have been taken back by somebody who did not know of it.
+                if (!known.IsSubsetOf(catalog.Indexes))
+                {
+                    var packs = await repository.LoadPacksAsync(added is null ? catalog.Indexes : [.. catalog.Indexes, added.ToString()!], cancellationToken);
+                    await new SnapshotCheck(repository, packs).RequireAsync(snapshot, cancellationToken);
+                    known = [.. catalog.Indexes];
+                }
+
+                return catalog with
+                {
+                    Snapshots = [.. catalog.Snapshots, snapshot],
+                    Indexes = added is null ? catalog.Indexes : [.. catalog.Indexes, added.ToString()!],
+                    Sessions = [.. catalog.Sessions.Where(session => session.Run != sink.Run && !(session.Host == request.Host && time.GetUtcNow() - session.Renewed > Silence))],
+                };
+            },
+            cancellationToken);
+    }
+}

@@ -1,0 +1,48 @@
+using BackupTool.Repository;
+using P2P.Past;
+
+namespace BackupTool.Packs;
+
+/// <summary>Finds packs that a run has sent and that no index tells of, since the run was broken off: their ids follow from the run and from their numbers.</summary>
+internal static class OrphanSearch
+{
+    /// <summary>Packs are sent a few at a time: where so many numbers in a row are missing, there are no more.</summary>
+    private const int GapMax = 4;
+
+    /// <exception cref="BackupException">The ring does not answer.</exception>
+    public static async Task<IReadOnlyList<Pack>> FindAsync(BackupRepository repository, Session session, CancellationToken cancellationToken)
+    {
+        var run = Convert.FromBase64String(session.Run);
+        var packs = new List<Pack>();
+        for (var (number, missing) = (session.Indexed, 0); missing < GapMax; number++)
+        {
+            if (await repository.Shelf.FindAsync("pack", run, number, cancellationToken) is not { } file)
+            {
+                missing++;
+                continue;
+            }
+
+            missing = 0;
+            if (await ReadDirectoryAsync(repository, file, cancellationToken) is { } pack)
+            {
+                packs.Add(pack);
+            }
+        }
+
+        return packs;
+    }
+
+    /// <returns>Null where the pack is damaged: then it is of no use, and prune takes it back.</returns>
+    private static async Task<Pack?> ReadDirectoryAsync(BackupRepository repository, PastFile file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (run, chunks) = PackFormat.ReadDirectory(repository.Sealer, await Ring.Shelf.ReadAsync(file, cancellationToken));
+            return new(file.Certificate.FileId, checked((int)file.Length), run, chunks);
+        }
+        catch (Exception exception) when (exception is BackupException or OverflowException)
+        {
+            return null;
+        }
+    }
+}
