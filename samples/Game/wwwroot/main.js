@@ -118,6 +118,7 @@ setTimeout(() => document.getElementById('keys').classList.add('gone'), keysShow
 // For scripts that look at the game, and for who is curious.
 globalThis.game = {
   own: () => scene.own.flight,
+  said: () => scene.own.said,
   others: () => [...scene.others.values()].map(other => ({ id: other.id, name: scene.nameOf(other.id), ...other.shown(now()) })),
 };
 

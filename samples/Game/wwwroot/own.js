@@ -11,9 +11,15 @@ const correction = 0.25;
 /** Beyond this, the ship is somewhere else. */
 const jump = 140;
 
+/** So many steps are caught up at once. */
+const aheadMax = 30;
+
 export class OwnShip {
   flight = null;
   before = null;
+
+  /** What the node has said last. */
+  said = null;
   health = 0;
   burns = false;
   shielded = false;
@@ -41,12 +47,7 @@ export class OwnShip {
     while (this.#left >= step) {
       this.#left -= step;
       if (this.flight && !this.isDown) {
-        this.before = this.flight;
-        this.flight = next(this.flight, this.buttons);
-        this.#past.push({ press: this.press, steps: ++this.#steps, flight: this.flight });
-        if (this.#past.length > rememberedMax) {
-          this.#past.shift();
-        }
+        this.#step();
       }
     }
   }
@@ -69,21 +70,27 @@ export class OwnShip {
   /** The node has said how it flies. */
   correct(said) {
     const wasDown = this.isDown;
+    this.said = said;
     this.health = said.health;
     this.shielded = said.shielded;
-    if (!this.flight || (wasDown && !this.isDown)) {
+    if (!this.flight || wasDown) {
       this.#moveTo(said);
       return;
     }
 
+    if (said.press === this.press && said.steps - this.#steps > aheadMax) {
+      // The page was asleep.
+      this.#moveTo(said);
+      return;
+    }
+
+    while (said.press === this.press && this.#steps < said.steps) {
+      this.#step();
+    }
+
     const index = this.#past.findIndex(one => one.press === said.press && one.steps === said.steps);
     if (index < 0) {
-      // The node is ahead of the page, or the page was asleep.
-      const isFar = Math.hypot(wayX(this.flight.x, said.x), wayY(this.flight.y, said.y)) > jump;
-      if (isFar) {
-        this.#moveTo(said);
-      }
-
+      // The page has pressed something else since, sooner than its node has heard of it: the next that it says is of that.
       return;
     }
 
@@ -104,7 +111,17 @@ export class OwnShip {
     }
   }
 
+  #step() {
+    this.before = this.flight;
+    this.flight = next(this.flight, this.buttons);
+    this.#past.push({ press: this.press, steps: ++this.#steps, flight: this.flight });
+    if (this.#past.length > rememberedMax) {
+      this.#past.shift();
+    }
+  }
+
   #moveTo(said) {
+    this.#steps = said.press === this.press ? said.steps : this.#steps;
     this.flight = { x: said.x, y: said.y, vx: said.vx, vy: said.vy, heading: said.heading };
     this.before = null;
     this.#past = [];

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Game.Net;
 using Game.World;
@@ -41,7 +42,9 @@ public sealed class RootCrashTests(Chromium browser, ITestOutputHelper output) :
 
         output.WriteLine($"killing the rendezvous point of {root}");
         await third.KillAsync(_patience.Token);
+        var since = Stopwatch.StartNew();
         await SeeEachOtherAsync(ada, grace, "after");
+        output.WriteLine($"all of that {since.Elapsed.TotalSeconds:f1} s later");
         await ada.WhenAsync("![...document.querySelectorAll('#pilots .name')].some(name => name.textContent === 'Third')");
     }
 

@@ -26,13 +26,16 @@ internal sealed class Window(IPage page)
     /// <summary>Waits until another player is seen.</summary>
     public Task WhenSeenAsync(string name) => WhenAsync($"game.others().some(other => other.name === '{name}')");
 
-    /// <summary>Waits until another player, whose page this is, is seen to fly.</summary>
+    /// <summary>Lets another player, whose page is given, fly a little, and waits until it is seen where its node says that it is.</summary>
     public async Task WhenSeenToFlyAsync(string name, Window pilot)
     {
-        var before = await page.EvaluateAsync<double[]>($"() => {{ const other = game.others().find(other => other.name === '{name}'); return [other.x, other.y]; }}");
+        var before = await pilot.PlaceAsync();
         await pilot.Page.Keyboard.DownAsync("ArrowUp");
-        await WhenAsync(FormattableString.Invariant($"game.others().some(other => other.name === '{name}' && Math.hypot(other.x - {before[0]}, other.y - {before[1]}) > 40)"));
+        await pilot.WhenAsync(FormattableString.Invariant($"Math.hypot(game.said().x - {before[0]}, game.said().y - {before[1]}) > 30"));
         await pilot.Page.Keyboard.UpAsync("ArrowUp");
+        await pilot.WhenAsync("Math.hypot(game.said().vx, game.said().vy) < 5");
+        var after = await pilot.PlaceAsync();
+        await WhenAsync(FormattableString.Invariant($"game.others().some(other => other.name === '{name}' && Math.hypot(other.x - {after[0]}, other.y - {after[1]}) < 15)"));
     }
 
     public async Task SayAsync(string text)
@@ -43,4 +46,6 @@ internal sealed class Window(IPage page)
     }
 
     public Task WhenHeardAsync(string text) => WhenAsync($"said.textContent.includes('{text}')");
+
+    private Task<double[]> PlaceAsync() => page.EvaluateAsync<double[]>("() => [game.said().x, game.said().y]");
 }
