@@ -226,6 +226,7 @@ internal sealed class Player : IAsyncDisposable
         {
             var seat = _areas[area] = new Seat(_scribe, _world, WorldGroups.NameOf(area), new(), (author, message) => TakeInArea(area, author, message), _clock.Time);
             seat.Begin();
+            _traffic.CountEntered();
         }
 
         foreach (var area in left)
