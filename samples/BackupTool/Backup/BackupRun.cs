@@ -14,8 +14,7 @@ namespace BackupTool.Backup;
 /// <param name="report">Learns what can't be kept, by its path and why; from several threads.</param>
 internal sealed class BackupRun(BackupRepository repository, BackupRequest request, Counters counters, TimeProvider time, Action<string, string> report)
 {
-    /// <summary>A backup of this host that was not heard of for so long has been broken off.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(15);
+    private readonly HashSet<string> _resumed = [];
 
     /// <exception cref="BackupException">It could not be made. What was stored by then is not stored again the next time.</exception>
     public async Task<BackupOutcome> RunAsync(CancellationToken cancellationToken)
@@ -66,12 +65,25 @@ internal sealed class BackupRun(BackupRepository repository, BackupRequest reque
         foreach (var session in start.Sessions.Where(session => session.Host == request.Host))
         {
             var known = index.Packs.Select(pack => pack.File).ToHashSet();
-            Pack[] found = [.. (await OrphanSearch.FindAsync(repository, session, cancellationToken)).Where(pack => !known.Contains(pack.File))];
-            sink.Adopt(found);
-            bytes += found.Sum(pack => (long)pack.Length);
+            var found = await OrphanSearch.FindAsync(repository, session, known, cancellationToken);
+            if (found.Count > 0 && await RenewAsync(session, cancellationToken))
+            {
+                _resumed.Add(session.Run);
+                sink.Adopt(found);
+                bytes += found.Sum(pack => (long)pack.Length);
+            }
         }
 
         return bytes;
+    }
+
+    /// <summary>Makes sure that what a backup has stored is not taken back while this one builds on it.</summary>
+    /// <returns>False where it is being taken back already.</returns>
+    private async Task<bool> RenewAsync(Session session, CancellationToken cancellationToken)
+    {
+        var catalog = await repository.Heads.ChangeAsync(
+            now => now with { Sessions = [.. now.Sessions.Select(other => other.Run == session.Run ? other with { Renewed = time.GetUtcNow() } : other)] }, cancellationToken);
+        return catalog.Sessions.Any(other => other.Run == session.Run);
     }
 
     /// <summary>Counts what there is to do, ahead of those who do it.</summary>
@@ -117,6 +129,11 @@ internal sealed class BackupRun(BackupRepository repository, BackupRequest reque
                     return catalog;
                 }
 
+                if (_resumed.Append(sink.Run).Except(catalog.Sessions.Select(session => session.Run)).Any(run => run != sink.Run || sink.SentPacks.Count > 0))
+                {
+                    throw new BackupException("A prune has taken this backup, or the one that it goes on with, for broken off, and takes back what it has stored: there was no sign of it for hours. Run the backup again.");
+                }
+
                 // Packs that this snapshot relies on may have been taken back by somebody who did not know of it.
                 if (!known.IsSubsetOf(catalog.Indexes))
                 {
@@ -129,7 +146,7 @@ internal sealed class BackupRun(BackupRepository repository, BackupRequest reque
                 {
                     Snapshots = [.. catalog.Snapshots, snapshot],
                     Indexes = added is null ? catalog.Indexes : [.. catalog.Indexes, added.ToString()!],
-                    Sessions = [.. catalog.Sessions.Where(session => session.Run != sink.Run && !(session.Host == request.Host && time.GetUtcNow() - session.Renewed > Silence))],
+                    Sessions = [.. catalog.Sessions.Where(session => session.Run != sink.Run)],
                 };
             },
             cancellationToken);

@@ -24,7 +24,7 @@ internal sealed class OpenSession : IAsyncDisposable
     public static async Task<OpenSession> CreateAsync(ParseResult arguments, int replicas, CancellationToken cancellationToken)
     {
         var passphrase = await Passphrase.GetAsync(arguments, isNew: true, cancellationToken);
-        return await OpenAsync(arguments, ring => BackupRepository.CreateAsync(ring.Store, passphrase, replicas, MemoryFolder(arguments), TimeProvider.System, cancellationToken), cancellationToken);
+        return await OpenAsync(arguments, ring => BackupRepository.CreateAsync(ring.Store, passphrase, new() { Replicas = replicas }, MemoryFolder(arguments), TimeProvider.System, cancellationToken), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

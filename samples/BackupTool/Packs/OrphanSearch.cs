@@ -9,8 +9,12 @@ internal static class OrphanSearch
     /// <summary>Packs are sent a few at a time: where so many numbers in a row are missing, there are no more.</summary>
     private const int GapMax = 4;
 
+    /// <param name="repository">The repository.</param>
+    /// <param name="session">The backup.</param>
+    /// <param name="known">Packs that an index tells of, which are left out.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BackupException">The ring does not answer.</exception>
-    public static async Task<IReadOnlyList<Pack>> FindAsync(BackupRepository repository, Session session, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Pack>> FindAsync(BackupRepository repository, Session session, IReadOnlySet<FileId> known, CancellationToken cancellationToken)
     {
         var run = Convert.FromBase64String(session.Run);
         var packs = new List<Pack>();
@@ -23,7 +27,7 @@ internal static class OrphanSearch
             }
 
             missing = 0;
-            if (await ReadDirectoryAsync(repository, file, cancellationToken) is { } pack)
+            if (!known.Contains(file.Certificate.FileId) && await ReadDirectoryAsync(repository, file, cancellationToken) is { } pack)
             {
                 packs.Add(pack);
             }

@@ -20,6 +20,9 @@ internal sealed class PackSink : IDisposable
     /// <summary>After so many bytes an index is written, so that a later run need not search for them.</summary>
     private const long IndexedBytes = 256L * 1024 * 1024;
 
+    /// <summary>And after so long, so that nobody takes the run for broken off.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(30);
+
     private readonly BackupRepository _repository;
     private readonly ChunkIndex _index;
     private readonly string _host;
@@ -38,6 +41,7 @@ internal sealed class PackSink : IDisposable
     private readonly HashSet<int> _complete = [];
     private readonly Lazy<Task> _announced;
     private int _indexed;
+    private long _announcedAt;
     private long _unindexedBytes;
     private long _addedBytes;
     private long _addedChunks;
@@ -54,6 +58,7 @@ internal sealed class PackSink : IDisposable
         (_repository, _index, _host, _time, _sent) = (repository, index, host, time, sent);
         _senders = new SemaphoreSlim(packsAtOnce);
         _indexed = repository.NextPack;
+        _announcedAt = time.GetTimestamp();
         _data = new PackBuilder(repository.Sealer);
         _folders = new PackBuilder(repository.Sealer);
         _announced = new Lazy<Task>(() => _repository.Heads.ChangeAsync(Announce, CancellationToken.None));
@@ -207,16 +212,14 @@ internal sealed class PackSink : IDisposable
             _index.Add(pack);
             _sentPacks.Enqueue(pack);
             _sent(content.Length);
-            bool isMuch;
             lock (_gate)
             {
                 _unindexed.Add(pack);
                 _complete.Add(number);
                 _unindexedBytes += content.Length;
-                isMuch = _unindexedBytes >= IndexedBytes;
             }
 
-            if (isMuch)
+            if (IsTimeForIndex)
             {
                 await MakeKnownAsync(cancellationToken);
             }
@@ -227,14 +230,17 @@ internal sealed class PackSink : IDisposable
         }
     }
 
+    private bool IsTimeForIndex => Interlocked.Read(ref _unindexedBytes) >= IndexedBytes || _time.GetElapsedTime(Interlocked.Read(ref _announcedAt)) >= Silence;
+
     private async Task MakeKnownAsync(CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            if (Interlocked.Read(ref _unindexedBytes) >= IndexedBytes && await WriteIndexAsync(cancellationToken) is { } index)
+            if (IsTimeForIndex && await WriteIndexAsync(cancellationToken) is { } index)
             {
-                await _repository.Heads.ChangeAsync(catalog => Announce(catalog) with { Indexes = [.. catalog.Indexes.Union([index.ToString()])] }, cancellationToken);
+                Interlocked.Exchange(ref _announcedAt, _time.GetTimestamp());
+                await _repository.Heads.ChangeAsync(catalog => Renew(catalog) with { Indexes = [.. catalog.Indexes.Union([index.ToString()])] }, cancellationToken);
             }
         }
         finally
@@ -242,6 +248,10 @@ internal sealed class PackSink : IDisposable
             _writing.Release();
         }
     }
+
+    private Catalog Renew(Catalog catalog) => catalog.Sessions.Any(session => session.Run == Run)
+        ? Announce(catalog)
+        : throw new BackupException("A prune has taken this run for broken off, and takes back what it has stored: there was no sign of it for hours. Run the command again.");
 
     private Catalog Announce(Catalog catalog) => catalog with
     {

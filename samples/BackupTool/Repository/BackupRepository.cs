@@ -45,16 +45,16 @@ internal sealed class BackupRepository : IDisposable
     /// <summary>Begins a repository.</summary>
     /// <param name="store">The archive.</param>
     /// <param name="passphrase">What opens it.</param>
-    /// <param name="replicas">How many nodes hold each file.</param>
+    /// <param name="settings">How many nodes hold each file, and what it costs to try a passphrase.</param>
     /// <param name="memoryFolder">Where this machine remembers repositories (<see cref="LocalMemory"/>).</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BackupException">The ring does not take it.</exception>
-    public static async Task<BackupRepository> CreateAsync(IPastStore store, string passphrase, int replicas, string memoryFolder, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<BackupRepository> CreateAsync(IPastStore store, string passphrase, KeyConfig settings, string memoryFolder, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (config, keys) = KeyConfig.Create(passphrase, replicas);
-        var id = await new Shelf(store, keys, replicas).StoreAsync("config", config.Write(), cancellationToken);
-        var repository = new BackupRepository(id, store, keys, replicas, memoryFolder, time);
+        var (config, keys) = KeyConfig.Create(passphrase, settings);
+        var id = await new Shelf(store, keys, config.Replicas).StoreAsync("config", config.Write(), cancellationToken);
+        var repository = new BackupRepository(id, store, keys, config.Replicas, memoryFolder, time);
         await repository.Heads.BeginAsync(cancellationToken);
         return repository;
     }

@@ -41,7 +41,11 @@ internal sealed class RestoreRun(
             (pair, token) => fetching.FetchAsync(packs[pair.Key], pair.Value, token));
         foreach (var (folder, entry, first) in _links)
         {
-            if (first.IsDone && folder.MakeHardLink(entry, first.Folder, first.Entry.Name))
+            if (!first.IsDone)
+            {
+                report(folder.PathOf(entry.Name), $"it is the same file as {first.Folder.PathOf(first.Entry.Name)}, which is not restored");
+            }
+            else if (folder.MakeHardLink(entry, first.Folder, first.Entry.Name))
             {
                 counters.AddFiles(1);
             }

@@ -22,7 +22,7 @@ internal sealed class Pruning(BackupRepository repository, string host, Counters
 
     private const int ReclaimsMax = 8;
 
-    /// <summary>A backup that was not heard of for so long has been broken off: each says so at every 256 MiB.</summary>
+    /// <summary>A backup that was not heard of for so long has been broken off: each says so every half an hour.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromHours(6);
 
     /// <summary>Finds out what would be taken back.</summary>
@@ -56,7 +56,7 @@ internal sealed class Pruning(BackupRepository repository, string host, Counters
         var orphans = new List<Pack>();
         foreach (var session in brokenOff)
         {
-            orphans.AddRange((await OrphanSearch.FindAsync(repository, session, cancellationToken)).Where(pack => !known.Contains(pack.File)));
+            orphans.AddRange(await OrphanSearch.FindAsync(repository, session, known, cancellationToken));
         }
 
         return new PrunePlan(catalog, kept, repacked, [.. unused, .. orphans], check.Used, check.Folders, brokenOff);
@@ -98,7 +98,13 @@ internal sealed class Pruning(BackupRepository repository, string host, Counters
         var catalog = await repository.Heads.ChangeAsync(
             now =>
             {
-                isSame = now.Indexes.SequenceEqual(before.Indexes) && now.Snapshots.All(snapshot => before.Snapshots.Any(known => known.Id == snapshot.Id));
+                if (sink.SentPacks.Count > 0 && now.Sessions.All(session => session.Run != sink.Run))
+                {
+                    throw new BackupException("Another prune has taken this one for broken off, and takes back what it has packed anew. Run it again.");
+                }
+
+                isSame = now.Indexes.SequenceEqual(before.Indexes) && now.Snapshots.All(snapshot => before.Snapshots.Any(known => known.Id == snapshot.Id))
+                    && plan.BrokenOff.All(now.Sessions.Contains);
                 if (indexFile is not null && now.Indexes.Contains(indexFile.ToString()))
                 {
                     isSame = true;

@@ -35,10 +35,12 @@ internal sealed record KeyConfig
     public byte[] Master { get; init; } = [];
 
     /// <summary>Draws the master key of a new repository, and seals it.</summary>
-    public static (KeyConfig Config, RepositoryKeys Keys) Create(string passphrase, int replicas)
+    /// <param name="passphrase">What opens it.</param>
+    /// <param name="settings">How many replicas there are, and what a try costs.</param>
+    public static (KeyConfig Config, RepositoryKeys Keys) Create(string passphrase, KeyConfig settings)
     {
         var master = RandomNumberGenerator.GetBytes(RepositoryKeys.MasterLength);
-        var config = new KeyConfig { Salt = RandomNumberGenerator.GetBytes(SaltLength), Replicas = replicas };
+        var config = settings with { Salt = RandomNumberGenerator.GetBytes(SaltLength) };
         using var cipher = new AesGcm(config.Stretch(passphrase), Sealer.TagLength);
         var wrapped = new byte[Sealer.NonceLength + master.Length + Sealer.TagLength];
         RandomNumberGenerator.Fill(wrapped.AsSpan(0, Sealer.NonceLength));

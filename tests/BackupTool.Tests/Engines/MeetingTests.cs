@@ -115,4 +115,53 @@ public sealed class MeetingTests
         await workshop.AssertNothingLeftBehindAsync();
         await workshop.AssertWholeAsync([.. outcomes.Select(outcome => outcome.Snapshot)]);
     }
+
+    [Fact]
+    public async Task A_backup_that_a_prune_takes_for_broken_off_fails_rather_than_rely_on_what_is_taken_back()
+    {
+        await using var workshop = await Workshop.BeginAsync();
+        workshop.Write("file", seed: 1);
+        var (one, store) = await workshop.OpenAsync();
+        var (other, _) = await workshop.OpenAsync();
+        store.BeforeInsert = async name =>
+        {
+            if (name == "index")
+            {
+                store.BeforeInsert = _ => Task.CompletedTask;
+                await Workshop.PruneAsync(other);
+            }
+        };
+        var failure = await Assert.ThrowsAsync<BackupException>(() => workshop.BackUpAsync(one, time: new SlowClock()));
+        Assert.Contains("broken off", failure.Message, StringComparison.Ordinal);
+        await workshop.AssertWholeAsync((await workshop.BackUpAsync(other)).Snapshot);
+    }
+
+    [Fact]
+    public async Task What_a_prune_takes_back_of_a_backup_that_was_broken_off_is_not_taken_over_by_another()
+    {
+        await using var workshop = await Workshop.BeginAsync();
+        workshop.Write("file", seed: 1);
+        var (one, store) = await workshop.OpenAsync();
+        store.BeforeInsert = name => name == "index" ? throw new InvalidOperationException("killed") : Task.CompletedTask;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => workshop.BackUpAsync(one, time: new SlowClock()));
+
+        // The next backup has found the packs, and is about to say that it goes on with them.
+        var (other, otherStore) = await workshop.OpenAsync();
+        var (third, _) = await workshop.OpenAsync();
+        otherStore.BeforeInsert = async name =>
+        {
+            otherStore.BeforeInsert = _ => Task.CompletedTask;
+            await Workshop.PruneAsync(third);
+        };
+        var outcome = await workshop.BackUpAsync(other);
+        Assert.Equal(0, outcome.ResumedBytes);
+        await workshop.AssertWholeAsync(outcome.Snapshot);
+        await workshop.AssertNothingLeftBehindAsync();
+    }
+
+    /// <summary>Is a clock that is seven hours behind.</summary>
+    private sealed class SlowClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddHours(-7);
+    }
 }

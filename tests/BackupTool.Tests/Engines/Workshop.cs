@@ -29,7 +29,7 @@ internal sealed class Workshop : IAsyncDisposable
     {
         var folder = new TemporaryFolder();
         var ring = await EmbeddedRing.StartAsync(new() { Directory = folder.In("ring"), Nodes = 3 });
-        return new(folder, ring, await BackupRepository.CreateAsync(ring.Store, "passphrase", replicas: 2, folder.In("memory"), TimeProvider.System, default));
+        return new(folder, ring, await BackupRepository.CreateAsync(ring.Store, "passphrase", new() { Replicas = 2, MemoryKiB = 8 * 1024, Passes = 1 }, folder.In("memory"), TimeProvider.System, default));
     }
 
     /// <summary>Opens the repository as another machine does.</summary>
@@ -50,8 +50,11 @@ internal sealed class Workshop : IAsyncDisposable
         File.WriteAllBytes(Path.Join(Source, name), content);
     }
 
-    public Task<BackupOutcome> BackUpAsync(BackupRepository repository, string host = "host") =>
-        new BackupRun(repository, new() { Paths = [Source], Host = host }, new Counters(), TimeProvider.System, (path, problem) => Assert.Fail($"{path}: {problem}")).RunAsync(default);
+    /// <param name="repository">Where it goes.</param>
+    /// <param name="host">Who backs up.</param>
+    /// <param name="time">The clock of that machine; default the system's.</param>
+    public Task<BackupOutcome> BackUpAsync(BackupRepository repository, string host = "host", TimeProvider? time = null) =>
+        new BackupRun(repository, new() { Paths = [Source], Host = host }, new Counters(), time ?? TimeProvider.System, (path, problem) => Assert.Fail($"{path}: {problem}")).RunAsync(default);
 
     public static Task ForgetAsync(BackupRepository repository, Snapshot snapshot) =>
         repository.Heads.ChangeAsync(catalog => catalog with { Snapshots = [.. catalog.Snapshots.Where(other => other.Id != snapshot.Id)] }, default);

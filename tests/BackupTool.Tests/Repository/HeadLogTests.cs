@@ -125,7 +125,7 @@ public sealed class HeadLogTests : IDisposable
     }
 
     private Task<BackupRepository> CreateAsync(string machine) =>
-        BackupRepository.CreateAsync(_world.AnyStore(), "passphrase", replicas: 3, Path.Join(_memory, machine), _world.Overlay.Time, default);
+        BackupRepository.CreateAsync(_world.AnyStore(), "passphrase", new() { MemoryKiB = 8 * 1024, Passes = 1 }, Path.Join(_memory, machine), _world.Overlay.Time, default);
 
     private Task<BackupRepository> OpenAsync(BackupRepository repository, string machine) =>
         BackupRepository.OpenAsync(_world.AnyStore(), repository.Id, "passphrase", Path.Join(_memory, machine), _world.Overlay.Time, default);

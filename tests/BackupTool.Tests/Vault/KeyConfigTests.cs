@@ -6,10 +6,12 @@ namespace BackupTool.Tests.Vault;
 
 public sealed class KeyConfigTests
 {
+    private static readonly KeyConfig Quick = new() { MemoryKiB = 8 * 1024, Passes = 2 };
+
     [Fact]
     public void The_same_passphrase_opens_the_same_keys()
     {
-        var (config, keys) = KeyConfig.Create("Grüße, 世界", replicas: 3);
+        var (config, keys) = KeyConfig.Create("Grüße, 世界", Quick);
         using (keys)
         {
             using var opened = KeyConfig.Read(config.Write()).Open("Grüße, 世界");
@@ -22,7 +24,7 @@ public sealed class KeyConfigTests
     [Fact]
     public void Another_passphrase_or_a_changed_configuration_opens_nothing()
     {
-        var (config, keys) = KeyConfig.Create("right", replicas: 3);
+        var (config, keys) = KeyConfig.Create("right", Quick);
         keys.Dispose();
         Assert.Equal(ExitCode.WrongPassphrase, Assert.Throws<BackupException>(() => config.Open("Right")).Code);
         Assert.Equal(ExitCode.WrongPassphrase, Assert.Throws<BackupException>(() => (config with { Replicas = 1 }).Open("right")).Code);
@@ -51,7 +53,7 @@ public sealed class KeyConfigTests
     [Fact]
     public void Nothing_of_the_keys_stands_in_the_configuration()
     {
-        var (config, keys) = KeyConfig.Create("secret", replicas: 3);
+        var (config, keys) = KeyConfig.Create("secret", Quick);
         using (keys)
         {
             using var json = JsonDocument.Parse(config.Write());

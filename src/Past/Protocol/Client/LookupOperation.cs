@@ -82,7 +82,7 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
             return;
         }
 
-        _survey.Answered(from, candidates);
+        _survey.Answered(from, candidates, overlay);
         foreach (var candidate in candidates)
         {
             Ask(candidate, overlay);
@@ -165,6 +165,10 @@ internal sealed class LookupOperation(ulong id, FileId fileId, PastOptions optio
         if (_survey.IsAbsenceCertain(overlay))
         {
             End(certain: true, overlay);
+        }
+        else if (_survey.TryAskSelf(overlay))
+        {
+            overlay.Send(overlay.Self, Payload.FromContent(new LookupRequest(Id, fileId)));
         }
         else if (_survey.Attempt < options.OperationAttemptsMax)
         {

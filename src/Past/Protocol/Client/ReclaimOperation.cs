@@ -56,12 +56,12 @@ internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate,
                 _refusing.TryAdd(from.Id, refusing);
             }
 
-            _survey.Answered(from, reply.Candidates);
+            _survey.Answered(from, reply.Candidates, overlay);
             EndIfAllAnswered(overlay);
         }
         else if (_receipts.ContainsKey(from.Id))
         {
-            _survey.Answered(from, reply.Candidates);
+            _survey.Answered(from, reply.Candidates, overlay);
             EndIfAllAnswered(overlay);
         }
         else if (receipt.Holder == from.Id && receipt.IsFor(certificate) && _checking.Count < CheckingMax && _checking.TryAdd(from.Id, reply.Candidates))
@@ -76,7 +76,7 @@ internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate,
         if (valid)
         {
             _receipts.TryAdd(holder.Id, receipt);
-            _survey.Answered(holder, candidates ?? []);
+            _survey.Answered(holder, candidates ?? [], overlay);
         }
         else
         {
@@ -127,6 +127,10 @@ internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate,
         else if (_receipts.Count == 0 && _survey.IsAbsenceCertain(overlay))
         {
             Result = ReclaimResult.NotFound.Instance;
+        }
+        else if (_survey.TryAskSelf(overlay))
+        {
+            overlay.Send(overlay.Self, Payload.FromContent(new ReclaimRequest(Id, certificate)));
         }
         else if (_survey.Attempt < options.OperationAttemptsMax)
         {

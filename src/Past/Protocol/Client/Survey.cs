@@ -76,8 +76,17 @@ internal sealed class Survey(FileId fileId)
     public bool WasAsked(NodeHandle node) => _asked.ContainsKey(node.Id) || _askedBefore.Contains(node.Id);
 
     /// <summary>Takes the answer of a node that was asked, and its word of who is closest to the id.</summary>
-    public void Answered(NodeHandle node, NodeHandle[] candidates) =>
-        Note(node, Array.Exists(candidates, candidate => candidate.Id == node.Id) ? Answer.GivenNextToId : Answer.Given);
+    public void Answered(NodeHandle node, NodeHandle[] candidates, IOverlay overlay)
+    {
+        var isNeighbor = Array.Exists(candidates, candidate => candidate.Id == node.Id) || (node.Id == overlay.Self.Id && IsNeighbor(overlay));
+        Note(node, isNeighbor ? Answer.GivenNextToId : Answer.Given);
+    }
+
+    /// <summary>
+    /// Notes that this node asks itself, where it is a neighbour of the id whom nobody names, since it holds nothing for others; false where it is none, or has been
+    /// asked in this try.
+    /// </summary>
+    public bool TryAskSelf(IOverlay overlay) => IsNeighbor(overlay) && TryAsk(overlay.Self);
 
     /// <summary>Takes it that a node does not hold the file, whatever it says, and that it is no witness.</summary>
     public void Disbelieve(NodeHandle node) => Note(node, Answer.Given);
@@ -99,6 +108,8 @@ internal sealed class Survey(FileId fileId)
 
     /// <summary>What this node itself knows of the id's neighbourhood needs no second witness.</summary>
     private bool IsWitness(IOverlay overlay) => _asked.GetValueOrDefault(overlay.Self.Id) == Answer.GivenNextToId;
+
+    private bool IsNeighbor(IOverlay overlay) => overlay.ReplicaSet(fileId.RoutingKey, LookupAbsent.CandidatesMax).Contains(overlay.Self);
 
     private int CountWitnesses(IOverlay overlay)
     {
