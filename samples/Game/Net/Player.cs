@@ -119,7 +119,7 @@ internal sealed class Player : IAsyncDisposable
     /// <summary>Says farewell, and leaves.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        Stop();
         await _flying;
         if (_scores.IsTaken)
         {
@@ -133,6 +133,8 @@ internal sealed class Player : IAsyncDisposable
 
         _stopping.Dispose();
     }
+
+    private void Stop() => _stopping.Cancel();
 
     private async Task FlyAsync(CancellationToken stopping)
     {

@@ -18,9 +18,9 @@ internal sealed class SimulatedPlayers : IDisposable
     private readonly Dictionary<NodeId, Vector> _before = [];
     private readonly HashSet<(NodeId, NodeId)> _nearBefore = [];
 
-    public SimulatedPlayers(ulong seed, int nodes, int players, Vector? parked = null)
+    public SimulatedPlayers(ulong seed, int nodes, int players, Vector? parked = null, Action<string>? trace = null)
     {
-        _simulation = new(new() { Overlay = new() { Seed = seed, Pastry = Ring.Protocol, ReportsPeerDown = true } });
+        _simulation = new(new() { Overlay = new() { Seed = seed, Pastry = Ring.Protocol, ReportsPeerDown = true, Trace = trace } });
         Assert.True(_simulation.Grow(nodes), $"seed {seed}: the ring did not form");
         var clock = new GameClock(Overlay.Time);
         foreach (var node in Overlay.ReadyNodes.Take(players).ToArray())

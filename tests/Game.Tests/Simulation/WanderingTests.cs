@@ -40,4 +40,18 @@ public sealed class WanderingTests(ITestOutputHelper output)
         players.Run(TimeSpan.FromSeconds(40));
         Assert.Equal(4 * 3 * 4, players.WatchFor(seconds: 5));
     }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_world()
+    {
+        Assert.Equal(Steps(), Steps());
+
+        static List<string> Steps()
+        {
+            var steps = new List<string>();
+            using var players = new SimulatedPlayers(seed: 1, nodes: 8, players: 4, trace: steps.Add);
+            players.Run(TimeSpan.FromSeconds(10));
+            return steps;
+        }
+    }
 }
