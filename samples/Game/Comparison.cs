@@ -44,7 +44,7 @@ internal static class Comparison
     private static async Task<Measurement> MeasureAsync(Settings settings, Screen screen, CancellationToken cancellationToken)
     {
         await using var party = await Party.OpenAsync(settings);
-        await party.AddBotsAsync(cancellationToken);
+        await party.FillAsync(withPerson: false, cancellationToken);
         if (!await SettleAsync(party, cancellationToken))
         {
             screen.WriteLine("Not all bots are in all of their groups yet; measuring all the same.");
