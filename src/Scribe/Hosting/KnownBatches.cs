@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using P2P.Scribe.Protocol;
 using P2P.Scribe.Wire;
 
 namespace P2P.Scribe;
@@ -8,7 +7,7 @@ namespace P2P.Scribe;
 /// Remembers which batches were verified or signed in this process, by their digests: where fifty nodes of one process get the same batch, one of them verifies it. With one node only, it remembers
 /// nothing. Of the latest some thousands are remembered; what is older is verified again.
 /// </summary>
-internal sealed class KnownBatches : IKnownBatches
+internal sealed class KnownBatches
 {
     private const int GenerationLength = 4096;
 
@@ -19,9 +18,6 @@ internal sealed class KnownBatches : IKnownBatches
 
     /// <summary>What the live nodes of this process know.</summary>
     public static KnownBatches OfProcess { get; } = new();
-
-    /// <inheritdoc/>
-    public uint Clock => (uint)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
 
     private bool IsShared => Volatile.Read(ref _nodes) > 1;
 
@@ -34,12 +30,49 @@ internal sealed class KnownBatches : IKnownBatches
     /// <summary>A batch was verified, or signed here.</summary>
     public void Add(SignedBatch batch)
     {
+        if (IsShared)
+        {
+            Add(DigestOf(batch));
+        }
+    }
+
+    /// <summary>Tells whether exactly these bytes were verified, and right.</summary>
+    public bool Knows(SignedBatch batch) => IsShared && Knows(DigestOf(batch));
+
+    /// <summary>Verifies a batch, or believes whoever has.</summary>
+    public bool Verify(SignedBatch batch)
+    {
         if (!IsShared)
         {
-            return;
+            return batch.Verify();
         }
 
         var digest = DigestOf(batch);
+        if (Knows(digest))
+        {
+            batch.TakeForRight();
+            return true;
+        }
+
+        if (!batch.Verify())
+        {
+            return false;
+        }
+
+        Add(digest);
+        return true;
+    }
+
+    private bool Knows((UInt128 First, UInt128 Second) digest)
+    {
+        lock (_gate)
+        {
+            return _recent.Contains(digest) || _older.Contains(digest);
+        }
+    }
+
+    private void Add((UInt128 First, UInt128 Second) digest)
+    {
         lock (_gate)
         {
             if (_recent.Count >= GenerationLength)
@@ -49,21 +82,6 @@ internal sealed class KnownBatches : IKnownBatches
             }
 
             _recent.Add(digest);
-        }
-    }
-
-    /// <inheritdoc/>
-    public bool Knows(SignedBatch batch)
-    {
-        if (!IsShared)
-        {
-            return false;
-        }
-
-        var digest = DigestOf(batch);
-        lock (_gate)
-        {
-            return _recent.Contains(digest) || _older.Contains(digest);
         }
     }
 

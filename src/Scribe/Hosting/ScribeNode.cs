@@ -173,7 +173,6 @@ public sealed class ScribeNode : IScribe, IPastryModule
         // Whoever brings a clock of its own simulates, or wants runs that do not depend on each other.
         _known = port.Time == TimeProvider.System ? KnownBatches.OfProcess : null;
         _known?.Enter();
-        _machine.Known = _known;
         _shell = new Shell(port, new MembershipTable(port, _metrics, _known), new SignatureChecks(port, _known));
         _metrics.Add(_machine.Counters);
     }

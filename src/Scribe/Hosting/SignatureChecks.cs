@@ -8,7 +8,7 @@ namespace P2P.Scribe;
 
 /// <summary>Verifies signatures beside the node's loop, as many at a time as there are processors.</summary>
 /// <param name="port">The node.</param>
-/// <param name="known">Learns what is right; null where nobody else is to know.</param>
+/// <param name="known">Knows what others of this process have verified; null where nobody is believed.</param>
 internal sealed class SignatureChecks(INodePort port, KnownBatches? known)
 {
     private static readonly int WorkersMax = Environment.ProcessorCount;
@@ -53,20 +53,9 @@ internal sealed class SignatureChecks(INodePort port, KnownBatches? known)
 
     private Verified OutcomeOf(Verify check) => check.Statement switch
     {
-        SignedBatch batch => new(check.Ticket, Verify(batch)) { Clock = (uint)port.Time.GetUtcNow().ToUnixTimeSeconds() },
+        SignedBatch batch => new(check.Ticket, known?.Verify(batch) ?? batch.Verify()) { Clock = (uint)port.Time.GetUtcNow().ToUnixTimeSeconds() },
         GroupCertificate certificate => new(check.Ticket, certificate.Verify()),
         GroupCapability capability => new(check.Ticket, capability.Verify(), capability.ExpiresAt - port.Time.GetUtcNow()),
         var other => throw new UnreachableException($"Nobody signs a {other.GetType()}."),
     };
-
-    private bool Verify(SignedBatch batch)
-    {
-        var isRight = batch.Verify();
-        if (isRight)
-        {
-            known?.Add(batch);
-        }
-
-        return isRight;
-    }
 }

@@ -27,9 +27,6 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
     /// <summary>Who decides about parents.</summary>
     public TreeDesk Trees { get; set; } = null!;
 
-    /// <summary>What others of this process have verified, where they are believed.</summary>
-    public IKnownBatches? Known { get; set; }
-
     /// <summary>The second since 1970 as of the last batch that was verified here; 0 where it is not known.</summary>
     public uint LastClock { get; private set; }
 
@@ -95,12 +92,6 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         {
             Counters.Forged++;
             return;
-        }
-
-        if (!message.Batch.IsKnownRight && Known is { } known && known.Knows(message.Batch))
-        {
-            message.Batch.TakeForRight();
-            LastClock = known.Clock;
         }
 
         if (message.Batch.IsKnownRight && group.Checks.Count == 0 && message.Batch.Capability is null)

@@ -54,12 +54,6 @@ internal class ScribeMachine : PastryApplication
     /// <summary>What was counted.</summary>
     public ScribeCounters Counters => _batches.Counters;
 
-    /// <summary>What others of this process have verified; null where nobody is believed, as in simulations, whose runs must not depend on each other.</summary>
-    public IKnownBatches? Known
-    {
-        set => _batches.Known = value;
-    }
-
     /// <summary>The groups in whose trees this node is.</summary>
     public IReadOnlyCollection<GroupState> Groups => _trees.Groups;
 
