@@ -22,4 +22,7 @@ internal enum ExitCode
 
     /// <summary>The passphrase is not the repository's.</summary>
     WrongPassphrase = 12,
+
+    /// <summary>The user has stopped it.</summary>
+    Stopped = 130,
 }

@@ -25,6 +25,7 @@ internal static class Comparison
                 near.MessagesPerPlayerSecond,
                 near.BatchesPerPlayerSecond,
                 near.BytesPerPlayerSecond,
+                near.JoinsPerPlayerSecond,
                 near.UnsaidPerPlayerSecond,
                 near.ProcessorUse,
                 near.Updates,
@@ -43,7 +44,7 @@ internal static class Comparison
     private static async Task<Measurement> MeasureAsync(Settings settings, Screen screen, CancellationToken cancellationToken)
     {
         await using var party = await Party.OpenAsync(settings);
-        await party.AddBotsAsync(cancellationToken);
+        await party.FillAsync(withPerson: false, cancellationToken);
         if (!await SettleAsync(party, cancellationToken))
         {
             screen.WriteLine("Not all bots are in all of their groups yet; measuring all the same.");
@@ -84,6 +85,7 @@ internal sealed record ComparisonReport(
     double MessagesPerPlayerSecond,
     double BatchesPerPlayerSecond,
     double BytesPerPlayerSecond,
+    double JoinsPerPlayerSecond,
     double UnsaidPerPlayerSecond,
     double ProcessorsBusy,
     long Updates,

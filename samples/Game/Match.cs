@@ -17,24 +17,18 @@ internal static class Match
             return 1;
         }
 
-        // Whoever plays is in the ring first, so that others can come in while bots do.
-        var player = settings.IsUnattended ? null : await party.AddPersonAsync(cancellationToken);
+        if (settings.Bots > 0)
+        {
+            screen.WriteLine($"Starting {settings.Bots} bots, each with a node of its own.");
+        }
+
+        var player = await party.FillAsync(!settings.IsUnattended, cancellationToken);
         await using var page = player is null ? null : await PageServer.StartAsync(settings.Port, player, party.Clock);
+        Screen.WriteAddress("Others join", $"dotnet run --project samples/Game -- --join {party.Address} --world {Quoted(settings.World)}");
         if (page is not null)
         {
             Screen.WriteAddress("Play at", page.Url);
             Open(settings, page.Url);
-        }
-
-        if (player is null)
-        {
-            await party.AddBotsAsync(cancellationToken);
-        }
-
-        Screen.WriteAddress("Others join", $"dotnet run --project samples/Game -- --join {party.Address} --world {Quoted(settings.World)}");
-        if (player is not null)
-        {
-            await party.AddBotsAsync(cancellationToken);
         }
 
         if (settings.Duration is { } span)
@@ -68,6 +62,7 @@ internal static class Match
                     measured.MessagesPerPlayerSecond,
                     measured.BatchesPerPlayerSecond,
                     measured.BytesPerPlayerSecond,
+                    measured.JoinsPerPlayerSecond,
                     measured.UnsaidPerPlayerSecond,
                     measured.ProcessorUse,
                     measured.Updates,
@@ -108,6 +103,7 @@ internal sealed record MatchReport(
     double MessagesPerPlayerSecond,
     double BatchesPerPlayerSecond,
     double BytesPerPlayerSecond,
+    double JoinsPerPlayerSecond,
     double UnsaidPerPlayerSecond,
     double ProcessorsBusy,
     long Updates,

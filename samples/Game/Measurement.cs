@@ -13,6 +13,7 @@ namespace Game;
 /// <param name="MessagesPerPlayerSecond">Messages of the game that a player said and heard.</param>
 /// <param name="BatchesPerPlayerSecond">Signed batches that a player's node sent to its neighbours in the trees, for itself and for others.</param>
 /// <param name="BytesPerPlayerSecond">The bytes of these, signatures and keys included.</param>
+/// <param name="JoinsPerPlayerSecond">Groups of areas that a player has joined.</param>
 /// <param name="UnsaidPerPlayerSecond">What could not be said since the player was not a member yet.</param>
 /// <param name="ProcessorUse">Processors that were busy with it.</param>
 internal sealed record Measurement(
@@ -24,6 +25,7 @@ internal sealed record Measurement(
     double MessagesPerPlayerSecond,
     double BatchesPerPlayerSecond,
     double BytesPerPlayerSecond,
+    double JoinsPerPlayerSecond,
     double UnsaidPerPlayerSecond,
     double ProcessorUse)
 {
@@ -50,6 +52,7 @@ internal sealed record Measurement(
             Each(traffic.Said + traffic.Heard),
             Each(after.Batches - before.Batches),
             Each(after.Bytes - before.Bytes),
+            Each(traffic.Entered),
             Each(traffic.Unsaid),
             Math.Round(use, 2));
     }
@@ -63,6 +66,7 @@ internal sealed record Measurement(
         yield return ("Messages that a player says and hears", $"{MessagesPerPlayerSecond:N0} /s");
         yield return ("Signed batches that its node sends", $"{BatchesPerPlayerSecond:N0} /s");
         yield return ("Their bytes", $"{BytesPerPlayerSecond:N0} B/s");
+        yield return ("Groups that it joins, and leaves again", $"{JoinsPerPlayerSecond:f1} /s");
         yield return ("Processors at work", $"{ProcessorUse:f2}");
     }
 

@@ -30,21 +30,25 @@ internal sealed class Party : IAsyncDisposable
     /// <summary>Whether each is a member of all groups that it wants to be in.</summary>
     public bool IsSettled => _players.TrueForAll(player => player.IsSettled);
 
+    private PlayerOptions Usual => new() { Name = "", Rate = _settings.Rate, IsEverything = _settings.IsEverything, Random = new Random() };
+
     /// <summary>Binds the listener.</summary>
     public static async Task<Party> OpenAsync(Settings settings) => new(settings, await Ring.OpenAsync(settings.Listen, settings.Join));
 
-    /// <summary>Brings in a person.</summary>
-    public Task<Player> AddPersonAsync(CancellationToken cancellationToken) =>
-        AddAsync(new PlayerOptions { Name = _settings.Name, Rate = _settings.Rate, IsEverything = _settings.IsEverything, Start = _settings.Start, Random = new Random() }, cancellationToken);
-
-    /// <summary>Brings in the bots, one after the other.</summary>
-    public async Task AddBotsAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Brings in the bots, and a person where there is one. All nodes are in the ring before anybody plays: each that joins may become the rendezvous point of groups, which pause for that.
+    /// </summary>
+    /// <returns>The person.</returns>
+    public async Task<Player?> FillAsync(bool withPerson, CancellationToken cancellationToken)
     {
+        var person = withPerson ? await AddAsync(Usual with { Name = _settings.Name, Start = _settings.Start }, cancellationToken) : null;
         for (var i = 0; i < _settings.Bots; i++)
         {
-            await AddAsync(
-                new PlayerOptions { Name = BotNames.Of(i), IsBot = true, Rate = _settings.Rate, IsEverything = _settings.IsEverything, Random = new Random() }, cancellationToken);
+            await AddAsync(Usual with { Name = BotNames.Of(i), IsBot = true }, cancellationToken);
         }
+
+        _players.ForEach(player => player.Begin());
+        return person;
     }
 
     /// <summary>Lets all say farewell, and stops.</summary>
@@ -61,7 +65,6 @@ internal sealed class Party : IAsyncDisposable
         _here[scribe.PublicKey.NodeId] = true;
         var player = new Player(scribe, _world, options, Clock, Traffic, _here.ContainsKey);
         _players.Add(player);
-        player.Begin();
         return player;
     }
 }

@@ -7,7 +7,7 @@ internal sealed class Screen
 {
     private const int WidthWithoutTerminal = 120;
 
-    private readonly IAnsiConsole _console = AnsiConsole.Console;
+    private readonly IAnsiConsole _console = AnsiConsole.Create(new() { Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect });
 
     public Screen()
     {

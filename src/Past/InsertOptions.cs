@@ -20,7 +20,9 @@ public sealed record InsertOptions
     /// <summary>
     /// The salts to insert under, one after the other as long as nodes at a salt's place have no room; up to 16, each of at most <see cref="FileCertificate.MaxSaltLength"/> bytes. Default none:
     /// random ones, as many as <see cref="PastOptions.SaltsMax"/> says. Salts that can be computed again, as from a secret and a count, let the owner find files again whose ids nobody has
-    /// kept (<see cref="FileId"/>), and tell by <see cref="StoreRefusal.FileIdExists"/> that another has been first.
+    /// kept (<see cref="FileId"/>), and tell by
+    /// <see cref="StoreRefusal.FileIdExists"/> that another has been first: of those who insert under the same single salt, one at most has it stored. Under several salts, each may find room at another. Since
+    /// the id may belong to somebody else's file, nothing is taken back where nodes at a salt's place refuse: what some of them hold stays, and a quota stays debited, until <see cref="IPastStore.ReclaimAsync"/>.
     /// </summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Salts { get; init; } = [];
 
@@ -36,10 +38,11 @@ public sealed record InsertOptions
             throw new PastException($"The option {nameof(ReplicaCount)} is {ReplicaCount}; it must be 1 to {FileCertificate.MaxReplicaCount}.");
         }
 
-        if (Salts.Count > SaltsMax || Salts.Any(salt => salt.Length > FileCertificate.MaxSaltLength))
+        if (Salts.Count > SaltsMax || Salts.Any(salt => salt.Length > FileCertificate.MaxSaltLength)
+            || Salts.DistinctBy(salt => Convert.ToHexString(salt.Span)).Count() < Salts.Count)
         {
             throw new PastException(
-                $"The option {nameof(Salts)} has {Salts.Count} salts, the longest of {Salts.Max(salt => salt.Length)} bytes; it must have {SaltsMax} at most, of {FileCertificate.MaxSaltLength} bytes at most.");
+                $"The option {nameof(Salts)} has {Salts.Count} salts; it must have {SaltsMax} at most, all different, each of {FileCertificate.MaxSaltLength} bytes at most.");
         }
 
         if (Metadata.Length > FileCertificate.MaxMetadataLength)

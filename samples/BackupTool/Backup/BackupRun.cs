@@ -32,6 +32,7 @@ internal sealed class BackupRun(BackupRepository repository, BackupRequest reque
         {
             var root = await walk.StoreAsync(PathForest.Of(paths), parent is null ? null : ChunkId.Parse(parent.Root), cancellationToken);
             await sink.FlushAsync(cancellationToken);
+            await counting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var snapshot = new Snapshot
             {
                 Id = Guid.NewGuid().ToString("n"),
@@ -48,11 +49,11 @@ internal sealed class BackupRun(BackupRepository repository, BackupRequest reque
                 StoredBytes = sink.StoredBytes,
             };
             await CommitAsync(snapshot, start, sink, cancellationToken);
-            await counting;
             return new(snapshot, resumed);
         }
         catch
         {
+            await files.SettleAsync();
             await sink.SettleAsync();
             throw;
         }
@@ -119,8 +120,8 @@ internal sealed class BackupRun(BackupRepository repository, BackupRequest reque
 
     private async Task CommitAsync(Snapshot snapshot, Catalog start, PackSink sink, CancellationToken cancellationToken)
     {
-        var added = await sink.WriteIndexAsync(cancellationToken);
-        var known = start.Indexes.ToHashSet();
+        var added = await sink.Record.WriteIndexesAsync(cancellationToken);
+        var known = start.Indexes.Union(sink.Record.Indexes).ToHashSet();
         await repository.Heads.ChangeAsync(
             async catalog =>
             {
@@ -129,15 +130,16 @@ internal sealed class BackupRun(BackupRepository repository, BackupRequest reque
                     return catalog;
                 }
 
-                if (_resumed.Append(sink.Run).Except(catalog.Sessions.Select(session => session.Run)).Any(run => run != sink.Run || sink.SentPacks.Count > 0))
+                sink.Record.Require(catalog);
+                if (_resumed.Except(catalog.Sessions.Select(session => session.Run)).Any())
                 {
-                    throw new BackupException("A prune has taken this backup, or the one that it goes on with, for broken off, and takes back what it has stored: there was no sign of it for hours. Run the backup again.");
+                    throw new BackupException("A prune takes back what the backup before this one had stored, which was broken off hours ago. Run the backup again.");
                 }
 
                 // Packs that this snapshot relies on may have been taken back by somebody who did not know of it.
                 if (!known.IsSubsetOf(catalog.Indexes))
                 {
-                    var packs = await repository.LoadPacksAsync(added is null ? catalog.Indexes : [.. catalog.Indexes, added.ToString()!], cancellationToken);
+                    var packs = await repository.LoadPacksAsync([.. catalog.Indexes.Union(added)], cancellationToken);
                     await new SnapshotCheck(repository, packs).RequireAsync(snapshot, cancellationToken);
                     known = [.. catalog.Indexes];
                 }
@@ -145,8 +147,8 @@ internal sealed class BackupRun(BackupRepository repository, BackupRequest reque
                 return catalog with
                 {
                     Snapshots = [.. catalog.Snapshots, snapshot],
-                    Indexes = added is null ? catalog.Indexes : [.. catalog.Indexes, added.ToString()!],
-                    Sessions = [.. catalog.Sessions.Where(session => session.Run != sink.Run)],
+                    Indexes = [.. catalog.Indexes.Union(added)],
+                    Sessions = [.. catalog.Sessions.Where(session => session.Run != sink.Record.Run)],
                 };
             },
             cancellationToken);

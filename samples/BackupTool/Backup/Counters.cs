@@ -3,12 +3,16 @@ namespace BackupTool.Backup;
 /// <summary>Counts what has been done by now, and what there is to do as far as that is known; read and written from several threads.</summary>
 internal sealed class Counters
 {
+    private readonly long _started = System.Diagnostics.Stopwatch.GetTimestamp();
     private long _files;
     private long _bytes;
     private long _filesTotal;
     private long _bytesTotal;
     private long _sent;
     private volatile bool _isTotalKnown;
+
+    /// <summary>Since when it counts.</summary>
+    public TimeSpan Elapsed => System.Diagnostics.Stopwatch.GetElapsedTime(_started);
 
     public long Files => Interlocked.Read(ref _files);
 

@@ -12,7 +12,9 @@ internal sealed class FileStore(Chunker chunker, PackSink sink, Counters counter
     private const int ReadLength = 2 * Chunker.MaxLength;
 
     /// <summary>So many chunks wait or are worked on at a time.</summary>
-    private readonly SemaphoreSlim _places = new(16);
+    private const int PlacesMax = 16;
+
+    private readonly SemaphoreSlim _places = new(PlacesMax);
 
     private readonly byte[] _read = new byte[ReadLength];
 
@@ -73,6 +75,17 @@ internal sealed class FileStore(Chunker chunker, PackSink sink, Counters counter
         }
     }
 
+    /// <summary>Waits until no chunk is worked on any more, whatever came of them.</summary>
+    public async Task SettleAsync()
+    {
+        for (var place = 0; place < PlacesMax; place++)
+        {
+            await _places.WaitAsync();
+        }
+
+        _places.Release(PlacesMax);
+    }
+
     public void Dispose() => _places.Dispose();
 
     private static async Task<TreeEntry?> EndAsync(TreeEntry? entry, List<Task<ChunkId>> chunks)
@@ -83,6 +96,7 @@ internal sealed class FileStore(Chunker chunker, PackSink sink, Counters counter
 
     private async Task<Task<ChunkId>> BeginAsync(ReadOnlyMemory<byte> chunk, CancellationToken cancellationToken)
     {
+        sink.ThrowIfFailed();
         await _places.WaitAsync(cancellationToken);
         var copy = ArrayPool<byte>.Shared.Rent(chunk.Length);
         chunk.CopyTo(copy);

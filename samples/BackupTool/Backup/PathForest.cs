@@ -9,8 +9,8 @@ internal sealed class PathForest
 
     public string Name { get; }
 
-    /// <summary>The absolute path; empty for what holds all.</summary>
-    public string Path { get; }
+    /// <summary>The absolute path; of what holds all, the root where that is backed up.</summary>
+    public string Path { get; private set; }
 
     /// <summary>Whether all below it is backed up.</summary>
     public bool IsWhole { get; private set; }
@@ -35,6 +35,7 @@ internal sealed class PathForest
             }
 
             node.IsWhole = true;
+            node.Path = node.Path.Length == 0 ? root : node.Path;
         }
 
         return top;

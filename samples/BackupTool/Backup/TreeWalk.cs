@@ -21,17 +21,22 @@ internal sealed class TreeWalk(FileTree tree, FileStore files, PackSink sink, Ch
     /// <returns>The chunk that holds its entries.</returns>
     public async Task<ChunkId> StoreAsync(PathForest forest, ChunkId? earlier, CancellationToken cancellationToken)
     {
+        if (forest.IsWhole)
+        {
+            return await StoreFolderAsync(forest.Path, forest.Path, earlier, cancellationToken);
+        }
+
         var known = await ReadEarlierAsync(earlier, cancellationToken);
         var entries = new List<Task<TreeEntry?>>();
         foreach (var child in forest.Children)
         {
-            if (tree.Stat(child.Path) is not { } entry)
+            if (tree.Stat(child.IsWhole ? child.Path : Resolved(child.Path)) is not { } entry)
             {
                 continue;
             }
 
             entry = entry with { Name = child.Name };
-            entries.Add(child.IsWhole || entry.Kind != EntryKind.Folder
+            entries.Add(child.IsWhole
                 ? await StoreAsync(child.Path, child.Path, entry, known.GetValueOrDefault(child.Name), cancellationToken)
                 : Task.FromResult<TreeEntry?>(entry with { Folder = await StoreAsync(child, known.GetValueOrDefault(child.Name)?.Folder, cancellationToken) }));
         }
@@ -48,16 +53,23 @@ internal sealed class TreeWalk(FileTree tree, FileStore files, PackSink sink, Ch
                 Folders++;
                 return Task.FromResult<TreeEntry?>(entry with { Folder = await StoreFolderAsync(root, path, earlier?.Folder, cancellationToken) });
             case EntryKind.File:
-                Files++;
-                Bytes += entry.Length;
                 if (earlier is not null && IsSame(entry, earlier))
                 {
+                    Files++;
+                    Bytes += entry.Length;
                     counters.AddFiles(1);
                     counters.AddBytes(entry.Length);
                     return Task.FromResult<TreeEntry?>(entry with { Chunks = earlier.Chunks });
                 }
 
-                return await files.StoreAsync(path, entry, cancellationToken);
+                var storing = await files.StoreAsync(path, entry, cancellationToken);
+                if (storing is not { IsCompletedSuccessfully: true, Result: null })
+                {
+                    Files++;
+                    Bytes += entry.Length;
+                }
+
+                return storing;
             default:
                 return Task.FromResult<TreeEntry?>(entry);
         }
@@ -81,6 +93,9 @@ internal sealed class TreeWalk(FileTree tree, FileStore files, PackSink sink, Ch
         var kept = await Task.WhenAll(entries);
         return await sink.AddAsync(TreeCodec.Write(kept.OfType<TreeEntry>()), isFolder: true, cancellationToken);
     }
+
+    /// <summary>Follows a link on the way to what is backed up, which is kept as the folder that it leads to.</summary>
+    private static string Resolved(string path) => new DirectoryInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
 
     /// <summary>Tells whether a file need not be read: nothing of it has changed, and all its chunks are there.</summary>
     private bool IsSame(TreeEntry now, TreeEntry earlier) =>

@@ -45,14 +45,20 @@ internal static class BackupCommand
     {
         var output = new Output(arguments);
         var paths = arguments.GetRequiredValue(Paths);
-        if (paths.FirstOrDefault(path => !Path.Exists(path) && new FileInfo(path).LinkTarget is null) is { } missing)
+        string[] missing = [.. paths.Where(path => path.Length == 0 || (!Path.Exists(path) && new FileInfo(path).LinkTarget is null))];
+        if (missing.Length == paths.Length)
         {
-            throw new BackupException(ExitCode.Usage, $"'{missing}' does not exist.");
+            throw new BackupException(ExitCode.Usage, $"'{missing[0]}' does not exist, or may not be looked at.");
+        }
+
+        foreach (var path in missing)
+        {
+            output.Problem(path, "it does not exist, or may not be looked at");
         }
 
         var request = new BackupRequest
         {
-            Paths = paths,
+            Paths = [.. paths.Except(missing)],
             Host = arguments.GetRequiredValue(Host),
             Tags = arguments.GetRequiredValue(Tags),
             ReadsAll = arguments.GetValue(Force),
@@ -70,7 +76,7 @@ internal static class BackupCommand
         var run = new BackupRun(session.Repository, request, counters, TimeProvider.System, output.Problem);
         var outcome = await output.FollowAsync("Backing up", counters, () => run.RunAsync(cancellationToken));
         var snapshot = outcome.Snapshot;
-        output.Say($"Snapshot {snapshot.ShortId}: {Output.Count(snapshot.Files, "file")}, {Output.Bytes(snapshot.Bytes)}; {Output.Bytes(snapshot.AddedBytes)} of it new, which take {Output.Bytes(snapshot.StoredBytes)} at each of {session.Repository.Shelf.Replicas} nodes.");
+        output.Say($"Snapshot {snapshot.ShortId}: {Output.Count(snapshot.Files, "file")}, {Output.Bytes(snapshot.Bytes)}; {Output.Bytes(snapshot.AddedBytes)} of contents and folders were new, and take {Output.Bytes(snapshot.StoredBytes)} at each of {session.Repository.Shelf.Replicas} nodes.");
         if (outcome.ResumedBytes > 0)
         {
             output.Say($"An earlier backup was broken off; {Output.Bytes(outcome.ResumedBytes)} that it had stored were taken over.");
@@ -78,7 +84,7 @@ internal static class BackupCommand
 
         if (output.Problems > 0)
         {
-            output.Say($"{output.Problems:N0} files or folders are not in it, or not as they are; see above.");
+            output.Say($"{Output.Count(output.Problems, "problem")}, see above: what is named there is not in it, or not as it is.");
         }
 
         output.Emit("summary", new JsonObject

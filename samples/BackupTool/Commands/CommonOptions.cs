@@ -15,12 +15,12 @@ internal static class CommonOptions
 
     public static readonly Option<DirectoryInfo?> Local = new("--local")
     {
-        Description = "Where the ring that runs within this program keeps its nodes' folders.",
+        Description = "Where the ring that runs within this program keeps its nodes' folders. Default: p2p-backup in the user's folder for data (~/.local/share).",
         HelpName = "DIR",
         Recursive = true,
     };
 
-    public static readonly Option<int> Nodes = new("--nodes") { Description = "How many nodes that ring has, 1 to 64.", HelpName = "N", DefaultValueFactory = _ => 5, Recursive = true };
+    public static readonly Option<int> Nodes = new("--nodes") { Description = "How many nodes that ring has at least, 1 to 64; what it has got once it keeps.", HelpName = "N", DefaultValueFactory = _ => 5, Recursive = true };
 
     public static readonly Option<long?> Capacity = new("--capacity")
     {
@@ -57,7 +57,7 @@ internal static class CommonOptions
 
     public static readonly Option<DirectoryInfo?> Cache = new("--cache")
     {
-        Description = "Where this machine remembers what it has seen of repositories; it may be lost. Default: the user's folder for such.",
+        Description = "Where this machine remembers what it has seen of repositories; it may be lost. Default: p2p-backup in the user's folder for such (~/.cache).",
         HelpName = "DIR",
         Recursive = true,
     };
@@ -65,6 +65,14 @@ internal static class CommonOptions
     public static readonly Option<bool> Json = new("--json") { Description = "Prints a JSON object a line, the last one a summary.", Recursive = true };
 
     public static readonly Option<bool> Quiet = new("--quiet") { Description = "Prints only what goes wrong.", Recursive = true };
+
+    static CommonOptions() => Nodes.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 64))
+        {
+            result.AddError("--nodes: expected 1 to 64.");
+        }
+    });
 
     public static IEnumerable<Option> All => [Local, Nodes, Capacity, Bootstraps, Repository, PassphraseFile, Cache, Json, Quiet];
 

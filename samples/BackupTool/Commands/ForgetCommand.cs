@@ -22,14 +22,19 @@ internal static class ForgetCommand
 
     private static readonly Option<string[]> KeepTags = new("--keep-tag") { Description = "Snapshots with this tag are kept.", HelpName = "TAG", DefaultValueFactory = _ => [] };
 
+    private static readonly Option<bool> All = new("--all") { Description = "Forgets even where the rules keep nothing at all." };
+
+    private static readonly SnapshotFilter Filter = new();
+
     private static readonly Option<bool> Prune = new("--prune") { Description = "Takes back at once what no snapshot needs any more." };
 
     public static Command Create()
     {
         var command = new Command("forget", "Takes snapshots out: those that are named, or all that no rule keeps. What they consist of is taken back by prune.")
         {
-            Names, KeepLast, KeepDaily, KeepWeekly, KeepMonthly, KeepYearly, KeepTags, Prune, PruneCommand.DryRun,
+            Names, KeepLast, KeepDaily, KeepWeekly, KeepMonthly, KeepYearly, KeepTags, All, Prune, PruneCommand.DryRun,
         };
+        Filter.AddTo(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -39,9 +44,9 @@ internal static class ForgetCommand
         var option = new Option<int>(name) { Description = description, HelpName = "N" };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 0)
+            if (result.Tokens is [var token] && !int.TryParse(token.Value, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _))
             {
-                result.AddError($"{name}: expected 0 or more.");
+                result.AddError($"{name}: expected a number, 0 or more.");
             }
         });
         return option;
@@ -68,11 +73,16 @@ internal static class ForgetCommand
         var isDryRun = arguments.GetValue(PruneCommand.DryRun);
         await using var session = await OpenSession.OpenAsync(arguments, cancellationToken);
         IReadOnlyList<Snapshot> Choose(Catalog catalog) =>
-            names.Length > 0 ? [.. names.Select(name => SnapshotName.Find(catalog, name)).Distinct()] : policy.Forgotten(catalog.Snapshots, TimeZoneInfo.Local);
+            names.Length > 0 ? [.. names.Select(name => SnapshotName.Find(catalog, name)).Distinct()] : policy.Forgotten(Filter.Apply(arguments, catalog).Snapshots, TimeZoneInfo.Local);
 
         var start = await session.Repository.Heads.ReadAsync(cancellationToken);
         var forgotten = Choose(start).Select(snapshot => snapshot.Id).ToHashSet();
         var kept = start.Snapshots.Count - forgotten.Count;
+        if (kept == 0 && names.Length == 0 && forgotten.Count > 0 && !arguments.GetValue(All))
+        {
+            throw new BackupException(ExitCode.Usage, "These rules keep no snapshot at all. If that is meant, say --all as well.");
+        }
+
         if (forgotten.Count > 0 && !isDryRun)
         {
             await session.Repository.Heads.ChangeAsync(catalog => catalog with { Snapshots = [.. catalog.Snapshots.Where(snapshot => !forgotten.Contains(snapshot.Id))] }, cancellationToken);
@@ -80,11 +90,17 @@ internal static class ForgetCommand
 
         foreach (var snapshot in start.Snapshots.Where(snapshot => forgotten.Contains(snapshot.Id)))
         {
-            output.Say($"{(isDryRun ? "Would forget" : "Forgot")} {snapshot.ShortId} of {snapshot.Time.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {snapshot.Host}: {string.Join(", ", snapshot.Paths)}");
+            output.Say($"{(isDryRun ? "Would forget" : "Forgot")} {snapshot.ShortId} of {snapshot.Time.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {Output.Plain($"{snapshot.Host}: {string.Join(", ", snapshot.Paths)}")}");
         }
 
         output.Say($"{forgotten.Count:N0} of {Output.Count(start.Snapshots.Count, "snapshot")} {(isDryRun ? "would be forgotten" : "forgotten")}, {kept:N0} kept.");
         output.Emit("forgotten", new JsonObject { ["snapshots"] = new JsonArray([.. forgotten.Select(id => JsonValue.Create(id))]), ["kept"] = kept, ["dry_run"] = isDryRun });
-        return arguments.GetValue(Prune) && !isDryRun ? await PruneCommand.RunAsync(session, output, isDryRun: false, cancellationToken) : (int)ExitCode.Done;
+        if (arguments.GetValue(Prune) && !isDryRun)
+        {
+            return await PruneCommand.RunAsync(session, output, isDryRun: false, cancellationToken);
+        }
+
+        output.Emit("summary", new() { ["forgotten"] = forgotten.Count, ["kept"] = kept, ["dry_run"] = isDryRun });
+        return (int)ExitCode.Done;
     }
 }

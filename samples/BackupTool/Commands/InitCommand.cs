@@ -10,7 +10,7 @@ internal static class InitCommand
         var replicas = new Option<int>("--replicas") { Description = "How many nodes are to hold each file, 1 to 17.", HelpName = "K", DefaultValueFactory = _ => 3 };
         replicas.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 17)
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var count) && count is >= 1 and <= 17))
             {
                 result.AddError("--replicas: expected 1 to 17.");
             }

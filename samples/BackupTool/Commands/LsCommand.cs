@@ -13,9 +13,12 @@ internal static class LsCommand
 
     private static readonly Argument<string?> Below = new("PATH") { Description = "The folder to list. Default: all.", Arity = ArgumentArity.ZeroOrOne };
 
+    private static readonly SnapshotFilter Filter = new();
+
     public static Command Create()
     {
         var command = new Command("ls", "Lists the files of a snapshot, with their rights, lengths and times.") { Name, Below };
+        Filter.AddTo(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -25,17 +28,13 @@ internal static class LsCommand
         var output = new Output(arguments);
         await using var session = await OpenSession.OpenAsync(arguments, cancellationToken);
         var catalog = await session.Repository.Heads.ReadAsync(cancellationToken);
-        var snapshot = SnapshotName.Find(catalog, arguments.GetRequiredValue(Name));
+        var snapshot = SnapshotName.Find(Filter.Apply(arguments, catalog), arguments.GetRequiredValue(Name));
         var folders = new FolderReader(session.Repository, await session.Repository.LoadIndexAsync(catalog, cancellationToken));
-        var below = arguments.GetValue(Below)?.Replace('\\', '/').TrimEnd('/') ?? "";
-        var (files, bytes) = (0L, 0L);
-        await foreach (var (path, entry) in WalkAsync(folders, ChunkId.Parse(snapshot.Root), "", cancellationToken))
+        var below = "/" + (arguments.GetValue(Below) ?? "").Trim('/');
+        var (files, bytes, isFound) = (0L, 0L, below == "/");
+        await foreach (var (path, entry) in WalkAsync(folders, ChunkId.Parse(snapshot.Root), "", below, cancellationToken))
         {
-            if (below.Length > 0 && path != below && !path.StartsWith(below + "/", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
+            isFound = true;
             files += entry.Kind == EntryKind.File ? 1 : 0;
             bytes += entry.Length;
             output.Say(Line(path, entry));
@@ -52,20 +51,31 @@ internal static class LsCommand
             });
         }
 
+        if (!isFound)
+        {
+            throw new BackupException($"There is no '{below}' in snapshot {snapshot.ShortId}.");
+        }
+
         output.Emit("summary", new() { ["snapshot"] = snapshot.Id, ["files"] = files, ["bytes"] = bytes });
-        return (int)(below.Length > 0 && files == 0 && bytes == 0 ? ExitCode.Failed : ExitCode.Done);
+        return (int)ExitCode.Done;
     }
 
+    /// <summary>Gives what is at a path and below, and reads no other folders than those on the way.</summary>
     private static async IAsyncEnumerable<(string Path, TreeEntry Entry)> WalkAsync(
-        FolderReader folders, ChunkId folder, string above, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        FolderReader folders, ChunkId folder, string above, string below, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var entry in await folders.ReadAsync(folder, cancellationToken))
         {
             var path = $"{above}/{entry.Name}";
-            yield return (path, entry);
-            if (entry.Folder is { } inner)
+            var isBelow = below == "/" || path == below || path.StartsWith(below + "/", StringComparison.Ordinal);
+            if (isBelow)
             {
-                await foreach (var deeper in WalkAsync(folders, inner, path, cancellationToken))
+                yield return (path, entry);
+            }
+
+            if (entry.Folder is { } inner && (isBelow || below.StartsWith(path + "/", StringComparison.Ordinal)))
+            {
+                await foreach (var deeper in WalkAsync(folders, inner, path, below, cancellationToken))
                 {
                     yield return deeper;
                 }
@@ -90,6 +100,14 @@ internal static class LsCommand
             if ((entry.Mode >> (8 - bit) & 1) == 0)
             {
                 text[bit + 1] = '-';
+            }
+        }
+
+        foreach (var (bit, place, sign) in ((int, int, char)[])[(11, 3, 's'), (10, 6, 's'), (9, 9, 't')])
+        {
+            if ((entry.Mode >> bit & 1) != 0)
+            {
+                text[place] = text[place] == 'x' ? sign : char.ToUpperInvariant(sign);
             }
         }
 

@@ -75,8 +75,10 @@ internal sealed class Output(ParseResult arguments)
         });
     }
 
+    private static bool IsHarmless(char character) => char.GetUnicodeCategory(character) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+
     /// <summary>Makes text from the ring or from a disk harmless for a terminal.</summary>
-    public static string Plain(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
+    public static string Plain(string text) => string.Concat(text.Select(character => IsHarmless(character) ? character : '\uFFFD'));
 
     /// <summary>Says how many there are of something.</summary>
     public static string Count(long count, string one) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {one}{(count == 1 ? "" : "s")}");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using BackupTool.Backup;
 
@@ -7,8 +6,6 @@ namespace BackupTool.Commands;
 /// <summary>Shows how far something is, how fast it goes, and how long it may still take.</summary>
 internal sealed record Progress(long Files, long FilesTotal, long Bytes, long BytesTotal, long Sent, TimeSpan Elapsed, bool IsTotalKnown)
 {
-    private static readonly long Started = Stopwatch.GetTimestamp();
-
     public double Fraction => BytesTotal + FilesTotal == 0 ? 0 : Math.Min(1, (double)(Bytes + Files) / (BytesTotal + FilesTotal));
 
     public double BytesPerSecond => Bytes / Math.Max(Elapsed.TotalSeconds, 0.001);
@@ -17,7 +14,7 @@ internal sealed record Progress(long Files, long FilesTotal, long Bytes, long By
     public TimeSpan? Remaining => IsTotalKnown && Fraction > 0.01 ? Elapsed * ((1 - Fraction) / Fraction) : null;
 
     public static Progress Of(Counters counters) =>
-        new(counters.Files, counters.FilesTotal, counters.Bytes, counters.BytesTotal, counters.Sent, Stopwatch.GetElapsedTime(Started), counters.IsTotalKnown);
+        new(counters.Files, counters.FilesTotal, counters.Bytes, counters.BytesTotal, counters.Sent, counters.Elapsed, counters.IsTotalKnown);
 
     public JsonObject ToJson()
     {

@@ -12,18 +12,20 @@ internal static class SnapshotsCommand
     public static Command Create()
     {
         var command = new Command("snapshots", "Lists the snapshots, the oldest first.");
+        var filter = new SnapshotFilter();
+        filter.AddTo(command);
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var output = new Output(arguments);
             await using var session = await OpenSession.OpenAsync(arguments, cancellationToken);
-            Snapshot[] snapshots = [.. (await session.Repository.Heads.ReadAsync(cancellationToken)).Snapshots.OrderBy(snapshot => snapshot.Time)];
+            Snapshot[] snapshots = [.. filter.Apply(arguments, await session.Repository.Heads.ReadAsync(cancellationToken)).Snapshots.OrderBy(snapshot => snapshot.Time)];
             foreach (var snapshot in snapshots)
             {
                 output.Emit("snapshot", Describe(snapshot));
             }
 
             output.Emit("summary", new() { ["snapshots"] = snapshots.Length });
-            if (!output.IsJson)
+            if (!output.IsJson && !output.IsQuiet)
             {
                 Print(snapshots);
             }
@@ -68,6 +70,13 @@ internal static class SnapshotsCommand
                 Output.Bytes(snapshot.AddedBytes),
                 string.Join(", ", snapshot.Paths),
             ]).Select(cell => Markup.Escape(Output.Plain(cell))).ToArray());
+        }
+
+        if (Console.IsOutputRedirected)
+        {
+            // Nobody reads cells that are cut to eighty columns.
+            AnsiConsole.Profile.Width = 1000;
+            table.Border(TableBorder.None);
         }
 
         AnsiConsole.Write(table);

@@ -40,7 +40,7 @@ internal sealed class PathPatterns
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
-            throw new BackupException($"'{pattern}' is no pattern; write it as in a .gitignore.", exception);
+            throw new BackupException(ExitCode.Usage, $"'{pattern}' is no pattern; write it as in a .gitignore.", exception);
         }
     }
 

@@ -25,6 +25,15 @@ internal sealed class ChunkIndex
         }
     }
 
+    /// <summary>Gives a pack by the number that places name.</summary>
+    public Pack PackAt(int number)
+    {
+        lock (_gate)
+        {
+            return _packs[number];
+        }
+    }
+
     public bool Contains(ChunkId id) => _places.ContainsKey(id);
 
     public bool TryFind(ChunkId id, out ChunkPlace place) => _places.TryGetValue(id, out place);
@@ -50,7 +59,7 @@ internal sealed class ChunkIndex
     /// <summary>Takes a chunk out that is found damaged where it lies in a pack.</summary>
     public void Forget(ChunkId id, Pack pack)
     {
-        if (_places.TryGetValue(id, out var place) && Packs[place.Pack].File == pack.File)
+        if (_places.TryGetValue(id, out var place) && PackAt(place.Pack).File == pack.File)
         {
             _places.TryRemove(id, out _);
         }

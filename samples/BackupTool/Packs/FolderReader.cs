@@ -19,7 +19,7 @@ internal sealed class FolderReader(BackupRepository repository, ChunkIndex index
             throw new BackupException($"No index of the repository tells of the folder {folder}.");
         }
 
-        var pack = index.Packs[place.Pack];
+        var pack = index.PackAt(place.Pack);
         var content = await FetchAsync(place.Pack, pack, cancellationToken);
         var chunk = new byte[place.Length];
         return repository.Coder.TryDecode(pack.Run, new(folder, place.StoredLength, place.Length, place.IsCompressed), content.AsSpan(place.Offset, place.StoredLength), chunk)

@@ -1,4 +1,5 @@
 using BackupTool.Repository;
+using BackupTool.Ring;
 using P2P.Past;
 
 namespace BackupTool.Packs;
@@ -16,11 +17,11 @@ internal static class OrphanSearch
     /// <exception cref="BackupException">The ring does not answer.</exception>
     public static async Task<IReadOnlyList<Pack>> FindAsync(BackupRepository repository, Session session, IReadOnlySet<FileId> known, CancellationToken cancellationToken)
     {
-        var run = Convert.FromBase64String(session.Run);
-        var packs = new List<Pack>();
+        var packs = FileSeries.PacksOf(Convert.FromBase64String(session.Run));
+        var found = new List<Pack>();
         for (var (number, missing) = (session.Indexed, 0); missing < GapMax; number++)
         {
-            if (await repository.Shelf.FindAsync("pack", run, number, cancellationToken) is not { } file)
+            if (await repository.Shelf.FindAsync(packs, number, cancellationToken) is not { } file)
             {
                 missing++;
                 continue;
@@ -29,11 +30,11 @@ internal static class OrphanSearch
             missing = 0;
             if (!known.Contains(file.Certificate.FileId) && await ReadDirectoryAsync(repository, file, cancellationToken) is { } pack)
             {
-                packs.Add(pack);
+                found.Add(pack);
             }
         }
 
-        return packs;
+        return found;
     }
 
     /// <returns>Null where the pack is damaged: then it is of no use, and prune takes it back.</returns>
@@ -41,7 +42,7 @@ internal static class OrphanSearch
     {
         try
         {
-            var (run, chunks) = PackFormat.ReadDirectory(repository.Sealer, await Ring.Shelf.ReadAsync(file, cancellationToken));
+            var (run, chunks) = PackFormat.ReadDirectory(repository.Sealer, await Shelf.ReadAsync(file, cancellationToken));
             return new(file.Certificate.FileId, checked((int)file.Length), run, chunks);
         }
         catch (Exception exception) when (exception is BackupException or OverflowException)

@@ -10,6 +10,9 @@ internal sealed class BackupRepository : IDisposable
 {
     private const int FetchesMax = 8;
 
+    /// <summary>At 41 bytes a chunk, an index takes some 40 MB.</summary>
+    private const int IndexedChunksMax = 1_000_000;
+
     private readonly LocalMemory _memory;
     private int _packs;
 
@@ -92,6 +95,31 @@ internal sealed class BackupRepository : IDisposable
         }
 
         return index;
+    }
+
+    /// <summary>Writes indexes of packs, none so long that it could not be read.</summary>
+    public async Task<IReadOnlyList<FileId>> StoreIndexesAsync(IReadOnlyList<Pack> packs, CancellationToken cancellationToken)
+    {
+        var (files, batch, chunks) = (new List<FileId>(), new List<Pack>(), 0);
+        foreach (var pack in packs)
+        {
+            batch.Add(pack);
+            chunks += pack.Chunks.Count;
+            if (chunks >= IndexedChunksMax)
+            {
+                files.Add(await StoreAsync());
+            }
+        }
+
+        return batch.Count == 0 ? files : [.. files, await StoreAsync()];
+
+        async Task<FileId> StoreAsync()
+        {
+            var file = await Shelf.StoreAsync("index", IndexFormat.Write(Sealer, batch), cancellationToken);
+            batch.Clear();
+            chunks = 0;
+            return file;
+        }
     }
 
     /// <summary>Reads indexes; each pack is given once.</summary>

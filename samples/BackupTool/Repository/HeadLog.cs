@@ -10,9 +10,10 @@ namespace BackupTool.Repository;
 /// </summary>
 internal sealed class HeadLog(Shelf shelf, Sealer sealer, LocalMemory memory, TimeProvider time)
 {
-    private const string Name = "head";
-
     private const int ConflictsMax = 30;
+
+    /// <summary>So many heads in a row may be lost.</summary>
+    private const int GapMax = 4;
 
     /// <summary>So many catalogs before the last one stay for those who are just reading them.</summary>
     private const int SupersededMax = 4;
@@ -92,26 +93,25 @@ internal sealed class HeadLog(Shelf shelf, Sealer sealer, LocalMemory memory, Ti
         }
     }
 
-    /// <summary>Finds the last head: in steps that double until there is none, then by halves.</summary>
+    /// <summary>Finds the last head: in steps that double until there is none, then by halves, and then a little beyond, in case that one before the last is lost.</summary>
     private async Task<PastFile> FindLastAsync(CancellationToken cancellationToken)
     {
         var last = await FindAsync(_last, cancellationToken)
             ?? throw (_last == 0
                 ? new BackupException(ExitCode.NoRepository, "The ring does not hold the repository's heads.")
-                : new BackupException($"This machine has seen state {_last} of the repository, which the ring does not show any more: nodes that hold it are away, or hide it. To see what there is all the same, name another folder with --cache."));
-        var step = 1L;
-        for (; await FindAsync(_last + step, cancellationToken) is { } head; step *= 2)
+                : new BackupException($"This machine has seen state {_last} of the repository, which the ring does not show any more: nodes that hold it are away, or hide it, or what this machine remembers is damaged. To see what there is all the same, name another folder with --cache."));
+        do
         {
-            (_last, last) = (_last + step, head);
-        }
-
-        for (step /= 2; step > 0; step /= 2)
-        {
-            if (await FindAsync(_last + step, cancellationToken) is { } head)
+            (_last, last) = await ClimbAsync(_last, last, cancellationToken);
+            var beyond = await Task.WhenAll(Enumerable.Range(2, GapMax).Select(async step => (Number: _last + step, Head: await FindAsync(_last + step, cancellationToken))));
+            if (beyond.LastOrDefault(other => other.Head is not null) is not { Head: { } head, Number: var number })
             {
-                (_last, last) = (_last + step, head);
+                break;
             }
+
+            (_last, last) = (number, head);
         }
+        while (true);
 
         if (_last > memory.Head)
         {
@@ -121,15 +121,34 @@ internal sealed class HeadLog(Shelf shelf, Sealer sealer, LocalMemory memory, Ti
         return last;
     }
 
-    private Task<PastFile?> FindAsync(long number, CancellationToken cancellationToken) => shelf.FindAsync(Name, default, number, cancellationToken);
+    private async Task<(long Number, PastFile Head)> ClimbAsync(long number, PastFile head, CancellationToken cancellationToken)
+    {
+        var step = 1L;
+        for (; await FindAsync(number + step, cancellationToken) is { } next; step *= 2)
+        {
+            (number, head) = (number + step, next);
+        }
+
+        for (step /= 2; step > 0; step /= 2)
+        {
+            if (await FindAsync(number + step, cancellationToken) is { } next)
+            {
+                (number, head) = (number + step, next);
+            }
+        }
+
+        return (number, head);
+    }
+
+    private Task<PastFile?> FindAsync(long number, CancellationToken cancellationToken) => shelf.FindAsync(FileSeries.Heads, number, cancellationToken);
 
     /// <returns>False where there is a head of this number.</returns>
     private async Task<bool> WriteAsync(long number, FileId catalog, CancellationToken cancellationToken)
     {
         var content = new byte[FileId.ByteLength];
         catalog.WriteBytes(content);
-        return await shelf.StoreAsync(Name, default, number, SealedDocument.Write(sealer, Purpose(number), content), cancellationToken) is not null;
+        return await shelf.StoreAsync(FileSeries.Heads, number, SealedDocument.Write(sealer, Purpose(number), content), cancellationToken) is not null;
     }
 
-    private static string Purpose(long number) => $"{Name} {number}";
+    private static string Purpose(long number) => $"head {number}";
 }

@@ -17,7 +17,7 @@ internal sealed class LocalMemory
     public LocalMemory(string folder) => _folder = folder;
 
     /// <summary>The number of the last head that was seen; 0 where nothing is remembered.</summary>
-    public long Head => TryRead(HeadName) is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    public long Head => TryRead(HeadName) is { } text && long.TryParse(System.Text.Encoding.ASCII.GetString(text).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     public void RememberHead(long number) => Write(HeadName, System.Text.Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture)));
 
@@ -64,7 +64,17 @@ internal sealed class LocalMemory
     {
         try
         {
-            Directory.CreateDirectory(_folder);
+            // Its name is half of what somebody needs who wants to try passphrases.
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(_folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(_folder)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
             var draft = Path.Join(_folder, Path.GetRandomFileName());
             File.WriteAllBytes(draft, content);
             File.Move(draft, Path.Join(_folder, name), overwrite: true);

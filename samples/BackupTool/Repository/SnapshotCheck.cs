@@ -28,11 +28,14 @@ internal sealed class SnapshotCheck
     /// <summary>Those of them that hold folders.</summary>
     public HashSet<ChunkId> Folders { get; } = [];
 
+    /// <summary>Folders in which something is lost.</summary>
+    private readonly HashSet<ChunkId> _faulty = [];
+
     /// <summary>Notes all chunks of a snapshot, the folders' too.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="lacking">Learns the paths of files that can't be restored whole, and of folders, and why.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task MarkAsync(Snapshot snapshot, Action<string, string> lacking, CancellationToken cancellationToken) =>
+    public Task<bool> MarkAsync(Snapshot snapshot, Action<string, string> lacking, CancellationToken cancellationToken) =>
         MarkAsync(ChunkId.Parse(snapshot.Root), "", lacking, cancellationToken);
 
     /// <summary>Makes sure that all chunks of a snapshot are in the indexes.</summary>
@@ -43,12 +46,18 @@ internal sealed class SnapshotCheck
             $"Meanwhile a prune has taken away what '{path}' consists of ({problem}). Run the backup again; what it has stored is not stored twice."),
         cancellationToken);
 
-    private async Task MarkAsync(ChunkId folder, string path, Action<string, string> lacking, CancellationToken cancellationToken)
+    /// <returns>Whether all of it is there.</returns>
+    private async Task<bool> MarkAsync(ChunkId folder, string path, Action<string, string> lacking, CancellationToken cancellationToken)
     {
         // A folder that was seen in another snapshot has been seen with all that is in it.
         if (!Folders.Add(folder))
         {
-            return;
+            if (_faulty.Contains(folder))
+            {
+                lacking(path + "/", "something in it is lost, as told of another place of the same folder");
+            }
+
+            return !_faulty.Contains(folder);
         }
 
         Used.Add(folder);
@@ -61,22 +70,33 @@ internal sealed class SnapshotCheck
         catch (BackupException exception) when (exception.Code != ExitCode.RingUnavailable)
         {
             lacking(path + "/", exception.Message);
-            return;
+            _faulty.Add(folder);
+            return false;
         }
+
+        var isWhole = true;
 
         foreach (var entry in entries)
         {
             var place = $"{path}/{entry.Name}";
             if (entry.Folder is { } inner)
             {
-                await MarkAsync(inner, place, lacking, cancellationToken);
+                isWhole &= await MarkAsync(inner, place, lacking, cancellationToken);
             }
 
             Used.UnionWith(entry.Chunks);
             if (entry.Chunks.Count(chunk => !_index.Contains(chunk)) is > 0 and var missing)
             {
                 lacking(place, $"{missing} of its {entry.Chunks.Count} chunks are in no index");
+                isWhole = false;
             }
         }
+
+        if (!isWhole)
+        {
+            _faulty.Add(folder);
+        }
+
+        return isWhole;
     }
 }

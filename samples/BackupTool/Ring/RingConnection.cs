@@ -32,6 +32,10 @@ internal sealed class RingConnection : IAsyncDisposable
                     ? $"The nodes in '{settings.Folder}' have not become a ring within {Patience.TotalSeconds} s; try again when the machine has less to do."
                     : $"Nobody answers at {string.Join(", ", settings.Bootstraps)}: is the ring there?");
         }
+        catch (PastException exception) when (exception.InnerException is IOException)
+        {
+            throw new BackupException(ExitCode.RingUnavailable, $"The ring in '{settings.Folder}' can't be used: another program does already, or its folders can't be written. ({exception.Message})", exception);
+        }
         catch (Exception exception) when (exception is PastException or PastryException)
         {
             throw new BackupException(ExitCode.RingUnavailable, exception.Message, exception);

@@ -9,22 +9,18 @@ internal sealed class Shelf(IPastStore store, RepositoryKeys keys, int replicas)
     /// <summary>How often what is not answered is tried again.</summary>
     private const int AttemptsMax = 4;
 
-    /// <summary>How many places on the ring are tried for a file that is found again by its number.</summary>
-    private const int PlacesMax = 4;
-
     /// <summary>How many nodes hold each file.</summary>
     public int Replicas => replicas;
 
     /// <summary>Stores a file under an id that others can compute who know the repository's keys.</summary>
-    /// <param name="name">What it is.</param>
-    /// <param name="scope">What its number counts within.</param>
+    /// <param name="series">What it is one of.</param>
     /// <param name="number">Which of them it is.</param>
     /// <param name="content">Its content, which must not change meanwhile.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Its id; null where there is one of this number.</returns>
     /// <exception cref="BackupException">The ring does not take it.</exception>
-    public Task<FileId?> StoreAsync(string name, ReadOnlyMemory<byte> scope, long number, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        StoreAsync(name, content, [.. Enumerable.Range(0, PlacesMax).Select(place => new ReadOnlyMemory<byte>(keys.Salt(name, scope.Span, number, place)))], cancellationToken);
+    public Task<FileId?> StoreAsync(FileSeries series, long number, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        StoreAsync(series.Name, content, [.. series.Salts(keys, number)], cancellationToken);
 
     /// <summary>Stores a file under a new id.</summary>
     /// <exception cref="BackupException">The ring does not take it.</exception>
@@ -35,11 +31,11 @@ internal sealed class Shelf(IPastStore store, RepositoryKeys keys, int replicas)
     /// <summary>Finds a file that was stored by its number.</summary>
     /// <returns>The file; null where there is none.</returns>
     /// <exception cref="BackupException">Those who would hold it do not answer.</exception>
-    public async Task<PastFile?> FindAsync(string name, ReadOnlyMemory<byte> scope, long number, CancellationToken cancellationToken)
+    public async Task<PastFile?> FindAsync(FileSeries series, long number, CancellationToken cancellationToken)
     {
-        var places = Enumerable.Range(0, PlacesMax).Select(place =>
-            FindAsync(FileId.Compute(name, keys.Owner.PublicKey, keys.Salt(name, scope.Span, number, place)), cancellationToken));
-        return (await Task.WhenAll(places)).FirstOrDefault(file => file is not null);
+        Task<PastFile?>[] places = [.. series.Salts(keys, number).Select(salt => FindAsync(FileId.Compute(series.Name, keys.Owner.PublicKey, salt.Span), cancellationToken))];
+        await Task.WhenAll(places.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return places.FirstOrDefault(place => place is { IsCompletedSuccessfully: true, Result: not null }) is { } found ? await found : (await Task.WhenAll(places))[0];
     }
 
     /// <summary>Finds a file.</summary>
@@ -107,7 +103,7 @@ internal sealed class Shelf(IPastStore store, RepositoryKeys keys, int replicas)
     private string Explain(InsertResult result, int length) => result switch
     {
         InsertResult.Refused { Reason: StoreRefusal.NoRoom } =>
-            $"The ring is full: it has no room for {length:N0} bytes at {replicas} nodes. Add nodes or capacity, or take old snapshots back (forget --prune).",
+            $"The ring has no room for {length:N0} bytes at {replicas} nodes: their capacity is used up, or their disks are full. Give it room, or take old snapshots back (forget --prune).",
         InsertResult.Refused { Reason: StoreRefusal.TooFewNodes } =>
             $"The ring has fewer than the {replicas} nodes that are to hold each file; wait until more of them are back.",
         InsertResult.Refused { Reason: StoreRefusal.NoPermit } =>

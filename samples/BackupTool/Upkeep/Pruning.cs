@@ -22,6 +22,9 @@ internal sealed class Pruning(BackupRepository repository, string host, Counters
 
     private const int ReclaimsMax = 8;
 
+    /// <summary>Packs that are shorter than a quarter of the usual are packed together when there are so many.</summary>
+    private const int SmallPacksMin = 16;
+
     /// <summary>A backup that was not heard of for so long has been broken off: each says so every half an hour.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromHours(6);
 
@@ -40,6 +43,11 @@ internal sealed class Pruning(BackupRepository repository, string host, Counters
                 cancellationToken);
         }
 
+        Session[] brokenOff = [.. catalog.Sessions.Where(session => time.GetUtcNow() - session.Renewed > Silence)];
+
+        // What goes on may need all that it has stored, though no snapshot tells of it yet.
+        var live = catalog.Sessions.Except(brokenOff).Select(session => session.Run).ToHashSet();
+
         // A chunk that lies in several packs is needed in one.
         var needed = new HashSet<ChunkId>(check.Used);
         List<Pack> kept = [], repacked = [], unused = [];
@@ -47,11 +55,18 @@ internal sealed class Pruning(BackupRepository repository, string host, Counters
         {
             PackedChunk[] used = [.. pack.Chunks.Where(chunk => needed.Contains(chunk.Id))];
             var share = (double)used.Sum(chunk => (long)chunk.StoredLength) / Math.Max(1, pack.Chunks.Sum(chunk => (long)chunk.StoredLength));
-            (used.Length == 0 ? unused : share < 1 - UnusedMax ? repacked : kept).Add(pack);
+            var isLive = live.Contains(Convert.ToBase64String(pack.Run));
+            (isLive ? kept : used.Length == 0 ? unused : share < 1 - UnusedMax ? repacked : kept).Add(pack);
             needed.ExceptWith(used.Select(chunk => chunk.Id));
         }
 
-        Session[] brokenOff = [.. catalog.Sessions.Where(session => time.GetUtcNow() - session.Renewed > Silence)];
+        Pack[] small = [.. kept.Where(pack => pack.Length < PackBuilder.TargetLength / 4 && !live.Contains(Convert.ToBase64String(pack.Run)))];
+        if (small.Length >= SmallPacksMin)
+        {
+            kept.RemoveAll(small.Contains);
+            repacked.AddRange(small);
+        }
+
         var known = packs.Select(pack => pack.File).ToHashSet();
         var orphans = new List<Pack>();
         foreach (var session in brokenOff)
@@ -93,40 +108,37 @@ internal sealed class Pruning(BackupRepository repository, string host, Counters
         await sink.FlushAsync(cancellationToken);
         sink.Adopt(plan.Kept);
         var isWorth = plan.Repacked.Count + plan.Unused.Count > 0 || before.Indexes.Count > 1;
-        var indexFile = isWorth ? await sink.WriteIndexAsync(cancellationToken) : null;
-        var isSame = true;
+        var indexes = isWorth ? await sink.Record.WriteIndexesAsync(cancellationToken) : [];
+        var isDone = false;
         var catalog = await repository.Heads.ChangeAsync(
             now =>
             {
-                if (sink.SentPacks.Count > 0 && now.Sessions.All(session => session.Run != sink.Run))
+                sink.Record.Require(now);
+                isDone = indexes.Count > 0 && now.Indexes.Contains(indexes[0]);
+                if (isDone)
                 {
-                    throw new BackupException("Another prune has taken this one for broken off, and takes back what it has packed anew. Run it again.");
-                }
-
-                isSame = now.Indexes.SequenceEqual(before.Indexes) && now.Snapshots.All(snapshot => before.Snapshots.Any(known => known.Id == snapshot.Id))
-                    && plan.BrokenOff.All(now.Sessions.Contains);
-                if (indexFile is not null && now.Indexes.Contains(indexFile.ToString()))
-                {
-                    isSame = true;
                     return now;
                 }
 
-                Session[] sessions = [.. now.Sessions.Where(session => session.Run != sink.Run && !(isSame && plan.BrokenOff.Contains(session)))];
-                if (!isSame)
-                {
-                    // What was packed anew may miss what has come.
-                    return now with { Sessions = sessions, Doomed = [.. now.Doomed, .. FilesOf(sink.SentPacks), .. indexFile is null ? (string[])[] : [indexFile.ToString()!]] };
-                }
-
-                return !isWorth ? now with { Sessions = sessions } : now with
-                {
-                    Sessions = sessions,
-                    Indexes = indexFile is null ? [] : [indexFile.ToString()!],
-                    Doomed = [.. now.Doomed, .. now.Indexes, .. FilesOf(plan.Repacked), .. FilesOf(plan.Unused)],
-                };
+                // Indexes that have come since tell of packs that this plan does not touch; snapshots that have come may need what it takes back.
+                isDone = before.Indexes.All(now.Indexes.Contains)
+                    && now.Snapshots.All(snapshot => before.Snapshots.Any(known => known.Id == snapshot.Id))
+                    && plan.BrokenOff.All(now.Sessions.Contains);
+                now = now with { Sessions = [.. now.Sessions.Where(session => session.Run != sink.Record.Run && !(isDone && plan.BrokenOff.Contains(session)))] };
+                return !isDone ? now with
+                    {
+                        Indexes = [.. now.Indexes.Except(sink.Record.Indexes)],
+                        Doomed = [.. now.Doomed, .. FilesOf(sink.Record.Sent), .. sink.Record.Indexes, .. indexes],
+                    }
+                    : !isWorth ? now
+                    : now with
+                    {
+                        Indexes = [.. now.Indexes.Except(before.Indexes), .. indexes],
+                        Doomed = [.. now.Doomed, .. before.Indexes, .. FilesOf(plan.Repacked), .. FilesOf(plan.Unused)],
+                    };
             },
             cancellationToken);
-        return isSame ? catalog : null;
+        return isDone ? catalog : null;
     }
 
     private static IEnumerable<string> FilesOf(IEnumerable<Pack> packs) => packs.Select(pack => pack.File.ToString());

@@ -11,15 +11,21 @@ namespace BackupTool.Upkeep;
 /// <param name="repository">The repository.</param>
 /// <param name="readsData">Whether every chunk is fetched and opened.</param>
 /// <param name="counters">Shows how far it is, in packs and their bytes.</param>
-/// <param name="report">Learns of what is lost or damaged; from several threads.</param>
-internal sealed class RepositoryCheck(BackupRepository repository, bool readsData, Counters counters, Action<string, string> report)
+internal sealed class RepositoryCheck(BackupRepository repository, bool readsData, Counters counters)
 {
     private const int LookupsMax = 16;
 
-    private readonly ConcurrentBag<(Pack Pack, ChunkId Chunk)> _damaged = [];
+    private const int AttemptsMax = 3;
 
-    /// <summary>How many snapshots were checked.</summary>
-    public int Snapshots { get; private set; }
+    private readonly ConcurrentQueue<(string Path, string Problem)> _problems = [];
+    private readonly ConcurrentBag<Pack> _good = [];
+    private readonly ConcurrentDictionary<(Pack Pack, ChunkId Chunk), byte> _damaged = [];
+    private Catalog _catalog = new();
+
+    /// <summary>What is lost or damaged, and why that is said.</summary>
+    public IReadOnlyCollection<(string Path, string Problem)> Problems => _problems;
+
+    public int Snapshots => _catalog.Snapshots.Count;
 
     public int Packs { get; private set; }
 
@@ -28,15 +34,46 @@ internal sealed class RepositoryCheck(BackupRepository repository, bool readsDat
     /// <summary>The bytes of chunks that no snapshot needs.</summary>
     public long UnusedBytes { get; private set; }
 
-    /// <exception cref="BackupException">Not even the catalog can be read.</exception>
+    /// <exception cref="BackupException">Not even the catalog can be read, or nobody answers.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var catalog = await repository.Heads.ReadAsync(cancellationToken);
-        var packs = await repository.LoadPacksAsync(catalog.Indexes, cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            _catalog = await repository.Heads.ReadAsync(cancellationToken);
+            await RunOnceAsync(cancellationToken);
+
+            // What a prune takes back meanwhile is not lost.
+            if (_problems.IsEmpty || attempt == AttemptsMax || (await repository.Heads.ReadAsync(cancellationToken)).Indexes.SequenceEqual(_catalog.Indexes))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Takes what is lost or damaged out of the indexes, so that the next backup that comes by it stores it again, which mends earlier snapshots as well.</summary>
+    /// <exception cref="BackupException">The repository has changed since it was checked.</exception>
+    public async Task RepairAsync(CancellationToken cancellationToken)
+    {
+        Pack[] packs = [.. _good.Select(pack => pack with { Chunks = [.. pack.Chunks.Select(chunk => _damaged.ContainsKey((pack, chunk.Id)) ? chunk with { Id = default } : chunk)] })];
+        var before = _catalog.Indexes;
+        string[] indexes = [.. (await repository.StoreIndexesAsync(packs, cancellationToken)).Select(index => index.ToString())];
+        await repository.Heads.ChangeAsync(
+            now => now.Indexes.Intersect(indexes).Any() ? now
+                : before.All(now.Indexes.Contains)
+                    ? now with { Indexes = [.. now.Indexes.Except(before), .. indexes], Doomed = [.. now.Doomed, .. before] }
+                    : throw new BackupException("The repository was changed while it was checked; check it again."),
+            cancellationToken);
+    }
+
+    private async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        _problems.Clear();
+        _good.Clear();
+        _damaged.Clear();
+        var packs = await repository.LoadPacksAsync(_catalog.Indexes, cancellationToken);
         Packs = packs.Count;
         counters.AddTotal(packs.Count, packs.Sum(pack => (long)pack.Length));
         counters.EndTotal();
-        var good = new ConcurrentBag<Pack>();
         await Parallel.ForEachAsync(
             packs,
             new ParallelOptions { MaxDegreeOfParallelism = readsData ? Environment.ProcessorCount : LookupsMax, CancellationToken = cancellationToken },
@@ -44,27 +81,26 @@ internal sealed class RepositoryCheck(BackupRepository repository, bool readsDat
             {
                 if (await IsGoodAsync(pack, token))
                 {
-                    good.Add(pack);
+                    _good.Add(pack);
                 }
 
                 counters.AddFiles(1);
                 counters.AddBytes(pack.Length);
             });
 
-        var check = new SnapshotCheck(repository, packs.Intersect(good));
-        foreach (var (pack, chunk) in _damaged)
+        var check = new SnapshotCheck(repository, packs.Intersect(_good));
+        foreach (var (pack, chunk) in _damaged.Keys)
         {
             check.Index.Forget(chunk, pack);
         }
 
         Chunks = check.Index.Count;
-        foreach (var snapshot in catalog.Snapshots)
+        foreach (var snapshot in _catalog.Snapshots)
         {
-            Snapshots++;
-            await check.MarkAsync(snapshot, (path, problem) => report($"{snapshot.ShortId}:{path}", problem), cancellationToken);
+            await check.MarkAsync(snapshot, (path, problem) => Report($"{snapshot.ShortId}:{path}", problem), cancellationToken);
         }
 
-        UnusedBytes = good.SelectMany(pack => pack.Chunks).Where(chunk => !check.Used.Contains(chunk.Id)).Sum(chunk => (long)chunk.StoredLength);
+        UnusedBytes = _good.SelectMany(pack => pack.Chunks).Where(chunk => !check.Used.Contains(chunk.Id)).Sum(chunk => (long)chunk.StoredLength);
     }
 
     private async Task<bool> IsGoodAsync(Pack pack, CancellationToken cancellationToken)
@@ -73,7 +109,7 @@ internal sealed class RepositoryCheck(BackupRepository repository, bool readsDat
         {
             if (await repository.Shelf.FindAsync(pack.File, cancellationToken) is not { } file || file.Length != pack.Length)
             {
-                report($"pack {pack.File}", "the ring has lost it");
+                Report($"pack {pack.File}", "the ring has lost it");
                 return false;
             }
 
@@ -84,9 +120,9 @@ internal sealed class RepositoryCheck(BackupRepository repository, bool readsDat
 
             return true;
         }
-        catch (BackupException exception)
+        catch (BackupException exception) when (exception.Code != ExitCode.RingUnavailable)
         {
-            report($"pack {pack.File}", exception.Message);
+            Report($"pack {pack.File}", exception.Message);
             return false;
         }
     }
@@ -101,13 +137,17 @@ internal sealed class RepositoryCheck(BackupRepository repository, bool readsDat
                 buffer = new byte[Math.Max(chunk.Length, Chunker.MaxLength)];
             }
 
-            if (offset + chunk.StoredLength > content.Length || !repository.Coder.TryDecode(pack.Run, chunk, content.AsSpan(offset, chunk.StoredLength), buffer.AsSpan(0, chunk.Length)))
+            // What was taken out by a repair has no name.
+            if (chunk.Id != default
+                && (offset + chunk.StoredLength > content.Length || !repository.Coder.TryDecode(pack.Run, chunk, content.AsSpan(offset, chunk.StoredLength), buffer.AsSpan(0, chunk.Length))))
             {
-                _damaged.Add((pack, chunk.Id));
-                report($"pack {pack.File}", $"the chunk {chunk.Id} is damaged");
+                _damaged.TryAdd((pack, chunk.Id), 0);
+                Report($"pack {pack.File}", $"the chunk {chunk.Id} is damaged");
             }
 
             offset += chunk.StoredLength;
         }
     }
+
+    private void Report(string path, string problem) => _problems.Enqueue((path, problem));
 }

@@ -14,6 +14,7 @@ internal static class SealedDocument
 
     public static byte[] Write(Sealer sealer, string purpose, ReadOnlySpan<byte> content)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, LengthMax);
         using var compressor = new Compressor(3);
         var compressed = compressor.Wrap(content);
         var document = new byte[HeadLength + compressed.Length + Sealer.Overhead];

@@ -77,6 +77,7 @@ internal sealed class Sealer : IDisposable
     private sealed class Cipher(byte[] key) : IDisposable
     {
         private readonly ConcurrentBag<AesGcm> _idle = [];
+        private volatile bool _isDisposed;
 
         public void Encrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain, Span<byte> target, Span<byte> tag, ReadOnlySpan<byte> context)
         {
@@ -105,6 +106,7 @@ internal sealed class Sealer : IDisposable
 
         public void Dispose()
         {
+            _isDisposed = true;
             while (_idle.TryTake(out var cipher))
             {
                 cipher.Dispose();
@@ -113,6 +115,10 @@ internal sealed class Sealer : IDisposable
             CryptographicOperations.ZeroMemory(key);
         }
 
-        private AesGcm Rent() => _idle.TryTake(out var cipher) ? cipher : new AesGcm(key, TagLength);
+        private AesGcm Rent()
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _idle.TryTake(out var cipher) ? cipher : new AesGcm(key, TagLength);
+        }
     }
 }

@@ -119,7 +119,7 @@ internal sealed class Player : IAsyncDisposable
     /// <summary>Says farewell, and leaves.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        Stop();
         await _flying;
         if (_scores.IsTaken)
         {
@@ -133,6 +133,8 @@ internal sealed class Player : IAsyncDisposable
 
         _stopping.Dispose();
     }
+
+    private void Stop() => _stopping.Cancel();
 
     private async Task FlyAsync(CancellationToken stopping)
     {
@@ -226,6 +228,7 @@ internal sealed class Player : IAsyncDisposable
         {
             var seat = _areas[area] = new Seat(_scribe, _world, WorldGroups.NameOf(area), new(), (author, message) => TakeInArea(area, author, message), _clock.Time);
             seat.Begin();
+            _traffic.CountEntered();
         }
 
         foreach (var area in left)

@@ -54,10 +54,13 @@ internal sealed class Seat(IScribe scribe, WorldGroups world, string name, JoinO
     /// <summary>Leaves.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _leaving.CancelAsync();
+        Leave();
         await _sitting;
         _leaving.Dispose();
     }
+
+    /// <summary>Who waits goes on right here, and on no pool thread: simulated worlds have one thread.</summary>
+    private void Leave() => _leaving.Cancel();
 
     private async Task SitAsync(CancellationToken leaving)
     {

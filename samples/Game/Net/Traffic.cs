@@ -12,6 +12,7 @@ internal sealed class Traffic
     private long _said;
     private long _heard;
     private long _unsaid;
+    private long _entered;
 
     public long Said => Interlocked.Read(ref _said);
 
@@ -20,12 +21,17 @@ internal sealed class Traffic
     /// <summary>How often a player could not say how it flies, since it was not a member of its area's group yet.</summary>
     public long Unsaid => Interlocked.Read(ref _unsaid);
 
+    /// <summary>How many areas have come to be of interest, whose groups were joined.</summary>
+    public long Entered => Interlocked.Read(ref _entered);
+
     /// <summary>How many updates have been heard whose age is known.</summary>
     public long Updates => _ages.Sum(static count => (long)count);
 
     public void CountSaid() => Interlocked.Increment(ref _said);
 
     public void CountHeard() => Interlocked.Increment(ref _heard);
+
+    public void CountEntered() => Interlocked.Increment(ref _entered);
 
     public void CountUnsaid() => Interlocked.Increment(ref _unsaid);
 
@@ -39,6 +45,7 @@ internal sealed class Traffic
         Interlocked.Exchange(ref _said, 0);
         Interlocked.Exchange(ref _heard, 0);
         Interlocked.Exchange(ref _unsaid, 0);
+        Interlocked.Exchange(ref _entered, 0);
     }
 
     /// <summary>Gives the age in milliseconds that a part of all updates does not exceed.</summary>

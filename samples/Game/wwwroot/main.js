@@ -13,6 +13,9 @@ const words = document.getElementById('words');
 const chat = document.getElementById('chat');
 const keysShownFor = 9000;
 
+/** Who is there already when one comes is no news. */
+const quietFor = 4;
+
 const now = () => performance.now() / 1000;
 
 const link = new Link(take, isConnected => {
@@ -22,8 +25,11 @@ const link = new Link(take, isConnected => {
   }
 });
 
+let quietUntil = 0;
+
 function take(message) {
   if (message.you) {
+    quietUntil = now() + quietFor;
     scene.greet(message);
   }
 
@@ -44,7 +50,10 @@ function tell(news) {
       showSaid(news.id, news.name, news.text);
       break;
     case 'arrived':
-      toast(`${news.name} is here`);
+      if (now() > quietUntil) {
+        toast(`${news.name} is here`);
+      }
+
       break;
     case 'gone':
       toast(`${news.name} has left`);

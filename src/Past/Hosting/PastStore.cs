@@ -79,6 +79,7 @@ public sealed class PastStore : IPastStore, IPastryModule
         ArgumentNullException.ThrowIfNull(content);
         options ??= new InsertOptions();
         options.Validate();
+        options = options with { Salts = [.. options.Salts] };
 
         // Hashing may take long: what can be wrong is found before it.
         var (port, _, operations) = Started;

@@ -58,7 +58,7 @@ internal sealed class SaltedInsert(
                 name, owner, tree, options.ReplicaCount, salt, port.Time.GetUtcNow(), options.Metadata, permit, cancellationToken).ConfigureAwait(false);
             return QuotaGate.Refuse(answer, certificate) ?? await InsertAsync(certificate, cancellationToken).ConfigureAwait(false);
         }
-        catch when (quota.IsAsked && asked is not null)
+        catch when (quota.IsAsked && asked is not null && !HasOwnSalts)
         {
             _ = TakeBackAsync(salt, asked);
             throw;
@@ -69,7 +69,7 @@ internal sealed class SaltedInsert(
     {
         var result = await operations.InsertAsync(certificate, tree, content, options.Progress, cancellationToken).ConfigureAwait(false);
         await quota.EndedAsync(result, cancellationToken).ConfigureAwait(false);
-        if (result is InsertResult.Refused refused && (refused.Reason == StoreRefusal.NoRoom || quota.IsAsked))
+        if (!HasOwnSalts && result is InsertResult.Refused refused && (refused.Reason == StoreRefusal.NoRoom || quota.IsAsked))
         {
             _reclaims.Add(TakeBackAsync([.. certificate.Salt], asked: null));
         }
@@ -113,11 +113,14 @@ internal sealed class SaltedInsert(
 
     private Task WhenTakenBack(CancellationToken cancellationToken) => Task.WhenAll(_reclaims).WaitAsync(cancellationToken);
 
-    private int SaltsMax => options.Salts.Count > 0 ? options.Salts.Count : limits.SaltsMax;
+    /// <summary>Whether others may know the salts: then the id may be that of another's file, which must not be taken back.</summary>
+    private bool HasOwnSalts => options.Salts.Count > 0;
+
+    private int SaltsMax => HasOwnSalts ? options.Salts.Count : limits.SaltsMax;
 
     private byte[] Salt(int attempt)
     {
-        if (options.Salts.Count > 0)
+        if (HasOwnSalts)
         {
             return options.Salts[attempt - 1].ToArray();
         }

@@ -63,7 +63,14 @@ public sealed class SigningKey : ISigner, IDisposable
         CryptographicOperations.ZeroMemory(draw);
         var scalar = new byte[ScalarLength];
         number.TryWriteBytes(scalar.AsSpan(ScalarLength - number.GetByteCount(isUnsigned: true)), out _, isUnsigned: true, isBigEndian: true);
-        return FromSecret(scalar);
+        try
+        {
+            return FromSecret(scalar);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(scalar);
+        }
     }
 
     /// <summary>Makes the key that a secret number is; the same number gives the same key.</summary>

@@ -65,8 +65,9 @@ internal sealed class Workshop : IAsyncDisposable
     public async Task AssertWholeAsync(params Snapshot[] snapshots)
     {
         var (repository, _) = await OpenAsync();
-        var check = new RepositoryCheck(repository, readsData: true, new Counters(), (path, problem) => Assert.Fail($"{path}: {problem}"));
+        var check = new RepositoryCheck(repository, readsData: true, new Counters());
         await check.RunAsync(default);
+        Assert.Empty(check.Problems);
         var catalog = await repository.Heads.ReadAsync(default);
         Assert.Equal(snapshots.Select(snapshot => snapshot.Id).Order(), catalog.Snapshots.Select(snapshot => snapshot.Id).Order());
         var index = await repository.LoadIndexAsync(catalog, default);

@@ -2,11 +2,12 @@ using Game.Net;
 using Game.World;
 using P2P.Pastry;
 using P2P.Pastry.Simulation;
+using P2P.Scribe;
 using P2P.Scribe.Simulation;
 
 namespace Game.Tests.Simulation;
 
-/// <summary>Is a world in virtual time: a ring of nodes, on some of which a ship flies by itself. The oracle knows where all ships are.</summary>
+/// <summary>Is a world in virtual time: a ring of nodes, on some of which a ship flies by itself, or is parked. The oracle knows where all ships are.</summary>
 internal sealed class SimulatedPlayers : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -17,14 +18,14 @@ internal sealed class SimulatedPlayers : IDisposable
     private readonly Dictionary<NodeId, Vector> _before = [];
     private readonly HashSet<(NodeId, NodeId)> _nearBefore = [];
 
-    public SimulatedPlayers(ulong seed, int nodes, int players)
+    public SimulatedPlayers(ulong seed, int nodes, int players, Vector? parked = null, Action<string>? trace = null)
     {
-        _simulation = new(new() { Overlay = new() { Seed = seed, Pastry = Ring.Protocol, ReportsPeerDown = true } });
+        _simulation = new(new() { Overlay = new() { Seed = seed, Pastry = Ring.Protocol, ReportsPeerDown = true, Trace = trace } });
         Assert.True(_simulation.Grow(nodes), $"seed {seed}: the ring did not form");
         var clock = new GameClock(Overlay.Time);
         foreach (var node in Overlay.ReadyNodes.Take(players).ToArray())
         {
-            var options = new PlayerOptions { Name = $"{node.Handle.Id:s}", IsBot = true, Random = new Random((int)seed + _players.Count) };
+            var options = new PlayerOptions { Name = $"{node.Handle.Id:s}", IsBot = parked is null, Start = parked, Random = new Random((int)seed + _players.Count) };
             _players.Add((node, new Player(_simulation.ScribeOf(node), _world, options, clock, Traffic, _ => true)));
         }
 
@@ -86,6 +87,21 @@ internal sealed class SimulatedPlayers : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>Ends at once all processes that keep the state of an area's group.</summary>
+    /// <returns>False where one of them is a player's, and nothing was done.</returns>
+    public bool TryCrashKeepers(Area area)
+    {
+        var place = _world.IdOf(WorldGroups.NameOf(area)).Key;
+        var keepers = Overlay.ReadyNodes.OrderBy(node => node.Handle.Id.DistanceTo(place)).Take(new ScribeOptions().ReplicaCount + 1).ToArray();
+        if (_players.Exists(player => keepers.Contains(player.Node)))
+        {
+            return false;
+        }
+
+        Array.ForEach(keepers, keeper => keeper.Crash());
+        return true;
     }
 
     public void Dispose() => _world.Dispose();
