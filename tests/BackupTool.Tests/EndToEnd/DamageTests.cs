@@ -57,14 +57,10 @@ public sealed class DamageTests : IDisposable
         var lost = restore.Problems.Select(path => Path.GetRelativePath(_source.PathOf(""), path)).ToHashSet();
         Assert.NotEmpty(lost);
         Assert.Contains(lost, name => name.StartsWith("large", StringComparison.Ordinal));
-        Assert.Equal(Names(_source.Path).Where(name => !lost.Contains(name)), Names(_source.RestoredTo(_folder.In("target"))));
-        Assert.Empty(TreeText.Of(_source.RestoredTo(_folder.In("target"))).Except(_source.Text));
+        Assert.Equal(
+            _source.Text.Where(line => !lost.Any(name => line.StartsWith($"{name} ", StringComparison.Ordinal))),
+            TreeText.Of(_source.RestoredTo(_folder.In("target"))));
     }
-
-    private static IEnumerable<string> Names(string root) =>
-        Directory.EnumerateFileSystemEntries(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
-            .Select(path => Path.GetRelativePath(root, path))
-            .Order(StringComparer.Ordinal);
 
     private async Task<Machine> BackUpAsync()
     {

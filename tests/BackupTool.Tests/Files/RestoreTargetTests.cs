@@ -32,7 +32,7 @@ public sealed class RestoreTargetTests : IDisposable
         }
 
         _problems.AssertNone();
-        Assert.Equal(Described(tree, _folder.In("original")), Described(tree, _folder.In("target")));
+        Assert.Equal(TreeText.Of(_folder.In("original")), TreeText.Of(_folder.In("target")));
     }
 
     [UnixFact]
@@ -238,27 +238,6 @@ public sealed class RestoreTargetTests : IDisposable
                 default:
                     Assert.True(to.WriteFile(entry, File.ReadAllBytes(path)));
                     break;
-            }
-        }
-    }
-
-    private static List<string> Described(FileTree tree, string root)
-    {
-        List<string> lines = [];
-        Describe(root);
-        return lines;
-
-        void Describe(string folder)
-        {
-            foreach (var entry in tree.List(root, folder))
-            {
-                var path = Path.Join(folder, entry.Name);
-                var content = entry.Kind is EntryKind.File ? File.ReadAllText(path) : entry.Target;
-                lines.Add($"{Path.GetRelativePath(root, path)} {entry.Kind} {entry.Mode} {entry.UserId}:{entry.GroupId} {entry.ModifiedNs} {content}");
-                if (entry.Kind is EntryKind.Folder)
-                {
-                    Describe(path);
-                }
             }
         }
     }
