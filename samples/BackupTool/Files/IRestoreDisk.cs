@@ -11,7 +11,8 @@ internal interface IRestoreDisk : IDisposable
     bool Exists(RestoredFolder folder, string name);
 
     /// <summary>Makes a folder into which this user may write. One that is there stays, with what is in it; a file or a link in its way is removed if that is allowed.</summary>
-    void MakeFolder(RestoredFolder folder, bool mayReplace);
+    /// <returns>Whether it is new.</returns>
+    bool MakeFolder(RestoredFolder folder, bool mayReplace);
 
     /// <summary>Makes an empty file that only this user may use, in place of a file or link that is there.</summary>
     SafeFileHandle CreateFile(RestoredFolder folder, string name);
@@ -24,6 +25,9 @@ internal interface IRestoreDisk : IDisposable
 
     /// <summary>Gives a file that was made before a second name, in place of a file or link that is there.</summary>
     void MakeHardLink(RestoredFolder folder, string name, RestoredFolder firstFolder, string firstName);
+
+    /// <summary>Gives a file that was made before another name, in place of a file, a link or an empty folder that is there.</summary>
+    void Rename(RestoredFolder folder, string name, string newName);
 
     /// <summary>Removes a file or link, if it is there.</summary>
     void Remove(RestoredFolder folder, string name);

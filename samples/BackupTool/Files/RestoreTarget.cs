@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BackupTool.Trees;
 
 namespace BackupTool.Files;
@@ -9,13 +10,19 @@ namespace BackupTool.Files;
 /// </remarks>
 internal sealed class RestoreTarget : IDisposable
 {
+    /// <summary>How the names of files begin that are not whole yet.</summary>
+    public const string UnfinishedPrefix = ".p2p-backup-unfinished-";
+
     private const int FilesOpenMax = 128;
 
+    private readonly string _folder;
+    private readonly string _run = Guid.NewGuid().ToString("N");
     private readonly Action<string, string> _report;
     private readonly Lock _lock = new();
     private readonly List<(RestoredFolder Folder, TreeEntry Entry)> _unfinished = [];
     private int _problemCount;
     private int _keptCount;
+    private long _unfinishedCount;
 
     /// <param name="folder">The target, which is made where it is missing.</param>
     /// <param name="keepsExisting">Whether files and links that are there already stay as they are, rather than being replaced.</param>
@@ -23,6 +30,7 @@ internal sealed class RestoreTarget : IDisposable
     /// <exception cref="BackupException">The target can't be made or opened.</exception>
     public RestoreTarget(string folder, bool keepsExisting, Action<string, string> report)
     {
+        _folder = folder;
         _report = report;
         KeepsExisting = keepsExisting;
         try
@@ -36,6 +44,7 @@ internal sealed class RestoreTarget : IDisposable
         }
 
         Root = new RestoredFolder(this);
+        Clean(Root);
     }
 
     /// <summary>The target itself, which keeps its rights and times.</summary>
@@ -53,6 +62,9 @@ internal sealed class RestoreTarget : IDisposable
 
     internal OpenHandles Files { get; } = new(FilesOpenMax);
 
+    /// <summary>Files that are on the disk and not whole yet.</summary>
+    internal ConcurrentDictionary<RestoredFile, bool> Unfinished { get; } = [];
+
     /// <summary>Gives all folders their owners, rights and times, those within others first. Afterwards nothing more may be made.</summary>
     public void Finish()
     {
@@ -68,8 +80,14 @@ internal sealed class RestoreTarget : IDisposable
         _unfinished.Clear();
     }
 
+    /// <summary>Removes the files that are not whole, where the restore was broken off.</summary>
     public void Dispose()
     {
+        foreach (var file in Unfinished.Keys)
+        {
+            file.BreakOff();
+        }
+
         Files.Dispose();
         Disk.Dispose();
     }
@@ -79,6 +97,24 @@ internal sealed class RestoreTarget : IDisposable
         lock (_lock)
         {
             _unfinished.Add((folder, entry));
+        }
+    }
+
+    internal string NewUnfinishedName() => $"{UnfinishedPrefix}{_run}-{Interlocked.Increment(ref _unfinishedCount)}";
+
+    /// <summary>Removes from a folder what a restore has left there that was killed.</summary>
+    internal void Clean(RestoredFolder folder)
+    {
+        try
+        {
+            foreach (var left in Directory.GetFiles(Path.Join(_folder, folder.Path), UnfinishedPrefix + "*"))
+            {
+                Disk.Remove(folder, Path.GetFileName(left));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is in nobody's way, and what is restored here is not the less for it.
         }
     }
 

@@ -49,57 +49,23 @@ internal sealed class RestoredFolder
             return null;
         }
 
-        if (!_target.Try(folder.Path, () => _target.Disk.MakeFolder(folder, mayReplace: !_target.KeepsExisting)))
+        var isNew = false;
+        if (!_target.Try(folder.Path, () => isNew = _target.Disk.MakeFolder(folder, mayReplace: !_target.KeepsExisting)))
         {
             return null;
+        }
+
+        if (!isNew)
+        {
+            _target.Clean(folder);
         }
 
         _target.FinishLater(folder, entry);
         return folder;
     }
 
-    /// <summary>Makes a file of the entry's length, to be written in pieces.</summary>
-    public RestoredFile? MakeFile(TreeEntry entry)
-    {
-        if (!IsSafe(entry) || IsKept(entry.Name))
-        {
-            return null;
-        }
-
-        var file = new RestoredFile(_target, this, entry);
-        return file.Create() ? file : null;
-    }
-
-    /// <summary>Makes a file that consists of one piece, at once and finished. Rights and times that it can't have are reported.</summary>
-    /// <returns>Whether it is there with that content.</returns>
-    public bool WriteFile(TreeEntry entry, ReadOnlySpan<byte> content)
-    {
-        if (!IsSafe(entry) || IsKept(entry.Name))
-        {
-            return false;
-        }
-
-        var path = PathOf(entry.Name);
-        var isMade = false;
-        try
-        {
-            using var handle = _target.Disk.CreateFile(this, entry.Name);
-            isMade = true;
-            _target.Disk.Write(handle, 0, content);
-            _target.Try(path, () => _target.Disk.Finish(handle, entry));
-            return true;
-        }
-        catch (IOException exception)
-        {
-            _target.Report(path, exception.Message);
-            if (isMade)
-            {
-                Remove(entry.Name);
-            }
-
-            return false;
-        }
-    }
+    /// <summary>Begins a file, of which nothing is on the disk before something of it is written.</summary>
+    public RestoredFile? MakeFile(TreeEntry entry) => IsSafe(entry) && !IsKept(entry.Name) ? new RestoredFile(_target, this, entry) : null;
 
     /// <summary>Makes a symbolic link, finished.</summary>
     public bool MakeSymlink(TreeEntry entry)
@@ -125,9 +91,6 @@ internal sealed class RestoredFolder
         && _target.Try(PathOf(entry.Name), () => _target.Disk.MakeHardLink(this, entry.Name, firstFolder, firstName));
 
     internal string PathOf(string name) => Parent is null ? name : $"{Path}/{name}";
-
-    /// <summary>Removes what is not whole, which nobody should take for what was backed up.</summary>
-    internal void Remove(string name) => _target.Try(PathOf(name), () => _target.Disk.Remove(this, name));
 
     private bool IsSafe(TreeEntry entry)
     {

@@ -32,12 +32,20 @@ internal sealed class SourceFile : IDisposable
     }
 
     /// <summary>Reads on; gives 0 at the end.</summary>
-    /// <exception cref="IOException">The disk can't read it.</exception>
+    /// <exception cref="IOException">The disk can't read it, or this user may not.</exception>
     public int Read(Span<byte> buffer)
     {
-        var length = RandomAccess.Read(_handle, buffer, _position);
-        _position += length;
-        return length;
+        try
+        {
+            var length = RandomAccess.Read(_handle, buffer, _position);
+            _position += length;
+            return length;
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            // File systems over a network may open what they then don't give.
+            throw new IOException(exception.Message, exception);
+        }
     }
 
     /// <summary>Says how the file differs, now that it has been read, from what it was when it was listed; null where it does not.</summary>

@@ -29,13 +29,13 @@ internal sealed class UnixDisk : IRestoreDisk
         return Syscall.fstatat(lease.Descriptor, name, out _, AtFlags.AT_SYMLINK_NOFOLLOW) == 0;
     }
 
-    public void MakeFolder(RestoredFolder folder, bool mayReplace)
+    public bool MakeFolder(RestoredFolder folder, bool mayReplace)
     {
         using var lease = Open(folder.Parent!);
         var parent = lease.Descriptor;
         if (Syscall.mkdirat(parent, folder.Name, (FilePermissions)PrivateMode) == 0)
         {
-            return;
+            return true;
         }
 
         if (Stdlib.GetLastError() is not Errno.EEXIST)
@@ -51,7 +51,7 @@ internal sealed class UnixDisk : IRestoreDisk
                 UnixError.Check(Syscall.fchmodat(parent, folder.Name, (FilePermissions)(mode | PrivateMode), AtFlags.AT_SYMLINK_NOFOLLOW));
             }
 
-            return;
+            return false;
         }
 
         if (!mayReplace)
@@ -61,6 +61,7 @@ internal sealed class UnixDisk : IRestoreDisk
 
         Remove(parent, folder.Name);
         UnixError.Check(Syscall.mkdirat(parent, folder.Name, (FilePermissions)PrivateMode));
+        return true;
     }
 
     public SafeFileHandle CreateFile(RestoredFolder folder, string name)
@@ -96,6 +97,25 @@ internal sealed class UnixDisk : IRestoreDisk
         using var firstLease = Open(firstFolder);
         var (parent, firstParent) = (lease.Descriptor, firstLease.Descriptor);
         InPlaceOfOthers(parent, name, () => Syscall.linkat(firstParent, firstName, parent, name, 0));
+    }
+
+    public void Rename(RestoredFolder folder, string name, string newName)
+    {
+        using var lease = Open(folder);
+        var parent = lease.Descriptor;
+        if (Syscall.renameat(parent, name, parent, newName) == 0)
+        {
+            return;
+        }
+
+        // Files and links are replaced, but a folder is not.
+        if (Stdlib.GetLastError() is var error && error is not Errno.EISDIR)
+        {
+            throw UnixError.Of(error);
+        }
+
+        Remove(parent, newName);
+        UnixError.Check(Syscall.renameat(parent, name, parent, newName));
     }
 
     public void Remove(RestoredFolder folder, string name)

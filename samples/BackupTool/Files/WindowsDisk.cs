@@ -10,7 +10,7 @@ internal sealed class WindowsDisk(string target) : IRestoreDisk
 
     public bool Exists(RestoredFolder folder, string name) => Path.Exists(PathOf(folder, name)) || IsLink(PathOf(folder, name));
 
-    public void MakeFolder(RestoredFolder folder, bool mayReplace) => Try(() =>
+    public bool MakeFolder(RestoredFolder folder, bool mayReplace) => Try(() =>
     {
         var path = PathOf(folder.Parent!, folder.Name);
         if (IsLink(path) || File.Exists(path))
@@ -23,7 +23,9 @@ internal sealed class WindowsDisk(string target) : IRestoreDisk
             RemoveAny(path);
         }
 
+        var isNew = !Directory.Exists(path);
         Directory.CreateDirectory(path);
+        return isNew;
     });
 
     public SafeFileHandle CreateFile(RestoredFolder folder, string name) => Try(() =>
@@ -60,6 +62,17 @@ internal sealed class WindowsDisk(string target) : IRestoreDisk
 
         RemoveAny(path);
         File.Copy(first, path);
+    });
+
+    public void Rename(RestoredFolder folder, string name, string newName) => Try(() =>
+    {
+        var (path, newPath) = (PathOf(folder, name), PathOf(folder, newName));
+        if (Directory.Exists(newPath))
+        {
+            RemoveAny(newPath);
+        }
+
+        File.Move(path, newPath, overwrite: true);
     });
 
     public void Remove(RestoredFolder folder, string name) => Try(() => RemoveAny(PathOf(folder, name)));

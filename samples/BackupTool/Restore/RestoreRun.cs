@@ -17,35 +17,42 @@ namespace BackupTool.Restore;
 internal sealed class RestoreRun(
     BackupRepository repository, ChunkIndex index, RestoreTarget target, IReadOnlyList<string> includes, Counters counters, Action<string, string> report)
 {
-    private readonly FolderReader _folders = new(repository, index);
+    private readonly SecondLook _secondLook = new(repository);
     private readonly PathPatterns? _includes = includes.Count == 0 ? null : new PathPatterns(includes);
-    private readonly Dictionary<int, List<Piece>> _pieces = [];
+    private readonly PiecePlan _pieces = new(index);
     private readonly Dictionary<string, FileJob> _linked = [];
     private readonly List<(RestoredFolder Folder, TreeEntry Entry, FileJob First)> _links = [];
+    private FolderReader _folders = new(repository, index);
+    private bool _hasLookedAgain;
+    private bool _isAnyWanted;
 
     /// <summary>Restores a snapshot. What can't be restored is reported, and the rest goes on.</summary>
     /// <exception cref="BackupException">Nothing can be.</exception>
     public async Task RunAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
-        foreach (var entry in await _folders.ReadAsync(ChunkId.Parse(snapshot.Root), cancellationToken))
+        foreach (var entry in await ReadFolderAsync(ChunkId.Parse(snapshot.Root), cancellationToken))
         {
             await PlanAsync(entry, () => target.Root, "", isWanted: _includes is null, cancellationToken);
         }
 
+        if (!_isAnyWanted && _includes is not null)
+        {
+            throw new BackupException($"Nothing in snapshot {snapshot.ShortId} fits what is to be included; ls shows what there is.");
+        }
+
         counters.EndTotal();
-        var packs = index.Packs;
         var fetching = new PieceFetcher(repository, counters);
         await Parallel.ForEachAsync(
-            _pieces.OrderBy(pair => pair.Key),
+            _pieces.Packs,
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
-            (pair, token) => fetching.FetchAsync(packs[pair.Key], pair.Value, token));
+            (pair, token) => fetching.FetchAsync(pair.Pack, pair.Pieces, token));
         foreach (var (folder, entry, first) in _links)
         {
             if (!first.IsDone)
             {
-                report(folder.PathOf(entry.Name), $"it is the same file as {first.Folder.PathOf(first.Entry.Name)}, which is not restored");
+                report(folder.PathOf(entry.Name), $"it is the same file as {first.File.Path}, which is not restored");
             }
-            else if (folder.MakeHardLink(entry, first.Folder, first.Entry.Name))
+            else if (folder.MakeHardLink(entry, first.File.Folder, first.File.Entry.Name))
             {
                 counters.AddFiles(1);
             }
@@ -59,6 +66,7 @@ internal sealed class RestoreRun(
         cancellationToken.ThrowIfCancellationRequested();
         var path = above.Length == 0 ? entry.Name : $"{above}/{entry.Name}";
         isWanted = isWanted || _includes!.Match(path, "/" + path, entry.Kind == EntryKind.Folder);
+        _isAnyWanted |= isWanted;
         if (entry.Kind == EntryKind.Folder)
         {
             await PlanFolderAsync(entry, parent, path, isWanted, cancellationToken);
@@ -87,7 +95,7 @@ internal sealed class RestoreRun(
 
         try
         {
-            foreach (var inner in entry.Folder is { } chunk ? await _folders.ReadAsync(chunk, cancellationToken) : [])
+            foreach (var inner in entry.Folder is { } chunk ? await ReadFolderAsync(chunk, cancellationToken) : [])
             {
                 await PlanAsync(inner, () => made.Value, path, isWanted, cancellationToken);
             }
@@ -98,36 +106,39 @@ internal sealed class RestoreRun(
         }
     }
 
+    private async Task<IReadOnlyList<TreeEntry>> ReadFolderAsync(ChunkId folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _folders.ReadAsync(folder, cancellationToken);
+        }
+        catch (BackupException) when (!_hasLookedAgain)
+        {
+            _hasLookedAgain = true;
+            _folders = new(repository, await _secondLook.TakeAsync(cancellationToken) ?? index);
+            return await _folders.ReadAsync(folder, cancellationToken);
+        }
+    }
+
     private void PlanFile(TreeEntry entry, RestoredFolder folder, string path)
     {
-        counters.AddTotal(1, entry.Length);
-        if (entry.LinkGroup is { } group && _linked.TryGetValue(group, out var first))
+        var first = entry.LinkGroup is { } group ? _linked.GetValueOrDefault(group) : null;
+        counters.AddTotal(1, first is null ? entry.Length : 0);
+        if (folder.MakeFile(entry) is not { } file)
         {
-            counters.AddTotal(0, -entry.Length);
+            return;
+        }
+
+        if (first is not null)
+        {
             _links.Add((folder, entry, first));
             return;
         }
 
-        var lost = entry.Chunks.Count(chunk => !index.Contains(chunk));
-        if (lost > 0)
+        var job = new FileJob(file);
+        if (_pieces.Add(job) is { } problem)
         {
-            report(path, $"{lost} of the {entry.Chunks.Count} chunks that it consists of are in no index of the repository");
-            return;
-        }
-
-        if (entry.Chunks.Count == 0)
-        {
-            if (folder.WriteFile(entry, []))
-            {
-                counters.AddFiles(1);
-            }
-
-            return;
-        }
-
-        var job = new FileJob(folder, entry);
-        if (!job.TryBegin())
-        {
+            report(path, problem);
             return;
         }
 
@@ -136,17 +147,9 @@ internal sealed class RestoreRun(
             _linked.Add(own, job);
         }
 
-        var offset = 0L;
-        foreach (var chunk in entry.Chunks)
+        if (entry.Chunks.Count == 0)
         {
-            index.TryFind(chunk, out var place);
-            if (!_pieces.TryGetValue(place.Pack, out var pieces))
-            {
-                _pieces.Add(place.Pack, pieces = []);
-            }
-
-            pieces.Add(new(new(chunk, place.StoredLength, place.Length, place.IsCompressed), place.Offset, job, offset));
-            offset += place.Length;
+            counters.AddFiles(job.WriteEmpty() ? 1 : 0);
         }
     }
 }

@@ -11,6 +11,9 @@ internal sealed class WatchedStore(IPastStore inner) : IPastStore
 
     public Func<Task> BeforeReclaim { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Is asked before a file is looked up.</summary>
+    public Func<FileId, Task> BeforeLookup { get; set; } = _ => Task.CompletedTask;
+
     public async ValueTask<InsertResult> InsertAsync(string name, ISigner owner, IContentSource content, InsertOptions? options = null, CancellationToken cancellationToken = default)
     {
         await BeforeInsert(name);
@@ -20,7 +23,11 @@ internal sealed class WatchedStore(IPastStore inner) : IPastStore
     public ValueTask<InsertResult> ResumeInsertAsync(FileCertificate certificate, IContentSource content, IProgress<InsertProgress>? progress = null, CancellationToken cancellationToken = default) =>
         inner.ResumeInsertAsync(certificate, content, progress, cancellationToken);
 
-    public ValueTask<LookupResult> LookupAsync(FileId fileId, CancellationToken cancellationToken = default) => inner.LookupAsync(fileId, cancellationToken);
+    public async ValueTask<LookupResult> LookupAsync(FileId fileId, CancellationToken cancellationToken = default)
+    {
+        await BeforeLookup(fileId);
+        return await inner.LookupAsync(fileId, cancellationToken);
+    }
 
     public async ValueTask<ReclaimResult> ReclaimAsync(FileCertificate certificate, ISigner owner, CancellationToken cancellationToken = default)
     {

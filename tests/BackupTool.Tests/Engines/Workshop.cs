@@ -23,6 +23,11 @@ internal sealed class Workshop : IAsyncDisposable
 
     public string Source => _folder.In("source");
 
+    /// <summary>A folder to restore to, in which <see cref="Source"/> comes to lie at <see cref="Restored"/>.</summary>
+    public string Target => _folder.In("target");
+
+    public string Restored => Target + Source;
+
     public IReadOnlyList<PastStore> Stores => _ring.Stores;
 
     public static async Task<Workshop> BeginAsync()

@@ -127,7 +127,7 @@ public sealed class HostileTreeTests : IDisposable
             Directory.CreateSymbolicLink(_folder.In("target", "folder"), _folder.In("outside"));
 
             Assert.False(folder.WriteFile(Entry("file"), "x"u8));
-            Assert.Null(folder.MakeFile(Entry("file")));
+            Assert.False(folder.MakeFile(Entry("file"))!.Finish());
             Assert.Null(folder.MakeFolder(Entry("deep", EntryKind.Folder)));
             target.Finish();
         }

@@ -173,8 +173,8 @@ public sealed class RestoreTargetTests : IDisposable
     {
         using var target = Target();
 
-        Assert.Null(target.Root.MakeFile(File_("negative", -1)));
-        Assert.Null(target.Root.MakeFile(File_("endless", long.MaxValue)));
+        Assert.False(target.Root.MakeFile(File_("negative", -1))!.Finish());
+        Assert.False(target.Root.MakeFile(File_("endless", long.MaxValue))!.Write(0, "x"u8));
 
         Assert.Equal(["negative", "endless"], _problems.All.Select(problem => problem.Path));
         Assert.Empty(Directory.GetFileSystemEntries(_folder.In("target")));

@@ -56,6 +56,31 @@ public sealed class SourceFileTests : IDisposable
         Assert.Contains("not there", Assert.Throws<IOException>(() => SourceFile.Open(_folder.In("missing"))).Message, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public void What_may_be_opened_but_not_read_is_a_fault_of_the_disk_and_no_cache_tag()
+    {
+        // Linux gives everybody the handle of this file, and only some the content: as file systems over a network do.
+        const string Path = "/proc/self/stack";
+        Skip.IfNot(File.Exists(Path), "This system has no file that may be opened but not read.");
+        using var file = SourceFile.Open(Path);
+        Skip.If(MayRead(), "This user may read everything.");
+
+        Assert.Throws<IOException>(() => file.Read(new byte[10]));
+        Assert.False(CacheTag.IsAt(Path));
+
+        static bool MayRead()
+        {
+            try
+            {
+                return File.ReadAllText(Path).Length > 0;
+            }
+            catch (UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+    }
+
     private static TreeEntry Listed(string path) => new FileTree(new(), (_, problem) => Assert.Fail(problem)).Stat(path)!;
 
     private static string ReadAll(SourceFile file)
