@@ -126,10 +126,10 @@ internal sealed class Pruning(BackupRepository repository, string host, Counters
                     && plan.BrokenOff.All(now.Sessions.Contains);
                 now = now with { Sessions = [.. now.Sessions.Where(session => session.Run != sink.Record.Run && !(isDone && plan.BrokenOff.Contains(session)))] };
                 return !isDone ? now with
-                    {
-                        Indexes = [.. now.Indexes.Except(sink.Record.Indexes)],
-                        Doomed = [.. now.Doomed, .. FilesOf(sink.Record.Sent), .. sink.Record.Indexes, .. indexes],
-                    }
+                {
+                    Indexes = [.. now.Indexes.Except(sink.Record.Indexes)],
+                    Doomed = [.. now.Doomed, .. FilesOf(sink.Record.Sent), .. sink.Record.Indexes, .. indexes],
+                }
                     : !isWorth ? now
                     : now with
                     {

@@ -17,6 +17,9 @@ internal sealed class Player : IAsyncDisposable
     /// <summary>How often one says who one is, in seconds; also as soon as it changes.</summary>
     private const double StandingInterval = 2;
 
+    /// <summary>How soon it is said that it has changed.</summary>
+    private const double StandingPause = 0.25;
+
     private readonly IScribe _scribe;
     private readonly WorldGroups _world;
     private readonly PlayerOptions _options;
@@ -301,14 +304,14 @@ internal sealed class Player : IAsyncDisposable
                 case GameMessage.Stands stands when author != Id:
                     Scene.TakeStanding(author, stands.Standing, _clock.Now);
                     break;
-                case GameMessage.Downed downed when Scene.TakeDowned(author, downed.By):
-                    _saysStandingAt = 0;
+                case GameMessage.Downed downed when Scene.TakeDowned(author, downed.By, _clock.Now):
+                    _saysStandingAt = Math.Min(_saysStandingAt, _clock.Now + StandingPause);
                     break;
                 case GameMessage.Leaves:
                     Scene.TakeFarewell(author);
                     break;
                 case GameMessage.Says says:
-                    Scene.TakeWords(author, says.Name, says.Text);
+                    Scene.TakeWords(author, says.Name, says.Text, _clock.Now);
                     break;
                 default:
                     break;

@@ -70,9 +70,9 @@ internal sealed class Seat(IScribe scribe, WorldGroups world, string name, JoinO
             {
                 // snippet: game-join
                 var joined = await scribe.JoinAsync(Id, options, leaving);
-                if (joined is JoinResult.NotFound && await scribe.CreateAsync(name, world.Creator, WorldGroups.Policy, leaving) is CreateResult.Created or CreateResult.Exists)
+                if (joined is JoinResult.NotFound && await scribe.CreateAsync(name, world.Creator, WorldGroups.Policy, leaving) is CreateResult.Created)
                 {
-                    continue; // Now there is one, by oneself or by somebody who was faster.
+                    continue; // Now there is one. Where somebody was faster, it takes a moment until all know.
                 }
                 // end of snippet
 

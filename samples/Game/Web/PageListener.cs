@@ -11,13 +11,7 @@ internal sealed class PageListener(Player player, GameClock clock)
 {
     private const int LengthMax = 2048;
 
-    /// <summary>Somebody who types can't say more than this in a second, in the long run.</summary>
-    private const double WordsPerSecondMax = 2;
-
-    private const double WordsAtOnceMax = 6;
-
-    private double _words = WordsAtOnceMax;
-    private double _wordsAt;
+    private readonly WordsLimit _words = new();
 
     public async Task ListenAsync(WebSocket socket, CancellationToken cancellationToken)
     {
@@ -59,7 +53,7 @@ internal sealed class PageListener(Player player, GameClock clock)
                     case "sight" when part.Value.GetArrayLength() == 2:
                         player.Look(Sight.Of(part.Value[0].GetDouble(), part.Value[1].GetDouble()));
                         break;
-                    case "say" when part.Value.GetString() is { } text && MaySpeak():
+                    case "say" when part.Value.GetString() is { } text && _words.TryTake(player.Id, clock.Now):
                         player.Say(text.Length <= 4 * PlainText.TextLengthMax ? text : text[..(4 * PlainText.TextLengthMax)]);
                         break;
                     default:
@@ -73,19 +67,5 @@ internal sealed class PageListener(Player player, GameClock clock)
         {
             return false;
         }
-    }
-
-    private bool MaySpeak()
-    {
-        var now = clock.Now;
-        _words = Math.Min(WordsAtOnceMax, _words + ((now - _wordsAt) * WordsPerSecondMax));
-        _wordsAt = now;
-        if (_words < 1)
-        {
-            return false;
-        }
-
-        _words--;
-        return true;
     }
 }

@@ -13,10 +13,16 @@ internal sealed class Scene
 
     private const int OthersMax = 512;
 
+    /// <summary>Who goes and comes within so many seconds is not announced again.</summary>
+    private const double ArrivalPause = 20;
+
     private const int ShotsMax = 512;
 
     private readonly Dictionary<NodeId, Other> _others = [];
     private readonly List<Shot> _shots = [];
+    private readonly Dictionary<NodeId, double> _downedAt = [];
+    private readonly Dictionary<NodeId, double> _arrivedAt = [];
+    private readonly WordsLimit _words = new();
     private double _now;
 
     /// <param name="id">Who one is.</param>
@@ -111,11 +117,11 @@ internal sealed class Scene
         }
     }
 
-    /// <summary>Somebody says that it was shot down.</summary>
+    /// <summary>Somebody says that it was shot down: no more often than ships come back.</summary>
     /// <returns>True where oneself has done it: then one says one's new score.</returns>
-    public bool TakeDowned(NodeId target, NodeId by)
+    public bool TakeDowned(NodeId target, NodeId by, double now)
     {
-        if (target == Id)
+        if (target == Id || !IsFirst(_downedAt, target, now, Pilot.DownTime))
         {
             return false;
         }
@@ -133,14 +139,24 @@ internal sealed class Scene
     /// <summary>Somebody has said who it is and how it stands.</summary>
     public void TakeStanding(NodeId id, Standing standing, double now)
     {
-        if (Scores.Take(id, standing, now) && id != Id)
+        if (Scores.Take(id, standing, now) && id != Id && IsFirst(_arrivedAt, id, now, ArrivalPause))
         {
             Happened?.Invoke(new Happening.Arrived(id, standing.Name));
         }
     }
 
-    /// <summary>Somebody has said something.</summary>
-    public void TakeWords(NodeId id, string name, string text) => Happened?.Invoke(new Happening.Said(id, name, text));
+    /// <summary>Somebody has said something. It is shown under the name that the scores show, and with digits of its id where that is not the only one of that name.</summary>
+    public void TakeWords(NodeId id, string name, string text, double now)
+    {
+        if (!_words.TryTake(id, now))
+        {
+            return;
+        }
+
+        name = Scores.Find(id)?.Name ?? name;
+        var shown = Scores.IsTaken(name, by: id) ? $"{name} ({id.ToString()[..4]})" : name;
+        Happened?.Invoke(new Happening.Said(id, shown, text));
+    }
 
     /// <summary>Somebody leaves.</summary>
     public void TakeFarewell(NodeId id)
@@ -172,6 +188,25 @@ internal sealed class Scene
                 Tell(new Happening.Downed(Id, shot.By), ref news);
             }
         }
+    }
+
+    /// <summary>Tells whether something of somebody has not happened for a while, and notes that it has.</summary>
+    private static bool IsFirst(Dictionary<NodeId, double> times, NodeId id, double now, double pause)
+    {
+        if (times.TryGetValue(id, out var at) && now - at < pause)
+        {
+            return false;
+        }
+
+        if (times.Count >= OthersMax)
+        {
+            foreach (var (old, _) in times.Where(time => now - time.Value >= pause).ToArray())
+            {
+                times.Remove(old);
+            }
+        }
+
+        return times.Count < OthersMax && (times[id] = now) == now;
     }
 
     private void Tell(Happening happening, ref List<Happening>? news)

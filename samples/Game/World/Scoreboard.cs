@@ -23,6 +23,9 @@ internal sealed class Scoreboard
 
     public Standing? Find(NodeId id) => _players.TryGetValue(id, out var player) ? player.Standing : null;
 
+    /// <summary>Tells whether somebody else has a name.</summary>
+    public bool IsTaken(string name, NodeId by) => _players.Any(player => player.Key != by && player.Value.Standing.Name == name);
+
     /// <returns>True where the player is new.</returns>
     public bool Take(NodeId id, Standing standing, double now)
     {

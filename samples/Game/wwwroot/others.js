@@ -47,6 +47,11 @@ export class OtherShip {
     this.shielded = said.shielded;
   }
 
+  /** Whether it has faded wholly. */
+  isGone(now) {
+    return now - this.#heardAt > fadeTo + 1;
+  }
+
   /** Where it is to be shown, and how clearly. */
   shown(now) {
     const at = now - this.#offset - delay;

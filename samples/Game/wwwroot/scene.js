@@ -60,6 +60,13 @@ export class Scene {
     this.sparks.advance(seconds);
     this.shake = Math.max(0, this.shake - seconds * 2.5);
     this.shots = this.shots.filter(shot => now - shot.since < this.shot.lifetime);
+
+    // A page that could not keep up may have missed that somebody has gone.
+    for (const [id, other] of this.others) {
+      if (other.isGone(now)) {
+        this.others.delete(id);
+      }
+    }
   }
 
   #hit(news, now) {

@@ -71,10 +71,60 @@ public sealed class SceneTests
     public void The_score_counts_for_whom_the_one_who_was_shot_down_names()
     {
         var scene = NewScene();
-        Assert.False(scene.TakeDowned(target: Me, by: You));
-        Assert.False(scene.TakeDowned(target: You, by: You));
-        Assert.True(scene.TakeDowned(target: You, by: Me));
+        Assert.False(scene.TakeDowned(target: Me, by: You, now: 1));
+        Assert.False(scene.TakeDowned(target: You, by: You, now: 1));
+        Assert.True(scene.TakeDowned(target: You, by: Me, now: 4));
         Assert.Equal(1, scene.Own.Score);
+    }
+
+    [Fact]
+    public void Nobody_is_shot_down_more_often_than_ships_come_back()
+    {
+        var scene = NewScene();
+        for (var i = 0; i < 100; i++)
+        {
+            scene.TakeDowned(target: You, by: Me, now: 10 + (i * 0.01));
+        }
+
+        Assert.Equal(1, scene.Own.Score);
+    }
+
+    [Fact]
+    public void What_is_said_too_fast_is_not_shown_and_a_name_that_two_have_is_told_apart()
+    {
+        var scene = NewScene();
+        var said = new List<Happening>();
+        scene.Happened += said.Add;
+        scene.TakeStanding(You, new Standing("Grace", 0, 0, false, Middle), now: 1);
+        scene.TakeWords(You, "Somebody else", "hello", now: 1);
+        Assert.Equal("Grace", Assert.Single(said.OfType<Happening.Said>()).Name);
+
+        var impostor = NodeId.FromText("impostor");
+        scene.TakeStanding(impostor, new Standing("Grace", 0, 0, false, Middle), now: 1);
+        scene.TakeWords(impostor, "Grace", "hello", now: 1);
+        Assert.Equal($"Grace ({impostor.ToString()[..4]})", said.OfType<Happening.Said>().Last().Name);
+
+        for (var i = 0; i < 100; i++)
+        {
+            scene.TakeWords(You, "Grace", "again", now: 2 + (i * 0.01));
+        }
+
+        Assert.InRange(said.OfType<Happening.Said>().Count(), 2 + 5, 2 + 8);
+    }
+
+    [Fact]
+    public void Who_goes_and_comes_all_the_time_is_announced_once()
+    {
+        var scene = NewScene();
+        var arrived = 0;
+        scene.Happened += happening => arrived += happening is Happening.Arrived ? 1 : 0;
+        for (var i = 0; i < 50; i++)
+        {
+            scene.TakeStanding(You, new Standing("Grace", 0, 0, false, Middle), now: 1 + (i * 0.1));
+            scene.TakeFarewell(You);
+        }
+
+        Assert.Equal(1, arrived);
     }
 
     [Fact]
