@@ -38,9 +38,10 @@ internal sealed class UnixDisk : IRestoreDisk
             return true;
         }
 
-        if (Stdlib.GetLastError() is not Errno.EEXIST)
+        // What failed last can be asked for once.
+        if (Stdlib.GetLastError() is var error && error is not Errno.EEXIST)
         {
-            throw UnixError.Last();
+            throw UnixError.Of(error);
         }
 
         UnixError.Check(Syscall.fstatat(parent, folder.Name, out var status, AtFlags.AT_SYMLINK_NOFOLLOW));
@@ -181,15 +182,20 @@ internal sealed class UnixDisk : IRestoreDisk
 
     private static long InPlaceOfOthers(int parent, string name, Func<long> make)
     {
-        var result = make();
-        if (result < 0 && Stdlib.GetLastError() is Errno.EEXIST)
+        if (make() is >= 0 and var made)
         {
-            Remove(parent, name);
-            result = make();
+            return made;
         }
 
-        UnixError.Check(result);
-        return result;
+        if (Stdlib.GetLastError() is var error && error is not Errno.EEXIST)
+        {
+            throw UnixError.Of(error);
+        }
+
+        Remove(parent, name);
+        made = make();
+        UnixError.Check(made);
+        return made;
     }
 
     private static void Remove(int parent, string name)

@@ -168,6 +168,14 @@ public sealed class RestoreTargetTests : IDisposable
         Assert.False(File.Exists(Restored("file")));
     }
 
+    [UnixFact]
+    public void What_the_system_refuses_is_told_in_words()
+    {
+        using var target = Target();
+        Assert.False(target.Root.MakeSymlink(Symlink("link", new string('x', 5000))));
+        _problems.AssertOne("link", "too long");
+    }
+
     [Fact]
     public void A_length_that_no_disk_takes_is_told()
     {
