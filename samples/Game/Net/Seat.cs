@@ -69,17 +69,12 @@ internal sealed class Seat(IScribe scribe, WorldGroups world, string name, JoinO
             while (true)
             {
                 // snippet: game-join
-                var joined = await scribe.JoinAsync(Id, options, leaving);
-                if (joined is JoinResult.NotFound && await scribe.CreateAsync(name, world.Creator, WorldGroups.Policy, leaving) is CreateResult.Created)
-                {
-                    continue; // Now there is one. Where somebody was faster, it takes a moment until all know.
-                }
-                // end of snippet
-
-                if (joined is JoinResult.Joined { Group: var group })
+                // Whoever comes first begins the group; whoever finds it lost begins it again.
+                if (await scribe.JoinOrCreateAsync(name, world.Creator, WorldGroups.Policy, options, leaving) is JoinResult.Joined { Group: var group })
                 {
                     await ListenAsync(group, leaving);
                 }
+                // end of snippet
                 else
                 {
                     await Task.Delay(Pause, time, leaving);

@@ -21,8 +21,7 @@ internal static class SpeakInGroups
         await node.WhenReadyAsync();
 
         using var creator = SigningKey.LoadOrCreate("data/chat.key");
-        await scribe.CreateAsync("chat", creator); // finds the group where there is one already
-        if (await scribe.JoinAsync(GroupId.Compute("chat", creator.PublicKey), new() { HistoryCount = 20 }) is JoinResult.Joined { Group: var group })
+        if (await scribe.JoinOrCreateAsync("chat", creator, options: new() { HistoryCount = 20 }) is JoinResult.Joined { Group: var group })
         {
             await group.PublishAsync(Encoding.UTF8.GetBytes("Hello, everybody."));
             await foreach (var happened in group.EventsAsync())

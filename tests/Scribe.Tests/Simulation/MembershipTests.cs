@@ -22,6 +22,20 @@ public sealed class MembershipTests
     }
 
     [Theory]
+    [InlineData(195)]
+    [InlineData(196)]
+    [InlineData(197)]
+    public void Who_comes_first_begins_a_group_that_is_everybodys_and_all_who_come_at_once_are_in_it(ulong seed)
+    {
+        var world = new ScribeWorld(20, seed);
+        var joined = world.Scribe.Run(
+            () => Task.WhenAll(world.Overlay.ReadyNodes.Take(8).Select(node => world.Scribe.ScribeOf(node).JoinOrCreateAsync("commons", world.Creator).AsTask())), ScribeWorld.Limit)!;
+        Assert.All(joined, result => Assert.IsType<JoinResult.Joined>(result));
+        var group = ((JoinResult.Joined)joined[0]).Group;
+        Assert.IsType<PublishResult.Published>(world.Scribe.Run(() => group.PublishAsync("hello"u8.ToArray()).AsTask(), ScribeWorld.Limit));
+    }
+
+    [Theory]
     [InlineData(191)]
     [InlineData(192)]
     public void Members_of_a_group_that_is_lost_are_told_so(ulong seed)
