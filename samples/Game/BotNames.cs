@@ -9,5 +9,7 @@ internal static class BotNames
         "Ken", "Konrad", "Leslie", "Linus", "Lovelace", "Margaret", "Mary", "Noether", "Niklaus", "Peter", "Radia", "Richard", "Robin", "Ron", "Shafi", "Sophie", "Stephen", "Tim", "Tony", "Vint",
     ];
 
-    public static string Of(int index) => index < Names.Length ? Names[index] : $"{Names[index % Names.Length]} {(index / Names.Length) + 1}";
+    /// <summary>Gives as many names as are wanted, none of which is the person's.</summary>
+    public static IEnumerable<string> Beside(string person) =>
+        Enumerable.Range(0, int.MaxValue).Select(index => index < Names.Length ? Names[index] : $"{Names[index % Names.Length]} {(index / Names.Length) + 1}").Where(name => name != person);
 }

@@ -42,9 +42,9 @@ internal sealed class Party : IAsyncDisposable
     public async Task<Player?> FillAsync(bool withPerson, CancellationToken cancellationToken)
     {
         var person = withPerson ? await AddAsync(Usual with { Name = _settings.Name, Start = _settings.Start }, cancellationToken) : null;
-        for (var i = 0; i < _settings.Bots; i++)
+        foreach (var name in BotNames.Beside(_settings.Name).Take(_settings.Bots))
         {
-            await AddAsync(Usual with { Name = BotNames.Of(i), IsBot = true }, cancellationToken);
+            await AddAsync(Usual with { Name = name, IsBot = true }, cancellationToken);
         }
 
         _players.ForEach(player => player.Begin());

@@ -30,8 +30,12 @@ internal sealed class Window(IPage page)
     public async Task WhenSeenToFlyAsync(string name, Window pilot)
     {
         var before = await pilot.PlaceAsync();
+
+        // The page itself lets the key go: until word of it has come here and back, a ship may be out of sight.
+        var stopping = pilot.WhenAsync(FormattableString.Invariant(
+            $"Math.hypot(game.said().x - {before[0]}, game.said().y - {before[1]}) > 30 && (dispatchEvent(new KeyboardEvent('keyup', {{ code: 'ArrowUp' }})), true)"));
         await pilot.Page.Keyboard.DownAsync("ArrowUp");
-        await pilot.WhenAsync(FormattableString.Invariant($"Math.hypot(game.said().x - {before[0]}, game.said().y - {before[1]}) > 30"));
+        await stopping;
         await pilot.Page.Keyboard.UpAsync("ArrowUp");
         await pilot.WhenAsync("Math.hypot(game.said().vx, game.said().vy) < 5");
         var after = await pilot.PlaceAsync();
