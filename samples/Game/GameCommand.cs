@@ -28,7 +28,7 @@ internal static class GameCommand
         var json = new Option<bool>("--json") { Description = "Say what was measured as one line of JSON, at the end." };
         var everything = new Option<bool>("--everything") { Description = "No areas of interest: hear all of the map." };
         var compare = new Option<bool>("--compare") { Description = "Measure bots with areas of interest and then without; ends with one line of JSON." };
-        var at = new Option<Vector?>("--at") { Description = "Where to begin, as x,y; default anywhere.", CustomParser = ReadPlace };
+        var at = new Option<Vector?>("--at") { Description = "Where to begin, as x,y, pointing to the right; default anywhere.", CustomParser = ReadPlace };
         var root = new RootCommand("Small ships that shoot at each other, without a server: each player is a node of a ring, and each area of the map a group.")
         {
             name, world, join, listen, bots, rate, port, open, unattended, seconds, json, everything, compare, at,

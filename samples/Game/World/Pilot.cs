@@ -32,13 +32,14 @@ internal sealed class Pilot
     private uint _shots;
 
     /// <param name="id">Who it is.</param>
-    /// <param name="start">Where it begins; null for anywhere.</param>
+    /// <param name="start">Where it begins, pointing to the right; null for anywhere, and anyhow.</param>
     /// <param name="now">The time, in seconds.</param>
     /// <param name="random">Draws the places where it comes back.</param>
     public Pilot(NodeId id, Vector? start, double now, Random random)
     {
         (_id, _random, _now) = (id, random, now);
         Begin(start ?? AnyPlace());
+        Flight = start is null ? Flight : Flight with { Heading = 0 };
     }
 
     public Flight Flight { get; private set; }

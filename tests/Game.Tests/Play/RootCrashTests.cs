@@ -68,7 +68,7 @@ public sealed class RootCrashTests(Chromium browser, ITestOutputHelper output) :
         return Area.All.MinBy(area => groups.IdOf(WorldGroups.NameOf(area)).Key.DistanceTo(node));
     }
 
-    /// <summary>Starts a player in an area, and another one in its place if its node turns out to be nearer to the area's group than the one that is to be its rendezvous point.</summary>
+    /// <summary>Starts a player in an area, pointing as the other does, so that however far both fly they stay in sight; and another one in its place if its node turns out to be nearer to the area's group than the one that is to be its rendezvous point.</summary>
     private async Task<Window> JoinAsync(string name, Area area, string address, int offset, NodeId root)
     {
         using var groups = new WorldGroups(World);

@@ -33,12 +33,15 @@ public sealed class FreshnessTests
         await joe.OpenAsync("", Audience.Everyone);
         await joe.WriteAsync("a/note.txt", "The umbrella is red.");
         await joe.WriteAsync("a/other.txt", "The parasol is green.");
-        Assert.Equal(2, reader.Count);
+
+        // One that was looked at while it was being written is read twice.
+        var read = reader.Count;
+        Assert.InRange(read, 2, 4);
 
         Directory.Move(Path.Combine(joe.Folder, "a"), Path.Combine(joe.Folder, "b"));
         File.SetLastWriteTimeUtc(Path.Combine(joe.Folder, "b/other.txt"), DateTime.UnixEpoch.AddYears(50));
         await joe.Search.WhenFoundAsync();
-        Assert.Equal(2, reader.Count);
+        Assert.Equal(read, reader.Count);
         Assert.Equal(["joe/b/note.txt"], await alice.FindAsync("red"));
         Assert.Equal(["joe/b/other.txt"], await alice.FindAsync("parasol"));
     }
