@@ -13,7 +13,7 @@ Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{length / 1e6:0.
     ("The node closest to a key answers for it, over TCP and TLS", RoutingStep.RunAsync),
     ("A small and a large file come back from disks, and from one opened again", ArchiveStep.RunAsync),
     ("Members receive what is published, in one order", GroupStep.RunAsync),
-    ("A person signs in and has a site, which a visitor reads", SiteStep.RunAsync),
+    ("A person signs in and has a site, which a visitor reads and a search finds", SiteStep.RunAsync),
 ];
 
 var passed = 0;

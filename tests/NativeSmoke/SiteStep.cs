@@ -3,16 +3,18 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using P2P.YouSearch;
 using P2P.YouServ;
 using P2P.YouServ.Dns;
 
 namespace NativeSmoke;
 
-/// <summary>Runs a coordinator with its server of DNS, and a peer; a visitor reads from it what everyone may.</summary>
+/// <summary>Runs a coordinator with its server of DNS and its registrar, and a peer; a visitor reads what everyone may, and it is found by its words.</summary>
 internal static class SiteStep
 {
     private const string Zone = "native.localhost";
     private const string Password = "open sesame";
+    private const string Notes = "<!DOCTYPE html><title>Plans</title><p>A <b>red</b> umbrella.";
 
     public static async Task RunAsync(Workplace workplace)
     {
@@ -35,12 +37,17 @@ internal static class SiteStep
         await peer.SignInAsync("joe@example.org", Password, workplace.Limit);
         await peer.WhenAsync(PeerState.Serving, workplace.Limit);
         await peer.SetRuleAsync(new() { Path = SitePath.Root, Audience = Audience.Everyone }, workplace.Limit);
-        await File.WriteAllTextAsync(Path.Combine(workplace.PathOf("site"), "notes.txt"), "notes", workplace.Limit);
+        await File.WriteAllTextAsync(Path.Combine(workplace.PathOf("site"), "notes.html"), Notes, workplace.Limit);
 
         using var visitor = new HttpClient(peer.CreateSiteHandler());
-        using var request = SiteAddresses.CreateRequest(HttpMethod.Get, new Uri(peer.Status.Url!, "notes.txt"), peer.Status.Addresses);
+        using var request = SiteAddresses.CreateRequest(HttpMethod.Get, new Uri(peer.Status.Url!, "notes.html"), peer.Status.Addresses);
         using var response = await visitor.SendAsync(request, workplace.Limit);
-        Claims.Hold(await response.Content.ReadAsStringAsync(workplace.Limit) == "notes");
+        Claims.Hold(await response.Content.ReadAsStringAsync(workplace.Limit) == Notes);
+
+        var search = site.Services.GetRequiredService<YouSearchPeer>();
+        await search.WhenFoundAsync(workplace.Limit);
+        var results = await search.FindAsync("\"red umbrella\" type:html", cancellationToken: workplace.Limit);
+        Claims.Hold(results.Hits is [{ Title: "Plans" }]);
     }
 
     private static async Task<WebApplication> StartCoordinatorAsync(ICoordinatorStore store, IDnsPublisher dns, Workplace workplace)
@@ -53,8 +60,10 @@ internal static class SiteStep
             options.Zone = Zone;
             options.PeerNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
         });
+        builder.Services.AddYouSearchRegistrar();
         var application = Build(builder);
         application.MapYouServCoordinator();
+        application.MapYouSearchRegistrar();
         await application.StartAsync(workplace.Limit);
         return application;
     }
@@ -69,6 +78,7 @@ internal static class SiteStep
             options.StateFolder = workplace.PathOf("state");
             options.Addresses.Add(IPAddress.Loopback);
         });
+        builder.Services.AddYouSearch();
         var application = Build(builder);
         application.UseYouServPeer();
         await application.StartAsync(workplace.Limit);
