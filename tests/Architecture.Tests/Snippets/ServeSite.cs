@@ -22,12 +22,12 @@ internal static class ServeSite
         {
             Zone = DnsName.Parse("userv.localhost"),
             NameServers = [DnsName.Parse("ns.example.org")],
-            Endpoints = [new(IPAddress.Loopback, 5353)],
+            Endpoints = [new(IPAddress.Loopback, 5300)],
         });
 
         // The coordinator, a part of an application of ASP.NET Core.
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:5000");
+        builder.WebHost.UseUrls("http://127.0.0.1:8080");
         builder.Services.AddSingleton<ICoordinatorStore>(store);
         builder.Services.AddSingleton<IDnsPublisher>(dns);
         builder.Services.AddYouServCoordinator(options =>
@@ -41,10 +41,10 @@ internal static class ServeSite
 
         // Joe's machine, which serves a folder as his site.
         builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:5001");
+        builder.WebHost.UseUrls("http://127.0.0.1:8081");
         builder.Services.AddYouServPeer(options =>
         {
-            options.Coordinators.Add(new Uri("http://127.0.0.1:5000"));
+            options.Coordinators.Add(new Uri("http://127.0.0.1:8080"));
             options.Folder = "data/site";
             options.StateFolder = "data/state";
             options.Addresses.Add(IPAddress.Loopback); // else the one from which the coordinator sees it come
