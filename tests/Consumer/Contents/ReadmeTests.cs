@@ -17,6 +17,11 @@ public sealed partial class ReadmeTests
         Assert.Contains(Example().Matches(readme), example => example.Value.Split('\n').Length > 3);
     }
 
+    /// <summary>What tests/NativeSmoke holds the packages to.</summary>
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void A_readme_promises_native_compilation(string id) => Assert.Contains("it for trimming and native compilation", PackageFile.Package(id).Text("README.md"), StringComparison.Ordinal);
+
     [Theory]
     [MemberData(nameof(Packages))]
     public void A_readme_leads_to_no_file_beside_it(string id) => Assert.Empty(LinkToFile().Matches(PackageFile.Package(id).Text("README.md")));
