@@ -15,7 +15,6 @@ internal static class SpeakInGroups
         await using var node = await PastryNode.StartAsync(new()
         {
             Identity = PersistentIdentity.Load("data/identity"),
-            Bootstraps = { NodeAddress.Parse("node.example:4000") }, // none would start a new ring
             Modules = { scribe },
         });
         await node.WhenReadyAsync();
