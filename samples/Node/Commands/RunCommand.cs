@@ -32,7 +32,6 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(NodeSettings settings)
     {
-        using var secondSignal = new SecondSignal();
         using var directory = DataDirectory.Open(settings.Data);
         using var hostKey = SigningKey.LoadOrCreate(directory.HostKeyFile);
         using var owner = SigningKey.LoadOrCreate(directory.UserKeyFile);
@@ -111,6 +110,7 @@ internal static class RunCommand
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Drain + FarewellTime);
         using var host = builder.Build();
         var node = host.Services.GetRequiredService<PastryNode>();
+        using var secondSignal = new SecondSignal(host.Services.GetRequiredService<IHostApplicationLifetime>());
         await host.RunAsync();
 
         // A node that could not go on tells why.
