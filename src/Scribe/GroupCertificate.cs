@@ -33,9 +33,7 @@ public sealed class GroupCertificate : IEquatable<GroupCertificate>
         Policy = claims.Policy;
         CreatedAt = claims.CreatedAt;
         Id = GroupId.Compute(Name, Creator);
-        var encoded = new ArrayBufferWriter<byte>(256);
-        statement.WriteTo(encoded);
-        Encoded = [.. encoded.WrittenSpan];
+        Encoded = statement.Encode();
     }
 
     /// <summary>The group's id, derived from its name and its creator's key.</summary>

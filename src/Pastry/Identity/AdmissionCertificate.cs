@@ -100,12 +100,7 @@ public sealed class AdmissionCertificate
     }
 
     /// <summary>Writes the certificate as text, in the form of PEM.</summary>
-    public string ExportPem()
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        Statement.WriteTo(buffer);
-        return PemEncoding.WriteString(PemLabel, buffer.WrittenSpan);
-    }
+    public string ExportPem() => PemEncoding.WriteString(PemLabel, Statement.Encode().AsSpan());
 
     /// <summary>Shows whom it admits, and until when.</summary>
     public override string ToString() => $"{Node.NodeId} in {Ring} until {Expiry:u}";

@@ -20,7 +20,7 @@ internal sealed class TransportMetrics : IDisposable
 
     public TransportMetrics(IMeterFactory? factory)
     {
-        var meter = factory?.Create(new MeterOptions("P2P.Pastry")) ?? (_own = new Meter("P2P.Pastry"));
+        var meter = factory?.Create(new MeterOptions(PastryTelemetry.MeterName)) ?? (_own = new Meter(PastryTelemetry.MeterName));
         _connections = meter.CreateUpDownCounter<long>(Prefix + "connections", "{connection}", "Open control connections, by the version that is spoken on them.");
         _connectionsEvicted = meter.CreateCounter<long>(Prefix + "connections_evicted", "{connection}", "Control connections that gave way to others.");
         _streams = meter.CreateUpDownCounter<long>(Prefix + "streams", "{stream}", "Open streams.");

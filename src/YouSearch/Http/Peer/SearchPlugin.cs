@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using P2P.YouSearch.Hosting;
+using P2P.YouServ.Http;
 using P2P.YouServ;
 
 namespace P2P.YouSearch.Http;

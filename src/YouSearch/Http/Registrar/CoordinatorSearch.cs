@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ.Http;
 using P2P.YouServ;
 
 namespace P2P.YouSearch.Http;
