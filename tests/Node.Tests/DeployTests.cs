@@ -35,6 +35,17 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public void The_unit_hides_and_forbids_nothing_that_the_program_needs()
+    {
+        // .NET sets processors of threads, and finds out by its parent's name that systemd waits for its word.
+        var settings = Unit().Split('\n').Where(line => !line.StartsWith('#')).ToArray();
+        Assert.Equal("notify", Value(Unit(), "Type"));
+        Assert.DoesNotContain(settings, line => line.StartsWith("ProtectProc=", StringComparison.Ordinal));
+        Assert.DoesNotContain(settings, line => line.StartsWith("SystemCallFilter=~", StringComparison.Ordinal) && line.Contains("@resources", StringComparison.Ordinal));
+        Assert.DoesNotContain(settings, line => line.StartsWith("MemoryDenyWriteExecute=yes", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_unit_s_environment_names_settings()
     {
         var named = Deployed("p2p-node.env").Split('\n').Select(line => line.TrimStart('#')).Where(line => line.StartsWith("P2P_", StringComparison.Ordinal)).ToArray();

@@ -1,5 +1,3 @@
-using P2P.Past;
-
 namespace Past.Tests.Simulation;
 
 /// <summary>Nodes that leave for good hand over what they hold, and lose nothing of it.</summary>
