@@ -71,7 +71,7 @@ internal static class SpeakInGroups
     public static async Task InviteAsync(IScribe scribe, ISigner creator, PublicKey guest, TimeProvider time)
     {
         // snippet: invite
-        var policy = new GroupPolicy { Authors = Audience.Invited, MessagesPerSecondMax = 50, Dissemination = Dissemination.Crawling };
+        var policy = new GroupPolicy { Authors = GroupAudience.Invited, MessagesPerSecondMax = 50, Dissemination = Dissemination.Crawling };
         if (await scribe.CreateAsync("announcements", creator, policy) is CreateResult.Created { Certificate: var group })
         {
             // Whoever holds this and the guest's key may publish for a week.
