@@ -20,7 +20,7 @@ public sealed partial class InstrumentTests
                select match.Groups[1].Value,
         ];
         Assert.NotEmpty(instruments);
-        Assert.Empty(instruments.Where(name => !Regex.IsMatch(Page, $@"`p2p\.{package.ToLowerInvariant()}\.(?:[a-z_]+\.)*{name}`")));
+        Assert.DoesNotContain(instruments, name => !Regex.IsMatch(Page, $@"`p2p\.{package.ToLowerInvariant()}\.(?:[a-z_]+\.)*{name}`"));
     }
 
     [GeneratedRegex("(?:\\.Create\\w+<\\w+>\\([^\"]*|\\b(?:Count|Show)\\()\"([a-z_]+)\",\\s*\"[^\"]*\",\\s*\\$?\"")]
