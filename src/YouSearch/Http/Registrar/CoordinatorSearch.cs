@@ -30,7 +30,7 @@ internal sealed class CoordinatorSearch(
     {
         routes.MapGet(PagePath, (RequestDelegate)PageAsync);
         routes.MapPost(PagePath + "results", (RequestDelegate)ResultsAsync);
-        routes.MapGet(PagePath + "assets/{name}", (RequestDelegate)(context => SearchAssets.ServeAsync(context, context.Request.RouteValues["name"] as string ?? "")));
+        routes.MapGet(PagePath + "assets/{name}", (RequestDelegate)(context => PageAssets.ServeAsync(context, context.Request.RouteValues["name"] as string ?? "")));
     }
 
     public void Dispose()
