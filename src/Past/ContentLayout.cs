@@ -15,15 +15,15 @@ public readonly record struct ContentLayout
     public const int LeavesPerSegment = 64;
 
     /// <summary>The longest content, in bytes: 1 TiB. Its leaf hashes take 128 MiB.</summary>
-    public const long MaxContentLength = 1L << 40;
+    public const long ContentLengthMax = 1L << 40;
 
     /// <summary>Lays out content.</summary>
-    /// <param name="length">The content's length in bytes, 0 to <see cref="MaxContentLength"/>.</param>
+    /// <param name="length">The content's length in bytes, 0 to <see cref="ContentLengthMax"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is outside that range.</exception>
     public ContentLayout(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxContentLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, ContentLengthMax);
         Length = length;
     }
 

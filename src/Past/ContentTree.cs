@@ -66,15 +66,15 @@ public sealed class ContentTree
     /// <param name="source">The content.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="PastException">
-    /// The source ends before its length, or is longer than <see cref="ContentLayout.MaxContentLength"/>.
+    /// The source ends before its length, or is longer than <see cref="ContentLayout.ContentLengthMax"/>.
     /// </exception>
     public static async ValueTask<ContentTree> ComputeAsync(IContentSource source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (source.Length > ContentLayout.MaxContentLength)
+        if (source.Length > ContentLayout.ContentLengthMax)
         {
             throw new PastException(
-                $"The content is {source.Length} bytes long; at most {ContentLayout.MaxContentLength} can be stored as one file.");
+                $"The content is {source.Length} bytes long; at most {ContentLayout.ContentLengthMax} can be stored as one file.");
         }
 
         var layout = new ContentLayout(source.Length);

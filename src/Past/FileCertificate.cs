@@ -16,16 +16,16 @@ namespace P2P.Past;
 public sealed class FileCertificate : IEquatable<FileCertificate>
 {
     /// <summary>The most replicas that a file can ask for.</summary>
-    public const int MaxReplicaCount = 64;
+    public const int ReplicaCountMax = 64;
 
     /// <summary>The longest salt, in bytes.</summary>
-    public const int MaxSaltLength = 64;
+    public const int SaltLengthMax = 64;
 
     /// <summary>The longest metadata, in bytes: 4 KiB.</summary>
-    public const int MaxMetadataLength = 4 * 1024;
+    public const int MetadataLengthMax = 4 * 1024;
 
     /// <summary>The longest encoded certificate, in bytes: 8 KiB. A usual one, without metadata, has about 300.</summary>
-    public const int MaxEncodedLength = 8 * 1024;
+    public const int EncodedLengthMax = 8 * 1024;
 
     /// <summary>What the owner's signature is good for.</summary>
     internal const string Purpose = "p2p.past.certificate.1";
@@ -117,10 +117,10 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     /// <param name="name">The file's textual name; its hash goes into the id and the certificate, the name itself is not kept.</param>
     /// <param name="owner">The key to sign with.</param>
     /// <param name="content">The content's hashes.</param>
-    /// <param name="replicaCount">How many replicas, 1 to <see cref="MaxReplicaCount"/>.</param>
-    /// <param name="salt">The salt, at most <see cref="MaxSaltLength"/> bytes.</param>
+    /// <param name="replicaCount">How many replicas, 1 to <see cref="ReplicaCountMax"/>.</param>
+    /// <param name="salt">The salt, at most <see cref="SaltLengthMax"/> bytes.</param>
     /// <param name="createdAt">The time, from 1970; it is cut to whole milliseconds.</param>
-    /// <param name="metadata">Anything, at most <see cref="MaxMetadataLength"/> bytes.</param>
+    /// <param name="metadata">Anything, at most <see cref="MetadataLengthMax"/> bytes.</param>
     /// <param name="permit">A broker's permit for this very file, where nodes ask for that.</param>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     public static FileCertificate Create(
@@ -142,10 +142,10 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
     /// <param name="name">The file's textual name; its hash goes into the id and the certificate, the name itself is not kept.</param>
     /// <param name="owner">Who signs.</param>
     /// <param name="content">The content's hashes.</param>
-    /// <param name="replicaCount">How many replicas, 1 to <see cref="MaxReplicaCount"/>.</param>
-    /// <param name="salt">The salt, at most <see cref="MaxSaltLength"/> bytes.</param>
+    /// <param name="replicaCount">How many replicas, 1 to <see cref="ReplicaCountMax"/>.</param>
+    /// <param name="salt">The salt, at most <see cref="SaltLengthMax"/> bytes.</param>
     /// <param name="createdAt">The time, from 1970; it is cut to whole milliseconds.</param>
-    /// <param name="metadata">Anything, at most <see cref="MaxMetadataLength"/> bytes.</param>
+    /// <param name="metadata">Anything, at most <see cref="MetadataLengthMax"/> bytes.</param>
     /// <param name="permit">A broker's permit for this very file, where nodes ask for that.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
@@ -194,7 +194,7 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
 
     /// <inheritdoc cref="TryRead(ReadOnlyMemory{byte}, out FileCertificate?)"/>
     public static bool TryRead(in ReadOnlySequence<byte> encoded, [NotNullWhen(true)] out FileCertificate? certificate) =>
-        StatementFields.TryRead(encoded, MaxEncodedLength, static statement => new FileCertificate(statement, Claims.Decode(statement.Body)), out certificate);
+        StatementFields.TryRead(encoded, EncodedLengthMax, static statement => new FileCertificate(statement, Claims.Decode(statement.Body)), out certificate);
 
     /// <inheritdoc/>
     public bool Equals(FileCertificate? other) => other is not null && Hash == other.Hash;
@@ -232,9 +232,9 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         {
             ArgumentNullException.ThrowIfNull(content);
             ArgumentOutOfRangeException.ThrowIfLessThan(replicaCount, 1);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(replicaCount, MaxReplicaCount);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(salt.Length, MaxSaltLength, nameof(salt));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(metadata.Length, MaxMetadataLength, nameof(metadata));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(replicaCount, ReplicaCountMax);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(salt.Length, SaltLengthMax, nameof(salt));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(metadata.Length, MetadataLengthMax, nameof(metadata));
             var nameHash = FileId.HashName(name);
             return new Claims(
                 FileId.Compute(nameHash, owner, salt),
@@ -279,19 +279,19 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
                 FieldCountWithPermit,
                 static (ref MessagePackReader fields, int count) => new Claims(
                     StatementFields.ReadFileId(ref fields),
-                    StatementFields.ReadInteger(ref fields, 0, ContentLayout.MaxContentLength),
+                    StatementFields.ReadInteger(ref fields, 0, ContentLayout.ContentLengthMax),
                     StatementFields.ReadHash(ref fields),
-                    (int)StatementFields.ReadInteger(ref fields, 1, MaxReplicaCount),
+                    (int)StatementFields.ReadInteger(ref fields, 1, ReplicaCountMax),
                     StatementFields.ReadHash(ref fields),
-                    [.. StatementFields.ReadBytes(ref fields, 0, MaxSaltLength)],
+                    [.. StatementFields.ReadBytes(ref fields, 0, SaltLengthMax)],
                     StatementFields.ReadTime(ref fields),
-                    [.. StatementFields.ReadBytes(ref fields, 0, MaxMetadataLength)],
+                    [.. StatementFields.ReadBytes(ref fields, 0, MetadataLengthMax)],
                     count == FieldCountWithPermit ? ReadPermit(ref fields) : null));
         }
 
         private static InsertPermit? ReadPermit(ref MessagePackReader reader) =>
             reader.TryReadNil() ? null
-            : InsertPermit.TryRead(StatementFields.ReadBytes(ref reader, 1, InsertPermit.MaxEncodedLength), out var permit) ? permit
+            : InsertPermit.TryRead(StatementFields.ReadBytes(ref reader, 1, InsertPermit.EncodedLengthMax), out var permit) ? permit
             : throw new MessagePackSerializationException("The bytes are no permit.");
     }
 }

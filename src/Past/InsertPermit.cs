@@ -15,7 +15,7 @@ namespace P2P.Past;
 public sealed class InsertPermit : IEquatable<InsertPermit>
 {
     /// <summary>The longest encoded permit, in bytes: 1 KiB. A usual one has about 270.</summary>
-    public const int MaxEncodedLength = 1024;
+    public const int EncodedLengthMax = 1024;
 
     /// <summary>What the broker's signature is good for.</summary>
     internal const string Purpose = "p2p.past.permit.1";
@@ -70,7 +70,7 @@ public sealed class InsertPermit : IEquatable<InsertPermit>
     /// <param name="fileId">The file.</param>
     /// <param name="owner">The key of its owner.</param>
     /// <param name="contentLength">The length of its content in bytes.</param>
-    /// <param name="replicaCount">How many nodes may hold it, 1 to <see cref="FileCertificate.MaxReplicaCount"/>.</param>
+    /// <param name="replicaCount">How many nodes may hold it, 1 to <see cref="FileCertificate.ReplicaCountMax"/>.</param>
     /// <param name="serial">The number of the debit, 0 or more.</param>
     /// <param name="issuedAt">When it was debited, from 1970; it is cut to whole milliseconds.</param>
     /// <param name="expiresAt">Until when the file may be inserted; it is cut to whole milliseconds.</param>
@@ -106,9 +106,9 @@ public sealed class InsertPermit : IEquatable<InsertPermit>
         CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(contentLength);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(contentLength, ContentLayout.MaxContentLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(contentLength, ContentLayout.ContentLengthMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(replicaCount, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(replicaCount, FileCertificate.MaxReplicaCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(replicaCount, FileCertificate.ReplicaCountMax);
         ArgumentOutOfRangeException.ThrowIfNegative(serial);
         var claims = new Claims(
             fileId,
@@ -141,7 +141,7 @@ public sealed class InsertPermit : IEquatable<InsertPermit>
     /// <param name="permit">The permit, where the bytes are one.</param>
     /// <returns>False when the bytes are anything but a permit within its limits.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out InsertPermit? permit) =>
-        StatementFields.TryRead(new ReadOnlySequence<byte>(encoded), MaxEncodedLength, static statement => new InsertPermit(statement, Claims.Decode(statement.Body)), out permit);
+        StatementFields.TryRead(new ReadOnlySequence<byte>(encoded), EncodedLengthMax, static statement => new InsertPermit(statement, Claims.Decode(statement.Body)), out permit);
 
     /// <inheritdoc/>
     public bool Equals(InsertPermit? other) => other is not null && Encoded.AsSpan().SequenceEqual(other.Encoded.AsSpan());
@@ -187,8 +187,8 @@ public sealed class InsertPermit : IEquatable<InsertPermit>
                 static (ref MessagePackReader fields) => new Claims(
                     StatementFields.ReadFileId(ref fields),
                     StatementFields.ReadHash(ref fields),
-                    StatementFields.ReadInteger(ref fields, 0, ContentLayout.MaxContentLength),
-                    (int)StatementFields.ReadInteger(ref fields, 1, FileCertificate.MaxReplicaCount),
+                    StatementFields.ReadInteger(ref fields, 0, ContentLayout.ContentLengthMax),
+                    (int)StatementFields.ReadInteger(ref fields, 1, FileCertificate.ReplicaCountMax),
                     StatementFields.ReadInteger(ref fields, 0, long.MaxValue),
                     StatementFields.ReadTime(ref fields),
                     StatementFields.ReadTime(ref fields)));

@@ -15,7 +15,7 @@ namespace P2P.Past;
 public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
 {
     /// <summary>The longest encoded certificate, in bytes: 1 KiB. A usual one has about 280.</summary>
-    public const int MaxEncodedLength = 1024;
+    public const int EncodedLengthMax = 1024;
 
     /// <summary>What the owner's signature is good for.</summary>
     internal const string Purpose = "p2p.past.reclaim.1";
@@ -113,7 +113,7 @@ public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
     /// <param name="certificate">The certificate, where the bytes are one.</param>
     /// <returns>False when the bytes are anything but a certificate within its limits.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out ReclaimCertificate? certificate) =>
-        StatementFields.TryRead(new ReadOnlySequence<byte>(encoded), MaxEncodedLength, static statement => new ReclaimCertificate(statement, Claims.Decode(statement.Body)), out certificate);
+        StatementFields.TryRead(new ReadOnlySequence<byte>(encoded), EncodedLengthMax, static statement => new ReclaimCertificate(statement, Claims.Decode(statement.Body)), out certificate);
 
     private static async ValueTask<ReclaimCertificate> CreateAsync(Claims claims, ISigner owner, CancellationToken cancellationToken) =>
         new(await SignedStatement.SignAsync(owner, Purpose, claims.Encode(), cancellationToken).ConfigureAwait(false), claims);
@@ -155,7 +155,7 @@ public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
                 static (ref MessagePackReader fields) => new Claims(
                     StatementFields.ReadFileId(ref fields),
                     StatementFields.ReadHash(ref fields),
-                    [.. StatementFields.ReadBytes(ref fields, 0, FileCertificate.MaxSaltLength)],
+                    [.. StatementFields.ReadBytes(ref fields, 0, FileCertificate.SaltLengthMax)],
                     StatementFields.ReadTime(ref fields)));
         }
     }

@@ -15,7 +15,7 @@ namespace P2P.Past;
 public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
 {
     /// <summary>The longest encoded receipt, in bytes: 1 KiB. A usual one has about 240.</summary>
-    public const int MaxEncodedLength = 1024;
+    public const int EncodedLengthMax = 1024;
 
     /// <summary>What the node's signature is good for.</summary>
     internal const string Purpose = "p2p.past.reclaimed.1";
@@ -112,7 +112,7 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
     /// <param name="receipt">The receipt, where the bytes are one.</param>
     /// <returns>False when the bytes are anything but a receipt within its limits.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out ReclaimReceipt? receipt) =>
-        StatementFields.TryRead(new ReadOnlySequence<byte>(encoded), MaxEncodedLength, static statement => new ReclaimReceipt(statement, Claims.Decode(statement.Body)), out receipt);
+        StatementFields.TryRead(new ReadOnlySequence<byte>(encoded), EncodedLengthMax, static statement => new ReclaimReceipt(statement, Claims.Decode(statement.Body)), out receipt);
 
     /// <inheritdoc/>
     public bool Equals(ReclaimReceipt? other) =>
@@ -160,7 +160,7 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
                 static (ref MessagePackReader fields) => new Claims(
                     StatementFields.ReadFileId(ref fields),
                     StatementFields.ReadHash(ref fields),
-                    fields.TryReadNil() ? null : StatementFields.ReadInteger(ref fields, 0, ContentLayout.MaxContentLength),
+                    fields.TryReadNil() ? null : StatementFields.ReadInteger(ref fields, 0, ContentLayout.ContentLengthMax),
                     StatementFields.ReadTime(ref fields)));
         }
     }

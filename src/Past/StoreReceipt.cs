@@ -15,7 +15,7 @@ namespace P2P.Past;
 public sealed class StoreReceipt : IEquatable<StoreReceipt>
 {
     /// <summary>The longest encoded receipt, in bytes: 1 KiB. A usual one has about 240.</summary>
-    public const int MaxEncodedLength = 1024;
+    public const int EncodedLengthMax = 1024;
 
     /// <summary>What the node's signature is good for.</summary>
     internal const string Purpose = "p2p.past.receipt.1";
@@ -110,7 +110,7 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
 
     /// <inheritdoc cref="TryRead(ReadOnlyMemory{byte}, out StoreReceipt?)"/>
     public static bool TryRead(in ReadOnlySequence<byte> encoded, [NotNullWhen(true)] out StoreReceipt? receipt) =>
-        StatementFields.TryRead(encoded, MaxEncodedLength, static statement => new StoreReceipt(statement, Claims.Decode(statement.Body)), out receipt);
+        StatementFields.TryRead(encoded, EncodedLengthMax, static statement => new StoreReceipt(statement, Claims.Decode(statement.Body)), out receipt);
 
     /// <inheritdoc/>
     public bool Equals(StoreReceipt? other) =>

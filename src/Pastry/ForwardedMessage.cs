@@ -34,7 +34,7 @@ public record struct ForwardedMessage
     }
 
     /// <summary>What it says. A handler may put another payload in its place.</summary>
-    /// <exception cref="ArgumentException">The payload is longer than <see cref="Payload.MaxLength"/>.</exception>
+    /// <exception cref="ArgumentException">The payload is longer than <see cref="Payload.LengthMax"/>.</exception>
     public Payload Payload
     {
         readonly get => _payload;

@@ -51,7 +51,7 @@ public interface INodePort
     /// the node's inbox: nothing is said about its arrival.
     /// </summary>
     /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.LengthMax"/> bytes; copied before this returns.</param>
     /// <param name="options">How it is to be routed.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
@@ -62,7 +62,7 @@ public interface INodePort
     /// node's inbox.
     /// </summary>
     /// <param name="to">The node.</param>
-    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.LengthMax"/> bytes; copied before this returns.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
     ValueTask SendAsync(NodeHandle to, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default);

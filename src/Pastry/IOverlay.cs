@@ -21,7 +21,7 @@ public interface IOverlay
 
     /// <summary>Routes a message of this application to the live node numerically closest to the key.</summary>
     /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; kept until the next hop has acknowledged it.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.LengthMax"/> bytes; kept until the next hop has acknowledged it.</param>
     /// <param name="firstHop">A node to go to first, or null to let the overlay choose.</param>
     /// <param name="options">How it is to be routed.</param>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
@@ -34,7 +34,7 @@ public interface IOverlay
     /// one may take it once more.
     /// </summary>
     /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; kept until the message is confirmed or given up.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.LengthMax"/> bytes; kept until the message is confirmed or given up.</param>
     /// <param name="firstHop">A node to go to first, or null to let the overlay choose.</param>
     /// <param name="options">How it is to be routed; it names this node as its origin in any case.</param>
     /// <returns>What tells the message in <see cref="PastryApplication.Confirmed"/>, which is called once for each.</returns>
@@ -49,7 +49,7 @@ public interface IOverlay
 
     /// <summary>Sends a message of this application to one node, in one hop; it may be lost.</summary>
     /// <param name="to">The node.</param>
-    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.LengthMax"/> bytes.</param>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
     void Send(NodeHandle to, in Payload payload);
 

@@ -12,7 +12,7 @@ namespace P2P.Pastry;
 public readonly record struct NodeAddress(string Host, int Port) : IParsable<NodeAddress>
 {
     /// <summary>The longest host name that an address may have, in characters.</summary>
-    public const int MaxHostLength = 255;
+    public const int HostLengthMax = 255;
 
     // What is printed and is no delimiter of addresses: a host that others name must not forge a line of a log.
     private static readonly SearchValues<char> InHosts =
@@ -60,5 +60,5 @@ public readonly record struct NodeAddress(string Host, int Port) : IParsable<Nod
     }
 
     /// <summary>Tells whether a text may be a host: 1 to 255 printable ASCII characters, without spaces, brackets and slashes.</summary>
-    internal static bool IsHost([NotNullWhen(true)] string? text) => text is { Length: > 0 and <= MaxHostLength } && !text.AsSpan().ContainsAnyExcept(InHosts);
+    internal static bool IsHost([NotNullWhen(true)] string? text) => text is { Length: > 0 and <= HostLengthMax } && !text.AsSpan().ContainsAnyExcept(InHosts);
 }

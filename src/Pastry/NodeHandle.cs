@@ -13,10 +13,10 @@ namespace P2P.Pastry;
 public sealed class NodeHandle : IEquatable<NodeHandle>
 {
     /// <summary>The most addresses that a handle may carry.</summary>
-    public const int MaxAddresses = 8;
+    public const int AddressesMax = 8;
 
     /// <summary>The most characters that the hosts of a handle's addresses may have together, so that leaf sets of any nodes fit a message.</summary>
-    public const int MaxHostsLength = 320;
+    public const int HostsLengthMax = 320;
 
     /// <summary>Describes a node.</summary>
     /// <param name="id">Its place on the ring.</param>
@@ -24,18 +24,18 @@ public sealed class NodeHandle : IEquatable<NodeHandle>
     /// <param name="addresses">Where it can be reached, best first; between one and eight.</param>
     /// <param name="failureDomain">What it shares with the nodes that would fail with it; nodes of one host have the same number.</param>
     /// <exception cref="ArgumentException">
-    /// There is no address, or more than <see cref="MaxAddresses"/>, or their hosts are longer than <see cref="MaxHostsLength"/> together.
+    /// There is no address, or more than <see cref="AddressesMax"/>, or their hosts are longer than <see cref="HostsLengthMax"/> together.
     /// </exception>
     public NodeHandle(NodeId id, ulong incarnation, ImmutableArray<NodeAddress> addresses, ulong failureDomain = 0)
     {
-        if (addresses.IsDefaultOrEmpty || addresses.Length > MaxAddresses)
+        if (addresses.IsDefaultOrEmpty || addresses.Length > AddressesMax)
         {
-            throw new ArgumentException($"A node has between 1 and {MaxAddresses} addresses.", nameof(addresses));
+            throw new ArgumentException($"A node has between 1 and {AddressesMax} addresses.", nameof(addresses));
         }
 
-        if (HostsLength(addresses) > MaxHostsLength)
+        if (HostsLength(addresses) > HostsLengthMax)
         {
-            throw new ArgumentException($"The hosts of a node's addresses have at most {MaxHostsLength} characters together.", nameof(addresses));
+            throw new ArgumentException($"The hosts of a node's addresses have at most {HostsLengthMax} characters together.", nameof(addresses));
         }
 
         Id = id;

@@ -10,7 +10,7 @@ namespace P2P.Pastry;
 public readonly struct Payload
 {
     /// <summary>The longest payload of a message, in bytes: 64 KiB. Longer content travels as a stream.</summary>
-    public const int MaxLength = 64 * 1024;
+    public const int LengthMax = 64 * 1024;
 
     private readonly object? _source;
     private readonly int _offset;
@@ -102,7 +102,7 @@ public readonly struct Payload
     }
 
     /// <summary>The most bytes that the payload has when it is written.</summary>
-    internal int LengthMax => _source is PayloadContent content ? content.EncodedLengthMax : _length;
+    internal int LengthAtMost => _source is PayloadContent content ? content.EncodedLengthMax : _length;
 
     /// <summary>Tells whether both are the same object or the same stretch of the same array.</summary>
     internal bool IsSameAs(in Payload other) => ReferenceEquals(_source, other._source) && _offset == other._offset && _length == other._length;
@@ -117,9 +117,9 @@ public readonly struct Payload
     /// <exception cref="ArgumentException">No message carries a payload of this length.</exception>
     internal void ThrowIfTooLong(string parameter)
     {
-        if (LengthMax > MaxLength)
+        if (LengthAtMost > LengthMax)
         {
-            throw new ArgumentException($"A message carries at most {MaxLength} bytes, not {LengthMax}; open a stream for more.", parameter);
+            throw new ArgumentException($"A message carries at most {LengthMax} bytes, not {LengthAtMost}; open a stream for more.", parameter);
         }
     }
 

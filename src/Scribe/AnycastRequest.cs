@@ -25,13 +25,13 @@ public sealed class AnycastRequest
     public ReadOnlyMemory<byte> Content { get; }
 
     /// <summary>Accepts. The first answer counts; one that is too late reaches nobody.</summary>
-    /// <param name="reply">What the author is told, at most <see cref="ScribeNode.MaxContentLength"/> bytes.</param>
+    /// <param name="reply">What the author is told, at most <see cref="ScribeNode.ContentLengthMax"/> bytes.</param>
     /// <exception cref="ArgumentException">The reply is too long.</exception>
     public ValueTask AcceptAsync(ReadOnlyMemory<byte> reply = default)
     {
-        if (reply.Length > ScribeNode.MaxContentLength)
+        if (reply.Length > ScribeNode.ContentLengthMax)
         {
-            throw new ArgumentException($"A reply has at most {ScribeNode.MaxContentLength} bytes, not {reply.Length}; say where more can be fetched.", nameof(reply));
+            throw new ArgumentException($"A reply has at most {ScribeNode.ContentLengthMax} bytes, not {reply.Length}; say where more can be fetched.", nameof(reply));
         }
 
         return AnswerAsync(accepts: true, reply.ToArray());

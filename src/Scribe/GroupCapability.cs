@@ -12,7 +12,7 @@ namespace P2P.Scribe;
 public sealed class GroupCapability : IEquatable<GroupCapability>
 {
     /// <summary>The longest encoded capability, in bytes. A usual one has about 210.</summary>
-    public const int MaxEncodedLength = 512;
+    public const int EncodedLengthMax = 512;
 
     private const string Purpose = "p2p.scribe.capability.1";
     private const int FieldCount = 4;
@@ -78,7 +78,7 @@ public sealed class GroupCapability : IEquatable<GroupCapability>
     {
         try
         {
-            var statement = Fields.ReadStatement(new(encoded), MaxEncodedLength);
+            var statement = Fields.ReadStatement(new(encoded), EncodedLengthMax);
             capability = new GroupCapability(statement, Claims.Decode(statement.Body));
             return true;
         }

@@ -15,10 +15,10 @@ namespace P2P.Scribe;
 public sealed class GroupCertificate : IEquatable<GroupCertificate>
 {
     /// <summary>The longest name, in bytes of UTF-8.</summary>
-    public const int MaxNameLength = 256;
+    public const int NameLengthMax = 256;
 
     /// <summary>The longest encoded certificate, in bytes. A usual one has about 230.</summary>
-    public const int MaxEncodedLength = 2 * 1024;
+    public const int EncodedLengthMax = 2 * 1024;
 
     private const string Purpose = "p2p.scribe.group.1";
     private const int FieldCount = 9;
@@ -55,7 +55,7 @@ public sealed class GroupCertificate : IEquatable<GroupCertificate>
     public ImmutableArray<byte> Encoded { get; }
 
     /// <summary>Certifies a group, with a key that may be elsewhere.</summary>
-    /// <param name="name">The group's textual name, at most <see cref="MaxNameLength"/> bytes of UTF-8.</param>
+    /// <param name="name">The group's textual name, at most <see cref="NameLengthMax"/> bytes of UTF-8.</param>
     /// <param name="creator">Who signs.</param>
     /// <param name="policy">How the group is to work.</param>
     /// <param name="createdAt">The time, from 1970; it is cut to whole milliseconds.</param>
@@ -85,7 +85,7 @@ public sealed class GroupCertificate : IEquatable<GroupCertificate>
     {
         try
         {
-            var statement = Fields.ReadStatement(new(encoded), MaxEncodedLength);
+            var statement = Fields.ReadStatement(new(encoded), EncodedLengthMax);
             certificate = new GroupCertificate(statement, Claims.Decode(statement.Body));
             return true;
         }
@@ -146,7 +146,7 @@ public sealed class GroupCertificate : IEquatable<GroupCertificate>
                 FieldCount,
                 static (ref MessagePackReader fields) =>
                 {
-                    var name = GroupId.DecodeName(Fields.ReadBytes(ref fields, 0, MaxNameLength));
+                    var name = GroupId.DecodeName(Fields.ReadBytes(ref fields, 0, NameLengthMax));
                     var policy = new GroupPolicy
                     {
                         Dissemination = Fields.ReadEnum(ref fields, Dissemination.Crawling),

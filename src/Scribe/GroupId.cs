@@ -20,7 +20,7 @@ public readonly record struct GroupId(NodeId Key) : IComparable<GroupId>, IForma
 
     /// <summary>Derives the id of a group: SHA-1 over the name's UTF-8 and the creator's SubjectPublicKeyInfo, one after the other.</summary>
     /// <remarks>The name is taken as it is, without Unicode normalisation. The key has a fixed length, so no two inputs run into one another.</remarks>
-    /// <param name="name">The group's textual name, at most <see cref="GroupCertificate.MaxNameLength"/> bytes of UTF-8.</param>
+    /// <param name="name">The group's textual name, at most <see cref="GroupCertificate.NameLengthMax"/> bytes of UTF-8.</param>
     /// <param name="creator">The key that signs the group's certificate.</param>
     /// <exception cref="ArgumentException">The name is too long, or no valid UTF-16.</exception>
     public static GroupId Compute(string name, PublicKey creator)
@@ -93,9 +93,9 @@ public readonly record struct GroupId(NodeId Key) : IComparable<GroupId>, IForma
     {
         ArgumentNullException.ThrowIfNull(name);
         var encoded = StrictUtf8.GetBytes(name);
-        return encoded.Length <= GroupCertificate.MaxNameLength
+        return encoded.Length <= GroupCertificate.NameLengthMax
             ? encoded
-            : throw new ArgumentException($"A group's name has at most {GroupCertificate.MaxNameLength} bytes of UTF-8, not {encoded.Length}.", nameof(name));
+            : throw new ArgumentException($"A group's name has at most {GroupCertificate.NameLengthMax} bytes of UTF-8, not {encoded.Length}.", nameof(name));
     }
 
     /// <summary>Decodes a name that a certificate carries.</summary>

@@ -16,7 +16,7 @@ public interface IGroup : IAsyncDisposable
     /// crawl, it is on its way); another one until it is on its way, which it is when most of the neighbours can take it. Calls that do not wait for each other
     /// are put together, and signed together; of those beyond <see cref="JoinOptions.PublicationsMax"/> each waits until there is room.
     /// </summary>
-    /// <param name="content">What to say, at most <see cref="ScribeNode.MaxContentLength"/> bytes; it must not change until this completes.</param>
+    /// <param name="content">What to say, at most <see cref="ScribeNode.ContentLengthMax"/> bytes; it must not change until this completes.</param>
     /// <param name="deliveryClass">What it is worth.</param>
     /// <param name="key">Which of the author's values it is, where it is sequenced: a newer one takes its place.</param>
     /// <param name="cancellationToken">Takes the message back if it has not been signed yet; else only gives up waiting, and it may arrive all the same.</param>

@@ -14,7 +14,7 @@ public interface IScribe
     PublicKey PublicKey { get; }
 
     /// <summary>Begins a group. Where there is one of this name and creator already, it stays as it is, its policy too: that is <see cref="CreateResult.Exists"/>.</summary>
-    /// <param name="name">The group's textual name, at most <see cref="GroupCertificate.MaxNameLength"/> bytes of UTF-8.</param>
+    /// <param name="name">The group's textual name, at most <see cref="GroupCertificate.NameLengthMax"/> bytes of UTF-8.</param>
     /// <param name="creator">The key that the group's id depends on, and that can invite.</param>
     /// <param name="policy">How the group works; default <see cref="GroupPolicy"/>'s defaults.</param>
     /// <param name="cancellationToken">Gives up waiting; the group may begin all the same.</param>
@@ -35,7 +35,7 @@ public interface IScribe
     /// find who has room, a copy, or time. Who asks need not be a member.
     /// </summary>
     /// <param name="group">The group.</param>
-    /// <param name="content">What to ask, at most <see cref="ScribeNode.MaxAnycastContentLength"/> bytes; copied before this returns.</param>
+    /// <param name="content">What to ask, at most <see cref="ScribeNode.AnycastContentLengthMax"/> bytes; copied before this returns.</param>
     /// <param name="options">In whose name; default this node's.</param>
     /// <param name="cancellationToken">Gives up waiting; some member may accept all the same.</param>
     /// <exception cref="ArgumentException">The content is too long.</exception>

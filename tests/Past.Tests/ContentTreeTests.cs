@@ -75,7 +75,7 @@ public sealed class ContentTreeTests
     [InlineData(ContentLayout.LeafSize, 1, 1, ContentLayout.LeafSize)]
     [InlineData(ContentLayout.LeafSize + 1, 2, 1, 1)]
     [InlineData(64L * ContentLayout.LeafSize + 9, 65, 2, 9)]
-    [InlineData(ContentLayout.MaxContentLength, 1 << 22, 1 << 16, ContentLayout.LeafSize)]
+    [InlineData(ContentLayout.ContentLengthMax, 1 << 22, 1 << 16, ContentLayout.LeafSize)]
     public void Content_is_cut_into_leaves_and_segments(long length, int leaves, int segments, int lastLeaf)
     {
         var layout = new ContentLayout(length);

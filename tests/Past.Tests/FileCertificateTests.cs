@@ -91,8 +91,8 @@ public sealed class FileCertificateTests
     [Fact]
     public void Deep_nesting_and_huge_counts_are_refused()
     {
-        Assert.False(FileCertificate.TryRead(Enumerable.Repeat((byte)0x91, FileCertificate.MaxEncodedLength).ToArray(), out _));
-        Assert.False(FileCertificate.TryRead(Enumerable.Repeat((byte)0x94, FileCertificate.MaxEncodedLength).ToArray(), out _));
+        Assert.False(FileCertificate.TryRead(Enumerable.Repeat((byte)0x91, FileCertificate.EncodedLengthMax).ToArray(), out _));
+        Assert.False(FileCertificate.TryRead(Enumerable.Repeat((byte)0x94, FileCertificate.EncodedLengthMax).ToArray(), out _));
         Assert.False(FileCertificate.TryRead(new byte[] { 0xdd, 0xff, 0xff, 0xff, 0xff }, out _));
         Assert.False(FileCertificate.TryRead(new byte[] { 0x93, 0xc6, 0x7f, 0xff, 0xff, 0xff }, out _));
         Assert.False(FileCertificate.TryRead(new byte[] { 0x93, 0xc6, 0xff, 0xff, 0xff, 0xff }, out _));
@@ -103,11 +103,11 @@ public sealed class FileCertificateTests
 
     [Theory]
     [InlineData(-1, 1, 0, 0)]
-    [InlineData(ContentLayout.MaxContentLength + 1, 1, 0, 0)]
+    [InlineData(ContentLayout.ContentLengthMax + 1, 1, 0, 0)]
     [InlineData(0, 0, 0, 0)]
-    [InlineData(0, FileCertificate.MaxReplicaCount + 1, 0, 0)]
-    [InlineData(0, 1, FileCertificate.MaxSaltLength + 1, 0)]
-    [InlineData(0, 1, 0, FileCertificate.MaxMetadataLength + 1)]
+    [InlineData(0, FileCertificate.ReplicaCountMax + 1, 0, 0)]
+    [InlineData(0, 1, FileCertificate.SaltLengthMax + 1, 0)]
+    [InlineData(0, 1, 0, FileCertificate.MetadataLengthMax + 1)]
     public void Values_outside_their_limits_are_refused(long length, int replicas, int salt, int metadata)
     {
         Assert.True(FileCertificate.TryRead(Sign(Body(0, 1, 0, 0, 0)), out _));
@@ -123,9 +123,9 @@ public sealed class FileCertificateTests
     [Fact]
     public void The_largest_certificate_within_all_limits_can_be_read()
     {
-        var salt = new byte[FileCertificate.MaxSaltLength];
-        var metadata = new byte[FileCertificate.MaxMetadataLength];
-        var largest = FileCertificate.Create("", TestFiles.Owner, Tree, FileCertificate.MaxReplicaCount, salt, DateTimeOffset.MaxValue, metadata);
+        var salt = new byte[FileCertificate.SaltLengthMax];
+        var metadata = new byte[FileCertificate.MetadataLengthMax];
+        var largest = FileCertificate.Create("", TestFiles.Owner, Tree, FileCertificate.ReplicaCountMax, salt, DateTimeOffset.MaxValue, metadata);
         Assert.True(FileCertificate.TryRead(largest.Encoded.AsMemory(), out var read));
         Assert.Equal(largest, read);
     }

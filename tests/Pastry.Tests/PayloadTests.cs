@@ -35,10 +35,10 @@ public sealed class PayloadTests
         var machine = new PastryMachine(Nodes.At(7), new PastryOptions(), seed: 1, [application]);
         machine.StartRing(new Instant(1), output);
 
-        machine.Handle(application, Payload.FromBytes(new byte[Payload.MaxLength]), new Instant(2), output);
+        machine.Handle(application, Payload.FromBytes(new byte[Payload.LengthMax]), new Instant(2), output);
         Assert.Empty(application.Refused);
-        machine.Handle(application, Payload.FromBytes(new byte[Payload.MaxLength + 1]), new Instant(3), output);
-        machine.Handle(application, Payload.FromContent(new Text(Payload.MaxLength + 1)), new Instant(4), output);
+        machine.Handle(application, Payload.FromBytes(new byte[Payload.LengthMax + 1]), new Instant(3), output);
+        machine.Handle(application, Payload.FromContent(new Text(Payload.LengthMax + 1)), new Instant(4), output);
 
         Assert.Equal(6, application.Refused.Count);
         Assert.All(application.Refused, refused => Assert.IsType<ArgumentException>(refused));
@@ -47,7 +47,7 @@ public sealed class PayloadTests
     [Fact]
     public void Objects_count_for_what_they_say_against_the_budget_of_what_waits()
     {
-        var held = new HeldMessages(new PastryOptions { HeldBytesMax = 4 * Payload.MaxLength }, new PayloadPool());
+        var held = new HeldMessages(new PastryOptions { HeldBytesMax = 4 * Payload.LengthMax }, new PayloadPool());
         var message = new P2P.Pastry.Wire.Message { Payload = Payload.FromContent(new Unsaid()) };
         Assert.Equal(0, Enumerable.Range(0, 4).Sum(_ => held.Add(message, null, Instant.Zero)));
         Assert.Equal(1, held.Add(message, null, Instant.Zero));

@@ -18,9 +18,9 @@ internal static class PutCommand
         {
             // Without the option, there is the default.
             if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-                && count is >= 1 and <= FileCertificate.MaxReplicaCount))
+                && count is >= 1 and <= FileCertificate.ReplicaCountMax))
             {
-                result.AddError($"--replicas: expected a number from 1 to {FileCertificate.MaxReplicaCount}.");
+                result.AddError($"--replicas: expected a number from 1 to {FileCertificate.ReplicaCountMax}.");
             }
         });
         var command = new Command("put", "Stores a file through the node of a data directory; the last line is the file's id.")

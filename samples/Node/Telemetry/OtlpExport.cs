@@ -38,7 +38,7 @@ internal static class OtlpExport
                 // What the environment says goes before that.
                 .AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics.AddMeter(PastryTelemetry.MeterName, PastTelemetry.MeterName, RuntimeMeterName))
-            .WithTracing(traces => traces.AddSource(PastryTelemetry.ActivitySourceName, NodeTelemetry.ActivitySourceName));
+            .WithTracing(traces => traces.AddSource(PastryTelemetry.ActivitySourceName, PastTelemetry.ActivitySourceName, NodeTelemetry.ActivitySourceName));
         if (settings.Otlp is { } url)
         {
             telemetry.UseOtlpExporter(Environment.GetEnvironmentVariable(ProtocolVariable) == "grpc" ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf, url);

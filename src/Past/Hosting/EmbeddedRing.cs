@@ -115,7 +115,7 @@ public sealed class EmbeddedRing : IAsyncDisposable
         var store = new PastStore(new()
         {
             Replicas = replicas,
-            Protocol = options.Archive,
+            Protocol = options.Past,
             LoggerFactory = options.LoggerFactory,
 
             // Among themselves, the nodes have everything at hand.
@@ -131,7 +131,7 @@ public sealed class EmbeddedRing : IAsyncDisposable
         var setUp = new PastryNodeOptions
         {
             Identity = identity,
-            Protocol = options.Overlay,
+            Protocol = options.Pastry,
             Modules = { store },
             Transport = transport,
             LoggerFactory = options.LoggerFactory,

@@ -35,10 +35,10 @@ public sealed class EmbeddedRingOptions
     public Func<int, TcpTransportOptions>? Tcp { get; set; }
 
     /// <summary>The overlay's parameters; nodes of one ring agree on them.</summary>
-    public PastryOptions Overlay { get; set; } = new();
+    public PastryOptions Pastry { get; set; } = new();
 
     /// <summary>The archive's parameters.</summary>
-    public PastOptions Archive { get; set; } = new();
+    public PastOptions Past { get; set; } = new();
 
     /// <summary>Where the nodes log to. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
@@ -51,7 +51,7 @@ public sealed class EmbeddedRingOptions
         PastException.Require(!string.IsNullOrWhiteSpace(Directory), nameof(Directory), $"'{Directory}'", "a path");
         PastException.Require(Nodes is >= 1 and <= NodesMax, nameof(Nodes), Nodes, $"1 to {NodesMax}");
         PastException.Require(NodeCapacityBytes >= 0, nameof(NodeCapacityBytes), NodeCapacityBytes, "0 or more");
-        Archive.Validate();
-        Overlay.Validate();
+        Past.Validate();
+        Pastry.Validate();
     }
 }

@@ -189,9 +189,9 @@ public sealed class VirtualArchive
     {
         ArgumentNullException.ThrowIfNull(ended);
         ArgumentOutOfRangeException.ThrowIfNegative(file.Length, nameof(file));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(file.Length, ContentLayout.MaxContentLength, nameof(file));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(file.Length, ContentLayout.ContentLengthMax, nameof(file));
         ArgumentOutOfRangeException.ThrowIfLessThan(file.ReplicaCount, 1, nameof(file));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(file.ReplicaCount, FileCertificate.MaxReplicaCount, nameof(file));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(file.ReplicaCount, FileCertificate.ReplicaCountMax, nameof(file));
         StoreOf(node).Insert(Certify(file, node.Host), ended);
     }
 

@@ -21,7 +21,7 @@ internal static class ReplicaFile
     /// <summary>The shortest file that can be a replica.</summary>
     private const int MinHeaderLength = PreambleLength + Hash256.ByteLength;
 
-    private const int MaxHeaderLength = MinHeaderLength + FileCertificate.MaxEncodedLength;
+    private const int MaxHeaderLength = MinHeaderLength + FileCertificate.EncodedLengthMax;
 
     private static ReadOnlySpan<byte> Magic => "p2p.past"u8;
 

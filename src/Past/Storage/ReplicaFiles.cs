@@ -197,7 +197,7 @@ internal sealed class ReplicaFiles
         const int Dot = FileId.ByteLength * 2;
         var isReplica = FileId.TryParse(name.AsSpan(0, Math.Min(Dot, name.Length)), null, out var id);
         var isCounted = int.TryParse(name.AsSpan(Math.Min(Dot + 1, name.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            && count is >= 1 and <= FileCertificate.MaxReplicaCount;
+            && count is >= 1 and <= FileCertificate.ReplicaCountMax;
         replica = new StoredReplica(id, count);
 
         // A number with zeros before it would be another name of the same.

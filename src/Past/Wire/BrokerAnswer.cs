@@ -12,7 +12,7 @@ internal sealed class BrokerAnswer
 {
     public const string Purpose = "p2p.past.answer.1";
 
-    public const int MaxEncodedLength = 48 * 1024;
+    public const int EncodedLengthMax = 48 * 1024;
 
     private const int FieldCount = 5;
     private const int FileFieldCount = 3;
@@ -73,7 +73,7 @@ internal sealed class BrokerAnswer
     {
         try
         {
-            var statement = StatementFields.ReadStatement(new ReadOnlySequence<byte>(encoded), MaxEncodedLength);
+            var statement = StatementFields.ReadStatement(new ReadOnlySequence<byte>(encoded), EncodedLengthMax);
             var reader = new MessagePackReader(statement.Body.AsMemory());
             answer = StatementFields.ReadFields(
                 ref reader,
@@ -108,7 +108,7 @@ internal sealed class BrokerAnswer
 
     private static InsertPermit? ReadPermit(ref MessagePackReader reader) =>
         reader.TryReadNil() ? null
-        : InsertPermit.TryRead(StatementFields.ReadBytes(ref reader, 1, InsertPermit.MaxEncodedLength), out var permit) ? permit
+        : InsertPermit.TryRead(StatementFields.ReadBytes(ref reader, 1, InsertPermit.EncodedLengthMax), out var permit) ? permit
         : throw new MessagePackSerializationException("The bytes are no permit.");
 }
 

@@ -35,7 +35,7 @@ internal sealed class BrokerSearch(ulong operation, NodeHandle client) : PastMes
 internal sealed class BrokerRequest(ulong operation, BrokerAct act, ImmutableArray<byte> statement, ImmutableArray<ImmutableArray<byte>> receipts) : PastMessage
 {
     /// <summary>The most receipts of one request: as many as a file has replicas, and the neighbours beside them.</summary>
-    public const int ReceiptsMax = FileCertificate.MaxReplicaCount + LookupAbsent.CandidatesMax;
+    public const int ReceiptsMax = FileCertificate.ReplicaCountMax + LookupAbsent.CandidatesMax;
 
     private const int Fields = 4;
     private const int ReceiptsBytesMax = 48 * 1024;
@@ -60,7 +60,7 @@ internal sealed class BrokerRequest(ulong operation, BrokerAct act, ImmutableArr
         static (ref MessagePackReader fields) => new BrokerRequest(
             fields.ReadUInt64(),
             (BrokerAct)fields.ReadByte(),
-            [.. StatementFields.ReadBytes(ref fields, 1, PermitOrder.MaxEncodedLength)],
+            [.. StatementFields.ReadBytes(ref fields, 1, PermitOrder.EncodedLengthMax)],
             ReadReceipts(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
@@ -80,7 +80,7 @@ internal sealed class BrokerRequest(ulong operation, BrokerAct act, ImmutableArr
         var receipts = new ImmutableArray<byte>[PastFormat.ReadCount(ref reader, ReceiptsMax)];
         for (var i = 0; i < receipts.Length; i++)
         {
-            receipts[i] = [.. StatementFields.ReadBytes(ref reader, 1, ReclaimReceipt.MaxEncodedLength)];
+            receipts[i] = [.. StatementFields.ReadBytes(ref reader, 1, ReclaimReceipt.EncodedLengthMax)];
         }
 
         return [.. receipts];
@@ -116,7 +116,7 @@ internal sealed class BrokerReply(ulong operation, ImmutableArray<byte> statemen
     public static BrokerReply Read(ref MessagePackReader reader) => StatementFields.ReadFields(
         ref reader,
         Fields,
-        static (ref MessagePackReader fields) => new BrokerReply(fields.ReadUInt64(), [.. StatementFields.ReadBytes(ref fields, 1, BrokerAnswer.MaxEncodedLength)]));
+        static (ref MessagePackReader fields) => new BrokerReply(fields.ReadUInt64(), [.. StatementFields.ReadBytes(ref fields, 1, BrokerAnswer.EncodedLengthMax)]));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {

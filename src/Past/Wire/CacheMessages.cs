@@ -28,7 +28,7 @@ internal sealed class CacheHint(FileId fileId, long length, NodeHandle source) :
         ref reader,
         Fields,
         static (ref MessagePackReader fields) => new CacheHint(
-            StatementFields.ReadFileId(ref fields), StatementFields.ReadInteger(ref fields, 0, ContentLayout.MaxContentLength), StatementFields.ReadNode(ref fields)));
+            StatementFields.ReadFileId(ref fields), StatementFields.ReadInteger(ref fields, 0, ContentLayout.ContentLengthMax), StatementFields.ReadNode(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {

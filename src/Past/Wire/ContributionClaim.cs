@@ -10,7 +10,7 @@ internal sealed class ContributionClaim
 {
     public const string Purpose = "p2p.past.contribution.1";
 
-    public const int MaxEncodedLength = 1024;
+    public const int EncodedLengthMax = 1024;
 
     private const int FieldCount = 5;
     private const long LifetimeSecondsMax = 366L * 24 * 60 * 60;
@@ -64,7 +64,7 @@ internal sealed class ContributionClaim
     {
         try
         {
-            var statement = StatementFields.ReadStatement(new ReadOnlySequence<byte>(encoded), MaxEncodedLength);
+            var statement = StatementFields.ReadStatement(new ReadOnlySequence<byte>(encoded), EncodedLengthMax);
             var reader = new MessagePackReader(statement.Body.AsMemory());
             claim = StatementFields.ReadFields(
                 ref reader,

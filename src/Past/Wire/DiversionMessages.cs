@@ -94,8 +94,8 @@ internal sealed class DiversionNotice(FileId fileId, int replicaCount, long cont
         Fields,
         static (ref MessagePackReader fields) => new DiversionNotice(
             StatementFields.ReadFileId(ref fields),
-            (int)StatementFields.ReadInteger(ref fields, 1, FileCertificate.MaxReplicaCount),
-            StatementFields.ReadInteger(ref fields, 0, ContentLayout.MaxContentLength),
+            (int)StatementFields.ReadInteger(ref fields, 1, FileCertificate.ReplicaCountMax),
+            StatementFields.ReadInteger(ref fields, 0, ContentLayout.ContentLengthMax),
             StatementFields.ReadNode(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)

@@ -38,7 +38,7 @@ internal sealed class ReplicaOffer(StoredReplica[] replicas) : PastMessage
         for (var i = 0; i < replicas.Length; i++)
         {
             replicas[i] = new StoredReplica(
-                StatementFields.ReadFileId(ref reader), (int)StatementFields.ReadInteger(ref reader, 1, FileCertificate.MaxReplicaCount));
+                StatementFields.ReadFileId(ref reader), (int)StatementFields.ReadInteger(ref reader, 1, FileCertificate.ReplicaCountMax));
         }
 
         return replicas;

@@ -153,7 +153,7 @@ internal static class PastFormat
     public static void WriteCertificate(ref MessagePackWriter writer, FileCertificate certificate) => writer.Write(certificate.Encoded.AsSpan());
 
     public static FileCertificate ReadCertificate(ref MessagePackReader reader) =>
-        FileCertificate.TryRead(StatementFields.ReadBytes(ref reader, 1, FileCertificate.MaxEncodedLength), out var certificate)
+        FileCertificate.TryRead(StatementFields.ReadBytes(ref reader, 1, FileCertificate.EncodedLengthMax), out var certificate)
             ? certificate
             : throw new MessagePackSerializationException("The bytes are no certificate.");
 
@@ -171,7 +171,7 @@ internal static class PastFormat
 
     public static StoreReceipt? ReadReceipt(ref MessagePackReader reader) =>
         reader.TryReadNil() ? null
-        : StoreReceipt.TryRead(StatementFields.ReadBytes(ref reader, 1, StoreReceipt.MaxEncodedLength), out var receipt) ? receipt
+        : StoreReceipt.TryRead(StatementFields.ReadBytes(ref reader, 1, StoreReceipt.EncodedLengthMax), out var receipt) ? receipt
         : throw new MessagePackSerializationException("The bytes are no receipt.");
 
     /// <summary>Writes content that travels within a message, or nil where it travels apart.</summary>

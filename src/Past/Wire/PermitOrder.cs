@@ -18,7 +18,7 @@ internal sealed class PermitOrder
     /// <summary>The most files of one order.</summary>
     public const int FilesMax = 64;
 
-    public const int MaxEncodedLength = 8 * 1024;
+    public const int EncodedLengthMax = 8 * 1024;
 
     private const int FieldCount = 3;
     private const int FileFieldCount = 3;
@@ -68,7 +68,7 @@ internal sealed class PermitOrder
     {
         try
         {
-            var statement = StatementFields.ReadStatement(new ReadOnlySequence<byte>(encoded), MaxEncodedLength);
+            var statement = StatementFields.ReadStatement(new ReadOnlySequence<byte>(encoded), EncodedLengthMax);
             var reader = new MessagePackReader(statement.Body.AsMemory());
             order = StatementFields.ReadFields(
                 ref reader,
@@ -93,8 +93,8 @@ internal sealed class PermitOrder
         {
             files[i] = new OrderedFile(
                 StatementFields.ReadFileId(ref reader),
-                StatementFields.ReadInteger(ref reader, 0, ContentLayout.MaxContentLength),
-                (int)StatementFields.ReadInteger(ref reader, 1, FileCertificate.MaxReplicaCount));
+                StatementFields.ReadInteger(ref reader, 0, ContentLayout.ContentLengthMax),
+                (int)StatementFields.ReadInteger(ref reader, 1, FileCertificate.ReplicaCountMax));
         }
 
         return [.. files];

@@ -29,7 +29,7 @@ internal sealed class ReclaimRequest(ulong operation, ReclaimCertificate certifi
     }
 
     private static ReclaimCertificate ReadCertificate(ref MessagePackReader reader) =>
-        ReclaimCertificate.TryRead(StatementFields.ReadBytes(ref reader, 1, ReclaimCertificate.MaxEncodedLength), out var certificate)
+        ReclaimCertificate.TryRead(StatementFields.ReadBytes(ref reader, 1, ReclaimCertificate.EncodedLengthMax), out var certificate)
             ? certificate
             : throw new MessagePackSerializationException("The bytes are no reclaim certificate.");
 }
@@ -90,6 +90,6 @@ internal sealed class ReclaimReply(ulong operation, ReclaimReceipt? receipt, Nod
 
     private static ReclaimReceipt? ReadReceipt(ref MessagePackReader reader) =>
         reader.TryReadNil() ? null
-        : ReclaimReceipt.TryRead(StatementFields.ReadBytes(ref reader, 1, ReclaimReceipt.MaxEncodedLength), out var receipt) ? receipt
+        : ReclaimReceipt.TryRead(StatementFields.ReadBytes(ref reader, 1, ReclaimReceipt.EncodedLengthMax), out var receipt) ? receipt
         : throw new MessagePackSerializationException("The bytes are no reclaim receipt.");
 }

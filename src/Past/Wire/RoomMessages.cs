@@ -26,7 +26,7 @@ internal sealed class RoomSearch(FileId fileId, long contentLength, NodeHandle s
         ref reader,
         Fields,
         static (ref MessagePackReader fields) => new RoomSearch(
-            StatementFields.ReadFileId(ref fields), StatementFields.ReadInteger(ref fields, 0, ContentLayout.MaxContentLength), StatementFields.ReadNode(ref fields)));
+            StatementFields.ReadFileId(ref fields), StatementFields.ReadInteger(ref fields, 0, ContentLayout.ContentLengthMax), StatementFields.ReadNode(ref fields)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {

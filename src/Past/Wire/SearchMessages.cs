@@ -44,7 +44,7 @@ internal sealed class InsertSearch(FileId fileId, int replicaCount, ulong operat
         static (ref MessagePackReader fields) => new InsertSearch(
             StatementFields.ReadFileId(ref fields), ReadSought(ref fields), fields.ReadUInt64(), StatementFields.ReadNode(ref fields)));
 
-    public static int ReadSought(ref MessagePackReader reader) => (int)StatementFields.ReadInteger(ref reader, 1, FileCertificate.MaxReplicaCount);
+    public static int ReadSought(ref MessagePackReader reader) => (int)StatementFields.ReadInteger(ref reader, 1, FileCertificate.ReplicaCountMax);
 
     protected override void WriteSought(ref MessagePackWriter writer) => writer.Write(ReplicaCount);
 }

@@ -50,7 +50,7 @@ internal sealed class InsertAccepted(ulong operation, NodeHandle[] holders) : Pa
     public static InsertAccepted Read(ref MessagePackReader reader) => StatementFields.ReadFields(
         ref reader,
         Fields,
-        static (ref MessagePackReader fields) => new InsertAccepted(fields.ReadUInt64(), PastFormat.ReadNodes(ref fields, FileCertificate.MaxReplicaCount, HoldersBytesMax)));
+        static (ref MessagePackReader fields) => new InsertAccepted(fields.ReadUInt64(), PastFormat.ReadNodes(ref fields, FileCertificate.ReplicaCountMax, HoldersBytesMax)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {

@@ -55,8 +55,8 @@ internal sealed partial class NodeLoop
                 _encodedFor = message.Application;
             }
 
-            if (_scratch.WrittenCount > MessageBatch.MaxMessageLength
-                || (message.IsOfApplication && MessageFormat.PayloadLengthOf(_scratch.WrittenSpan) > Payload.MaxLength))
+            if (_scratch.WrittenCount > MessageBatch.MessageLengthMax
+                || (message.IsOfApplication && MessageFormat.PayloadLengthOf(_scratch.WrittenSpan) > Payload.LengthMax))
             {
                 LogMessageTooLong(message.Kind, _scratch.WrittenCount);
                 return SendStatus.Dropped;

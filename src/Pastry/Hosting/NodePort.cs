@@ -60,9 +60,9 @@ internal sealed class NodePort(PastryNode node, PastryApplication application) :
     }
 
     internal static Payload CopyOf(ReadOnlyMemory<byte> payload) =>
-        payload.Length <= Payload.MaxLength
+        payload.Length <= Payload.LengthMax
             ? Payload.FromBytes(payload.ToArray())
-            : throw new ArgumentException($"A message carries at most {Payload.MaxLength} bytes, not {payload.Length}; open a stream for more.", nameof(payload));
+            : throw new ArgumentException($"A message carries at most {Payload.LengthMax} bytes, not {payload.Length}; open a stream for more.", nameof(payload));
 
     internal static SignedStatement Sign(SigningKey key, string purpose, ReadOnlySpan<byte> body)
     {

@@ -89,7 +89,7 @@ public sealed class PastryEndpoint : IPastryModule
     /// <see cref="RouteOptions.WithOrigin"/>.
     /// </summary>
     /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.LengthMax"/> bytes; copied before this returns.</param>
     /// <param name="options">How it is to be routed: whether it names this node as its origin, so that it can be answered, and more.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
@@ -104,7 +104,7 @@ public sealed class PastryEndpoint : IPastryModule
     /// delivers it once, unless it dies in between and another takes its place.
     /// </summary>
     /// <param name="key">Where to.</param>
-    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.LengthMax"/> bytes; copied before this returns.</param>
     /// <param name="options">How it is to be routed; it names this node as its origin in any case.</param>
     /// <param name="cancellationToken">Gives up waiting; the message goes on.</param>
     /// <returns>Who has taken the message, or that nobody has said so in time, or that it was never sent, since too many await that already.</returns>
@@ -124,7 +124,7 @@ public sealed class PastryEndpoint : IPastryModule
 
     /// <summary>Sends a message to one node, in one hop; it may be lost. Completes when the message has a place in the node's inbox.</summary>
     /// <param name="to">The node.</param>
-    /// <param name="payload">What to say, at most <see cref="Payload.MaxLength"/> bytes; copied before this returns.</param>
+    /// <param name="payload">What to say, at most <see cref="Payload.LengthMax"/> bytes; copied before this returns.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the node's inbox.</param>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
     /// <exception cref="PastryException">The node has stopped.</exception>

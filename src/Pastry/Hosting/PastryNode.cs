@@ -34,7 +34,7 @@ public sealed partial class PastryNode : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        _options = options;
+        _options = options = options.Copy();
         _logger = (ILogger?)options.LoggerFactory?.CreateLogger<PastryNode>() ?? NullLogger.Instance;
         _modules = new ModuleSet(options.Modules, _logger);
         if (options.PeerMemory is { } memory)

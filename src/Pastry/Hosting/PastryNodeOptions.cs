@@ -71,6 +71,37 @@ public sealed class PastryNodeOptions
     /// </summary>
     public int TracedPerSecondMax { get; set; } = 100;
 
+    /// <summary>A node keeps to what it was made with, whatever becomes of its options.</summary>
+    internal PastryNodeOptions Copy()
+    {
+        var copy = new PastryNodeOptions
+        {
+            Identity = Identity,
+            PeerMemory = PeerMemory,
+            PeerMemoryInterval = PeerMemoryInterval,
+            Protocol = Protocol,
+            Host = Host,
+            Transport = Transport,
+            Proximity = Proximity,
+            InboxCapacity = InboxCapacity,
+            Time = Time,
+            LoggerFactory = LoggerFactory,
+            MeterFactory = MeterFactory,
+            TracedPerSecondMax = TracedPerSecondMax,
+        };
+        foreach (var bootstrap in Bootstraps)
+        {
+            copy.Bootstraps.Add(bootstrap);
+        }
+
+        foreach (var module in Modules)
+        {
+            copy.Modules.Add(module);
+        }
+
+        return copy;
+    }
+
     internal void Validate()
     {
         Protocol.Validate();

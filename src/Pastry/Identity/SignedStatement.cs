@@ -20,7 +20,7 @@ namespace P2P.Pastry;
 public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body, ImmutableArray<byte> Signature)
 {
     /// <summary>The longest body that is read from others, in bytes.</summary>
-    public const int MaxBodyLength = 64 * 1024;
+    public const int BodyLengthMax = 64 * 1024;
 
     /// <summary>Signs a body for a purpose.</summary>
     /// <param name="key">The signer's key.</param>
@@ -132,7 +132,7 @@ public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body
             throw new MessagePackSerializationException("The signer of a statement is no P-256 key.");
         }
 
-        var body = ReadBytes(ref reader, 0, MaxBodyLength);
+        var body = ReadBytes(ref reader, 0, BodyLengthMax);
         var signature = ReadBytes(ref reader, SigningKey.SignatureLength, SigningKey.SignatureLength);
         for (var extra = 3; extra < fields; extra++)
         {

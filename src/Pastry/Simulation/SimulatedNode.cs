@@ -87,7 +87,7 @@ public sealed class SimulatedNode
     }
 
     /// <summary>Routes a message of an application from this node.</summary>
-    /// <exception cref="ArgumentException">The payload is longer than <see cref="Payload.MaxLength"/>.</exception>
+    /// <exception cref="ArgumentException">The payload is longer than <see cref="Payload.LengthMax"/>.</exception>
     public void Route(PastryApplication application, NodeId key, Payload payload = default, RouteOptions options = RouteOptions.None)
     {
         ArgumentNullException.ThrowIfNull(application);

@@ -52,7 +52,7 @@ public interface ITransport : IAsyncDisposable
     /// <summary>Hands over a message. It is copied before this returns; it may be lost later, as on any network.</summary>
     /// <param name="from">The local node that speaks.</param>
     /// <param name="to">The node it is for.</param>
-    /// <param name="message">The whole message, at most <see cref="MessageBatch.MaxMessageLength"/> bytes.</param>
+    /// <param name="message">The whole message, at most <see cref="MessageBatch.MessageLengthMax"/> bytes.</param>
     /// <param name="priority">Whether it is dropped last where not everything fits.</param>
     SendStatus Send(LocalNode from, NodeHandle to, ReadOnlySpan<byte> message, MessagePriority priority = MessagePriority.Normal);
 

@@ -9,7 +9,7 @@ namespace P2P.Pastry.Transport;
 public sealed class MessageBatch
 {
     /// <summary>The longest message, in bytes. Longer content travels as a stream.</summary>
-    public const int MaxMessageLength = 128 * 1024;
+    public const int MessageLengthMax = 128 * 1024;
 
     /// <summary>A longer buffer than this is not kept for the next batch; the pool as a whole keeps at most 32 MiB.</summary>
     private const int KeptLength = 64 * 1024;
@@ -70,9 +70,9 @@ public sealed class MessageBatch
     /// <exception cref="ArgumentException">No transport carries a message of this length.</exception>
     internal static void ThrowIfTooLong(ReadOnlySpan<byte> message)
     {
-        if (message.Length > MaxMessageLength)
+        if (message.Length > MessageLengthMax)
         {
-            throw new ArgumentException($"A message has at most {MaxMessageLength} bytes, not {message.Length}; use a stream for more.", nameof(message));
+            throw new ArgumentException($"A message has at most {MessageLengthMax} bytes, not {message.Length}; use a stream for more.", nameof(message));
         }
     }
 

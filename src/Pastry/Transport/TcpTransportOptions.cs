@@ -146,17 +146,17 @@ public sealed class TcpTransportOptions
     /// <exception cref="PastryException">A value is out of its range; the message names it.</exception>
     internal TcpTransportOptions Validated()
     {
-        Require(!Listen.IsDefaultOrEmpty && Listen.Length <= NodeHandle.MaxAddresses, nameof(Listen), "names 1 to 8 addresses");
+        Require(!Listen.IsDefaultOrEmpty && Listen.Length <= NodeHandle.AddressesMax, nameof(Listen), "names 1 to 8 addresses");
         Require(Listen.All(address => address.Host is { Length: > 0 }), nameof(Listen), "needs a host in each address, such as 0.0.0.0");
-        Require(!AdvertisedAddresses.IsDefault && AdvertisedAddresses.Length <= NodeHandle.MaxAddresses, nameof(AdvertisedAddresses), "names at most 8 addresses");
+        Require(!AdvertisedAddresses.IsDefault && AdvertisedAddresses.Length <= NodeHandle.AddressesMax, nameof(AdvertisedAddresses), "names at most 8 addresses");
         Require(
-            AdvertisedAddresses.All(address => address is { Host.Length: > 0 and <= NodeAddress.MaxHostLength, Port: > 0 }),
+            AdvertisedAddresses.All(address => address is { Host.Length: > 0 and <= NodeAddress.HostLengthMax, Port: > 0 }),
             nameof(AdvertisedAddresses),
             "needs a host and a port from 1 to 65535 in each address");
         Require(
-            AdvertisedAddresses.Sum(address => address.Host.Length) <= NodeHandle.MaxHostsLength,
+            AdvertisedAddresses.Sum(address => address.Host.Length) <= NodeHandle.HostsLengthMax,
             nameof(AdvertisedAddresses),
-            $"names hosts of at most {NodeHandle.MaxHostsLength} characters together");
+            $"names hosts of at most {NodeHandle.HostsLengthMax} characters together");
         Require(FailureDomain is null or { Length: >= 1 and <= FailureDomainName.LengthMax }, nameof(FailureDomain), $"has 1 to {FailureDomainName.LengthMax} characters");
         Require(RingName is { Length: >= 1 and <= 64 }, nameof(RingName), "has 1 to 64 characters");
         RequireRange(PeerQueueBytes, 256 * 1024, 64 * 1024 * 1024, nameof(PeerQueueBytes));

@@ -33,7 +33,7 @@ internal readonly record struct Message
     public bool IsOfApplication => Kind is MessageKind.Routed or MessageKind.Direct or >= MessageKinds.LaterRouted;
 
     /// <summary>How many bytes a message that is kept counts for: its payload, and what its sender chose to put into the header.</summary>
-    public int Weight => Payload.LengthMax + (Extension?.Bytes.Length ?? 0);
+    public int Weight => Payload.LengthAtMost + (Extension?.Bytes.Length ?? 0);
 
     /// <summary>Makes a message of the protocol itself.</summary>
     public static Message Control(MessageKind kind, uint sequence = 0, ControlBody? body = null) =>

@@ -99,7 +99,7 @@ internal static class MessageFormat
         if (kind is MessageKind.Routed or MessageKind.Direct or >= MessageKinds.LaterRouted)
         {
             payload = Payload.FromBytes(bytes);
-            return bytes.Length <= Payload.MaxLength;
+            return bytes.Length <= Payload.LengthMax;
         }
 
         if (kind is MessageKind.Acknowledgement or MessageKind.Ping or MessageKind.Pong or MessageKind.Departure)

@@ -104,14 +104,14 @@ internal static class NodeHandleFormat
     private static ImmutableArray<NodeAddress> ReadAddresses(ref MessagePackReader reader)
     {
         var count = reader.ReadArrayHeader();
-        Require(count is >= 1 and <= NodeHandle.MaxAddresses, "A handle has between one and eight addresses.");
+        Require(count is >= 1 and <= NodeHandle.AddressesMax, "A handle has between one and eight addresses.");
         var addresses = ImmutableArray.CreateBuilder<NodeAddress>(count);
         var hostsLength = 0;
         for (var i = 0; i < count; i++)
         {
             var address = ReadAddress(ref reader);
             hostsLength += address.Host.Length;
-            Require(hostsLength <= NodeHandle.MaxHostsLength, "The hosts of a handle are too long together.");
+            Require(hostsLength <= NodeHandle.HostsLengthMax, "The hosts of a handle are too long together.");
             addresses.Add(address);
         }
 

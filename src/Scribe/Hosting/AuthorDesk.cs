@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using P2P.Pastry;
 using P2P.Scribe.Protocol;
 using P2P.Scribe.Wire;
@@ -59,6 +60,8 @@ internal sealed class AuthorDesk(
     public async ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using var span = ScribeTelemetry.Source.StartActivity(ScribeTelemetry.Prefix + "publish", ActivityKind.Producer);
+        span?.SetTag(ScribeTelemetry.Prefix + "class", deliveryClass.ToString());
         var publication = new Publication(new BatchItem(deliveryClass, key, content), port.Time.GetTimestamp());
         lock (_gate)
         {
@@ -80,7 +83,9 @@ internal sealed class AuthorDesk(
 
         try
         {
-            return await publication.Ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var result = await publication.Ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            span?.SetTag(ScribeTelemetry.Prefix + "outcome", result.GetType().Name);
+            return result;
         }
         catch (OperationCanceledException)
         {

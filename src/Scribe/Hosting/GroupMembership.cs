@@ -39,9 +39,9 @@ internal sealed class GroupMembership : IGroup
 
     public ValueTask<PublishResult> PublishAsync(ReadOnlyMemory<byte> content, DeliveryClass deliveryClass, ulong key, CancellationToken cancellationToken)
     {
-        if (content.Length > SignedBatch.MaxContentLength)
+        if (content.Length > SignedBatch.ContentLengthMax)
         {
-            throw new ArgumentException($"A message has at most {SignedBatch.MaxContentLength} bytes, not {content.Length}; cut it, or send where it can be fetched.", nameof(content));
+            throw new ArgumentException($"A message has at most {SignedBatch.ContentLengthMax} bytes, not {content.Length}; cut it, or send where it can be fetched.", nameof(content));
         }
 
         ArgumentOutOfRangeException.ThrowIfGreaterThan((int)deliveryClass, (int)DeliveryClass.BestEffort, nameof(deliveryClass));

@@ -25,10 +25,10 @@ namespace P2P.Scribe;
 public sealed class ScribeNode : IScribe, IPastryModule
 {
     /// <summary>The most bytes of a message: 60 KiB.</summary>
-    public const int MaxContentLength = SignedBatch.MaxContentLength;
+    public const int ContentLengthMax = SignedBatch.ContentLengthMax;
 
     /// <summary>The most bytes of what an anycast asks: 16 KiB.</summary>
-    public const int MaxAnycastContentLength = 16 * 1024;
+    public const int AnycastContentLengthMax = 16 * 1024;
 
     private readonly ScribeMachine _machine;
     private readonly ScribeMetrics _metrics;
@@ -114,9 +114,9 @@ public sealed class ScribeNode : IScribe, IPastryModule
     public async ValueTask<AnycastResult> AnycastAsync(
         GroupId group, ReadOnlyMemory<byte> content, AnycastOptions? options = null, CancellationToken cancellationToken = default)
     {
-        if (content.Length > MaxAnycastContentLength)
+        if (content.Length > AnycastContentLengthMax)
         {
-            throw new ArgumentException($"An anycast has at most {MaxAnycastContentLength} bytes, not {content.Length}; say where more can be fetched.", nameof(content));
+            throw new ArgumentException($"An anycast has at most {AnycastContentLengthMax} bytes, not {content.Length}; say where more can be fetched.", nameof(content));
         }
 
         var port = Started.Port;

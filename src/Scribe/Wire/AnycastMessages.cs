@@ -85,7 +85,7 @@ internal sealed class AnycastReply(ulong operation, AnycastOutcome outcome, Read
         ref reader,
         FieldCount,
         static (ref MessagePackReader fields) => new AnycastReply(
-            fields.ReadUInt64(), Fields.ReadEnum(ref fields, AnycastOutcome.Denied), Fields.ReadBytes(ref fields, 0, SignedBatch.MaxContentLength)));
+            fields.ReadUInt64(), Fields.ReadEnum(ref fields, AnycastOutcome.Denied), Fields.ReadBytes(ref fields, 0, SignedBatch.ContentLengthMax)));
 
     protected override void WriteFields(ref MessagePackWriter writer)
     {

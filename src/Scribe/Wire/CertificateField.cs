@@ -12,7 +12,7 @@ internal static class CertificateField
             return null;
         }
 
-        Fields.Require(GroupCertificate.TryRead(Fields.ReadBytes(ref reader, 1, GroupCertificate.MaxEncodedLength), out var certificate));
+        Fields.Require(GroupCertificate.TryRead(Fields.ReadBytes(ref reader, 1, GroupCertificate.EncodedLengthMax), out var certificate));
         return certificate;
     }
 

@@ -70,7 +70,7 @@ internal sealed class JoinRequest(JoinRequest.Entry[] entries) : ScribeMessage
                 return null;
             }
 
-            Fields.Require(GroupCapability.TryRead(Fields.ReadBytes(ref reader, 1, GroupCapability.MaxEncodedLength), out var capability));
+            Fields.Require(GroupCapability.TryRead(Fields.ReadBytes(ref reader, 1, GroupCapability.EncodedLengthMax), out var capability));
             return capability;
         }
     }

@@ -16,10 +16,10 @@ internal sealed class SignedBatch
     public const string Purpose = "p2p.scribe.batch.1";
 
     /// <summary>The most bytes that a batch takes, so that it fits a message with whatever stands before it.</summary>
-    public const int MaxLength = Payload.MaxLength - 1024;
+    public const int MaxLength = Payload.LengthMax - 1024;
 
     /// <summary>The most bytes of a message's content: what fits a batch of its own with a capability.</summary>
-    public const int MaxContentLength = 60 * 1024;
+    public const int ContentLengthMax = 60 * 1024;
 
     /// <summary>The most messages of a batch.</summary>
     public const int MaxCount = 1024;

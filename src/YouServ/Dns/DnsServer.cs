@@ -88,7 +88,7 @@ public sealed class DnsServer : IDnsPublisher, IAsyncDisposable
 
     private void Listen()
     {
-        var limiter = _options.DatagramsPerSecondMax > 0 ? new ResponseRateLimiter(_options.DatagramsPerSecondMax, _options.TimeProvider) : null;
+        var limiter = _options.DatagramsPerSecondMax > 0 ? new ResponseRateLimiter(_options.DatagramsPerSecondMax, _options.Time) : null;
         foreach (var endpoint in _options.Endpoints)
         {
             var server = EndpointServer.Start(endpoint, _opening.Zone, limiter, _options);

@@ -66,7 +66,7 @@ public sealed class DnsServerOptions
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The clock; default the system's.</summary>
-    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+    public TimeProvider Time { get; set; } = TimeProvider.System;
 
     /// <summary>Where the log goes; default nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }

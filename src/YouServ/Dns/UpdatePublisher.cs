@@ -57,12 +57,12 @@ public sealed class UpdatePublisher : IDnsPublisher, IDisposable
 
     private async Task AskAsync(ushort id, byte[] message, CancellationToken cancellationToken)
     {
-        var (signed, mac) = Tsig.Sign(message, _options.Key, _options.TimeProvider.GetUtcNow());
-        var exchange = new UpdateExchange(_options.Server, signed, bytes => UpdateAnswer.Read(bytes.Span, id, _options.Key, mac, _options.TimeProvider.GetUtcNow()));
+        var (signed, mac) = Tsig.Sign(message, _options.Key, _options.Time.GetUtcNow());
+        var exchange = new UpdateExchange(_options.Server, signed, bytes => UpdateAnswer.Read(bytes.Span, id, _options.Key, mac, _options.Time.GetUtcNow()));
         Exception? cause = null;
         for (var attempt = signed.Length <= DnsFormat.DatagramMax ? 0 : 1; attempt <= StreamAttempts; attempt++)
         {
-            using var timeout = new CancellationTokenSource(_options.AnswerTimeout, _options.TimeProvider);
+            using var timeout = new CancellationTokenSource(_options.AnswerTimeout, _options.Time);
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
             try
             {

@@ -24,7 +24,7 @@ public sealed class UpdatePublisherOptions
     public int ConcurrentUpdatesMax { get; set; } = 32;
 
     /// <summary>The clock; default the system's. Signatures hold for five minutes around its time.</summary>
-    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+    public TimeProvider Time { get; set; } = TimeProvider.System;
 
     /// <summary>Gives a copy that stays as it is.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -32,7 +32,7 @@ public sealed class UpdatePublisherOptions
     {
         ArgumentNullException.ThrowIfNull(Server);
         ArgumentNullException.ThrowIfNull(Key);
-        ArgumentNullException.ThrowIfNull(TimeProvider);
+        ArgumentNullException.ThrowIfNull(Time);
         ZoneChange.Seconds(DefaultTimeToLive, nameof(DefaultTimeToLive));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AnswerTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(AnswerTimeout, TimeSpan.FromMinutes(1));

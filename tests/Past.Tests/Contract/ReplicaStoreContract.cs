@@ -392,7 +392,7 @@ public abstract class ReplicaStoreContract
         var counts = new Dictionary<FileId, int>();
         for (var file = 0; file < 100; file++)
         {
-            var certificate = ContractFiles.Certify([1], $"file {file}", replicas: file % FileCertificate.MaxReplicaCount + 1);
+            var certificate = ContractFiles.Certify([1], $"file {file}", replicas: file % FileCertificate.ReplicaCountMax + 1);
             await store.StoreAsync(certificate, new byte[] { 1 });
             ids.Add(certificate.FileId);
             counts.Add(certificate.FileId, certificate.ReplicaCount);

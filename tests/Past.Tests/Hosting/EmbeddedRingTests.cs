@@ -85,7 +85,7 @@ public sealed class EmbeddedRingTests : IDisposable
     {
         var content = TestFiles.Content(1000);
         FileId file;
-        await using (var alone = await EmbeddedRing.StartAsync(new() { Directory = Root, Overlay = LoopbackRing.Protocol, Nodes = 3 }, _limit.Token))
+        await using (var alone = await EmbeddedRing.StartAsync(new() { Directory = Root, Pastry = LoopbackRing.Protocol, Nodes = 3 }, _limit.Token))
         {
             file = await InsertAsync(alone, "file", content);
         }
@@ -95,7 +95,7 @@ public sealed class EmbeddedRingTests : IDisposable
             new()
             {
                 Directory = Root,
-                Overlay = LoopbackRing.Protocol,
+                Pastry = LoopbackRing.Protocol,
                 Nodes = 3,
                 Bootstraps = { elsewhere.Members[0].Node.Handle.Address },
                 Tcp = _ => new() { Listen = [new NodeAddress("127.0.0.1", 0)] },
@@ -115,7 +115,7 @@ public sealed class EmbeddedRingTests : IDisposable
     public async Task A_ring_with_listeners_is_joined_by_others()
     {
         await using var ring = await EmbeddedRing.StartAsync(
-            new() { Directory = Root, Overlay = LoopbackRing.Protocol, Nodes = 2, Tcp = _ => new() { Listen = [new NodeAddress("127.0.0.1", 0)] } }, _limit.Token);
+            new() { Directory = Root, Pastry = LoopbackRing.Protocol, Nodes = 2, Tcp = _ => new() { Listen = [new NodeAddress("127.0.0.1", 0)] } }, _limit.Token);
         var past = new PastStore(new() { Replicas = new MemoryReplicaStore(1L << 30) });
         await using var guest = await PastryNode.StartAsync(new()
         {

@@ -76,9 +76,9 @@ public sealed class InsertPermitTests
     public async Task Values_outside_of_their_range_are_refused()
     {
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => IssueAsync(length: -1, replicas: 1));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => IssueAsync(length: ContentLayout.MaxContentLength + 1, replicas: 1));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => IssueAsync(length: ContentLayout.ContentLengthMax + 1, replicas: 1));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => IssueAsync(length: 1, replicas: 0));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => IssueAsync(length: 1, replicas: FileCertificate.MaxReplicaCount + 1));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => IssueAsync(length: 1, replicas: FileCertificate.ReplicaCountMax + 1));
     }
 
     private static Task<InsertPermit> IssueAsync(long length, int replicas) =>

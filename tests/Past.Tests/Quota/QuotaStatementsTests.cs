@@ -71,7 +71,7 @@ public sealed class QuotaStatementsTests
     [Fact]
     public void Largest_order_and_its_answer_fit_a_message()
     {
-        OrderedFile[] files = [.. Enumerable.Repeat(File with { ContentLength = ContentLayout.MaxContentLength, ReplicaCount = 64 }, PermitOrder.FilesMax)];
+        OrderedFile[] files = [.. Enumerable.Repeat(File with { ContentLength = ContentLayout.ContentLengthMax, ReplicaCount = 64 }, PermitOrder.FilesMax)];
         var order = Sign(TestFiles.Owner, PermitOrder.Purpose, PermitOrder.Encode(TestFiles.Holder.PublicKey, Bearer, files));
         Assert.True(PermitOrder.TryRead(order, out _));
 
@@ -79,12 +79,12 @@ public sealed class QuotaStatementsTests
         var permitted = Enumerable.Repeat(new PermittedFile(PermitVerdict.Permitted, long.MaxValue, permit), PermitOrder.FilesMax).ToArray();
         var answer = Sign(TestFiles.Holder, BrokerAnswer.Purpose, BrokerAnswer.Encode(default, BrokerStanding.Answered, new QuotaAccount(long.MaxValue, long.MaxValue), permitted));
         Assert.True(BrokerAnswer.TryRead(answer, out _));
-        Assert.InRange(Payload.FromContent(new BrokerReply(ulong.MaxValue, [.. answer])).ToArray().Length, 1, Payload.MaxLength);
+        Assert.InRange(Payload.FromContent(new BrokerReply(ulong.MaxValue, [.. answer])).ToArray().Length, 1, Payload.LengthMax);
 
-        ImmutableArray<byte> receipt = [.. new byte[ReclaimReceipt.MaxEncodedLength]];
-        var claim = new BrokerRequest(ulong.MaxValue, BrokerAct.Credit, [.. new byte[PermitOrder.MaxEncodedLength]], [.. Enumerable.Repeat(receipt, 100)]);
+        ImmutableArray<byte> receipt = [.. new byte[ReclaimReceipt.EncodedLengthMax]];
+        var claim = new BrokerRequest(ulong.MaxValue, BrokerAct.Credit, [.. new byte[PermitOrder.EncodedLengthMax]], [.. Enumerable.Repeat(receipt, 100)]);
         Assert.InRange(claim.Receipts.Length, 40, BrokerRequest.ReceiptsMax);
-        Assert.InRange(Payload.FromContent(claim).ToArray().Length, 1, Payload.MaxLength);
+        Assert.InRange(Payload.FromContent(claim).ToArray().Length, 1, Payload.LengthMax);
     }
 
     [Fact]

@@ -103,9 +103,9 @@ public sealed class ReplicaIndexTests
         ReplicaRecord[] records =
         [
             new(0, 1),
-            new(ReplicaRecord.LengthMax, FileCertificate.MaxReplicaCount, IsFile: true, ReplicaRecord.NumberMax),
+            new(ReplicaRecord.LengthMax, FileCertificate.ReplicaCountMax, IsFile: true, ReplicaRecord.NumberMax),
             new(ReplicaRecord.LengthMax, 1, IsFile: false, 1L << 32),
-            new(5, FileCertificate.MaxReplicaCount, IsFile: true, uint.MaxValue),
+            new(5, FileCertificate.ReplicaCountMax, IsFile: true, uint.MaxValue),
         ];
         for (var place = 0; place < records.Length; place++)
         {
@@ -140,7 +140,7 @@ public sealed class ReplicaIndexTests
         Assert.Equal(oracle.Keys.Where(id => id > low && id <= high), all[..between].Select(replica => replica.FileId));
     }
 
-    private static int CountOf(long length) => (int)(length % FileCertificate.MaxReplicaCount) + 1;
+    private static int CountOf(long length) => (int)(length % FileCertificate.ReplicaCountMax) + 1;
 
     private static FileId RandomId(Random random) => Id(random.Next(20_000));
 

@@ -238,10 +238,10 @@ public class PastFormatTests(ITestOutputHelper output)
     [Fact]
     public void Largest_inline_content_fits_into_a_message_whatever_else_it_carries()
     {
-        var host = new string('h', NodeHandle.MaxHostsLength / 2);
+        var host = new string('h', NodeHandle.HostsLengthMax / 2);
         var verbose = new NodeHandle(Bob.Id, ulong.MaxValue, [.. Enumerable.Range(0, 2).Select(i => new NodeAddress(host, 65535))], ulong.MaxValue);
         var content = new byte[PastOptions.InlineLengthLimit];
-        var certificate = FileCertificate.Create("large", TestFiles.Owner, ContentTree.Compute(content), 8, new byte[64], TestFiles.Created, new byte[FileCertificate.MaxMetadataLength]);
+        var certificate = FileCertificate.Create("large", TestFiles.Owner, ContentTree.Compute(content), 8, new byte[64], TestFiles.Created, new byte[FileCertificate.MetadataLengthMax]);
         PastMessage[] largest =
         [
             new LookupFound(ulong.MaxValue, certificate, content, [.. Enumerable.Repeat(verbose, 64)]),
@@ -254,8 +254,8 @@ public class PastFormatTests(ITestOutputHelper output)
     [Fact]
     public void Lookup_s_answer_names_few_nodes_and_takes_no_more_from_others()
     {
-        var host = new string('h', NodeHandle.MaxHostsLength / NodeHandle.MaxAddresses);
-        var verbose = new NodeHandle(Bob.Id, 1, [.. Enumerable.Range(0, NodeHandle.MaxAddresses).Select(i => new NodeAddress(host, 65535))]);
+        var host = new string('h', NodeHandle.HostsLengthMax / NodeHandle.AddressesMax);
+        var verbose = new NodeHandle(Bob.Id, 1, [.. Enumerable.Range(0, NodeHandle.AddressesMax).Select(i => new NodeAddress(host, 65535))]);
         Assert.Equal([Bob, Alice, Bob], new LookupFound(1, Certificate, null, [Bob, Alice, Bob, Alice]).Others);
         Assert.Equal([Bob, verbose, verbose], new LookupFound(1, Certificate, null, [Bob, verbose, verbose]).Others);
 

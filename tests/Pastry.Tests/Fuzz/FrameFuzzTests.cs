@@ -75,7 +75,7 @@ public sealed class FrameFuzzTests(ITestOutputHelper output)
         var stream = new List<byte>();
         for (var frames = random.Next(1, 30); frames > 0; frames--)
         {
-            var message = new byte[random.Next(100) == 0 ? random.Next(MessageBatch.MaxMessageLength + 1) : random.Next(80)];
+            var message = new byte[random.Next(100) == 0 ? random.Next(MessageBatch.MessageLengthMax + 1) : random.Next(80)];
             random.NextBytes(message);
             var frame = new byte[FrameFormat.HeaderLength + message.Length];
             var source = random.Next(8) == 0 ? FrameFormat.Host : (ushort)random.Next(Sources + 1);
@@ -93,7 +93,7 @@ public sealed class FrameFuzzTests(ITestOutputHelper output)
         while (stream.Length >= FrameFormat.LengthBytes)
         {
             var length = BitConverter.ToUInt32(stream);
-            if (length is < 4 or > 4 + MessageBatch.MaxMessageLength)
+            if (length is < 4 or > 4 + MessageBatch.MessageLengthMax)
             {
                 return (sink.Seen, false);
             }

@@ -52,8 +52,8 @@ public sealed class EndpointTests : IDisposable
             Assert.True(endpoint.IsReady);
             Assert.Equal(node.Handle, endpoint.Self);
             Assert.Equal([node.Handle], await endpoint.ReplicaSetAsync(new NodeId(1), 3, Limit));
-            await Assert.ThrowsAsync<ArgumentException>(() => endpoint.RouteAsync(new NodeId(1), new byte[Payload.MaxLength + 1], cancellationToken: Limit).AsTask());
-            await Assert.ThrowsAsync<ArgumentException>(() => endpoint.SendAsync(node.Handle, new byte[Payload.MaxLength + 1], Limit).AsTask());
+            await Assert.ThrowsAsync<ArgumentException>(() => endpoint.RouteAsync(new NodeId(1), new byte[Payload.LengthMax + 1], cancellationToken: Limit).AsTask());
+            await Assert.ThrowsAsync<ArgumentException>(() => endpoint.SendAsync(node.Handle, new byte[Payload.LengthMax + 1], Limit).AsTask());
         }
 
         await Assert.ThrowsAsync<PastryException>(() => endpoint.RouteAsync(new NodeId(1), default, cancellationToken: Limit).AsTask());

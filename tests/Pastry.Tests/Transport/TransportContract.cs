@@ -102,10 +102,10 @@ public abstract class TransportContract
     {
         await using var a = await StartAsync();
         await using var b = await StartAsync();
-        var longest = RandomNumberGenerator.GetBytes(MessageBatch.MaxMessageLength);
+        var longest = RandomNumberGenerator.GetBytes(MessageBatch.MessageLengthMax);
         Assert.Equal(SendStatus.Accepted, a.Transport.Send(a.Node, b.Handle, longest));
         Assert.Equal(longest, (await b.Seen.NextAsync()).Bytes);
-        Assert.Throws<ArgumentException>(() => a.Transport.Send(a.Node, b.Handle, new byte[MessageBatch.MaxMessageLength + 1]));
+        Assert.Throws<ArgumentException>(() => a.Transport.Send(a.Node, b.Handle, new byte[MessageBatch.MessageLengthMax + 1]));
         Assert.Equal(SendStatus.Accepted, a.Transport.Send(a.Node, b.Handle, []));
         Assert.Empty((await b.Seen.NextAsync()).Bytes);
     }

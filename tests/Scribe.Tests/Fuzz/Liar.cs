@@ -161,7 +161,7 @@ internal sealed class Liar(int seed, IReadOnlyList<NodeHandle> victims, GroupCer
 
     private void Say(NodeHandle to, byte[] bytes, IOverlay overlay)
     {
-        if (!_isSilenced && bytes.Length <= Payload.MaxLength)
+        if (!_isSilenced && bytes.Length <= Payload.LengthMax)
         {
             Said++;
             overlay.Send(to, Payload.FromBytes(bytes));

@@ -100,8 +100,8 @@ public sealed class LoopbackTests : IAsyncLifetime
     {
         var group = await CreateAsync("long");
         var member = await JoinAsync(_ring[2].Scribe, group);
-        Assert.IsType<PublishResult.Published>(await member.PublishAsync(new byte[ScribeNode.MaxContentLength], cancellationToken: Limit));
-        await Assert.ThrowsAsync<ArgumentException>(async () => await member.PublishAsync(new byte[ScribeNode.MaxContentLength + 1]));
+        Assert.IsType<PublishResult.Published>(await member.PublishAsync(new byte[ScribeNode.ContentLengthMax], cancellationToken: Limit));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await member.PublishAsync(new byte[ScribeNode.ContentLengthMax + 1]));
     }
 
     private async Task<GroupId> CreateAsync(string name)

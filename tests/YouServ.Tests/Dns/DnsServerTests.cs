@@ -159,7 +159,7 @@ public sealed class DnsServerTests : IAsyncLifetime
         await using (var server = await TestZone.StartAsync(options =>
         {
             options.MeterFactory = services.GetRequiredService<IMeterFactory>();
-            (options.DatagramsPerSecondMax, options.TimeProvider) = (2, new FakeTimeProvider());
+            (options.DatagramsPerSecondMax, options.Time) = (2, new FakeTimeProvider());
         }))
         {
             for (var round = 0; round < 2; round++)

@@ -53,7 +53,7 @@ public sealed class ResponseRateTests
     {
         await using var server = await TestZone.StartAsync(options =>
         {
-            options.TimeProvider = _time;
+            options.Time = _time;
             options.DatagramsPerSecondMax = 4;
             options.DatagramLoops = 1;
         });

@@ -61,7 +61,7 @@ public sealed class StreamTests
     public async Task A_connection_that_brings_no_whole_query_in_time_is_closed()
     {
         var time = new FakeTimeProvider();
-        await using var server = await TestZone.StartAsync(options => options.TimeProvider = time);
+        await using var server = await TestZone.StartAsync(options => options.Time = time);
         using var client = new TcpClient();
         await client.ConnectAsync(server.Endpoints[0]);
         var stream = client.GetStream();

@@ -156,6 +156,6 @@ public sealed class UpdateExchangeTests
         Zone = TestZone.Origin,
         Key = NameServer.Key(),
         AnswerTimeout = AnswerTimeout,
-        TimeProvider = _time,
+        Time = _time,
     };
 }

@@ -100,6 +100,6 @@ public sealed class UpdatePublisherTests
         Server = server.Endpoint,
         Zone = DnsName.Parse(zone),
         Key = key ?? NameServer.Key(),
-        TimeProvider = time ?? TimeProvider.System,
+        Time = time ?? TimeProvider.System,
     });
 }

@@ -115,7 +115,7 @@ public sealed class AnswerTests
         var silent = new ScriptedStream(Joe, isSilentAtEnd: true);
         var asked = new List<string>();
         var options = Options();
-        options.TimeProvider = clock;
+        options.Time = clock;
         options.Servers.Add(new("::1"));
         var authenticator = new LdapAuthenticator(options, (server, _) =>
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 
@@ -71,9 +72,9 @@ internal sealed class PastMetrics
         }
     }
 
-    public InsertResult Count(InsertResult result)
+    public InsertResult Count(InsertResult result, Activity? span)
     {
-        _inserts.Add(1, Outcome(result switch
+        _inserts.Add(1, Outcome(span, result switch
         {
             InsertResult.Stored => "stored",
             InsertResult.Refused { Reason: StoreRefusal.NoRoom } => "no_room",
@@ -85,9 +86,9 @@ internal sealed class PastMetrics
         return result;
     }
 
-    public LookupResult Count(LookupResult result)
+    public LookupResult Count(LookupResult result, Activity? span)
     {
-        _lookups.Add(1, Outcome(result switch
+        _lookups.Add(1, Outcome(span, result switch
         {
             LookupResult.Found => "found",
             LookupResult.NotFound => "not_found",
@@ -96,9 +97,9 @@ internal sealed class PastMetrics
         return result;
     }
 
-    public ReclaimResult Count(ReclaimResult result)
+    public ReclaimResult Count(ReclaimResult result, Activity? span)
     {
-        _reclaims.Add(1, Outcome(result switch
+        _reclaims.Add(1, Outcome(span, result switch
         {
             ReclaimResult.Reclaimed => "reclaimed",
             ReclaimResult.NotFound => "not_found",
@@ -108,7 +109,11 @@ internal sealed class PastMetrics
         return result;
     }
 
-    private static KeyValuePair<string, object?> Outcome(string outcome) => new("outcome", outcome);
+    private static KeyValuePair<string, object?> Outcome(Activity? span, string outcome)
+    {
+        span?.SetTag(PastTelemetry.Prefix + "outcome", outcome);
+        return new("outcome", outcome);
+    }
 
     private long Sum(Func<PastReading, long> read, bool withStopped)
     {

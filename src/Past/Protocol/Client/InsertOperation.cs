@@ -85,7 +85,7 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
         if (reply.Receipt is { } receipt && receipt.Holder == from.Id && receipt.IsFor(certificate))
         {
             // A receipt may overtake the message that names its holder; how many are checked for nothing is bounded.
-            if (!_receipts.ContainsKey(from.Id) && _checking.Count < 2 * FileCertificate.MaxReplicaCount && !_checking.Contains(from.Id))
+            if (!_receipts.ContainsKey(from.Id) && _checking.Count < 2 * FileCertificate.ReplicaCountMax && !_checking.Contains(from.Id))
             {
                 _checking.Add(from.Id);
                 overlay.Perform(new CheckReceipt(Id, certificate, from, receipt));
@@ -215,7 +215,7 @@ internal sealed class InsertOperation(ulong id, FileCertificate certificate, Rea
                 Refuse(code, from);
             }
         }
-        else if ((_holders.Length == 0 || IsHolder(from)) && _refusals.Count < FileCertificate.MaxReplicaCount)
+        else if ((_holders.Length == 0 || IsHolder(from)) && _refusals.Count < FileCertificate.ReplicaCountMax)
         {
             _refusals[from.Id] = (from, code);
         }

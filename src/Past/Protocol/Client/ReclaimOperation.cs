@@ -11,7 +11,7 @@ namespace P2P.Past.Protocol;
 internal sealed class ReclaimOperation(ulong id, ReclaimCertificate certificate, PastOptions options)
 {
     /// <summary>How many receipts may be checked at a time: more than a file has replicas, and no work for liars.</summary>
-    private const int CheckingMax = 2 * FileCertificate.MaxReplicaCount;
+    private const int CheckingMax = 2 * FileCertificate.ReplicaCountMax;
 
     private readonly Survey _survey = new(certificate.FileId);
     private readonly Dictionary<NodeId, ReclaimReceipt> _receipts = [];

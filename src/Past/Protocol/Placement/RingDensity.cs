@@ -35,7 +35,7 @@ internal readonly struct RingDensity
     /// <summary>
     /// How many replicas of a file the nodes that hold them can answer for: each has to know all others, on whichever side of the id they lie.
     /// </summary>
-    public int ReplicasMax => IsWhole ? FileCertificate.MaxReplicaCount : Members / 2 + 1;
+    public int ReplicasMax => IsWhole ? FileCertificate.ReplicaCountMax : Members / 2 + 1;
 
     /// <summary>Tells whether a node lies where one of so many that are closest to a key may.</summary>
     public bool MayHold(int replicaCount, NodeId node, NodeId key) => IsWithin(HolderGapsMin + 2 * replicaCount, node, key);

@@ -14,7 +14,7 @@ internal static class FrameFormat
     /// <summary>The index of the host itself: a frame from it speaks of the connection, not for a node.</summary>
     public const ushort Host = ushort.MaxValue;
 
-    public const int MaxFrameLength = HeaderLength + MessageBatch.MaxMessageLength;
+    public const int MaxFrameLength = HeaderLength + MessageBatch.MessageLengthMax;
 
     public static void Write(Span<byte> frame, ushort source, ushort destination, ReadOnlySpan<byte> message)
     {

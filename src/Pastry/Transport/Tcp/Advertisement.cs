@@ -20,7 +20,7 @@ internal static class Advertisement
             .. (reachable.Length > 0 ? reachable : bound)
                 .Select(end => new NodeAddress(Concrete(end.Address).ToString(), end.Port))
                 .Distinct()
-                .Take(NodeHandle.MaxAddresses),
+                .Take(NodeHandle.AddressesMax),
         ];
 
         IPAddress? OutwardOf(IPAddress wildcard) => wildcard.AddressFamily == AddressFamily.InterNetwork ? outward : outward6;

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using P2P.YouSearch.Hosting;
-using P2P.YouServ.Http;
 using P2P.YouServ;
+using P2P.YouServ.Http;
 
 namespace P2P.YouSearch.Http;
 

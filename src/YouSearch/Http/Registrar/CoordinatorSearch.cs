@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Protocol;
-using P2P.YouServ.Http;
 using P2P.YouServ;
+using P2P.YouServ.Http;
 
 namespace P2P.YouSearch.Http;
 

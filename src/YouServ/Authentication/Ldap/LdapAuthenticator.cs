@@ -78,7 +78,7 @@ public sealed class LdapAuthenticator : IAuthenticator
     private async ValueTask<(AuthenticationResult? Result, string? Failure)> TryAsync(
         LdapServer server, string userName, string password, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(_options.ServerTimeout, _options.TimeProvider);
+        using var patience = new CancellationTokenSource(_options.ServerTimeout, _options.Time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {

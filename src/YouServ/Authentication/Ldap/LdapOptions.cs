@@ -61,7 +61,7 @@ public sealed class LdapOptions
     public TimeSpan ServerTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The clock; default the system's.</summary>
-    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+    public TimeProvider Time { get; set; } = TimeProvider.System;
 
     internal void Validate()
     {
@@ -106,7 +106,7 @@ public sealed class LdapOptions
             GroupFilter = GroupFilter,
             GroupBaseDn = GroupBaseDn,
             ServerTimeout = ServerTimeout,
-            TimeProvider = TimeProvider,
+            Time = Time,
         };
         copy.TrustedAuthorities.AddRange(TrustedAuthorities);
         foreach (var server in Servers)

@@ -92,7 +92,7 @@ internal sealed class StreamListener : IAsyncDisposable
             return;
         }
 
-        var connection = new StreamConnection(socket, _zone, _options.IdleTimeout, _options.TimeProvider, Counters);
+        var connection = new StreamConnection(socket, _zone, _options.IdleTimeout, _options.Time, Counters);
         var serving = Task.Run(() => connection.RunAsync(_stopping.Token));
         lock (_gate)
         {

@@ -28,7 +28,7 @@ internal sealed class ZoneOpening
             var (last, sets) = store.Read();
 
             // Also what is always there may have changed since the last start. Where nothing is known of it, the time is beyond what it was.
-            var serial = last is null ? (uint)options.TimeProvider.GetUtcNow().ToUnixTimeSeconds() : unchecked(last.Value + 1);
+            var serial = last is null ? (uint)options.Time.GetUtcNow().ToUnixTimeSeconds() : unchecked(last.Value + 1);
             var start = new ZoneStart(options.NameServers[0], options.Contact ?? options.Zone.Child("hostmaster"), ZoneChange.Seconds(options.NegativeTimeToLive, nameof(options.NegativeTimeToLive)));
             var opening = new ZoneOpening(options, store, new Zone(options.Zone, start, serial), serial);
             opening.Fix();
