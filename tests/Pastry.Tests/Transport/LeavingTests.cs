@@ -24,6 +24,21 @@ public sealed class LeavingTests
     }
 
     [Fact]
+    public async Task Host_of_the_first_version_alone_and_one_of_the_second_alone_refuse_each_other_and_say_why()
+    {
+        await using var first = await TcpTestHost.StartAsync(options => options.Versions = First);
+        await using var second = await TcpTestHost.StartAsync(options => options.Versions = new VersionRange(2, 2));
+
+        var ofFirst = await Assert.ThrowsAsync<TransportException>(() => first.Transport.ResolveAsync(first.Node, second.Handle.Address).AsTask());
+        var ofSecond = await Assert.ThrowsAsync<TransportException>(() => second.Transport.ResolveAsync(second.Node, first.Handle.Address).AsTask());
+
+        Assert.Equal((PeerDownReason.Incompatible, PeerDownReason.Incompatible), (ofFirst.Reason, ofSecond.Reason));
+        Assert.Contains("It speaks version 2 of the transport and this host 1; update the older of the two.", ofFirst.Message, StringComparison.Ordinal);
+        Assert.Contains("It speaks version 1 of the transport and this host 2; update the older of the two.", ofSecond.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<TransportException>(() => first.Transport.OpenStreamAsync(first.Node, second.Handle, Application).AsTask());
+    }
+
+    [Fact]
     public async Task Nobody_opens_streams_to_a_node_that_is_about_to_stop_and_messages_pass_as_before()
     {
         await using var leaver = await TcpTestHost.StartAsync();
