@@ -1,4 +1,6 @@
-namespace QuickStart;
+using QuickStart.Input;
+
+namespace QuickStart.Files;
 
 /// <summary>Compares two folders: names, empty folders and every byte.</summary>
 internal static class FolderComparison
@@ -6,16 +8,17 @@ internal static class FolderComparison
     private const int BufferLength = 1 << 16;
 
     /// <returns>What differs, one line each; nothing where the folders are equal.</returns>
-    public static async Task<IReadOnlyList<string>> CompareAsync(string left, string right, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> CompareAsync(InputFolder left, InputFolder right, CancellationToken cancellationToken)
     {
         var differences = new List<string>();
-        var leftNames = NamesIn(left);
-        var rightNames = NamesIn(right);
+        var (leftFiles, rightFiles) = (left.Files.ToDictionary(file => file.Name), right.Files.ToDictionary(file => file.Name));
+        string[] leftNames = [.. leftFiles.Keys, .. left.EmptyFolders.Select(name => $"{name}/")];
+        string[] rightNames = [.. rightFiles.Keys, .. right.EmptyFolders.Select(name => $"{name}/")];
         differences.AddRange(leftNames.Except(rightNames).Select(name => $"missing: {name}"));
         differences.AddRange(rightNames.Except(leftNames).Select(name => $"too many: {name}"));
-        foreach (var name in leftNames.Intersect(rightNames).Where(name => File.Exists(Path.Combine(left, name))))
+        foreach (var (name, file) in leftFiles)
         {
-            if (!await HaveSameBytesAsync(Path.Combine(left, name), Path.Combine(right, name), cancellationToken))
+            if (rightFiles.TryGetValue(name, out var other) && !await HaveSameBytesAsync(file, other, cancellationToken))
             {
                 differences.Add($"differs: {name}");
             }
@@ -24,29 +27,26 @@ internal static class FolderComparison
         return differences;
     }
 
-    private static HashSet<string> NamesIn(string folder) =>
-        [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path))];
-
-    private static async Task<bool> HaveSameBytesAsync(string left, string right, CancellationToken cancellationToken)
+    private static async Task<bool> HaveSameBytesAsync(InputFile left, InputFile right, CancellationToken cancellationToken)
     {
-        await using var a = File.OpenRead(left);
-        await using var b = File.OpenRead(right);
-        if (a.Length != b.Length)
+        if (left.Length != right.Length)
         {
             return false;
         }
 
+        await using var a = left.Open();
+        await using var b = right.Open();
         var (bufferA, bufferB) = (new byte[BufferLength], new byte[BufferLength]);
         while (true)
         {
-            var count = await a.ReadAtLeastAsync(bufferA, BufferLength, throwOnEndOfStream: false, cancellationToken);
-            await b.ReadAtLeastAsync(bufferB.AsMemory(0, count), count, throwOnEndOfStream: false, cancellationToken);
-            if (!bufferA.AsSpan(0, count).SequenceEqual(bufferB.AsSpan(0, count)))
+            var countA = await a.ReadAtLeastAsync(bufferA, BufferLength, throwOnEndOfStream: false, cancellationToken);
+            var countB = await b.ReadAtLeastAsync(bufferB, BufferLength, throwOnEndOfStream: false, cancellationToken);
+            if (!bufferA.AsSpan(0, countA).SequenceEqual(bufferB.AsSpan(0, countB)))
             {
                 return false;
             }
 
-            if (count == 0)
+            if (countA == 0)
             {
                 return true;
             }
