@@ -40,6 +40,7 @@ internal sealed record WordChoice(string Word, IReadOnlyList<Document> Documents
         }
 
         var best = holders.Where(pair => IsWord(pair.Key)).OrderByDescending(pair => pair.Value.Exists(document => document.IsInput))
+            .ThenByDescending(pair => pair.Value.Count < documents.Count)
             .ThenByDescending(pair => pair.Value.Count is > 1 and <= FewMax)
             .ThenByDescending(pair => pair.Value.Count <= FewMax)
             .ThenByDescending(pair => pair.Value.Select(document => document.Owner).Distinct().Count())
