@@ -15,6 +15,7 @@ internal sealed class Timeline
     private readonly Queue<Happening> _happenings = [];
     private readonly Dictionary<string, double> _unnoticed = [];
     private double? _lackingSince;
+    private bool _hasLacked;
 
     /// <summary>Seconds since it began.</summary>
     public double Now => Math.Round(_clock.Elapsed.TotalSeconds, 2);
@@ -67,7 +68,7 @@ internal sealed class Timeline
             }
         }
 
-        Add("noticed", node, FormattableString.Invariant($"Its neighbours noticed after {Now - stoppedAt:f1} s"));
+        Add("noticed", node, FormattableString.Invariant($"Node {id} missed after {Now - stoppedAt:f1} s"));
     }
 
     /// <summary>Takes how it stands with the replicas.</summary>
@@ -87,17 +88,17 @@ internal sealed class Timeline
 
             if (below > 0)
             {
-                _lackingSince ??= Now;
+                (_hasLacked, _lackingSince) = (true, _lackingSince ?? Now);
             }
             else if (_unnoticed.Count == 0)
             {
-                (since, _lackingSince) = (_lackingSince, null);
+                (since, _lackingSince, _hasLacked) = (_hasLacked ? _lackingSince : null, null, false);
             }
         }
 
         if (since is { } began)
         {
-            Add("repaired", node: -1, FormattableString.Invariant($"All files have all replicas again, after {Now - began:f1} s"));
+            Add("repaired", node: -1, FormattableString.Invariant($"All replicas are back, after {Now - began:f1} s"));
         }
     }
 

@@ -48,7 +48,7 @@ export function showNode(picture, number, stop) {
   const parts = [
     html('p', { className: 'id', title: node.id }, node.id.replace(/.{8}/g, '$& ').trim()),
     html('dl', {},
-      row('State', node.isUp ? (node.isReady ? 'runs' : 'joins the ring') : 'stopped'),
+      row('State', node.isUp ? (node.isReady ? 'runs' : 'not ready yet') : 'stopped'),
       row('Leaf set', `${node.leaves.length} nodes`),
       row('Routing table', `${node.table.length} nodes`),
       row('Replicas held', node.held),

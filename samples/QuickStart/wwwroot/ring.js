@@ -102,12 +102,12 @@ export class Ring {
     element.setAttribute('transform', `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`);
     element.querySelector('text').setAttribute('x', (label.x - at.x).toFixed(1));
     element.querySelector('text').setAttribute('y', (label.y - at.y).toFixed(1));
-    const kinds = ['node', node.isUp ? (node.isReady ? 'ready' : 'joining') : 'gone'];
+    const kinds = ['node', node.isUp ? (node.isReady ? 'ready' : 'waiting') : 'gone'];
     kinds.push(...(isHolder ? ['holder'] : []), ...(isLooked ? ['looked'] : []), ...(node.isRoot ? ['root'] : []));
     element.setAttribute('class', kinds.join(' '));
     element.setAttribute('aria-disabled', String(!node.isUp));
     element.setAttribute('tabindex', node.isUp ? '0' : '-1');
-    element.setAttribute('aria-label', `Node ${short(node.id)}, ${node.isUp ? (node.isReady ? 'runs' : 'joins') : 'has stopped'}, holds ${node.held} replicas${isHolder ? ', one of the file that is picked' : ''}${node.isRoot ? ', the group’s rendezvous point' : ''}.${node.isUp ? ' Enter stops it.' : ''}`);
+    element.setAttribute('aria-label', `Node ${short(node.id)}, ${node.isUp ? (node.isReady ? 'runs' : 'is not ready yet') : 'has stopped'}, holds ${node.held} replicas${isHolder ? ', one of the file that is picked' : ''}${node.isRoot ? ', the group’s rendezvous point' : ''}.${node.isUp ? ' Enter stops it.' : ''}`);
   }
 
   #makeNode(node) {

@@ -31,6 +31,15 @@ public sealed class TimelineTests
     }
 
     [Fact]
+    public void Where_nothing_lacked_nothing_was_repaired()
+    {
+        _timeline.Stop(3, "ab");
+        _timeline.Notice(3, "ab");
+        _timeline.Take(lacking: 0, below: 0, lost: 0);
+        Assert.Equal(["stopped", "noticed"], _timeline.Happenings.Select(happening => happening.Kind));
+    }
+
+    [Fact]
     public void What_it_keeps_is_bounded()
     {
         for (var i = 0; i < 1000; i++)
