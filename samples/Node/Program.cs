@@ -3,18 +3,7 @@ using System.CommandLine.Invocation;
 using NodeSample;
 using NodeSample.Commands;
 
-var root = new RootCommand("Runs a node of a Pastry ring that keeps files for the others, and stores and finds files through one.")
-{
-    RunCommand.Create(),
-    PutCommand.Create(),
-    GetCommand.Create(),
-    ReclaimCommand.Create(),
-    QuotaCommand.Create(),
-    StatusCommand.Create(),
-    IdentityCommand.Create(),
-    AuthorityCommand.Create(),
-};
-var arguments = root.Parse(args);
+var arguments = NodeCommand.Create().Parse(args);
 if (arguments.Action is ParseErrorAction)
 {
     var message = arguments.UnmatchedTokens is [var first, ..] ? $"'{first}' is not understood; --help lists what is." : arguments.Errors[0].Message;

@@ -38,8 +38,8 @@ internal static class Scenes
             async () => (await http.GetStringAsync(new Uri(bob.Peer.Status.Url!, "welcome.txt"), cancellationToken)).TrimEnd(),
             "This is bob's site, served by bob's own machine.");
 
-        await joe.Peer.InviteReplicaAsync(SiteName.Parse("alice"), cancellationToken);
-        await alice.Peer.AcceptReplicationAsync(joesName, cancellationToken);
+        await joe.Peer.InviteHolderAsync(SiteName.Parse("alice"), cancellationToken);
+        await alice.Peer.AcceptCopyAsync(joesName, cancellationToken);
         await SceneAsync("Joe invites alice to keep a copy of his site, and she has it", () => CopyAsync(joe, cancellationToken), "up to date");
         var atAlice = new UriBuilder(welcome) { Port = alice.Peer.Status.Url!.Port }.Uri;
         await joe.Peer.SignOutAsync(cancellationToken);

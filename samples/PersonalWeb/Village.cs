@@ -89,7 +89,6 @@ internal sealed class Village : IAsyncDisposable
         await accounts.SetAsync(UserId.Parse("bob@example.org"), Password, "Bob", ["family"], cancellationToken);
 
         var url = new UriBuilder("http", Zone, FreePort(IPAddress.Loopback)).Uri;
-        // snippet: run-a-coordinator
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton<ICoordinatorStore>(store);
         builder.Services.AddSingleton<IDnsPublisher>(dns);
@@ -100,14 +99,11 @@ internal sealed class Village : IAsyncDisposable
             options.HeartbeatInterval = TimeSpan.FromSeconds(2); // Else 15: here nobody wants to wait.
             options.PeerNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
         });
-        // end of snippet
         // snippet: add-a-registrar
         builder.Services.AddYouSearchRegistrar();
         // end of snippet
-        // snippet: run-a-coordinator
         var application = Build(builder, $"http://127.0.0.1:{url.Port}");
         application.MapYouServCoordinator();
-        // end of snippet
         // snippet: add-a-registrar
         application.MapYouSearchRegistrar();
         // end of snippet
@@ -120,7 +116,6 @@ internal sealed class Village : IAsyncDisposable
     {
         var port = FreePort(address);
         var files = Path.Combine(folder, "site");
-        // snippet: run-a-peer
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddYouServPeer(options =>
         {
@@ -131,11 +126,9 @@ internal sealed class Village : IAsyncDisposable
             options.Addresses.Add(address);
             options.IsProxy = name == "joe";
         });
-        // end of snippet
         // snippet: add-search
         builder.Services.AddYouSearch();
         // end of snippet
-        // snippet: run-a-peer
         var application = Build(builder, $"http://{address}:{port}", $"http://127.0.0.1:{port}");
         application.UseYouServPeer();
         await application.StartAsync(cancellationToken);
@@ -143,7 +136,6 @@ internal sealed class Village : IAsyncDisposable
         var peer = application.Services.GetRequiredService<YouServPeer>();
         await peer.SignInAsync($"{name}@example.org", Password, cancellationToken);
         await peer.WhenAsync(PeerState.Serving, cancellationToken);
-        // end of snippet
         await SettleAsync(new(name, folder, address, peer, application), cancellationToken);
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using P2P.Past.Protocol;
 using P2P.Past.Wire;
@@ -163,10 +162,7 @@ public sealed class Broker : IAsyncDisposable
     private async ValueTask<ImmutableArray<byte>> SignAsync(Hash256 question, Outcome outcome, CancellationToken cancellationToken)
     {
         var body = BrokerAnswer.Encode(question, outcome.Standing, outcome.Account, outcome.Files ?? []);
-        var statement = await SignedStatement.SignAsync(_key, BrokerAnswer.Purpose, body, cancellationToken).ConfigureAwait(false);
-        var encoded = new ArrayBufferWriter<byte>(body.Length + 256);
-        statement.WriteTo(encoded);
-        return [.. encoded.WrittenSpan];
+        return (await SignedStatement.SignAsync(_key, BrokerAnswer.Purpose, body, cancellationToken).ConfigureAwait(false)).Encode();
     }
 
     /// <summary>The time in whole milliseconds, in which it is kept and signed.</summary>

@@ -49,10 +49,8 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         Metadata = claims.Metadata;
         Permit = claims.Permit;
 
-        var encoded = new ArrayBufferWriter<byte>(512);
-        statement.WriteTo(encoded);
-        Encoded = [.. encoded.WrittenSpan];
-        Hash = Hash256.Compute(encoded.WrittenSpan);
+        Encoded = statement.Encode();
+        Hash = Hash256.Compute(Encoded.AsSpan());
     }
 
     private FileCertificate(FileId fileId, PublicKey owner, long contentLength, int replicaCount)
@@ -195,20 +193,8 @@ public sealed class FileCertificate : IEquatable<FileCertificate>
         TryRead(new ReadOnlySequence<byte>(encoded), out certificate);
 
     /// <inheritdoc cref="TryRead(ReadOnlyMemory{byte}, out FileCertificate?)"/>
-    public static bool TryRead(in ReadOnlySequence<byte> encoded, [NotNullWhen(true)] out FileCertificate? certificate)
-    {
-        try
-        {
-            var statement = StatementFields.ReadStatement(encoded, MaxEncodedLength);
-            certificate = new FileCertificate(statement, Claims.Decode(statement.Body));
-            return true;
-        }
-        catch (Exception exception) when (StatementFields.IsMalformed(exception))
-        {
-            certificate = null;
-            return false;
-        }
-    }
+    public static bool TryRead(in ReadOnlySequence<byte> encoded, [NotNullWhen(true)] out FileCertificate? certificate) =>
+        StatementFields.TryRead(encoded, MaxEncodedLength, static statement => new FileCertificate(statement, Claims.Decode(statement.Body)), out certificate);
 
     /// <inheritdoc/>
     public bool Equals(FileCertificate? other) => other is not null && Hash == other.Hash;

@@ -33,9 +33,7 @@ public sealed class InsertPermit : IEquatable<InsertPermit>
         IssuedAt = claims.IssuedAt;
         ExpiresAt = claims.ExpiresAt;
 
-        var encoded = new ArrayBufferWriter<byte>(320);
-        statement.WriteTo(encoded);
-        Encoded = [.. encoded.WrittenSpan];
+        Encoded = statement.Encode();
     }
 
     /// <summary>The file that may be stored.</summary>
@@ -142,20 +140,8 @@ public sealed class InsertPermit : IEquatable<InsertPermit>
     /// <param name="encoded">Exactly the permit.</param>
     /// <param name="permit">The permit, where the bytes are one.</param>
     /// <returns>False when the bytes are anything but a permit within its limits.</returns>
-    public static bool TryRead(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out InsertPermit? permit)
-    {
-        try
-        {
-            var statement = StatementFields.ReadStatement(new ReadOnlySequence<byte>(encoded), MaxEncodedLength);
-            permit = new InsertPermit(statement, Claims.Decode(statement.Body));
-            return true;
-        }
-        catch (Exception exception) when (StatementFields.IsMalformed(exception))
-        {
-            permit = null;
-            return false;
-        }
-    }
+    public static bool TryRead(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out InsertPermit? permit) =>
+        StatementFields.TryRead(new ReadOnlySequence<byte>(encoded), MaxEncodedLength, static statement => new InsertPermit(statement, Claims.Decode(statement.Body)), out permit);
 
     /// <inheritdoc/>
     public bool Equals(InsertPermit? other) => other is not null && Encoded.AsSpan().SequenceEqual(other.Encoded.AsSpan());

@@ -33,10 +33,8 @@ public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
         Salt = claims.Salt;
         CreatedAt = claims.CreatedAt;
 
-        var encoded = new ArrayBufferWriter<byte>(320);
-        statement.WriteTo(encoded);
-        Encoded = [.. encoded.WrittenSpan];
-        Hash = Hash256.Compute(encoded.WrittenSpan);
+        Encoded = statement.Encode();
+        Hash = Hash256.Compute(Encoded.AsSpan());
     }
 
     private ReclaimCertificate(FileCertificate file, DateTimeOffset createdAt)
@@ -114,20 +112,8 @@ public sealed class ReclaimCertificate : IEquatable<ReclaimCertificate>
     /// <param name="encoded">Exactly the certificate.</param>
     /// <param name="certificate">The certificate, where the bytes are one.</param>
     /// <returns>False when the bytes are anything but a certificate within its limits.</returns>
-    public static bool TryRead(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out ReclaimCertificate? certificate)
-    {
-        try
-        {
-            var statement = StatementFields.ReadStatement(new ReadOnlySequence<byte>(encoded), MaxEncodedLength);
-            certificate = new ReclaimCertificate(statement, Claims.Decode(statement.Body));
-            return true;
-        }
-        catch (Exception exception) when (StatementFields.IsMalformed(exception))
-        {
-            certificate = null;
-            return false;
-        }
-    }
+    public static bool TryRead(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out ReclaimCertificate? certificate) =>
+        StatementFields.TryRead(new ReadOnlySequence<byte>(encoded), MaxEncodedLength, static statement => new ReclaimCertificate(statement, Claims.Decode(statement.Body)), out certificate);
 
     private static async ValueTask<ReclaimCertificate> CreateAsync(Claims claims, ISigner owner, CancellationToken cancellationToken) =>
         new(await SignedStatement.SignAsync(owner, Purpose, claims.Encode(), cancellationToken).ConfigureAwait(false), claims);

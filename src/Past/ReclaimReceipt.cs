@@ -33,9 +33,7 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
         FreedBytes = claims.FreedBytes;
         ReclaimedAt = claims.ReclaimedAt;
 
-        var encoded = new ArrayBufferWriter<byte>(256);
-        statement.WriteTo(encoded);
-        Encoded = [.. encoded.WrittenSpan];
+        Encoded = statement.Encode();
     }
 
     private ReclaimReceipt(ReclaimCertificate certificate, long freedBytes, NodeId holder, DateTimeOffset reclaimedAt)
@@ -113,20 +111,8 @@ public sealed class ReclaimReceipt : IEquatable<ReclaimReceipt>
     /// <param name="encoded">Exactly the receipt.</param>
     /// <param name="receipt">The receipt, where the bytes are one.</param>
     /// <returns>False when the bytes are anything but a receipt within its limits.</returns>
-    public static bool TryRead(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out ReclaimReceipt? receipt)
-    {
-        try
-        {
-            var statement = StatementFields.ReadStatement(new ReadOnlySequence<byte>(encoded), MaxEncodedLength);
-            receipt = new ReclaimReceipt(statement, Claims.Decode(statement.Body));
-            return true;
-        }
-        catch (Exception exception) when (StatementFields.IsMalformed(exception))
-        {
-            receipt = null;
-            return false;
-        }
-    }
+    public static bool TryRead(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out ReclaimReceipt? receipt) =>
+        StatementFields.TryRead(new ReadOnlySequence<byte>(encoded), MaxEncodedLength, static statement => new ReclaimReceipt(statement, Claims.Decode(statement.Body)), out receipt);
 
     /// <inheritdoc/>
     public bool Equals(ReclaimReceipt? other) =>

@@ -32,9 +32,7 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
         CertificateHash = claims.CertificateHash;
         StoredAt = claims.StoredAt;
 
-        var encoded = new ArrayBufferWriter<byte>(256);
-        statement.WriteTo(encoded);
-        Encoded = [.. encoded.WrittenSpan];
+        Encoded = statement.Encode();
     }
 
     private StoreReceipt(FileCertificate certificate, NodeId holder, DateTimeOffset storedAt)
@@ -111,20 +109,8 @@ public sealed class StoreReceipt : IEquatable<StoreReceipt>
         TryRead(new ReadOnlySequence<byte>(encoded), out receipt);
 
     /// <inheritdoc cref="TryRead(ReadOnlyMemory{byte}, out StoreReceipt?)"/>
-    public static bool TryRead(in ReadOnlySequence<byte> encoded, [NotNullWhen(true)] out StoreReceipt? receipt)
-    {
-        try
-        {
-            var statement = StatementFields.ReadStatement(encoded, MaxEncodedLength);
-            receipt = new StoreReceipt(statement, Claims.Decode(statement.Body));
-            return true;
-        }
-        catch (Exception exception) when (StatementFields.IsMalformed(exception))
-        {
-            receipt = null;
-            return false;
-        }
-    }
+    public static bool TryRead(in ReadOnlySequence<byte> encoded, [NotNullWhen(true)] out StoreReceipt? receipt) =>
+        StatementFields.TryRead(encoded, MaxEncodedLength, static statement => new StoreReceipt(statement, Claims.Decode(statement.Body)), out receipt);
 
     /// <inheritdoc/>
     public bool Equals(StoreReceipt? other) =>

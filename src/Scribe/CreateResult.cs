@@ -19,5 +19,5 @@ public abstract record CreateResult
     public sealed record Refused : CreateResult;
 
     /// <summary>Nobody has answered in time; it is not known whether there is the group.</summary>
-    public sealed record Unreachable : CreateResult;
+    public sealed record Indeterminate : CreateResult;
 }

@@ -26,9 +26,7 @@ public sealed class GroupCapability : IEquatable<GroupCapability>
         Holder = claims.Holder;
         Rights = claims.Rights;
         ExpiresAt = claims.ExpiresAt;
-        var encoded = new ArrayBufferWriter<byte>(256);
-        statement.WriteTo(encoded);
-        Encoded = [.. encoded.WrittenSpan];
+        Encoded = statement.Encode();
     }
 
     /// <summary>The group.</summary>

@@ -33,9 +33,7 @@ public sealed class GroupCertificate : IEquatable<GroupCertificate>
         Policy = claims.Policy;
         CreatedAt = claims.CreatedAt;
         Id = GroupId.Compute(Name, Creator);
-        var encoded = new ArrayBufferWriter<byte>(256);
-        statement.WriteTo(encoded);
-        Encoded = [.. encoded.WrittenSpan];
+        Encoded = statement.Encode();
     }
 
     /// <summary>The group's id, derived from its name and its creator's key.</summary>
@@ -103,7 +101,7 @@ public sealed class GroupCertificate : IEquatable<GroupCertificate>
     /// <param name="right">One right.</param>
     /// <param name="capability">What was shown for it.</param>
     internal bool Lets(PublicKey author, GroupRights right, GroupCapability? capability) =>
-        (right == GroupRights.Join ? Policy.Members : Policy.Authors) == Audience.Everyone
+        (right == GroupRights.Join ? Policy.Members : Policy.Authors) == GroupAudience.Everyone
         || author.Equals(Creator)
         || (capability is not null && capability.Group == Id && capability.Holder == author.NodeId && capability.Creator.Equals(Creator) && capability.Rights.HasFlag(right));
 
@@ -152,8 +150,8 @@ public sealed class GroupCertificate : IEquatable<GroupCertificate>
                     var policy = new GroupPolicy
                     {
                         Dissemination = Fields.ReadEnum(ref fields, Dissemination.Crawling),
-                        Authors = Fields.ReadEnum(ref fields, Audience.Invited),
-                        Members = Fields.ReadEnum(ref fields, Audience.Invited),
+                        Authors = Fields.ReadEnum(ref fields, GroupAudience.Invited),
+                        Members = Fields.ReadEnum(ref fields, GroupAudience.Invited),
                         HistoryCount = Fields.ReadInteger(ref fields, 1, GroupPolicy.HistoryCountLimit),
                         HistoryDuration = TimeSpan.FromMilliseconds(Fields.ReadInteger(ref fields, 0, (int)GroupPolicy.HistoryDurationLimit.TotalMilliseconds)),
                         MessagesPerSecondMax = Fields.ReadInteger(ref fields, 1, int.MaxValue),

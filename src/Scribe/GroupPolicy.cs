@@ -13,12 +13,12 @@ public sealed record GroupPolicy
     public Dissemination Dissemination { get; init; }
 
     /// <summary>Who may publish; default everyone.</summary>
-    public Audience Authors { get; init; }
+    public GroupAudience Authors { get; init; }
 
     /// <summary>
     /// Who may join; default everyone. It keeps out who means well: messages are not encrypted, and nodes that are no members forward them.
     /// </summary>
-    public Audience Members { get; init; }
+    public GroupAudience Members { get; init; }
 
     /// <summary>
     /// How many batches of ordered messages each node of the tree keeps for members that join late or have missed some; 1 to

@@ -39,7 +39,7 @@ public static class ScribeExtensions
             {
                 case CreateResult.Refused:
                     return joined;
-                case CreateResult.Unreachable:
+                case CreateResult.Indeterminate:
                     return new JoinResult.Unreachable();
             }
         }

@@ -86,6 +86,13 @@ public sealed record SearchQuery
         return true;
     }
 
+    /// <summary>
+    /// Lists the words of a text as <see cref="QueryPart.Words"/> has them, folded, in their order: upper case and accents do not count, and of long words the beginning is the word. An index of one's own splits
+    /// documents so.
+    /// </summary>
+    /// <param name="text">A text of a document.</param>
+    public static IReadOnlyList<string> WordsOf(ReadOnlySpan<char> text) => Words.Of(text);
+
     /// <summary>Tells whether both mean the same.</summary>
     public bool Equals(SearchQuery? other) => other is not null && string.Equals(other.Canonical, Canonical, StringComparison.Ordinal);
 

@@ -1,5 +1,8 @@
 using P2P.Bloom;
+using P2P.YouSearch.Extraction;
+using P2P.YouSearch.Index;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ;
 
 namespace P2P.YouSearch;
 
@@ -38,6 +41,19 @@ public static class SummaryTerms
 
         ulong[] distinct = [.. terms.Distinct()];
         return query.Types is [] ? [distinct] : [.. query.Types.Select(type => (ulong[])[OfType(type), .. distinct])];
+    }
+
+    /// <summary>
+    /// Gives what a peer's summary must hold of a document, so that the peer is asked by every query that finds it: the words of its text, its title and its path, their beginnings, and its type.
+    /// An index of one's own answers <see cref="ISearchIndex.ReadTermsAsync"/> with these of all its documents.
+    /// </summary>
+    /// <param name="path">Where the document is.</param>
+    /// <param name="text">What can be read in it; null where no extractor knows its kind.</param>
+    public static IReadOnlySet<ulong> OfDocument(SitePath path, ExtractedText? text)
+    {
+        var words = new DocumentWords();
+        words.Read(path, TextCollector.TitleOf(text?.Title), DocumentType.Of(path, text), text?.Text ?? "");
+        return words.Terms.ToArray().ToHashSet();
     }
 
     /// <summary>Gives the hash of a word that a document has.</summary>

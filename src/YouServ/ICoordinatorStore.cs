@@ -8,7 +8,7 @@ namespace P2P.YouServ;
 /// For any number of callers at once; each method is made as a whole or not at all. A store that cannot be reached throws a <see cref="System.Data.Common.DbException"/>: peers and people are
 /// told then to try again, and whatever else it throws is taken for a fault of the coordinator's.
 /// </remarks>
-public interface ICoordinatorStore : ISiteStore, IReplicaStore, ISessionStore, IAccountStore, IAsyncDisposable
+public interface ICoordinatorStore : ISiteStore, ICopyStore, ISessionStore, IAccountStore, IAsyncDisposable
 {
     /// <summary>The clock by which leases and sessions end; one for all that share the store, however wrong their own clocks are.</summary>
     TimeProvider Clock { get; }

@@ -35,7 +35,7 @@ public static class SiteAddresses
 
     /// <summary>Makes what calls peers of a zone. It follows no redirection and keeps no cookies.</summary>
     /// <param name="authority">The certificate of the zone's authority (PEM), believed beside those that the system trusts; empty for none.</param>
-    public static SocketsHttpHandler CreateHandler(string authority)
+    internal static SocketsHttpHandler CreateHandler(string authority)
     {
         ArgumentNullException.ThrowIfNull(authority);
         var authorities = new X509Certificate2Collection();

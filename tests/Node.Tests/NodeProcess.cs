@@ -49,6 +49,10 @@ internal sealed class NodeProcess : IDisposable
         return (words[1], words[3]);
     }
 
+    /// <summary>Waits until the node answers watchers, and gives the address of that.</summary>
+    public async Task<Uri> WhenWatchedAsync(CancellationToken cancellationToken) =>
+        new($"http://{(await Output.WaitForAsync("health ", cancellationToken)).Split(' ')[1]}/");
+
     public Task WhenReadyAsync(CancellationToken cancellationToken) => Output.WaitForAsync("ready", cancellationToken);
 
     public async Task<NodeStatus> StatusAsync(CancellationToken cancellationToken, params string[] holds) =>
@@ -64,9 +68,15 @@ internal sealed class NodeProcess : IDisposable
 
     public async Task<int> TerminateAsync(CancellationToken cancellationToken)
     {
+        await TellToStopAsync(cancellationToken);
+        return await ExitAsync(cancellationToken);
+    }
+
+    /// <summary>Sends SIGTERM, and does not wait for what comes of it.</summary>
+    public async Task TellToStopAsync(CancellationToken cancellationToken)
+    {
         using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(cancellationToken);
-        return await ExitAsync(cancellationToken);
     }
 
     /// <summary>Ends the process without a word, as kill -9 does.</summary>

@@ -46,6 +46,9 @@ public sealed class Workplace : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
+    /// <summary>Starts a verb that a test does not wait for yet.</summary>
+    internal NodeProcess StartVerb(params IEnumerable<string> arguments) => Start(Folder, arguments);
+
     private NodeProcess Start(string data, IEnumerable<string> arguments)
     {
         var process = NodeProcess.Start(data, Folder, arguments);

@@ -62,7 +62,7 @@ internal static class AuthorityCommand
             var expiry = DateTimeOffset.UtcNow + arguments.GetValue(lifetime);
             var certificate = await AdmissionCertificate.IssueAsync(authority, admitted, ring, expiry, cancellationToken);
             await WholeFile.WriteTextAsync(arguments.GetRequiredValue(output).FullName, certificate.ExportPem() + Environment.NewLine, cancellationToken);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"admitted {admitted.NodeId} to ring {ring} until {certificate.Expiry:u}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"admitted {admitted.NodeId} to ring {ring} until {certificate.ExpiresAt:u}"));
             return ExitCode.Success;
         });
         return command;

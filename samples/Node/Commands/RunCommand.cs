@@ -3,7 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NodeSample.Control;
+using NodeSample.Health;
 using NodeSample.Settings;
+using NodeSample.Stopping;
+using NodeSample.Telemetry;
 using P2P.Past;
 using P2P.Pastry;
 
@@ -12,9 +15,12 @@ namespace NodeSample.Commands;
 /// <summary>Runs a node until it is told to stop.</summary>
 internal static class RunCommand
 {
+    /// <summary>What stopping may take beside the drain: farewells, the last export, closing the stores.</summary>
+    public static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(30);
+
     public static Command Create()
     {
-        var command = new Command("run", "Runs a node until SIGTERM or Ctrl-C, upon which it says farewell and exits.") { SettingsSources.ConfigOption };
+        var command = new Command("run", "Runs a node until SIGTERM or Ctrl-C, upon which it drains, says farewell and exits; a second one ends it at once.") { SettingsSources.ConfigOption };
         foreach (var setting in NodeSettings.All)
         {
             command.Options.Add(setting.Option);
@@ -35,7 +41,7 @@ internal static class RunCommand
         identity = identity with { Certificate = CertificateOf(settings, directory)?.Statement };
         PublicKey[] authorities = [.. settings.Authorities.Select(KeyFiles.LoadPublicKey)];
         await using var replicas = await DiskReplicaStore.OpenAsync(
-            new DiskReplicaStoreOptions { Directory = directory.ReplicaDirectory, CapacityBytes = settings.CapacityBytes });
+            new DiskReplicaStoreOptions { Directory = directory.ReplicaDirectory, CapacityBytes = settings.CapacityBytes, Rebuild = settings.Rebuilds });
 
         await using var broker = settings.RunsBroker ? await Broker.OpenAsync(directory.BrokerFile, identity.Key) : null;
         PublicKey[] brokers = [.. broker is null ? [] : (PublicKey[])[broker.PublicKey], .. settings.Brokers.Select(KeyFiles.LoadPublicKey)];
@@ -44,6 +50,8 @@ internal static class RunCommand
         builder.Logging.SetMinimumLevel(settings.Log).AddFilter("Microsoft", LogLevel.Critical).AddSimpleConsole(console => console.SingleLine = true);
         // Stdout is for what scripts read.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        // First, so that it answers until all else has stopped.
+        builder.Services.AddHostedService<HealthServer>();
         var ring = builder.Services
             .AddPastry(options =>
             {
@@ -60,6 +68,7 @@ internal static class RunCommand
                 options.Listen = settings.Listen;
                 options.AdvertisedAddresses = settings.Advertise;
                 options.RingName = settings.Ring;
+                options.FailureDomain = settings.FailureDomain.Length > 0 ? settings.FailureDomain : null;
                 options.Admission = authorities.Length > 0 ? new AuthorityAdmission(authorities) : null;
                 options.HostKey = hostKey;
             })
@@ -87,11 +96,21 @@ internal static class RunCommand
         builder.Services
             .AddSingleton(directory)
             .AddSingleton<ISigner>(owner)
+            .AddSingleton(settings)
+            .AddSingleton<OperationGate>()
+            .AddSingleton<Retirement>()
+            .AddSingleton<HealthCheck>()
             .AddSingleton<ControlDesk>()
+            .AddHostedService<Drain>()
             .AddHostedService<ControlServer>()
             .AddHostedService<Announcer>();
+        OtlpExport.AddTo(builder, settings, identity.Key.PublicKey.NodeId);
+        // Under systemd: tells it when the node is bound and when it stops, and logs with priorities.
+        builder.Services.AddSystemd();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Drain + FarewellTime);
         using var host = builder.Build();
         var node = host.Services.GetRequiredService<PastryNode>();
+        using var secondSignal = new SecondSignal(host.Services.GetRequiredService<IHostApplicationLifetime>());
         await host.RunAsync();
 
         // A node that could not go on tells why.

@@ -1,11 +1,14 @@
 using System.Globalization;
+using NodeSample.Health;
+using NodeSample.Stopping;
+using NodeSample.Telemetry;
 using P2P.Past;
 using P2P.Pastry;
 
 namespace NodeSample.Control;
 
 /// <summary>Does what the verbs ask for, with the node and its store.</summary>
-internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner, BrokerQuota? quota = null)
+internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner, OperationGate operations, HealthCheck health, Retirement retirement, BrokerQuota? quota = null)
 {
     /// <summary>How long a put or a get waits for a node that has not joined its ring yet.</summary>
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(30);
@@ -18,10 +21,14 @@ internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner
         {
             return request switch
             {
-                PutRequest put => await PutAsync(put, cancellationToken),
-                GetRequest get => await GetAsync(get, cancellationToken),
-                ReclaimRequest reclaim => await ReclaimAsync(reclaim, cancellationToken),
-                QuotaRequest => await QuotaAsync(cancellationToken),
+                PutRequest put => await OperateAsync("put", () => PutAsync(put, cancellationToken)),
+                GetRequest get => await OperateAsync("get", () => GetAsync(get, cancellationToken)),
+                ReclaimRequest reclaim => await OperateAsync("reclaim", () => ReclaimAsync(reclaim, cancellationToken)),
+                QuotaRequest => await OperateAsync("quota", () => QuotaAsync(cancellationToken)),
+                ScrubRequest => new ControlReply(Scrubbed: new ScrubbedNode(
+                    past.Replicas.Usage.Count, [.. (await past.ScrubAsync(cancellationToken)).Select(file => file.ToString())])),
+                HealthRequest => new ControlReply(Health: await health.CheckAsync(cancellationToken)),
+                RetireRequest retire => new ControlReply(Retired: new RetiredNode(await retirement.RunAsync(TimeSpan.FromSeconds(retire.LimitSeconds), cancellationToken))),
                 StatusRequest status => await StatusAsync(status, cancellationToken),
                 _ => new ControlReply("This node does not know the request; it is of another release than the verb."),
             };
@@ -30,6 +37,20 @@ internal sealed class ControlDesk(PastryNode node, PastStore past, ISigner owner
         {
             return new ControlReply(exception.Message);
         }
+    }
+
+    /// <summary>Does what a user asks for, unless the node is stopping, under a span of its own.</summary>
+    private async Task<ControlReply> OperateAsync(string verb, Func<Task<ControlReply>> operate)
+    {
+        using var place = operations.Enter();
+        using var span = NodeTelemetry.Source.StartActivity(verb);
+        var reply = await operate();
+        if (reply.Error is { } error)
+        {
+            span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, error);
+        }
+
+        return reply;
     }
 
     private async Task<ControlReply> PutAsync(PutRequest put, CancellationToken cancellationToken)

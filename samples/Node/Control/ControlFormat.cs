@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using NodeSample.Health;
 
 namespace NodeSample.Control;
 
@@ -9,6 +10,7 @@ namespace NodeSample.Control;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlReply))]
+[JsonSerializable(typeof(NodeHealth))]
 internal sealed partial class ControlFormat : JsonSerializerContext
 {
     private const int LengthMax = 1024 * 1024;

@@ -9,6 +9,9 @@ namespace NodeSample.Control;
 [JsonDerivedType(typeof(ReclaimRequest), "reclaim")]
 [JsonDerivedType(typeof(QuotaRequest), "quota")]
 [JsonDerivedType(typeof(StatusRequest), "status")]
+[JsonDerivedType(typeof(HealthRequest), "health")]
+[JsonDerivedType(typeof(RetireRequest), "retire")]
+[JsonDerivedType(typeof(ScrubRequest), "scrub")]
 internal abstract record ControlRequest;
 
 /// <summary>Asks to store the file at an absolute path.</summary>
@@ -27,3 +30,13 @@ internal sealed record QuotaRequest : ControlRequest;
 /// <param name="Holds">Ids of files of which to tell whether the node holds a replica.</param>
 /// <param name="WaitReady">True to be answered when the node is ready.</param>
 internal sealed record StatusRequest(string[] Holds, bool WaitReady) : ControlRequest;
+
+/// <summary>Asks whether the node is well.</summary>
+internal sealed record HealthRequest : ControlRequest;
+
+/// <summary>Asks to read and to check all replicas.</summary>
+internal sealed record ScrubRequest : ControlRequest;
+
+/// <summary>Asks to hand all replicas to others, and to stop then.</summary>
+/// <param name="LimitSeconds">How long to wait for that.</param>
+internal sealed record RetireRequest(double LimitSeconds) : ControlRequest;

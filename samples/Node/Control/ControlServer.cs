@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace NodeSample.Control;
 
 /// <summary>Takes requests at the node's socket, which only its user may open, and answers each when it is done.</summary>
-internal sealed partial class ControlServer(DataDirectory directory, ControlDesk desk, ILogger<ControlServer> logger) : BackgroundService
+internal sealed partial class ControlServer(DataDirectory directory, ControlDesk desk, IHostApplicationLifetime lifetime, ILogger<ControlServer> logger) : BackgroundService
 {
     private const int RequestsMax = 64;
 
@@ -69,6 +69,11 @@ internal sealed partial class ControlServer(DataDirectory directory, ControlDesk
             await ControlFormat.WriteAsync(stream, reply, ControlFormat.Default.ControlReply, stoppingToken);
             await given.CancelAsync();
             await watching;
+            if (reply.Retired is not null)
+            {
+                // Whoever asked has been told.
+                lifetime.StopApplication();
+            }
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
         {

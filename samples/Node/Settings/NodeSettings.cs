@@ -36,6 +36,12 @@ internal sealed record NodeSettings
     private static readonly Setting<long> CapacitySetting =
         new("Capacity", "SIZE", "How much of the disk the replicas may take, such as 500MB.", "10GB", ValueFormats.Size);
 
+    private static readonly Setting<bool> RebuildSetting =
+        new("Rebuild", "yes|no", "Whether to make the replicas' database anew at this start, from all that can still be read; when the node says that it is damaged.", "no", ValueFormats.YesOrNo);
+
+    private static readonly Setting<string> FailureDomainSetting =
+        new("FailureDomain", "NAME", "What the node would fail with, such as a machine or a rack: of the nodes that name the same, no two hold a file while others are near. With none, it fails alone.", "", ValueFormats.DomainName);
+
     private static readonly Setting<long> CacheSetting =
         new("Cache", "SIZE", "How much of the memory copies of files may take that pass by; 0B for no cache.", "64MB", ValueFormats.Size);
 
@@ -84,16 +90,25 @@ internal sealed record NodeSettings
     private static readonly Setting<TimeSpan> OperationTimeoutSetting =
         new("OperationTimeout", "TIME", "How long a put or a get waits for a sign of progress before it is tried again.", "10s", ValueFormats.Duration);
 
+    private static readonly Setting<NodeAddress?> HealthSetting =
+        new("Health", "HOST:PORT", "Where to answer /health, /health/live and /health/ready over HTTP; port 0 takes a free one. With none, nowhere.", "", ValueFormats.ListenerOrNone);
+
+    private static readonly Setting<Uri?> OtlpSetting =
+        new("Otlp", "URL", "Where a collector takes metrics and traces by OTLP, such as http://localhost:4318. OpenTelemetry's own variables (OTEL_…) count as well.", "", ValueFormats.UrlOrNone);
+
+    private static readonly Setting<TimeSpan> DrainSetting =
+        new("Drain", "TIME", "How long puts and gets that go on may take when the node is told to stop.", "20s", ValueFormats.Duration);
+
     private static readonly Setting<LogLevel> LogSetting =
         new("Log", "LEVEL", "What is logged to stderr: Debug, Information, Warning, Error or None.", "Warning", ValueFormats.LogLevel);
 
     /// <summary>All settings, in the order in which help lists them.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
-        DataSetting, ListenSetting, AdvertiseSetting, BootstrapSetting, RingSetting, AuthoritySetting, CertificateSetting, IdKeySetting, CapacitySetting, CacheSetting,
+        DataSetting, ListenSetting, AdvertiseSetting, BootstrapSetting, RingSetting, AuthoritySetting, CertificateSetting, IdKeySetting, CapacitySetting, RebuildSetting, FailureDomainSetting, CacheSetting,
         BrokerSetting, RunBrokerSetting, ContributeSetting, AccountSetting,
         BitsPerDigitSetting, LeafSetSizeSetting, HeartbeatSetting, LeaseSetting, ProbeTimeoutSetting, ProbeRetriesSetting,
-        JoinTimeoutSetting, JoinBackoffMaxSetting, LeafSetExchangeSetting, MaintenanceSetting, OperationTimeoutSetting, LogSetting,
+        JoinTimeoutSetting, JoinBackoffMaxSetting, LeafSetExchangeSetting, MaintenanceSetting, OperationTimeoutSetting, HealthSetting, OtlpSetting, DrainSetting, LogSetting,
     ];
 
     public required string Data { get; init; }
@@ -117,6 +132,11 @@ internal sealed record NodeSettings
 
     public required long CapacityBytes { get; init; }
 
+    public required bool Rebuilds { get; init; }
+
+    /// <summary>What the node would fail with, or empty where it fails alone.</summary>
+    public required string FailureDomain { get; init; }
+
     /// <summary>Zero for no cache.</summary>
     public required long CacheBytes { get; init; }
 
@@ -134,6 +154,14 @@ internal sealed record NodeSettings
 
     public required PastOptions Past { get; init; }
 
+    /// <summary>Where to answer watchers over HTTP; null for nowhere.</summary>
+    public required NodeAddress? Health { get; init; }
+
+    /// <summary>Where a collector takes metrics and traces; null where the environment may say.</summary>
+    public required Uri? Otlp { get; init; }
+
+    public required TimeSpan Drain { get; init; }
+
     public required LogLevel Log { get; init; }
 
     /// <exception cref="UsageException">A value can't be read or is out of its range.</exception>
@@ -150,6 +178,8 @@ internal sealed record NodeSettings
             Certificate = CertificateSetting.Read(configuration),
             IdKey = IdKeySetting.Read(configuration),
             CapacityBytes = CapacitySetting.Read(configuration),
+            Rebuilds = RebuildSetting.Read(configuration),
+            FailureDomain = FailureDomainSetting.Read(configuration),
             CacheBytes = CacheSetting.Read(configuration),
             Brokers = BrokerSetting.Read(configuration),
             RunsBroker = RunBrokerSetting.Read(configuration),
@@ -172,6 +202,9 @@ internal sealed record NodeSettings
                 MaintenanceInterval = MaintenanceSetting.Read(configuration),
                 OperationTimeout = OperationTimeoutSetting.Read(configuration),
             },
+            Health = HealthSetting.Read(configuration),
+            Otlp = OtlpSetting.Read(configuration),
+            Drain = DrainSetting.Read(configuration),
             Log = LogSetting.Read(configuration),
         };
         settings.Validate();

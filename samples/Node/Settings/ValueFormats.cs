@@ -23,6 +23,9 @@ internal static class ValueFormats
     public static string RingName(string text) =>
         text.Length is >= 1 and <= 64 ? text : throw new FormatException("a ring's name has 1 to 64 characters.");
 
+    public static string DomainName(string text) =>
+        text.Length <= 64 ? text : throw new FormatException("a failure domain's name has at most 64 characters.");
+
     public static bool YesOrNo(string text) => text switch
     {
         "yes" => true,
@@ -65,6 +68,13 @@ internal static class ValueFormats
 
     public static ImmutableArray<NodeAddress> Listeners(string text) =>
         [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(item => NodeAddress.Parse(item))];
+
+    public static NodeAddress? ListenerOrNone(string text) => text.Length == 0 ? null : NodeAddress.Parse(text);
+
+    public static Uri? UrlOrNone(string text) =>
+        text.Length == 0 ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
+        : throw new FormatException($"'{text}' is no URL that begins with http:// or https://.");
 
     public static ImmutableArray<NodeAddress> Peers(string text)
     {

@@ -20,6 +20,8 @@ namespace P2P.Past;
 /// </example>
 public sealed class PastStore : IPastStore, IPastryModule
 {
+    private static readonly TimeSpan RetirementChecks = TimeSpan.FromSeconds(1);
+
     private readonly PastOptions _protocol;
     private readonly PastStoreOptions _options;
     private readonly IReplicaStore _store;
@@ -28,6 +30,8 @@ public sealed class PastStore : IPastStore, IPastryModule
     private readonly SemaphoreSlim _places;
     private readonly PublicKey[] _brokers;
     private readonly QuotaGate _quota;
+    private readonly PastMetrics _metrics;
+    private readonly PastReadings _readings;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private Shell? _shell;
@@ -54,6 +58,8 @@ public sealed class PastStore : IPastStore, IPastryModule
         _places = new SemaphoreSlim(options.Protocol.OperationsMax);
         _brokers = [.. options.Brokers];
         _logger = (ILogger?)options.LoggerFactory?.CreateLogger<PastStore>() ?? NullLogger.Instance;
+        _metrics = PastMetrics.Of(options.MeterFactory);
+        _readings = new PastReadings(_store, _machine.CacheCounters, () => Repairs);
         _quota = new QuotaGate(options.Quota, _logger, _closing.Token);
     }
 
@@ -84,7 +90,8 @@ public sealed class PastStore : IPastStore, IPastryModule
         // Hashing may take long: what can be wrong is found before it.
         var (port, _, operations) = Started;
         var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
-        return await new SaltedInsert(port, operations, _quota, _protocol, name, owner, tree, content, options).RunAsync(cancellationToken).ConfigureAwait(false);
+        return _metrics.Count(
+            await new SaltedInsert(port, operations, _quota, _protocol, name, owner, tree, content, options).RunAsync(cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
@@ -103,12 +110,12 @@ public sealed class PastStore : IPastStore, IPastryModule
             throw new PastException($"The content is not the one that the certificate of {certificate.FileId} was made for; insert it as a new file.");
         }
 
-        return await operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
+        return _metrics.Count(await operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
-    public ValueTask<LookupResult> LookupAsync(FileId fileId, CancellationToken cancellationToken = default) =>
-        Started.Operations.LookupAsync(fileId, cancellationToken);
+    public async ValueTask<LookupResult> LookupAsync(FileId fileId, CancellationToken cancellationToken = default) =>
+        _metrics.Count(await Started.Operations.LookupAsync(fileId, cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public async ValueTask<ReclaimResult> ReclaimAsync(FileCertificate certificate, ISigner owner, CancellationToken cancellationToken = default)
@@ -118,13 +125,13 @@ public sealed class PastStore : IPastStore, IPastryModule
         var (port, _, operations) = Started;
         if (!owner.PublicKey.Equals(certificate.Owner))
         {
-            return ReclaimResult.NotOwner.Instance;
+            return _metrics.Count(ReclaimResult.NotOwner.Instance);
         }
 
         var reclaim = await ReclaimCertificate.CreateAsync(certificate, owner, port.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         var ended = await operations.ReclaimAsync(reclaim, cancellationToken).ConfigureAwait(false);
         await _quota.CreditAsync(reclaim, ended, cancellationToken).ConfigureAwait(false);
-        return ended.Result;
+        return _metrics.Count(ended.Result);
     }
 
     /// <summary>
@@ -162,6 +169,35 @@ public sealed class PastStore : IPastStore, IPastryModule
         return damaged;
     }
 
+    /// <summary>
+    /// Lets the node leave for good: from now on, and until it is started anew, it holds nothing for the ring, and hands each of its replicas to those that should hold the
+    /// file without it. It lets go of one only when they all have theirs. Meanwhile it goes on to answer lookups, and to serve its own users.
+    /// </summary>
+    /// <param name="cancellationToken">
+    /// Gives up waiting, not retiring; <see cref="IReplicaCatalog.Usage"/> of <see cref="Replicas"/> tells how many replicas are left. Some stay where the ring has not k other nodes
+    /// for a file, or where these have no room.
+    /// </param>
+    /// <returns>A task that ends when no replica is left: then the node can be stopped, and its directory thrown away.</returns>
+    /// <exception cref="PastException">The node was stopped before.</exception>
+    public async ValueTask RetireAsync(CancellationToken cancellationToken = default)
+    {
+        var port = Started.Port;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, port.Closing);
+        try
+        {
+            await port.PostAsync(new BeginRetirement(), either.Token).ConfigureAwait(false);
+            while (_store.Usage.Count > 0)
+            {
+                await Task.Delay(RetirementChecks, port.Time, either.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (PastPort.IsStopping(exception))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new PastException("The node was stopped before others held all of its replicas.", exception);
+        }
+    }
+
     void IPastryModule.Attach(INodePort port)
     {
         if (_shell is { } attached)
@@ -178,10 +214,7 @@ public sealed class PastStore : IPastStore, IPastryModule
             effects.EmptyCache();
         }
 
-        if (_machine.CacheCounters is { } counters)
-        {
-            PastMetrics.Of(_options.MeterFactory).Add(counters);
-        }
+        _metrics.Add(_readings);
     }
 
     void IPastryModule.AcceptStream(TransportStream stream) => Started.Effects.Accept(stream);
@@ -196,15 +229,11 @@ public sealed class PastStore : IPastStore, IPastryModule
             return;
         }
 
+        _metrics.Remove(_readings);
         _closing.Cancel();
         if (_shell is not null)
         {
             await _shell.Effects.DisposeAsync().ConfigureAwait(false);
-        }
-
-        if (_machine.CacheCounters is { } counters)
-        {
-            PastMetrics.Of(_options.MeterFactory).Remove(counters);
         }
 
         await _store.DisposeAsync().ConfigureAwait(false);

@@ -109,6 +109,9 @@ internal sealed record LookupRejected(ulong Operation, NodeHandle Holder, bool W
 /// <summary>A replica has been found damaged and is stored no more; another is to be fetched.</summary>
 internal sealed record ReplicaDamaged(FileId FileId) : PastInput;
 
+/// <summary>The node is to leave for good: others are to hold what it has.</summary>
+internal sealed record BeginRetirement : PastInput;
+
 /// <summary>What became of a file that was taken back here; no receipt where this node neither held it nor should have.</summary>
 internal sealed record ReplicaReclaimed(ReclaimReplica Request, ReclaimReceipt? Receipt) : PastInput;
 

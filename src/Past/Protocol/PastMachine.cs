@@ -8,12 +8,12 @@ namespace P2P.Past.Protocol;
 /// work is done by <see cref="ClientDesk"/> at the client, by <see cref="InsertDesk"/> at the coordinator, by <see cref="ReplicaDesk"/>,
 /// <see cref="DiversionDesk"/> and <see cref="ReplicaMaintenance"/> at the holder.
 /// </summary>
-internal sealed class PastMachine : PastryApplication
+internal sealed partial class PastMachine : PastryApplication
 {
     /// <summary>How many nodes next to an id are named: those that should hold the file, and those that did before a change.</summary>
     private const int CandidatesMax = LookupAbsent.CandidatesMax;
 
-    private readonly IReplicaCatalog _store;
+    private readonly RetirableCatalog _store;
     private readonly StorageReports _reports;
     private readonly ReplicaSets _sets;
     private readonly ReplicaPointers _pointers;
@@ -31,18 +31,18 @@ internal sealed class PastMachine : PastryApplication
         : base(PastryApplicationId.FromName("p2p/past"))
     {
         options.Validate();
-        _store = store;
-        _reports = new StorageReports(store);
+        _store = new RetirableCatalog(store);
+        _reports = new StorageReports(_store);
         _sets = new ReplicaSets(_reports);
         _pointers = new ReplicaPointers(options.PointersMax);
-        _pointerKeeper = new PointerKeeper(store, _sets, _pointers);
-        _stewards = new StewardBook(store, _sets);
-        _scout = new RoomScout(store, _reports, options);
-        _diversions = new DiversionDesk(store, _reports, _sets, _pointers, options);
-        _desk = new ReplicaDesk(store, _sets, _pointers, _stewards, _diversions, _scout, options);
+        _pointerKeeper = new PointerKeeper(_store, _sets, _pointers);
+        _stewards = new StewardBook(_store, _sets);
+        _scout = new RoomScout(_store, _reports, options);
+        _diversions = new DiversionDesk(_store, _reports, _sets, _pointers, options);
+        _desk = new ReplicaDesk(_store, _sets, _pointers, _stewards, _diversions, _scout, options);
         _coordination = new InsertDesk(_sets);
-        _maintenance = new ReplicaMaintenance(store, _desk, _sets, _pointers, _pointerKeeper, _stewards, options);
-        _cache = cache is null ? null : new CacheDesk(cache, options, store, _desk);
+        _maintenance = new ReplicaMaintenance(_store, _desk, _sets, _pointers, _pointerKeeper, _stewards, options);
+        _cache = cache is null ? null : new CacheDesk(cache, options, _store, _desk);
         _clients = new ClientDesk(options, _cache);
     }
 
@@ -185,6 +185,9 @@ internal sealed class PastMachine : PastryApplication
             case ReplicaRead { Request.Operation: not 0 } read:
                 Answer(read, overlay);
                 break;
+            case BeginRetirement:
+                Retire(overlay);
+                break;
             case ReplicaDamaged damaged:
                 _stewards.Remove(damaged.FileId);
                 ReplicaRecovery.Ask([damaged.FileId], _sets, overlay);
@@ -276,9 +279,6 @@ internal sealed class PastMachine : PastryApplication
         }
     }
 
-    /// <summary>Tells whether this node may be asked to hold a file of which nothing is known but its id.</summary>
-    private bool MayHold(FileId fileId, IOverlay overlay) => _sets.CountBefore(fileId.RoutingKey, overlay) < CandidatesMax;
-
     /// <summary>
     /// Tells whether a client is better sent from here to others: the node closest to the id is not the only one that knows who should hold the file, and it
     /// may be the one that lies.
@@ -342,35 +342,6 @@ internal sealed class PastMachine : PastryApplication
 
     private void Deny(NodeHandle client, ulong operation, FileId fileId, IOverlay overlay) =>
         Send(overlay, client, new LookupAbsent(operation, CandidatesFor(fileId, overlay)));
-
-    private void Reclaim(NodeHandle from, ReclaimRequest request, IOverlay overlay)
-    {
-        var fileId = request.Certificate.FileId;
-        var isSteward = _pointers.TryGet(fileId, out var pointer) && _sets.CountBefore(fileId.RoutingKey, overlay) < pointer.ReplicaCount;
-        long? diverted = isSteward ? pointer!.ContentLength : null;
-        overlay.Perform(new ReclaimReplica(request.Operation, from, request.Certificate, MayHold(fileId, overlay), diverted));
-    }
-
-    /// <summary>Tells the client whether this node has given the file up, and who else may hold it; and who holds it in this node's stead, to do the same.</summary>
-    private void OnReclaimed(ReplicaReclaimed reclaimed, IOverlay overlay)
-    {
-        var request = reclaimed.Request;
-        var fileId = request.Certificate.FileId;
-        if (request.Operation != 0)
-        {
-            Send(overlay, request.From, new ReclaimReply(request.Operation, reclaimed.Receipt, CandidatesFor(fileId, overlay)));
-        }
-
-        if (_pointers.TryGet(fileId, out var pointer))
-        {
-            _pointers.Remove(fileId);
-            Send(overlay, pointer.Holder, new ReclaimRequest(operation: 0, request.Certificate));
-        }
-
-        _cache?.Drop(fileId, overlay);
-        _stewards.Remove(fileId);
-        _reports.OnChanged(overlay);
-    }
 
     private void OnKept(ReplicaKept kept, IOverlay overlay)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using MessagePack;
 using P2P.Pastry;
 
@@ -23,6 +24,26 @@ internal static class StatementFields
         return SignedStatement.TryRead(ref rest, out var statement) && rest.IsEmpty
             ? statement
             : throw new MessagePackSerializationException("The bytes are no signed statement.");
+    }
+
+    /// <summary>Reads what is a signed statement of some kind, from bytes that anybody may have sent.</summary>
+    /// <param name="encoded">Exactly the statement.</param>
+    /// <param name="maxLength">How many bytes it may have.</param>
+    /// <param name="read">Reads what the statement claims.</param>
+    /// <param name="value">What it is, where the bytes have its form.</param>
+    public static bool TryRead<T>(in ReadOnlySequence<byte> encoded, int maxLength, Func<SignedStatement, T> read, [NotNullWhen(true)] out T? value)
+        where T : class
+    {
+        try
+        {
+            value = read(ReadStatement(encoded, maxLength));
+            return true;
+        }
+        catch (Exception exception) when (IsMalformed(exception))
+        {
+            value = null;
+            return false;
+        }
     }
 
     /// <summary>

@@ -86,6 +86,14 @@ public sealed partial class PastryNode
     }
 
     /// <summary>
+    /// Prepares to stop: tells others that the node is about to, so that they open no more streams to it, and waits until those that they have opened are over. The node goes on to
+    /// route and to deliver until <see cref="StopAsync"/>. Let what this node's own users have under way end first: for that, others may have to open streams.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up waiting: what is still open then is cut off when the node stops.</param>
+    /// <exception cref="PastryException">The node has stopped.</exception>
+    public ValueTask DrainAsync(CancellationToken cancellationToken = default) => Transport.DrainAsync(Local, cancellationToken);
+
+    /// <summary>
     /// Says farewell to the ring and stops: neighbours take over at once. Returns when the node has stopped, whoever told it to.
     /// </summary>
     /// <param name="cancellationToken">Stops without waiting for the farewell.</param>

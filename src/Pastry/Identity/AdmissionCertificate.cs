@@ -9,7 +9,7 @@ namespace P2P.Pastry;
 /// <summary>Says that the authority of a ring admits a node: which key, to which ring, and until when.</summary>
 /// <remarks>
 /// It is a <see cref="SignedStatement"/> of purpose "p2p.pastry.admission.1", whose body is a MessagePack array: the node's public key (91 bytes), the ring, the
-/// expiry (Unix seconds). Fields are added at its end. It is no secret: it is of use to the holder of the node's key only.
+/// expiresAt (Unix seconds). Fields are added at its end. It is no secret: it is of use to the holder of the node's key only.
 /// </remarks>
 public sealed class AdmissionCertificate
 {
@@ -19,11 +19,11 @@ public sealed class AdmissionCertificate
     private const int Fields = 3;
     private const int RingLengthMax = 64;
 
-    private AdmissionCertificate(PublicKey node, string ring, DateTimeOffset expiry, SignedStatement statement)
+    private AdmissionCertificate(PublicKey node, string ring, DateTimeOffset expiresAt, SignedStatement statement)
     {
         Node = node;
         Ring = ring;
-        Expiry = expiry;
+        ExpiresAt = expiresAt;
         Statement = statement;
     }
 
@@ -34,7 +34,7 @@ public sealed class AdmissionCertificate
     public string Ring { get; }
 
     /// <summary>Until when it is admitted, to the second.</summary>
-    public DateTimeOffset Expiry { get; }
+    public DateTimeOffset ExpiresAt { get; }
 
     /// <summary>The key of who admitted it.</summary>
     public PublicKey Authority => Statement.Signer;
@@ -43,20 +43,20 @@ public sealed class AdmissionCertificate
     public SignedStatement Statement { get; }
 
     /// <summary>Tells whether the signature is the authority's.</summary>
-    public bool IsGenuine => Statement.Verify(Purpose);
+    public bool Verify() => Statement.Verify(Purpose);
 
     /// <summary>Admits a node.</summary>
     /// <param name="authority">The ring's authority: a <see cref="SigningKey"/>, or whoever keeps it.</param>
     /// <param name="node">The node's key.</param>
     /// <param name="ring">The name of the ring, 1 to 64 characters.</param>
-    /// <param name="expiry">Until when.</param>
+    /// <param name="expiresAt">Until when.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="PastryException">What the signer gave is no signature by its key.</exception>
     public static async ValueTask<AdmissionCertificate> IssueAsync(
         ISigner authority,
         PublicKey node,
         string ring,
-        DateTimeOffset expiry,
+        DateTimeOffset expiresAt,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(authority);
@@ -68,10 +68,10 @@ public sealed class AdmissionCertificate
         writer.WriteArrayHeader(Fields);
         writer.Write(node.Encoded.AsSpan());
         writer.Write(ring);
-        writer.Write(expiry.ToUnixTimeSeconds());
+        writer.Write(expiresAt.ToUnixTimeSeconds());
         writer.Flush();
         var statement = await SignedStatement.SignAsync(authority, Purpose, buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
-        return new AdmissionCertificate(node, ring, DateTimeOffset.FromUnixTimeSeconds(expiry.ToUnixTimeSeconds()), statement);
+        return new AdmissionCertificate(node, ring, DateTimeOffset.FromUnixTimeSeconds(expiresAt.ToUnixTimeSeconds()), statement);
     }
 
     /// <summary>Reads what a statement claims, from whoever sent it; nothing is verified.</summary>
@@ -100,15 +100,10 @@ public sealed class AdmissionCertificate
     }
 
     /// <summary>Writes the certificate as text, in the form of PEM.</summary>
-    public string ExportPem()
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        Statement.WriteTo(buffer);
-        return PemEncoding.WriteString(PemLabel, buffer.WrittenSpan);
-    }
+    public string ExportPem() => PemEncoding.WriteString(PemLabel, Statement.Encode().AsSpan());
 
     /// <summary>Shows whom it admits, and until when.</summary>
-    public override string ToString() => $"{Node.NodeId} in {Ring} until {Expiry:u}";
+    public override string ToString() => $"{Node.NodeId} in {Ring} until {ExpiresAt:u}";
 
     private static AdmissionCertificate Read(ref MessagePackReader reader, SignedStatement statement)
     {

@@ -26,8 +26,8 @@ public sealed class AuthorityAdmission(params IEnumerable<PublicKey> authorities
             : !_authorities.Contains(certificate.Authority) ? AdmissionDecision.Refuse(AdmissionRefusal.OtherAuthority)
             : !certificate.Node.Equals(request.Node) ? AdmissionDecision.Refuse(AdmissionRefusal.OtherNode)
             : certificate.Ring != request.Ring ? AdmissionDecision.Refuse(AdmissionRefusal.OtherRing)
-            : certificate.Expiry <= request.Now - ClockTolerance ? AdmissionDecision.Refuse(AdmissionRefusal.Expired)
-            : !certificate.IsGenuine ? AdmissionDecision.Refuse(AdmissionRefusal.CertificateInvalid)
-            : AdmissionDecision.Admit(certificate.Expiry);
+            : certificate.ExpiresAt <= request.Now - ClockTolerance ? AdmissionDecision.Refuse(AdmissionRefusal.Expired)
+            : !certificate.Verify() ? AdmissionDecision.Refuse(AdmissionRefusal.CertificateInvalid)
+            : AdmissionDecision.Admit(certificate.ExpiresAt);
     }
 }

@@ -95,6 +95,14 @@ public sealed record SignedStatement(PublicKey Signer, ImmutableArray<byte> Body
         pack.Flush();
     }
 
+    /// <summary>Gives the statement as <see cref="WriteTo"/> writes it.</summary>
+    public ImmutableArray<byte> Encode()
+    {
+        var encoded = new ArrayBufferWriter<byte>(Body.Length + 256);
+        WriteTo(encoded);
+        return [.. encoded.WrittenSpan];
+    }
+
     /// <summary>Reads a statement that <see cref="WriteTo"/> wrote, from bytes that anybody may have sent; nothing is verified.</summary>
     /// <param name="source">What begins with a statement; afterwards, what stands behind it.</param>
     /// <param name="statement">The statement, where there is one.</param>

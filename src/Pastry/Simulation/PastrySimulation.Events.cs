@@ -139,8 +139,16 @@ public sealed partial class PastrySimulation
             return;
         }
 
-        // A message is for one life of its receiver, but who dials an address gets whoever lives there now.
-        _kernel.Schedule(Now + transit, new SimulatedEvent
+        ScheduleArrival(from, receiver, message, transit);
+        if (Network.IsDoubled())
+        {
+            ScheduleArrival(from, receiver, message, 2 * transit);
+        }
+    }
+
+    /// <summary>Lets a message arrive. It is for one life of its receiver, but who dials an address gets whoever lives there now.</summary>
+    private void ScheduleArrival(SimulatedNode from, SimulatedNode receiver, in Message message, TimeSpan after) =>
+        _kernel.Schedule(Now + after, new SimulatedEvent
         {
             Kind = EventKind.Message,
             Node = receiver,
@@ -148,7 +156,6 @@ public sealed partial class PastrySimulation
             Subject = from.Handle,
             Message = _options.ThroughCodec ? Recode(message) : message with { Payload = message.Payload.Keep() },
         });
-    }
 
     /// <summary>Finds who a handle means: where no hosts share a failure domain, that is the host's number.</summary>
     private SimulatedNode? FindHost(NodeHandle handle) =>

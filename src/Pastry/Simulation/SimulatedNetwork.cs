@@ -3,7 +3,7 @@ using P2P.Pastry.Protocol;
 namespace P2P.Pastry.Simulation;
 
 /// <summary>
-/// Decides for each message whether it arrives and when: delay by topology, jitter that reorders, loss, and links that are cut in one
+/// Decides for each message whether it arrives, when and how often: delay by topology, jitter that reorders, loss, messages that come twice, and links that are cut in one
 /// direction or both. Hosts are numbered from 0.
 /// </summary>
 /// <param name="topology">How far hosts are from each other.</param>
@@ -24,6 +24,9 @@ public sealed class SimulatedNetwork(ITopology topology, ulong seed)
     /// one pair overtake each other. 0 keeps them in order.
     /// </summary>
     public double Jitter { get; set; }
+
+    /// <summary>The fraction of messages that arrive twice, 0 to 1; the second as long after the first as that took.</summary>
+    public double DuplicateRate { get; set; }
 
     /// <summary>How many messages were lost, to chance or to cuts.</summary>
     public long LostCount { get; private set; }
@@ -78,6 +81,9 @@ public sealed class SimulatedNetwork(ITopology topology, ulong seed)
 
         return true;
     }
+
+    /// <summary>Tells whether a message that arrives does so once more.</summary>
+    public bool IsDoubled() => DuplicateRate > 0 && _random.NextDouble() < DuplicateRate;
 
     private sealed class CutScope(SimulatedNetwork network, Func<int, int, bool> isCut) : IDisposable
     {

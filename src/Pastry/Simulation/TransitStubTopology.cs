@@ -37,9 +37,6 @@ public sealed class TransitStubTopology : ITopology
         LinkCount = _transit.LinkCount + _stubs.Length + _stubs.Sum(stub => stub.LinkCount);
     }
 
-    /// <summary>How many routers there are in all.</summary>
-    public static int RouterCount => TransitRouters + StubRouters;
-
     /// <summary>How many links between routers there are that lie on any shortest way.</summary>
     public int LinkCount { get; }
 

@@ -31,6 +31,14 @@ public interface ITransport : IAsyncDisposable
     void RemoveNode(LocalNode node);
 
     /// <summary>
+    /// Tells others that a node is about to stop, so that they open no more streams to it, and waits until those that they have opened are over. Messages come and go as before, and there is no
+    /// way back. A transport that can't tell others, which is the default, returns at once.
+    /// </summary>
+    /// <param name="node">The local node.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    ValueTask DrainAsync(LocalNode node, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+
+    /// <summary>
     /// Says whom a node needs. A transport that must close connections closes those with others first; what the node said before is forgotten. It returns at
     /// once, and binds nobody: a transport that closes nothing ignores it.
     /// </summary>

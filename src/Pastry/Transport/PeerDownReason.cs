@@ -20,4 +20,7 @@ public enum PeerDownReason
 
     /// <summary>Who answered belongs to a closed ring, and did not admit a node of this host.</summary>
     NotAdmitted,
+
+    /// <summary>The peer has said that it is about to stop, and takes no more streams.</summary>
+    Leaving,
 }

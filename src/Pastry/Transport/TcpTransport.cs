@@ -24,6 +24,12 @@ public sealed class TcpTransport : ITransport, IProximityMetric
     /// <exception cref="PastryException">An option is out of its range.</exception>
     public TcpTransport(TcpTransportOptions? options = null) => _options = (options ?? new TcpTransportOptions()).Validated();
 
+    /// <summary>The lowest version that this release speaks of what hosts say to each other. Hosts agree on the highest one that both know.</summary>
+    public static int LowestVersion => VersionRange.Supported.Min;
+
+    /// <summary>The highest version that this release speaks of what hosts say to each other.</summary>
+    public static int HighestVersion => VersionRange.Supported.Max;
+
     /// <inheritdoc/>
     public ImmutableArray<NodeAddress> Addresses => _host?.Addresses ?? [];
 
@@ -64,6 +70,14 @@ public sealed class TcpTransport : ITransport, IProximityMetric
     {
         ArgumentNullException.ThrowIfNull(node);
         _host?.RemoveNode(node);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DrainAsync(LocalNode node, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        await Host.DrainAsync(node, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -77,7 +77,7 @@ public sealed class ScribeNode : IScribe, IPastryModule
                 CreateOutcome.Created => new CreateResult.Created(certificate),
                 CreateOutcome.Exists => new CreateResult.Exists(certificate.Id),
                 CreateOutcome.Refused => new CreateResult.Refused(),
-                _ => new CreateResult.Unreachable(),
+                _ => new CreateResult.Indeterminate(),
             };
         }
         finally

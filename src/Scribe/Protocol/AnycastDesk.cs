@@ -136,7 +136,7 @@ internal sealed class AnycastDesk(ScribeOptions options, TreeLinks links, Rememb
                 // Its client sends it anew.
                 counters.Forged += verdict == Verdict.Untried ? 0 : 1;
             }
-            else if (certificate.Policy.Authors == Audience.Invited && search.Request.Capability is { } capability)
+            else if (certificate.Policy.Authors == GroupAudience.Invited && search.Request.Capability is { } capability)
             {
                 verifications.Ask(capability, overlay.Now, overlay, (verdict, overlay) =>
                 {

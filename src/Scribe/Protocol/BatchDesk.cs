@@ -82,7 +82,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         (!batch.IsPresence || certificate.Policy.ShowsMembers)
         && certificate.Lets(batch.Author, batch.IsPresence ? GroupRights.Join : GroupRights.Publish, batch.Capability);
 
-    private static Audience AudienceOf(GroupCertificate certificate, SignedBatch batch) =>
+    private static GroupAudience AudienceOf(GroupCertificate certificate, SignedBatch batch) =>
         batch.IsPresence ? certificate.Policy.Members : certificate.Policy.Authors;
 
     /// <summary>Has a batch's signature verified, and that of what allows its author to publish, and goes on in turn.</summary>
@@ -109,7 +109,7 @@ internal sealed partial class BatchDesk(ScribeOptions options, TreeLinks links, 
         var check = new CheckedBatch(verifications.NewTicket(), message, from, isPublication);
         group.Checks.Enqueue(check);
         _checks.Add(check.Ticket, (group, check));
-        if (AudienceOf(group.Certificate!, message.Batch) == Audience.Invited && message.Batch.Capability is { } capability)
+        if (AudienceOf(group.Certificate!, message.Batch) == GroupAudience.Invited && message.Batch.Capability is { } capability)
         {
             verifications.Ask(capability, UsedAt(group, message, isPublication, overlay), overlay, (verdict, overlay) =>
             {

@@ -127,7 +127,7 @@ internal sealed partial class TreeDesk
             return JoinReply.Entry.Of(entry.Group, entry.Nonce, JoinOutcome.Loop);
         }
 
-        if (group.Certificate is { Policy.Members: Audience.Invited } certificate)
+        if (group.Certificate is { Policy.Members: GroupAudience.Invited } certificate)
         {
             AdmitIfInvited(group, certificate, from, entry, overlay);
             return null;

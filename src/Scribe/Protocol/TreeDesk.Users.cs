@@ -15,7 +15,7 @@ internal sealed partial class TreeDesk
             return;
         }
 
-        if (group is { IsAttached: true, Certificate: { Policy.Members: Audience.Invited } certificate } && overlay.Self.Id != certificate.Creator.NodeId)
+        if (group is { IsAttached: true, Certificate: { Policy.Members: GroupAudience.Invited } certificate } && overlay.Self.Id != certificate.Creator.NodeId)
         {
             EnterIfInvited(certificate, join, overlay);
         }

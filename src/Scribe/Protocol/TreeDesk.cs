@@ -164,7 +164,7 @@ internal sealed partial class TreeDesk(ScribeOptions options, TreeLinks links, R
     private void Attached(GroupState group, IOverlay overlay)
     {
         var certificate = group.Certificate!;
-        Child[] unjudged = certificate.Policy.Members == Audience.Invited ? [.. group.Children.Where(child => child.Nonce != 0)] : [];
+        Child[] unjudged = certificate.Policy.Members == GroupAudience.Invited ? [.. group.Children.Where(child => child.Nonce != 0)] : [];
         for (var i = 0; i < group.Children.Count; i++)
         {
             var child = group.Children[i];

@@ -182,7 +182,7 @@ internal sealed class WitnessDesk(ScribeOptions options, TreeLinks links, Rememb
 
     private void Show(GroupState group, NodeHandle to, GroupPosition known, IOverlay overlay)
     {
-        if (group.Certificate is { Policy.Members: Audience.Everyone }
+        if (group.Certificate is { Policy.Members: GroupAudience.Everyone }
             && group.Streams.TryGetValue(default, out var stream) && stream.Last > known
             && (stream.Find(stream.Last.Number) ?? stream.Find(stream.Next - 1)) is { } last && last.Position > known
             && _shown.TryTake(1, ShownMax, overlay.Now))

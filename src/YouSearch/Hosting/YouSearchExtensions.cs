@@ -12,7 +12,7 @@ public static class YouSearchExtensions
 {
     /// <summary>
     /// Adds search to the peer of <c>AddYouServPeer</c>: it starts and stops with the host, is injected as <see cref="YouSearchPeer"/>, answers other peers, and has a page at <c>/.search/</c> of the site. An
-    /// <see cref="IIndexFactory"/> of the container takes the place of the one in the box.
+    /// <see cref="IIndexFactory"/> and an <see cref="IRegistrar"/> of the container take the places of those in the box.
     /// </summary>
     /// <param name="services">The container.</param>
     /// <param name="configure">Sets the search up. Calling the method again adds to the set-up.</param>

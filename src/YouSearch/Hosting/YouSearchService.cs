@@ -34,8 +34,9 @@ internal sealed class YouSearchService(IServiceProvider services, IOptions<YouSe
         var notes = OwnerNotes.Open(Path.Combine(folder, "notes.json"));
         var indexes = services.GetService<IIndexFactory>() ?? new FtsIndexFactory(folder, logger);
         IReadOnlyList<Uri> coordinators = [.. peerSettings.Coordinators];
-        var registrar = services.GetService<IRegistrar>() ?? Keep(new HttpRegistrar(coordinators, peer.CreateCoordinatorHandler(), async (message, token) => await ProveAsync(peer, message, token).ConfigureAwait(false)));
-        var anonymous = Keep(new HttpRegistrar(coordinators, peer.CreateCoordinatorHandler(), static (_, _) => new((string?)null)));
+        var own = services.GetService<IRegistrar>();
+        var registrar = own ?? Keep(new HttpRegistrar(coordinators, peer.CreateCoordinatorHandler(), async (message, token) => await ProveAsync(peer, message, token).ConfigureAwait(false)));
+        var anonymous = own ?? Keep(new HttpRegistrar(coordinators, peer.CreateCoordinatorHandler(), static (_, _) => new((string?)null)));
         var answers = new GatheredAnswers(new AnswerCache(settings.CacheBytes, settings.CacheLifetime), clock);
         var metrics = new SearchMetrics(services.GetService<IMeterFactory>());
         var client = Keep(new SiteClient(new LateHandler(peer)));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using P2P.YouSearch.Wire;
+using P2P.YouServ.Http;
 
 namespace P2P.YouSearch.Http;
 

@@ -9,7 +9,6 @@ namespace P2P.YouSearch.Index;
 /// <summary>Carries out changes, one after the other, in one transaction.</summary>
 internal sealed class IndexBatch(IndexSession session)
 {
-    private const int TypeLengthMax = 32;
     private const string Find = "SELECT id, title, type, words, has_text FROM documents WHERE path = ?1";
 
     private readonly AreaBook _areas = new(session);
@@ -43,8 +42,8 @@ internal sealed class IndexBatch(IndexSession session)
 
     private void Put(IndexChange.Put put)
     {
-        // Extractors may be anybody's: a title is one line, and a type one word.
-        var (title, type, text) = put.Text is { } read ? (TextCollector.TitleOf(read.Title), TypeOf(read.Type), read.Text) : (null, TypeOf(put.File.Path), "");
+        // Extractors may be anybody's: a title is one line.
+        var (title, type, text) = (TextCollector.TitleOf(put.Text?.Title), DocumentType.Of(put.File.Path, put.Text), put.Text?.Text ?? "");
         _document.Read(put.File.Path, title, type, text);
         var id = _areas.Enter(put.File.Area, _document.Count);
         session.Prepare("INSERT INTO documents (id, path, stamp, digest, title, type, length, modified, words, has_text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
@@ -79,13 +78,13 @@ internal sealed class IndexBatch(IndexSession session)
 
         session.Prepare("UPDATE documents SET id = ?2, path = ?3, stamp = ?4, digest = ?5, type = ?6, modified = ?7, words = ?8 WHERE id = ?1")
             .Bind(1, old.Id).Bind(2, id).Bind(3, moved.File.Path.Value).Bind(4, moved.File.Stamp).Bind(5, moved.File.Digest)
-            .Bind(6, old.HasText ? old.Type : TypeOf(moved.File.Path)).Bind(7, moved.ModifiedAt.UtcTicks).Bind(8, words).Run();
+            .Bind(6, old.HasText ? old.Type : DocumentType.Of(moved.File.Path)).Bind(7, moved.ModifiedAt.UtcTicks).Bind(8, words).Run();
     }
 
     private (long Id, long Words) MoveWords(IndexChange.Moved moved, Document old)
     {
         var text = ReadText(old.Id, out var characters);
-        _document.Read(moved.File.Path, old.Title, old.HasText ? old.Type : TypeOf(moved.File.Path), text);
+        _document.Read(moved.File.Path, old.Title, old.HasText ? old.Type : DocumentType.Of(moved.File.Path), text);
         if (characters is not null)
         {
             ArrayPool<char>.Shared.Return(characters);
@@ -159,11 +158,6 @@ internal sealed class IndexBatch(IndexSession session)
         session.Prepare("INSERT INTO terms (id, hashes) VALUES (?1, ?2)").Bind(1, id).BindBlob(2, MemoryMarshal.AsBytes(_document.Terms)).Run();
         _words.Add(id, _document);
     }
-
-    /// <summary>What nobody has read is of the type that its name says.</summary>
-    private static string TypeOf(SitePath path) => path.Name.LastIndexOf('.') is var dot and > 0 ? TypeOf(path.Name[(dot + 1)..]) : "";
-
-    private static string TypeOf(string type) => type.Length <= TypeLengthMax && type.All(char.IsAsciiLetterOrDigit) ? type.ToLowerInvariant() : "";
 
     private sealed record Document(long Id, string? Title, string Type, long Words, bool HasText);
 }

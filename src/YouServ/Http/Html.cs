@@ -2,15 +2,19 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.Unicode;
 
 namespace P2P.YouServ.Http;
 
 /// <summary>
-/// Is text that browsers read as HTML. It is made of interpolated strings: what stands in their holes is encoded, so that no name of a file or a user becomes markup; only what is
+/// Is text that browsers read as HTML. It is made of interpolated strings: what stands in their holes is encoded, so that no name and nothing that comes from a document or another machine becomes markup; only what is
 /// <see cref="Html"/> already stays as it is.
 /// </summary>
 internal readonly record struct Html(string Text)
 {
+    /// <summary>Letters of all scripts stay as they are.</summary>
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
     public static Html Empty { get; } = new("");
 
     public static Html Of(Builder text) => new(text.ToString());
@@ -29,7 +33,7 @@ internal readonly record struct Html(string Text)
 
         public void AppendFormatted(Html html) => _text.Append(html.Text);
 
-        public void AppendFormatted(string? text) => _text.Append(HtmlEncoder.Default.Encode(text ?? ""));
+        public void AppendFormatted(string? text) => _text.Append(Encoder.Encode(text ?? ""));
 
         public void AppendFormatted<T>(T value)
             where T : struct => AppendFormatted(Convert.ToString(value, CultureInfo.InvariantCulture));

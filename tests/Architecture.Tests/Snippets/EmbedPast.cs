@@ -15,7 +15,7 @@ internal static class EmbedPast
         await using var node = await PastryNode.StartAsync(new()
         {
             Identity = PersistentIdentity.Load("data/identity"),
-            Bootstraps = { NodeAddress.Parse("node.example:4000") }, // none would start a new ring
+            Bootstraps = { NodeAddress.Parse("node.example:4000") },
             Modules = { past },
         });
         await node.WhenReadyAsync();

@@ -1,4 +1,5 @@
 // snippet: embed-ring
+using System.Text;
 using P2P.Past;
 using P2P.Pastry;
 // end of snippet
@@ -13,11 +14,10 @@ internal static class EmbedRing
         await using var ring = await EmbeddedRing.StartAsync(new() { Directory = "data" });
 
         using var owner = SigningKey.LoadOrCreate("data/owner.key");
-        if (await ring.Store.InsertFileAsync("notes.txt", owner) is InsertResult.Stored stored
+        if (await ring.Store.InsertAsync("notes", owner, "what I would not lose"u8.ToArray()) is InsertResult.Stored stored
             && await ring.Store.LookupAsync(stored.FileId) is LookupResult.Found found)
         {
-            await using var copy = File.Create("copy of notes.txt");
-            await found.File.CopyToAsync(copy);
+            Console.WriteLine($"{stored.FileId}: {Encoding.UTF8.GetString(await found.File.ReadAllBytesAsync())}");
         }
         // end of snippet
     }

@@ -15,7 +15,6 @@ internal static class SpeakInGroups
         await using var node = await PastryNode.StartAsync(new()
         {
             Identity = PersistentIdentity.Load("data/identity"),
-            Bootstraps = { NodeAddress.Parse("node.example:4000") }, // none would start a new ring
             Modules = { scribe },
         });
         await node.WhenReadyAsync();
@@ -72,7 +71,7 @@ internal static class SpeakInGroups
     public static async Task InviteAsync(IScribe scribe, ISigner creator, PublicKey guest, TimeProvider time)
     {
         // snippet: invite
-        var policy = new GroupPolicy { Authors = Audience.Invited, MessagesPerSecondMax = 50, Dissemination = Dissemination.Crawling };
+        var policy = new GroupPolicy { Authors = GroupAudience.Invited, MessagesPerSecondMax = 50, Dissemination = Dissemination.Crawling };
         if (await scribe.CreateAsync("announcements", creator, policy) is CreateResult.Created { Certificate: var group })
         {
             // Whoever holds this and the guest's key may publish for a week.

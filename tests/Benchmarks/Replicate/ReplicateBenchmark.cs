@@ -30,8 +30,8 @@ internal static class ReplicateBenchmark
         await using var joe = await ReplicatedPeer.StartAsync("joe", root, folder.PathOf("joe-state"), coordinator.Url);
         await using var alice = await ReplicatedPeer.StartAsync("alice", folder.PathOf("alice"), folder.PathOf("alice-state"), coordinator.Url);
         await joe.Peer.SetRuleAsync(new() { Path = SitePath.Root, Audience = Audience.Everyone });
-        await joe.Peer.InviteReplicaAsync(Alice);
-        await alice.Peer.AcceptReplicationAsync(SiteName.Parse("joe"));
+        await joe.Peer.InviteHolderAsync(Alice);
+        await alice.Peer.AcceptCopyAsync(SiteName.Parse("joe"));
         await File.WriteAllTextAsync(Path.Combine(root, "page.txt"), "0");
         await SeenAsync(joe, alice, "page.txt", "0");
         Console.WriteLine("An owner and a copy in one process, over HTTP on this machine; a coordinator in a process of its own. Durable: on the copy's disk, flushed, and known to the coordinator.");

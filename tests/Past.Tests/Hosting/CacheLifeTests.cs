@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using P2P.Past;
 using P2P.Pastry;
 using P2P.Pastry.Transport;
@@ -14,7 +13,7 @@ public class CacheLifeTests
     public async Task Copies_of_an_earlier_life_go_and_those_of_this_one_are_counted()
     {
         using var limit = new CancellationTokenSource(LoopbackRing.Patience);
-        using var meters = new Meters();
+        using var meters = new PastMeters();
         var removed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var old = TestFiles.Certify(Content, "of an earlier life");
         var kept = new MemoryReplicaStore(1 << 20);
@@ -60,39 +59,4 @@ public class CacheLifeTests
         Modules = { past },
         Transport = () => new TcpTransport(new TcpTransportOptions { Listen = [new NodeAddress("127.0.0.1", 0)] }),
     };
-
-    /// <summary>Collects what PAST's meter shows.</summary>
-    private sealed class Meters : IMeterFactory
-    {
-        private readonly Meter _meter = new(PastTelemetry.MeterName);
-        private readonly Dictionary<string, long> _values = [];
-        private readonly MeterListener _listener = new();
-
-        public Meters()
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter == _meter)
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _values[instrument.Name] = value);
-            _listener.Start();
-        }
-
-        public Meter Create(MeterOptions options) => _meter;
-
-        public long Read(string name)
-        {
-            _listener.RecordObservableInstruments();
-            return _values[name];
-        }
-
-        public void Dispose()
-        {
-            _listener.Dispose();
-            _meter.Dispose();
-        }
-    }
 }

@@ -337,9 +337,9 @@ public class DiversionTests
     }
 
     /// <summary>Makes nodes that should hold a file full, and inserts it.</summary>
-    private static (PastWorld World, SimulatedFile File, Member A) Diverted(ulong seed, int rank, int length) => Diverted(seed, length, Options, rank);
+    internal static (PastWorld World, SimulatedFile File, Member A) Diverted(ulong seed, int rank, int length) => Diverted(seed, length, Options, rank);
 
-    private static (PastWorld World, SimulatedFile File, Member A) Diverted(ulong seed, int length, PastOptions options, params int[] ranks)
+    internal static (PastWorld World, SimulatedFile File, Member A) Diverted(ulong seed, int length, PastOptions options, params int[] ranks)
     {
         var world = Formed(seed, options);
         var file = world.NewFile("diverted", Replicas, length);
@@ -357,7 +357,7 @@ public class DiversionTests
         return (world, file, a);
     }
 
-    private static Member DivertedTo(PastWorld world, SimulatedFile file) => Assert.Single(world.HoldersOf(file.Id), holder => !world.ClosestTo(file).Contains(holder));
+    internal static Member DivertedTo(PastWorld world, SimulatedFile file) => Assert.Single(world.HoldersOf(file.Id), holder => !world.ClosestTo(file).Contains(holder));
 
     /// <summary>Gives the node that takes the place of one of the k that dies.</summary>
     private static Member HeirOf(PastWorld world, SimulatedFile file) => world.MemberOf(world.Oracle.Closest(file.Id.RoutingKey, Replicas + 1)[Replicas].Id)!;

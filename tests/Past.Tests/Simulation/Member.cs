@@ -38,6 +38,14 @@ internal sealed class Member(PastrySimulation simulation, SimulatedNode node, Pa
         return reclaim;
     }
 
+    /// <summary>Lets the node leave for good, from the world's next event on.</summary>
+    public SimulatedRetirement Retire()
+    {
+        var retirement = new SimulatedRetirement();
+        simulation.Schedule(TimeSpan.Zero, () => _ = retirement.RunAsync(past));
+        return retirement;
+    }
+
     /// <summary>Looks a file up and reads it, in the world's next event.</summary>
     public SimulatedLookup Lookup(FileId file)
     {

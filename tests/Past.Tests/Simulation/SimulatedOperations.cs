@@ -118,3 +118,16 @@ internal sealed class SimulatedReclaim(SimulatedFile file)
 
     public async Task RunAsync(IPastStore store) => Result = await store.ReclaimAsync(file.Certificate, TestFiles.Owner).ConfigureAwait(false);
 }
+
+/// <summary>Is a node's leaving for good.</summary>
+internal sealed class SimulatedRetirement
+{
+    /// <summary>Whether others hold all that the node held.</summary>
+    public bool HasEnded { get; private set; }
+
+    public async Task RunAsync(PastStore store)
+    {
+        await store.RetireAsync().ConfigureAwait(false);
+        HasEnded = true;
+    }
+}

@@ -31,6 +31,7 @@ public sealed class HandshakeFuzzTests(ITestOutputHelper output) : IDisposable
             new ControlMessage(ControlKind.NodeAdded, 300, _host.Delegate()).ToBytes(),
             new ControlMessage(ControlKind.NodeRemoved, 1).ToBytes(),
             new ControlMessage(ControlKind.Farewell).ToBytes(),
+            new ControlMessage(ControlKind.NodeLeaving, 1).ToBytes(),
         ],
         bytes => ControlMessage.Read(bytes).ToBytes());
 

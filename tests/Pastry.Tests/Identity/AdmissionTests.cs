@@ -82,8 +82,8 @@ public sealed class AdmissionTests : IDisposable
         var again = AdmissionCertificate.FromPem("b.pub of the second floor\n" + certificate.ExportPem());
         Assert.Equal(_node.PublicKey, again.Node);
         Assert.Equal(_authority.PublicKey, again.Authority);
-        Assert.Equal((Ring, Later), (again.Ring, again.Expiry));
-        Assert.True(again.IsGenuine);
+        Assert.Equal((Ring, Later), (again.Ring, again.ExpiresAt));
+        Assert.True(again.Verify());
         Assert.True(Judge(again.Statement).IsAdmitted);
     }
 

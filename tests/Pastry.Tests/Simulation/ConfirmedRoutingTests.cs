@@ -8,14 +8,16 @@ namespace Pastry.Tests.Simulation;
 public class ConfirmedRoutingTests
 {
     [Theory]
-    [InlineData(1, 0)]
-    [InlineData(2, 0.05)]
-    [InlineData(3, 0.25)]
-    public void Every_message_is_confirmed_and_taken_once(ulong seed, double loss)
+    [InlineData(1, 0, 0)]
+    [InlineData(2, 0.05, 0)]
+    [InlineData(3, 0.25, 0)]
+    [InlineData(4, 0.05, 0.5)]
+    public void Every_message_is_confirmed_and_taken_once(ulong seed, double loss, double doubled)
     {
         var taken = new List<(NodeId At, ulong Message)>();
         var simulation = Formed(seed, taken);
         simulation.Network.LossRate = loss;
+        simulation.Network.DuplicateRate = doubled;
         var sources = simulation.ReadyNodes.ToArray();
         for (var i = 0; i < 300; i++)
         {

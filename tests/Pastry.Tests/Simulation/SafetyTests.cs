@@ -33,6 +33,17 @@ public class SafetyTests(ITestOutputHelper output)
         }
     }
 
+    [Theory]
+    [InlineData(4, 2)]
+    [InlineData(8, 4)]
+    public void Deliveries_are_exclusive_while_messages_come_twice_and_overtake_each_other(int leafSetSize, int bits)
+    {
+        for (var seed = 1u; seed <= (IsLong ? 1000 : 25); seed++)
+        {
+            RunCrashes(seed, leafSetSize, bits, sleeps: false, doubled: 0.3);
+        }
+    }
+
     /// <summary>
     /// One node and another can't hear each other, or one of them can't hear the other, for 4 to 16 s, three links at a time; nobody crashes meanwhile.
     /// </summary>
@@ -108,12 +119,13 @@ public class SafetyTests(ITestOutputHelper output)
         AssertWholeAgain(ring, run);
     }
 
-    private void RunCrashes(ulong seed, int leafSetSize, int bits, bool sleeps)
+    private void RunCrashes(ulong seed, int leafSetSize, int bits, bool sleeps, double doubled = 0)
     {
         var ring = new WatchedRing(seed, WatchedRing.Quick with { LeafSetSize = leafSetSize, BitsPerDigit = bits, NeighborhoodSize = 4 });
         var simulation = ring.Simulation;
         var run = $"seed {seed}, l = {leafSetSize}, b = {bits}";
         Assert.True(ring.Grow(8 + simulation.NextRandom(15)), $"{run}: did not form\n{ring.DescribeState()}");
+        (simulation.Network.DuplicateRate, simulation.Network.Jitter) = (doubled, doubled);
         for (var step = 0; step < 40; step++)
         {
             Disturb(ring, sleeps);

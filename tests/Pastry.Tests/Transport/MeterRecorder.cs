@@ -77,7 +77,7 @@ internal sealed class MeterRecorder : IMeterFactory
 
     private void Record(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
-        var name = instrument.Name["p2p.pastry.transport.".Length..] + (tags.IsEmpty ? "" : "/" + tags[0].Value);
+        var name = instrument.Name["p2p.pastry.transport.".Length..] + (tags.IsEmpty || tags[0].Key != "reason" ? "" : "/" + tags[0].Value);
         lock (_gate)
         {
             _sums[name] = _sums.GetValueOrDefault(name) + value;

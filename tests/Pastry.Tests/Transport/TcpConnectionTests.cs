@@ -10,13 +10,13 @@ public sealed class TcpConnectionTests
     public async Task Hosts_without_a_common_version_refuse_each_other_and_name_both()
     {
         await using var old = await TcpTestHost.StartAsync();
-        await using var recent = await TcpTestHost.StartAsync(options => options.Versions = new VersionRange(2, 3));
+        await using var recent = await TcpTestHost.StartAsync(options => options.Versions = new VersionRange(3, 4));
         old.Send(recent.Handle, "hello");
         Assert.Equal((recent.Handle, PeerDownReason.Incompatible), await old.Seen.NextDownAsync());
         var failure = await Assert.ThrowsAsync<TransportException>(() => old.Transport.ResolveAsync(old.Node, recent.Handle.Address).AsTask());
         Assert.Equal(PeerDownReason.Incompatible, failure.Reason);
-        Assert.Contains("version 2–3", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("this host 1", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("version 3–4", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("this host 1–2", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class AnycastTests
     public void Where_authors_are_invited_strangers_ask_nobody()
     {
         var world = new ScribeWorld(40, seed: 75);
-        var group = world.Create("closed", new GroupPolicy { Authors = Audience.Invited }).Id;
+        var group = world.Create("closed", new GroupPolicy { Authors = GroupAudience.Invited }).Id;
         foreach (var node in Pick(world, 10))
         {
             Serve(world, node, group, request => request.AcceptAsync());

@@ -52,7 +52,7 @@ public sealed class MembershipTests
     public void A_node_that_is_invited_by_its_own_key_joins_and_publishes()
     {
         var world = new ScribeWorld(12, seed: 188);
-        var group = world.Create("club", new GroupPolicy { Members = Audience.Invited, Authors = Audience.Invited }).Id;
+        var group = world.Create("club", new GroupPolicy { Members = GroupAudience.Invited, Authors = GroupAudience.Invited }).Id;
         var node = world.Pick();
         var key = world.Scribe.ScribeOf(node).PublicKey;
         Assert.Equal(node.Handle.Id, key.NodeId);
@@ -66,7 +66,7 @@ public sealed class MembershipTests
     public void Who_has_to_find_another_parent_and_is_not_invited_any_more_is_told_so(ulong seed)
     {
         var world = new ScribeWorld(30, seed);
-        var group = world.Create("club", new GroupPolicy { Members = Audience.Invited }).Id;
+        var group = world.Create("club", new GroupPolicy { Members = GroupAudience.Invited }).Id;
         var root = world.RootOf(group);
         using var guest = SigningKey.Create();
         var capability = world.Invite(group, guest.PublicKey, GroupRights.Join, TimeSpan.FromMinutes(1));
@@ -104,7 +104,7 @@ public sealed class MembershipTests
     public void An_author_renews_its_invitation_by_joining_again()
     {
         var world = new ScribeWorld(30, seed: 196);
-        var group = world.Create("news", new GroupPolicy { Authors = Audience.Invited }).Id;
+        var group = world.Create("news", new GroupPolicy { Authors = GroupAudience.Invited }).Id;
         using var guest = SigningKey.Create();
         var first = world.Join(group, options: new JoinOptions { Author = guest });
         Assert.IsType<PublishResult.Denied>(world.Publish(first, "uninvited"));

@@ -64,7 +64,7 @@ public sealed class RosterTests
     public void Where_members_are_invited_those_are_shown_that_are_and_need_not_be_allowed_to_publish()
     {
         var world = new ScribeWorld(40, seed: 84);
-        var group = world.Create("club", Shown with { Members = Audience.Invited, Authors = Audience.Invited }).Id;
+        var group = world.Create("club", Shown with { Members = GroupAudience.Invited, Authors = GroupAudience.Invited }).Id;
         using var guest = SigningKey.Create();
         var creator = world.Join(group, options: new JoinOptions { Author = world.Creator, Capability = Invite(world.Creator.PublicKey) });
         var invited = world.Join(group, options: new JoinOptions { Author = guest, Capability = Invite(guest.PublicKey) });

@@ -14,7 +14,7 @@ public sealed class TrustTests
     public void Where_authors_are_invited_nobody_else_publishes(Dissemination dissemination)
     {
         var world = new ScribeWorld(40, seed: 61);
-        var group = world.Create("news", new GroupPolicy { Authors = Audience.Invited, Dissemination = dissemination }).Id;
+        var group = world.Create("news", new GroupPolicy { Authors = GroupAudience.Invited, Dissemination = dissemination }).Id;
         world.JoinMany(group, 5);
         using var guest = SigningKey.Create();
         var capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Publish, days: 1);
@@ -44,7 +44,7 @@ public sealed class TrustTests
     public void An_invitation_is_good_until_it_expires_and_what_was_published_with_it_longer(Dissemination dissemination)
     {
         var world = new ScribeWorld(40, seed: 67);
-        var group = world.Create("news", new GroupPolicy { Authors = Audience.Invited, Dissemination = dissemination }).Id;
+        var group = world.Create("news", new GroupPolicy { Authors = GroupAudience.Invited, Dissemination = dissemination }).Id;
         using var guest = SigningKey.Create();
         var capability = world.Invite(group, guest.PublicKey, GroupRights.Publish, TimeSpan.FromMinutes(1));
         var invited = world.Join(group, options: new JoinOptions { Author = guest, Capability = capability });
@@ -65,7 +65,7 @@ public sealed class TrustTests
     public void An_invitation_that_is_over_is_good_for_what_was_published_before_and_for_nothing_else(ulong seed, Dissemination dissemination)
     {
         var world = new ScribeWorld(40, seed);
-        var group = world.Create("news", new GroupPolicy { Authors = Audience.Invited, Dissemination = dissemination }).Id;
+        var group = world.Create("news", new GroupPolicy { Authors = GroupAudience.Invited, Dissemination = dissemination }).Id;
         world.JoinMany(group, 10);
         using var guest = SigningKey.Create();
         var capability = Issue(world.Creator, group, guest.PublicKey, GroupRights.Publish, world.Overlay.Time.GetUtcNow().AddSeconds(30));
@@ -88,7 +88,7 @@ public sealed class TrustTests
     public void Where_members_are_invited_nobody_else_joins()
     {
         var world = new ScribeWorld(40, seed: 62);
-        var group = world.Create("club", new GroupPolicy { Members = Audience.Invited }).Id;
+        var group = world.Create("club", new GroupPolicy { Members = GroupAudience.Invited }).Id;
         var denied = world.Scribe.Run(() => world.Scribe.ScribeOf(world.Pick()).JoinAsync(group).AsTask(), ScribeWorld.Limit);
         Assert.IsType<JoinResult.Denied>(denied);
         using var guest = SigningKey.Create();

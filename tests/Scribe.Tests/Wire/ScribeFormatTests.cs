@@ -20,7 +20,7 @@ public sealed class ScribeFormatTests(ITestOutputHelper output)
     private static readonly Quorum Quorum = new(new GroupPosition(2, 3), [Node]);
     private static readonly StreamDigest Digest = new(default, new GroupPosition(2, 77), 40) { Epochs = Epochs };
 
-    private static readonly GroupCertificate Certificate = GroupCertificate.CreateAsync("Grüße 世界", Key, new GroupPolicy { Members = Audience.Invited }, DateTimeOffset.UnixEpoch.AddDays(20_000)).AsTask().Result;
+    private static readonly GroupCertificate Certificate = GroupCertificate.CreateAsync("Grüße 世界", Key, new GroupPolicy { Members = GroupAudience.Invited }, DateTimeOffset.UnixEpoch.AddDays(20_000)).AsTask().Result;
 
     private static readonly GroupCapability Capability = GroupCapability.IssueAsync(Key, Certificate.Id, Key.PublicKey, GroupRights.Join | GroupRights.Publish, DateTimeOffset.UnixEpoch.AddDays(30_000)).AsTask().Result;
 

@@ -46,8 +46,8 @@ public sealed class CopyTests
         await joe.WriteAsync("all.txt", "An umbrella for all.");
         await joe.WriteAsync("for-bob/note.txt", "An umbrella for bob.");
 
-        await joe.Peer.InviteReplicaAsync(SiteName.Parse("alice"));
-        await alice.Peer.AcceptReplicationAsync(SiteName.Parse("joe"));
+        await joe.Peer.InviteHolderAsync(SiteName.Parse("alice"));
+        await alice.Peer.AcceptCopyAsync(SiteName.Parse("joe"));
         using var patience = new ReplicaPatience();
         await patience.UntilAsync(async () => await joe.Peer.GetReplicationAsync() is { Version: { } version, Replicas: [{ Version: var copied }] } && copied == version);
         await alice.Search.WhenFoundAsync();

@@ -37,6 +37,8 @@ public sealed class SeamTests : IDisposable
         registrar.Places[SiteName.Parse("joe")] = joe.Peer.Status.Url!;
         Assert.Equal(["joe/note.txt"], await alice.FindAsync("umbrella"));
         Assert.Empty(await alice.FindAsync("parasol"));
+        using var stranger = village.Village.NewBrowser();
+        Assert.Equal(["joe/note.txt"], await SearchHttpTests.FindAsync(stranger, $"{alice.Peer.Status.Url}.search/results"));
         Assert.NotNull(registrar.Registrations[SiteName.Parse("joe")].Public.Filter);
     }
 

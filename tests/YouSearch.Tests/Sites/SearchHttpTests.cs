@@ -196,7 +196,7 @@ public sealed class SearchHttpTests
     }
 
     /// <summary>Searches as the page does.</summary>
-    private static async Task<IReadOnlyList<string>> FindAsync(Browser browser, string url)
+    internal static async Task<IReadOnlyList<string>> FindAsync(Browser browser, string url)
     {
         var page = await PostAsync(browser, url, Umbrella);
         Assert.Equal(HttpStatusCode.OK, page.Status);

@@ -108,9 +108,9 @@ public sealed class HandOverTests : IAsyncLifetime
     public async Task A_copy_that_was_ended_serves_no_more()
     {
         await _coordinator.ReleaseLeaseAsync(_joe, _leases[_joe]);
-        Assert.Equal(ReplicaResult.Done, await _coordinator.EndReplicaAsync(_joe, JoesSite, SiteName.Parse("alice")));
+        Assert.Equal(ReplicaResult.Done, await _coordinator.EndCopyAsync(_joe, JoesSite, SiteName.Parse("alice")));
         Assert.Equal(["192.0.2.3"], _dns["joe.userv.example"]);
-        Assert.Equal(ReplicaResult.NotInvited, await _coordinator.EndReplicaAsync(_alice, JoesSite, SiteName.Parse("bob")));
+        Assert.Equal(ReplicaResult.NotInvited, await _coordinator.EndCopyAsync(_alice, JoesSite, SiteName.Parse("bob")));
         Assert.Empty(await _coordinator.NoteHeldAsync(_alice, new Dictionary<SiteName, long> { [JoesSite] = 99 }, CancellationToken.None));
         Assert.Equal(["192.0.2.3"], _dns["joe.userv.example"]);
     }
@@ -129,13 +129,13 @@ public sealed class HandOverTests : IAsyncLifetime
         for (var i = 0; i < 6; i++)
         {
             await SignInAsync($"user{i}");
-            Assert.Equal(ReplicaResult.Done, await _coordinator.InviteReplicaAsync(_joe, SiteName.Parse($"user{i}")));
+            Assert.Equal(ReplicaResult.Done, await _coordinator.InviteHolderAsync(_joe, SiteName.Parse($"user{i}")));
         }
 
         await SignInAsync("user7");
-        Assert.Equal(ReplicaResult.TooMany, await _coordinator.InviteReplicaAsync(_joe, SiteName.Parse("user7")));
-        Assert.Equal(ReplicaResult.Done, await _coordinator.InviteReplicaAsync(_joe, SiteName.Parse("user5")));
-        var many = await Task.WhenAll(Enumerable.Range(0, 9).Select(_ => _coordinator.InviteReplicaAsync(_joe, SiteName.Parse("user7")).AsTask()));
+        Assert.Equal(ReplicaResult.TooMany, await _coordinator.InviteHolderAsync(_joe, SiteName.Parse("user7")));
+        Assert.Equal(ReplicaResult.Done, await _coordinator.InviteHolderAsync(_joe, SiteName.Parse("user5")));
+        var many = await Task.WhenAll(Enumerable.Range(0, 9).Select(_ => _coordinator.InviteHolderAsync(_joe, SiteName.Parse("user7")).AsTask()));
         Assert.All(many, result => Assert.Equal(ReplicaResult.TooMany, result));
     }
 
@@ -156,8 +156,8 @@ public sealed class HandOverTests : IAsyncLifetime
 
     private async Task ReplicateAsync(SessionRecord holder, long version)
     {
-        Assert.Equal(ReplicaResult.Done, await _coordinator.InviteReplicaAsync(_joe, (await _coordinator.SiteOfAsync(holder, CancellationToken.None)).Name));
-        Assert.Equal(ReplicaResult.Done, await _coordinator.AcceptReplicaAsync(holder, JoesSite));
+        Assert.Equal(ReplicaResult.Done, await _coordinator.InviteHolderAsync(_joe, (await _coordinator.SiteOfAsync(holder, CancellationToken.None)).Name));
+        Assert.Equal(ReplicaResult.Done, await _coordinator.AcceptCopyAsync(holder, JoesSite));
         await ReportAsync(holder, version);
     }
 

@@ -143,7 +143,7 @@ public sealed class ReplicaTests : IAsyncLifetime
         using var thief = _village.NewBrowser();
         Assert.All(browser.CookiesOf(_joe.Status.Host), cookie => thief.SetCookie(_joe.Status.Host, cookie.Key, cookie.Value));
         await _joe.SignOutAsync();
-        await _alice.EndReplicationAsync(Joe);
+        await _alice.DropCopyAsync(Joe);
         await _joe.SignInAsync("joe@example.org", "joe's password");
         await _joe.WhenAsync(PeerState.Serving);
         Assert.Equal(HttpStatusCode.SeeOther, (await thief.SendAsync(HttpMethod.Get, At(_joe, "secret.txt"))).Status);
@@ -235,7 +235,7 @@ public sealed class ReplicaTests : IAsyncLifetime
         await ReplicateAsync(_alice, Alice);
         Assert.Equal(["alice.userv.localhost", "joe.userv.localhost"], await NamesAsync("alice"));
         Assert.Equal(["joe.userv.localhost"], await NamesAsync("joe"));
-        await _joe.EndReplicaAsync(Alice);
+        await _joe.DismissHolderAsync(Alice);
         Assert.Equal(["alice.userv.localhost"], await NamesAsync("alice"));
     }
 
@@ -324,7 +324,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     {
         await ReplicateAsync(_alice, Alice);
         var copy = CopyOf(_alice);
-        await _joe.EndReplicaAsync(Alice);
+        await _joe.DismissHolderAsync(Alice);
         await _patience.UntilAsync(() => Task.FromResult(!Directory.Exists(copy)));
         using var browser = _village.NewBrowser();
         Assert.Equal(HttpStatusCode.MisdirectedRequest, (await browser.GetAsync(At(_alice, "notes.txt"))).Status);
@@ -344,10 +344,10 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Fact]
     public async Task Nobody_becomes_a_replica_who_was_not_invited()
     {
-        await Assert.ThrowsAsync<YouServException>(async () => await _alice.AcceptReplicationAsync(Joe));
-        await Assert.ThrowsAsync<YouServException>(async () => await _joe.InviteReplicaAsync(Joe));
-        await Assert.ThrowsAsync<YouServException>(async () => await _joe.InviteReplicaAsync(SiteName.Parse("nobody")));
-        await _joe.InviteReplicaAsync(Alice);
+        await Assert.ThrowsAsync<YouServException>(async () => await _alice.AcceptCopyAsync(Joe));
+        await Assert.ThrowsAsync<YouServException>(async () => await _joe.InviteHolderAsync(Joe));
+        await Assert.ThrowsAsync<YouServException>(async () => await _joe.InviteHolderAsync(SiteName.Parse("nobody")));
+        await _joe.InviteHolderAsync(Alice);
         Assert.Equal([new() { Holder = Alice }], (await _joe.GetReplicationAsync()).Replicas);
         Assert.Equal([new() { Site = Joe, DisplayName = "Joe" }], (await _alice.GetReplicationAsync()).Copies);
     }
@@ -400,8 +400,8 @@ public sealed class ReplicaTests : IAsyncLifetime
 
     private async Task ReplicateAsync(YouServPeer peer, SiteName holder)
     {
-        await _joe.InviteReplicaAsync(holder);
-        await peer.AcceptReplicationAsync(Joe);
+        await _joe.InviteHolderAsync(holder);
+        await peer.AcceptCopyAsync(Joe);
         await CaughtUpAsync(holder);
     }
 

@@ -78,8 +78,8 @@ public sealed class BrowsingByNameTests(Chromium chromium) : IClassFixture<Chrom
         Assert.Equal(Joe.ToString(), (await (await page.ReloadAsync())!.ServerAddrAsync())!.IpAddress);
 
         // Joe goes, and alice's copy stands in: under the same name, for those who know the old address as well.
-        await peer.InviteReplicaAsync(SiteName.Parse("alice"));
-        await alice.AcceptReplicationAsync(SiteName.Parse("joe"));
+        await peer.InviteHolderAsync(SiteName.Parse("alice"));
+        await alice.AcceptCopyAsync(SiteName.Parse("joe"));
         using (var patience = new Replication.ReplicaPatience())
         {
             await patience.UntilAsync(async () => await peer.LookAsync() is var version && (await peer.GetReplicationAsync()).Replicas is [{ Version: var copied }] && copied == version);
@@ -100,7 +100,7 @@ public sealed class BrowsingByNameTests(Chromium chromium) : IClassFixture<Chrom
         Assert.Equal(Alice.ToString(), (await (await reader.ReloadAsync())!.ServerAddrAsync())!.IpAddress);
 
         // Without the copy, who comes now is told that there is no such name.
-        await alice.EndReplicationAsync(SiteName.Parse("joe"));
+        await alice.DropCopyAsync(SiteName.Parse("joe"));
         var stranger = await chromium.OpenAsync();
         var failure = await Assert.ThrowsAsync<PlaywrightException>(() => stranger.GotoAsync($"https://joe.{Zone}/"));
         Assert.Contains("ERR_NAME_NOT_RESOLVED", failure.Message, StringComparison.Ordinal);

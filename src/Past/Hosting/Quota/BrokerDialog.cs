@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using P2P.Past.Protocol;
@@ -18,10 +17,9 @@ internal sealed class BrokerDialog(INodePort port, PublicKey broker, Cancellatio
     public async ValueTask<BrokerAnswer?> AskAsync(
         BrokerAct act, SignedStatement statement, ImmutableArray<ImmutableArray<byte>> receipts, CancellationToken cancellationToken)
     {
-        var encoded = new ArrayBufferWriter<byte>(512);
-        statement.WriteTo(encoded);
-        var request = new BrokerRequest(NewOperation(), act, [.. encoded.WrittenSpan], receipts);
-        var pending = new Pending(Hash256.Compute(encoded.WrittenSpan));
+        var encoded = statement.Encode();
+        var request = new BrokerRequest(NewOperation(), act, encoded, receipts);
+        var pending = new Pending(Hash256.Compute(encoded.AsSpan()));
         _pending[request.Operation] = pending;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing);
         try

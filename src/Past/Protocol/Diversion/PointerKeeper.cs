@@ -75,9 +75,11 @@ internal sealed class PointerKeeper(IReplicaCatalog store, ReplicaSets sets, Rep
         return Action.Ask;
     }
 
-    /// <summary>Tells whether the holder is none of those that should hold the file themselves: one replica is not to count for two of them.</summary>
+    /// <summary>
+    /// Tells whether the holder is none of those that should hold the file themselves, since one replica is not to count for two of them; and not about to retire.
+    /// </summary>
     public bool IsStandIn(ReplicaPointer pointer, FileId fileId, IOverlay overlay) =>
-        !sets.Of(fileId.RoutingKey, pointer.ReplicaCount, overlay).Contains(pointer.Holder);
+        sets.HoldsReplicas(pointer.Holder, overlay) && !sets.Of(fileId.RoutingKey, pointer.ReplicaCount, overlay).Contains(pointer.Holder);
 
     /// <summary>Tells the node that would take this one's place of a new pointer.</summary>
     public void OnDiverted(FileId fileId, IOverlay overlay)

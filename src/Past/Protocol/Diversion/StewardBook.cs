@@ -21,9 +21,13 @@ internal sealed class StewardBook(IReplicaCatalog store, ReplicaSets sets)
 
     public void Remove(FileId fileId) => _stewards.Remove(fileId);
 
-    /// <summary>Tells a node that knows a file whether the replica here counts: as that of one of those that should hold the file, or in the stead of that node.</summary>
+    /// <summary>
+    /// Tells a node that knows a file whether the replica here counts: as that of one of those that should hold the file, or in the stead of that node. Where this node
+    /// retires, none does.
+    /// </summary>
     public bool CountsFor(NodeHandle node, FileId fileId, IOverlay overlay) =>
-        (store.TryFind(fileId, out var replica) && IsHolder(replica, overlay)) || StandsInFor(node, fileId, overlay);
+        sets.HoldsReplicas(overlay.Self, overlay)
+        && ((store.TryFind(fileId, out var replica) && IsHolder(replica, overlay)) || StandsInFor(node, fileId, overlay));
 
     /// <summary>Tells whether a replica is held in the stead of a node, where need be from now on.</summary>
     public bool StandsInFor(NodeHandle node, FileId fileId, IOverlay overlay)
@@ -55,7 +59,7 @@ internal sealed class StewardBook(IReplicaCatalog store, ReplicaSets sets)
     }
 
     /// <summary>Tells whether this node should hold a file that it has. How many should, its own certificate says, and not who asks.</summary>
-    private bool IsHolder(in StoredReplica replica, IOverlay overlay) => sets.CountBefore(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount;
+    private bool IsHolder(in StoredReplica replica, IOverlay overlay) => sets.IncludeSelf(replica.FileId.RoutingKey, replica.ReplicaCount, overlay);
 
     private readonly record struct Entry(NodeHandle Steward, bool HasBrought);
 }

@@ -121,16 +121,22 @@ internal sealed class StorageReports(IReplicaCatalog store)
 
         if (overlay.Now >= _nextTelling)
         {
-            _nextTelling = overlay.Now + IntervalMin;
-            foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
-            {
-                Tell(neighbor, asksBack: false, overlay);
-            }
+            TellAll(overlay);
         }
         else if (!_tellsLater)
         {
             _tellsLater = true;
             overlay.SetTimer(TimerTokens.StorageNotice, _nextTelling);
+        }
+    }
+
+    /// <summary>Tells the neighbours at once.</summary>
+    public void TellAll(IOverlay overlay)
+    {
+        _nextTelling = overlay.Now + IntervalMin;
+        foreach (var neighbor in overlay.NeighborSet(int.MaxValue))
+        {
+            Tell(neighbor, asksBack: false, overlay);
         }
     }
 

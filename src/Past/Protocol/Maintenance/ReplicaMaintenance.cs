@@ -280,7 +280,7 @@ internal sealed class ReplicaMaintenance(
     /// <summary>Lets go of a replica that nobody needs when the last of those that should hold it says that it does.</summary>
     private void OnHeld(NodeHandle from, FileId file, IOverlay overlay)
     {
-        if (_surplus.TryConfirm(from.Id, file, out var replicaCount) && sets.CountBefore(file.RoutingKey, overlay) >= replicaCount)
+        if (_surplus.TryConfirm(from.Id, file, out var replicaCount) && !sets.IncludeSelf(file.RoutingKey, replicaCount, overlay))
         {
             stewards.Remove(file);
             overlay.Perform(new DropReplica(file));
@@ -325,7 +325,7 @@ internal sealed class ReplicaMaintenance(
         _replicasMax = Math.Max(_replicasMax, replica.ReplicaCount);
         var holders = arcs.Find(replica.FileId.RoutingKey, replica.ReplicaCount);
         var isKnown = holders.Count == replica.ReplicaCount;
-        var isHolder = isKnown ? holders.Contains(overlay.Self) : sets.CountBefore(replica.FileId.RoutingKey, overlay) < replica.ReplicaCount;
+        var isHolder = isKnown ? holders.Contains(overlay.Self) : sets.IncludeSelf(replica.FileId.RoutingKey, replica.ReplicaCount, overlay);
         if (isHolder && _isSummingUp)
         {
             _summaries.Add(replica.FileId, overlay);
@@ -371,7 +371,8 @@ internal sealed class ReplicaMaintenance(
             _summaries.End(overlay);
         }
 
-        RoundAt(overlay.Now + options.MaintenanceInterval, overlay);
+        // Whoever retires has rounds until nothing is left.
+        RoundAt(overlay.Now + (store.Usage is { CapacityBytes: 0, Count: > 0 } ? SettleTime : options.MaintenanceInterval), overlay);
         if (_nextSweep <= overlay.Now || _nextRound <= overlay.Now)
         {
             // What came due meanwhile has its turn now.

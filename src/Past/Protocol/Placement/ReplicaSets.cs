@@ -19,6 +19,12 @@ internal sealed class ReplicaSets(StorageReports reports)
     public bool IsByClosenessAlone(IOverlay overlay) =>
         reports.AccessPointCount == 0 && reports.SharedDomainCount == 0 && !reports.IsAccessPoint(overlay.Self, overlay);
 
+    /// <summary>Tells whether this node is one of those that should hold a file.</summary>
+    public bool IncludeSelf(NodeId key, int replicaCount, IOverlay overlay) => HoldsReplicas(overlay.Self, overlay) && CountBefore(key, overlay) < replicaCount;
+
+    /// <summary>Tells whether a node holds replicas at all.</summary>
+    public bool HoldsReplicas(NodeHandle node, IOverlay overlay) => !reports.IsAccessPoint(node, overlay);
+
     /// <summary>Counts the known nodes that should hold a file rather than this one: 0 at the closest.</summary>
     public int CountBefore(NodeId key, IOverlay overlay)
     {

@@ -32,7 +32,8 @@ internal sealed class ReplicaDesk(
     public FileCertificate? CertificateOf(FileId fileId) => _jobs.TryGetValue(fileId, out var job) ? job.Effect.Certificate : null;
 
     /// <inheritdoc cref="TransferLanes.RoomFor"/>
-    public int RoomFor(NodeHandle peer, int wantedOfPeer, int wanted, IOverlay overlay) => _lanes.RoomFor(peer, wantedOfPeer, wanted, overlay);
+    public int RoomFor(NodeHandle peer, int wantedOfPeer, int wanted, IOverlay overlay) =>
+        store.Usage.CapacityBytes == 0 ? 0 : _lanes.RoomFor(peer, wantedOfPeer, wanted, overlay);
 
     /// <summary>Tells whether this node would take a replica of which it is one of the holders.</summary>
     public bool Accepts(long contentLength) => Accepts(contentLength, options.PrimaryPolicy);
@@ -255,7 +256,8 @@ internal sealed class ReplicaDesk(
 
     private void BeginForAnother(StoreJob job, IOverlay overlay)
     {
-        var refusal = Judge(job, options.DivertedPolicy);
+        // Whoever retires goes on with nothing that it holds for another.
+        var refusal = store.Usage.CapacityBytes == 0 ? RefusalCode.NoRoom : Judge(job, options.DivertedPolicy);
         if (refusal == RefusalCode.None)
         {
             stewards.Set(job.FileId, job.From);

@@ -39,7 +39,7 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, PeerN
             crowd = _open > host.Options.ConnectionsMax ? FindSuperfluous() : default;
         }
 
-        host.Metrics.ConnectionOpened();
+        host.Metrics.ConnectionOpened(connection.Version);
         host.Logger.Connected(channel.Host, connection.Proven.Count, channel.InitiatedHere);
         connection.Announce();
         Attach(connection, yields: !Settle(connection, rivals));
@@ -85,6 +85,9 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, PeerN
             }
         }
     }
+
+    /// <summary>Lists the versions that are spoken on the connections that there are, each once for each of them.</summary>
+    public IReadOnlyList<int> Versions => [.. Snapshot().Where(connection => !connection.IsRetired).Select(connection => connection.Version)];
 
     /// <summary>Takes no new connections.</summary>
     public void Close()
@@ -210,7 +213,7 @@ internal sealed class ConnectionTable(HostContext host, RouteTable routes, PeerN
             var heir = Heir(connection);
             Remove(connection);
             Detach(connection, heir);
-            host.Metrics.ConnectionClosed();
+            host.Metrics.ConnectionClosed(connection.Version);
         }
 
         host.Logger.Disconnected(connection.Host, end);

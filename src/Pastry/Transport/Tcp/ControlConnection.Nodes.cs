@@ -8,11 +8,16 @@ internal sealed partial class ControlConnection
 {
     private readonly Lock _announcing = new();
     private readonly Lock _proving = new();
+    private readonly HashSet<int> _toldToLeave = [];
     private LocalNodes.Entry?[] _announced;
+    private volatile FrozenSet<ushort> _leaving = [];
     private volatile FrozenDictionary<ushort, Delegation> _proven;
 
     /// <summary>The nodes that the other host has proven, by their index.</summary>
     public FrozenDictionary<ushort, Delegation> Proven => _proven;
+
+    /// <summary>Tells whether the other host has said that a node is about to stop.</summary>
+    public bool IsLeaving(ushort index) => _leaving.Contains(index);
 
     /// <summary>Tells the other host what changed since it was told last. Whoever changes the local nodes calls it, in any order.</summary>
     public void Announce()
@@ -28,9 +33,19 @@ internal sealed partial class ControlConnection
                     _queue.AppendControl(new ControlMessage(ControlKind.NodeRemoved, (ushort)index).ToBytes());
                 }
 
-                if (current[index] is { } present && !ReferenceEquals(known, present))
+                if (current[index] is not { } present)
+                {
+                    continue;
+                }
+
+                if (!ReferenceEquals(known?.Statement, present.Statement))
                 {
                     _queue.AppendControl(new ControlMessage(ControlKind.NodeAdded, (ushort)index, present.Statement, present.Certificate).ToBytes());
+                }
+
+                if (present.IsLeaving && Version >= VersionRange.TellsLeaving && _toldToLeave.Add(index))
+                {
+                    _queue.AppendControl(new ControlMessage(ControlKind.NodeLeaving, (ushort)index).ToBytes());
                 }
             }
 
@@ -65,6 +80,9 @@ internal sealed partial class ControlConnection
                 break;
             case ControlKind.NodeRemoved:
                 Forget(control.Index);
+                break;
+            case ControlKind.NodeLeaving when Version >= VersionRange.TellsLeaving:
+                Leave(control.Index);
                 break;
             case ControlKind.Farewell:
                 _farewellReceived = true;
@@ -111,6 +129,18 @@ internal sealed partial class ControlConnection
         _owner.NodeProven(this, index, delegation.Node);
     }
 
+    /// <summary>Notes that a node is about to stop; of one that was not proven, nothing is noted.</summary>
+    private void Leave(ushort index)
+    {
+        lock (_proving)
+        {
+            if (_proven.ContainsKey(index))
+            {
+                _leaving = [.. _leaving, index];
+            }
+        }
+    }
+
     private void Forget(ushort index)
     {
         Delegation? gone;
@@ -119,6 +149,7 @@ internal sealed partial class ControlConnection
             var nodes = _proven.ToDictionary();
             nodes.Remove(index, out gone);
             _proven = nodes.ToFrozenDictionary();
+            _leaving = [.. _leaving.Where(leaving => leaving != index)];
         }
 
         if (gone is not null)

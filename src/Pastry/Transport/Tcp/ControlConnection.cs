@@ -45,6 +45,7 @@ internal sealed partial class ControlConnection : IFrameLink, IFrameSink, IDispo
         _receiver = new FrameReceiver(this);
         _announced = proof.Announced;
         _proven = proof.Nodes;
+        Version = proof.Version;
         Session = proof.Session;
         Established = _lastActivity = _lastWritten = host.Time.GetTimestamp();
     }
@@ -52,6 +53,9 @@ internal sealed partial class ControlConnection : IFrameLink, IFrameSink, IDispo
     public Fingerprint Host => _channel.Host;
 
     public bool InitiatedHere => _channel.InitiatedHere;
+
+    /// <summary>The version that both hosts speak here.</summary>
+    public int Version { get; }
 
     /// <summary>Tells the other host's lives apart.</summary>
     public ulong Session { get; }

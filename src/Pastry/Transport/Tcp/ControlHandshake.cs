@@ -43,10 +43,11 @@ internal static class ControlHandshake
     }
 
     /// <summary>Makes sure that both speak a common version, and belong to one ring.</summary>
+    /// <returns>The version.</returns>
     /// <exception cref="HandshakeException">They do not.</exception>
-    public static void Agree(HostContext host, VersionRange versions, string ring)
+    public static int Agree(HostContext host, VersionRange versions, string ring)
     {
-        if (!host.Options.Versions.Meets(versions))
+        if (host.Options.Versions.HighestWith(versions) is not { } version)
         {
             throw new HandshakeException(Verdict.Version, VersionsDiffer(host, versions));
         }
@@ -55,6 +56,8 @@ internal static class ControlHandshake
         {
             throw new HandshakeException(Verdict.Ring, $"It belongs to another ring than '{host.Options.RingName}'.");
         }
+
+        return version;
     }
 
     /// <exception cref="HandshakeException">The other side's verdict is a refusal.</exception>
@@ -81,7 +84,7 @@ internal static class ControlHandshake
 
     private static HostProof Check(HostContext host, Fingerprint remote, Hello hello, LocalNodes.Entry?[] announced)
     {
-        Agree(host, hello.Versions, hello.Ring);
+        var version = Agree(host, hello.Versions, hello.Ring);
         var nodes = new Dictionary<ushort, Delegation>();
         foreach (var (index, statement, certificate) in hello.Nodes)
         {
@@ -92,6 +95,6 @@ internal static class ControlHandshake
             }
         }
 
-        return new HostProof(hello.Session, nodes.ToFrozenDictionary(), announced);
+        return new HostProof(version, hello.Session, nodes.ToFrozenDictionary(), announced);
     }
 }

@@ -17,9 +17,9 @@ internal readonly record struct ControlMessage(ControlKind Kind, ushort Index = 
     {
         var buffer = new ArrayBufferWriter<byte>(16);
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(Kind switch { ControlKind.NodeAdded => Certificate is null ? NodeAddedFields : NodeAddedFields + 1, ControlKind.NodeRemoved => 2, _ => 1 });
+        writer.WriteArrayHeader(Kind switch { ControlKind.NodeAdded => Certificate is null ? NodeAddedFields : NodeAddedFields + 1, ControlKind.NodeRemoved or ControlKind.NodeLeaving => 2, _ => 1 });
         writer.Write((int)Kind);
-        if (Kind is ControlKind.NodeAdded or ControlKind.NodeRemoved)
+        if (Kind is ControlKind.NodeAdded or ControlKind.NodeRemoved or ControlKind.NodeLeaving)
         {
             writer.Write(Index);
         }
@@ -40,7 +40,7 @@ internal readonly record struct ControlMessage(ControlKind Kind, ushort Index = 
         {
             ControlKind.NodeAdded => new ControlMessage(
                 kind, reader.ReadUInt16(), SignedStatement.Read(ref reader), WireReading.ReadOptional(ref reader, fields > NodeAddedFields)),
-            ControlKind.NodeRemoved => new ControlMessage(kind, reader.ReadUInt16()),
+            ControlKind.NodeRemoved or ControlKind.NodeLeaving => new ControlMessage(kind, reader.ReadUInt16()),
             _ => new ControlMessage(kind),
         };
     });
@@ -57,4 +57,7 @@ internal enum ControlKind
 
     /// <summary>This is the last frame that the sender writes to the connection.</summary>
     Farewell = 3,
+
+    /// <summary>A node is about to stop: open no more streams to it. From version 2 on.</summary>
+    NodeLeaving = 4,
 }

@@ -55,6 +55,23 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
         }
     }
 
+    /// <summary>Notes that a node is about to stop; false if it is not here.</summary>
+    public bool Leave(LocalNode node)
+    {
+        lock (_gate)
+        {
+            if (!Contains(node))
+            {
+                return false;
+            }
+
+            var entries = _entries.ToArray();
+            entries[node.Index] = entries[node.Index]! with { IsLeaving = true };
+            _entries = entries;
+            return true;
+        }
+    }
+
     public bool Contains(LocalNode node) => At(node.Index)?.Node.Handle.Equals(node.Handle) == true;
 
     public Entry? At(int index)
@@ -121,5 +138,5 @@ internal sealed class LocalNodes(Fingerprint host, TcpTransportOptions options)
         }
     }
 
-    internal sealed record Entry(LocalNode Node, SigningKey Key, SignedStatement Statement, SignedStatement? Certificate);
+    internal sealed record Entry(LocalNode Node, SigningKey Key, SignedStatement Statement, SignedStatement? Certificate, bool IsLeaving = false);
 }

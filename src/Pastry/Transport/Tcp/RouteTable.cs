@@ -97,6 +97,10 @@ internal sealed class RouteTable(HostContext host, Action<NodeHandle> dial)
     /// <summary>Tells whether there is a link to the node.</summary>
     public bool IsReachable(NodeId id) => _routes.TryGetValue(id, out var route) && route.Target is not null;
 
+    /// <summary>Tells whether a node's host has said that the node is about to stop.</summary>
+    public bool IsLeaving(NodeId id) =>
+        _routes.TryGetValue(id, out var route) && route.Target is { Link: ControlConnection connection } target && connection.IsLeaving(target.Index);
+
     /// <summary>Forgets the nodes that nothing is known about.</summary>
     public void Sweep()
     {

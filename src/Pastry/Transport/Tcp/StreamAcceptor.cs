@@ -7,6 +7,8 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Fingerprint, int> _byHost = [];
+    private readonly Dictionary<int, int> _byNode = [];
+    private readonly List<(int Node, TaskCompletionSource Empty)> _waiting = [];
     private int _all;
     private int _idle;
 
@@ -19,6 +21,23 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
         await AnswerAsync(channel, request, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Waits until no stream to a node is open that others have opened.</summary>
+    public Task WhenNoneAsync(LocalNode node, CancellationToken cancellationToken)
+    {
+        var empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (!_byNode.ContainsKey(node.Index))
+            {
+                return Task.CompletedTask;
+            }
+
+            _waiting.Add((node.Index, empty));
+        }
+
+        return empty.Task.WaitAsync(cancellationToken);
+    }
+
     private static async Task<StreamRequest> ReadRequestAsync(SecureChannel channel, CancellationToken cancellationToken) =>
         StreamRequest.Read(await channel.ReadBlockAsync(StreamRequest.MaxLength, cancellationToken).ConfigureAwait(false));
 
@@ -27,7 +46,7 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
         try
         {
             var (source, destination) = Check(request, channel.Host);
-            Enter(channel.Host);
+            Enter(channel.Host, destination.Node);
             var answer = new StreamAnswer(Verdict.Accepted, host.Options.Versions, destination.Statement, destination.Certificate);
             await HandOverAsync(channel, source.Node, destination.Node, request.Application, answer, cancellationToken).ConfigureAwait(false);
         }
@@ -61,13 +80,13 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
         }
         catch
         {
-            Leave(channel.Host);
+            Leave(channel.Host, destination);
             throw;
         }
 
         var end = new StreamEnd(host, channel, tasks, left =>
         {
-            Leave(channel.Host);
+            Leave(channel.Host, destination);
             if (left is not null)
             {
                 tasks.Run(() => AwaitNextAsync(left, source.Id));
@@ -132,7 +151,7 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
         }
     }
 
-    private void Enter(Fingerprint remote)
+    private void Enter(Fingerprint remote, LocalNode node)
     {
         lock (_gate)
         {
@@ -144,11 +163,12 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
             }
 
             _byHost[remote] = count + 1;
+            _byNode[node.Index] = _byNode.GetValueOrDefault(node.Index) + 1;
             _all++;
         }
     }
 
-    private void Leave(Fingerprint remote)
+    private void Leave(Fingerprint remote, LocalNode node)
     {
         lock (_gate)
         {
@@ -160,6 +180,17 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
             else
             {
                 _byHost[remote]--;
+            }
+
+            if (--_byNode[node.Index] == 0)
+            {
+                _byNode.Remove(node.Index);
+                foreach (var (_, empty) in _waiting.Where(waiting => waiting.Node == node.Index))
+                {
+                    empty.SetResult();
+                }
+
+                _waiting.RemoveAll(waiting => waiting.Node == node.Index);
             }
         }
     }

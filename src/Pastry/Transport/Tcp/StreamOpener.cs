@@ -1,7 +1,7 @@
 namespace P2P.Pastry.Transport.Tcp;
 
 /// <summary>Opens streams to others, each on a connection of its own: one that an earlier stream has left, or a new one.</summary>
-internal sealed class StreamOpener(HostContext host, Dialer dialer, TaskSet tasks) : IDisposable
+internal sealed class StreamOpener(HostContext host, Dialer dialer, RouteTable routes, TaskSet tasks) : IDisposable
 {
     /// <summary>After so many head starts of a connection, one that was left without an answer counts as broken.</summary>
     private const int AnswerHeadStarts = 4;
@@ -12,6 +12,11 @@ internal sealed class StreamOpener(HostContext host, Dialer dialer, TaskSet task
     /// <exception cref="TransportException">The node can't be reached, is not the one it should be, or takes no more streams.</exception>
     public async Task<TransportStream> OpenAsync(LocalNodes.Entry from, NodeHandle to, PastryApplicationId application, CancellationToken cancellationToken)
     {
+        if (routes.IsLeaving(to.Id))
+        {
+            throw new TransportException(PeerDownReason.Leaving, $"Node {to} is about to stop, and takes no more streams; ask another one.");
+        }
+
         var leave = await _slots.EnterAsync(to.Id, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -24,6 +24,7 @@ internal sealed class TcpHost : IAsyncDisposable
     private readonly ConnectionTable _connections;
     private readonly Dialer _dialer;
     private readonly StreamOpener _streams;
+    private readonly StreamAcceptor _acceptor;
     private readonly Doorkeeper _door;
     private readonly UdpEcho _echo;
     private readonly LocalLink _local;
@@ -49,8 +50,9 @@ internal sealed class TcpHost : IAsyncDisposable
         _dialer = new Dialer(_context);
         _routes = new RouteTable(_context, to => _tasks.Run(() => ConnectAsync(to)));
         _connections = new ConnectionTable(_context, _routes, _needs, _tasks);
-        _streams = new StreamOpener(_context, _dialer, _tasks);
-        _door = new Doorkeeper(_context, _connections, new StreamAcceptor(_context, _tasks), _tasks);
+        _streams = new StreamOpener(_context, _dialer, _routes, _tasks);
+        _acceptor = new StreamAcceptor(_context, _tasks);
+        _door = new Doorkeeper(_context, _connections, _acceptor, _tasks);
         _local = new LocalLink(options.PeerQueueBytes, FindNode, FindNode, _context.Handler.ReceiveAsync);
         _tasks.Run(_local.RunAsync);
         _tasks.Run(() => listener.RunAsync(_door.Receive, logger, _aborting.Token));
@@ -80,6 +82,15 @@ internal sealed class TcpHost : IAsyncDisposable
             _needs.Remove(node.Index);
             _routes.Detach(_local, node.Handle.Id);
             _connections.Announce();
+        }
+    }
+
+    public async Task DrainAsync(LocalNode node, CancellationToken cancellationToken)
+    {
+        if (_context.Nodes.Leave(node))
+        {
+            _connections.Announce();
+            await _acceptor.WhenNoneAsync(node, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -157,6 +168,8 @@ internal sealed class TcpHost : IAsyncDisposable
     }
 
     internal int Connections => _connections.Count;
+
+    internal IReadOnlyList<int> Versions => _connections.Versions;
 
     internal bool IsReachable(NodeId id) => _routes.IsReachable(id);
 

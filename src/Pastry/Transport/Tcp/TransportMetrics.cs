@@ -20,8 +20,8 @@ internal sealed class TransportMetrics : IDisposable
 
     public TransportMetrics(IMeterFactory? factory)
     {
-        var meter = factory?.Create(new MeterOptions("P2P.Pastry")) ?? (_own = new Meter("P2P.Pastry"));
-        _connections = meter.CreateUpDownCounter<long>(Prefix + "connections", "{connection}", "Open control connections.");
+        var meter = factory?.Create(new MeterOptions(PastryTelemetry.MeterName)) ?? (_own = new Meter(PastryTelemetry.MeterName));
+        _connections = meter.CreateUpDownCounter<long>(Prefix + "connections", "{connection}", "Open control connections, by the version that is spoken on them.");
         _connectionsEvicted = meter.CreateCounter<long>(Prefix + "connections_evicted", "{connection}", "Control connections that gave way to others.");
         _streams = meter.CreateUpDownCounter<long>(Prefix + "streams", "{stream}", "Open streams.");
         _handshakes = meter.CreateUpDownCounter<long>(Prefix + "handshakes", "{handshake}", "Handshakes of strangers that are going on.");
@@ -32,9 +32,9 @@ internal sealed class TransportMetrics : IDisposable
         _bytesOut = meter.CreateCounter<long>(Prefix + "bytes_out", "By", "Bytes written, before TLS.");
     }
 
-    public void ConnectionOpened() => _connections.Add(1);
+    public void ConnectionOpened(int version) => _connections.Add(1, new KeyValuePair<string, object?>("version", version));
 
-    public void ConnectionClosed() => _connections.Add(-1);
+    public void ConnectionClosed(int version) => _connections.Add(-1, new KeyValuePair<string, object?>("version", version));
 
     public void ConnectionEvicted() => _connectionsEvicted.Add(1);
 

@@ -6,11 +6,14 @@ namespace P2P.Pastry.Transport.Tcp;
 /// </summary>
 internal readonly record struct VersionRange(int Min, int Max)
 {
-    /// <summary>What this library speaks.</summary>
-    public static readonly VersionRange Supported = new(1, 1);
+    /// <summary>From this version on, a host says which of its nodes are about to stop (<see cref="ControlKind.NodeLeaving"/>).</summary>
+    public const int TellsLeaving = 2;
 
-    /// <summary>Tells whether some version is in both ranges.</summary>
-    public bool Meets(VersionRange other) => Math.Min(Max, other.Max) >= Math.Max(Min, other.Min);
+    /// <summary>What this library speaks.</summary>
+    public static readonly VersionRange Supported = new(1, 2);
+
+    /// <summary>Gives the highest version that is in both ranges; null where none is.</summary>
+    public int? HighestWith(VersionRange other) => Math.Min(Max, other.Max) is var highest && highest >= Math.Max(Min, other.Min) ? highest : null;
 
     public override string ToString() => Min == Max ? $"{Min}" : $"{Min}–{Max}";
 }

@@ -8,7 +8,7 @@ namespace P2P.YouSearch.Hosting;
 /// <param name="store">The store.</param>
 /// <param name="replicas">Knows who keeps copies; null where nobody does.</param>
 /// <param name="zone">The zone in which sites have their names.</param>
-internal sealed class SiteFollower(ISiteStore store, IReplicaStore? replicas, string zone) : IDisposable
+internal sealed class SiteFollower(ISiteStore store, ICopyStore? replicas, string zone) : IDisposable
 {
     private const int TogetherMax = 1_000;
 

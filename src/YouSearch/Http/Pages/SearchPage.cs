@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using P2P.YouServ.Http;
 
 namespace P2P.YouSearch.Http;
 

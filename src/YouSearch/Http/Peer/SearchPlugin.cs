@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using P2P.YouSearch.Hosting;
+using P2P.YouServ.Http;
 using P2P.YouServ;
 
 namespace P2P.YouSearch.Http;
@@ -45,7 +46,7 @@ internal sealed class SearchPlugin : IYouServPlugin, IDisposable
             ("GET", "") => RedirectAsync(context),
             ("GET" or "HEAD", "/") => PageAsync(context, site, visitor),
             ("POST", "/results") => ResultsAsync(context, search, site, visitor),
-            ("GET" or "HEAD", _) when path.StartsWith("/assets/", StringComparison.Ordinal) => SearchAssets.ServeAsync(context, path["/assets/".Length..]),
+            ("GET" or "HEAD", _) when path.StartsWith("/assets/", StringComparison.Ordinal) => PageAssets.ServeAsync(context, path["/assets/".Length..]),
             ("POST", "/v1/answer") when search.AnswersOthers => _answers.AnswerAsync(context, search, site),
             ("POST", "/v1/cached") when search.AnswersOthers => _answers.CachedAsync(context, search, site),
             (_, _) when path.StartsWith("/own/", StringComparison.Ordinal) => OwnerSearchApi.InvokeAsync(context, search, site, visitor, path["/own/".Length..]),

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using P2P.YouSearch.Hosting;
 using P2P.YouSearch.Protocol;
+using P2P.YouServ.Http;
 using P2P.YouServ;
 
 namespace P2P.YouSearch.Http;
@@ -29,7 +30,7 @@ internal sealed class CoordinatorSearch(
     {
         routes.MapGet(PagePath, (RequestDelegate)PageAsync);
         routes.MapPost(PagePath + "results", (RequestDelegate)ResultsAsync);
-        routes.MapGet(PagePath + "assets/{name}", (RequestDelegate)(context => SearchAssets.ServeAsync(context, context.Request.RouteValues["name"] as string ?? "")));
+        routes.MapGet(PagePath + "assets/{name}", (RequestDelegate)(context => PageAssets.ServeAsync(context, context.Request.RouteValues["name"] as string ?? "")));
     }
 
     public void Dispose()

@@ -42,16 +42,16 @@ internal sealed partial class PeerApi
     }
 
     private Task InviteAsync(HttpContext context, SessionRecord peer) =>
-        AnswerAsync(context, site => Coordinator.InviteReplicaAsync(peer, site, context.RequestAborted));
+        AnswerAsync(context, site => Coordinator.InviteHolderAsync(peer, site, context.RequestAborted));
 
     private Task AcceptAsync(HttpContext context, SessionRecord peer) =>
-        AnswerAsync(context, site => Coordinator.AcceptReplicaAsync(peer, site, context.RequestAborted));
+        AnswerAsync(context, site => Coordinator.AcceptCopyAsync(peer, site, context.RequestAborted));
 
     private Task DismissAsync(HttpContext context, SessionRecord peer) => AnswerAsync(context, async site =>
-        await Coordinator.EndReplicaAsync(peer, (await Coordinator.SiteOfAsync(peer, context.RequestAborted).ConfigureAwait(false)).Name, site, context.RequestAborted).ConfigureAwait(false));
+        await Coordinator.EndCopyAsync(peer, (await Coordinator.SiteOfAsync(peer, context.RequestAborted).ConfigureAwait(false)).Name, site, context.RequestAborted).ConfigureAwait(false));
 
     private Task LeaveAsync(HttpContext context, SessionRecord peer) => AnswerAsync(context, async site =>
-        await Coordinator.EndReplicaAsync(peer, site, (await Coordinator.SiteOfAsync(peer, context.RequestAborted).ConfigureAwait(false)).Name, context.RequestAborted).ConfigureAwait(false));
+        await Coordinator.EndCopyAsync(peer, site, (await Coordinator.SiteOfAsync(peer, context.RequestAborted).ConfigureAwait(false)).Name, context.RequestAborted).ConfigureAwait(false));
 
     private async Task ReportAsync(HttpContext context, SessionRecord peer)
     {

@@ -22,10 +22,10 @@ internal sealed class ReplicationApi(Func<YouServPeer> find)
 
             Func<SiteName, CancellationToken, ValueTask>? act = action switch
             {
-                "/invite" => peer.InviteReplicaAsync,
-                "/dismiss" => peer.EndReplicaAsync,
-                "/accept" => peer.AcceptReplicationAsync,
-                "/leave" => peer.EndReplicationAsync,
+                "/invite" => peer.InviteHolderAsync,
+                "/dismiss" => peer.DismissHolderAsync,
+                "/accept" => peer.AcceptCopyAsync,
+                "/leave" => peer.DropCopyAsync,
                 _ => null,
             };
             if (act is null || !HttpMethods.IsPost(context.Request.Method))

@@ -1,7 +1,7 @@
 namespace P2P.Scribe;
 
 /// <summary>Says who may do something in a group.</summary>
-public enum Audience
+public enum GroupAudience
 {
     /// <summary>Whoever is in the ring.</summary>
     Everyone = 0,

@@ -20,7 +20,7 @@ public sealed partial class YouServCoordinator
     /// <param name="owner">The session of the user whose site it is.</param>
     /// <param name="holder">Whose peer is to keep the copy.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async ValueTask<ReplicaResult> InviteReplicaAsync(SessionRecord owner, SiteName holder, CancellationToken cancellationToken = default)
+    public async ValueTask<ReplicaResult> InviteHolderAsync(SessionRecord owner, SiteName holder, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(owner);
         var site = await SiteOfAsync(owner, cancellationToken).ConfigureAwait(false);
@@ -41,7 +41,7 @@ public sealed partial class YouServCoordinator
     /// <param name="holder">The session of the user who was invited.</param>
     /// <param name="site">The site that is to be copied.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async ValueTask<ReplicaResult> AcceptReplicaAsync(SessionRecord holder, SiteName site, CancellationToken cancellationToken = default)
+    public async ValueTask<ReplicaResult> AcceptCopyAsync(SessionRecord holder, SiteName site, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(holder);
         var own = await SiteOfAsync(holder, cancellationToken).ConfigureAwait(false);
@@ -53,7 +53,7 @@ public sealed partial class YouServCoordinator
     /// <param name="site">The site that is copied.</param>
     /// <param name="holder">Whose peer keeps the copy.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async ValueTask<ReplicaResult> EndReplicaAsync(SessionRecord user, SiteName site, SiteName holder, CancellationToken cancellationToken = default)
+    public async ValueTask<ReplicaResult> EndCopyAsync(SessionRecord user, SiteName site, SiteName holder, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(user);
         var own = await SiteOfAsync(user, cancellationToken).ConfigureAwait(false);
@@ -99,6 +99,8 @@ public sealed partial class YouServCoordinator
                 {
                     await store.RemoveReplicaAsync(replica.Site, replica.Holder, cancellationToken).ConfigureAwait(false);
                 }
+
+                break; // A user has one site.
             }
         }
 

@@ -12,25 +12,25 @@ public sealed partial class YouServPeer
     /// <param name="holder">The site of the one who is invited, and then has to accept.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="YouServException">The coordinator refuses or cannot be reached, or nobody has signed in.</exception>
-    public ValueTask InviteReplicaAsync(SiteName holder, CancellationToken cancellationToken = default) => AskAsync("invite", holder, cancellationToken);
+    public ValueTask InviteHolderAsync(SiteName holder, CancellationToken cancellationToken = default) => AskAsync("invite", holder, cancellationToken);
 
     /// <summary>Takes an invitation back, or ends a replica: the copy is deleted when its holder's peer next hears from the coordinator.</summary>
-    /// <inheritdoc cref="InviteReplicaAsync"/>
-    public ValueTask EndReplicaAsync(SiteName holder, CancellationToken cancellationToken = default) => AskAsync("dismiss", holder, cancellationToken);
+    /// <inheritdoc cref="InviteHolderAsync"/>
+    public ValueTask DismissHolderAsync(SiteName holder, CancellationToken cancellationToken = default) => AskAsync("dismiss", holder, cancellationToken);
 
     /// <summary>Accepts an invitation: this peer keeps a copy of the site from now on, and serves it while the owner's peer is away.</summary>
     /// <param name="site">The site of the one who has invited this peer.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="YouServException">The coordinator refuses or cannot be reached, or nobody has signed in.</exception>
-    public async ValueTask AcceptReplicationAsync(SiteName site, CancellationToken cancellationToken = default)
+    public async ValueTask AcceptCopyAsync(SiteName site, CancellationToken cancellationToken = default)
     {
         await AskAsync("accept", site, cancellationToken).ConfigureAwait(false);
         await FollowReplicasAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Keeps no copy of a site any more: it is deleted.</summary>
-    /// <inheritdoc cref="AcceptReplicationAsync"/>
-    public async ValueTask EndReplicationAsync(SiteName site, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="AcceptCopyAsync"/>
+    public async ValueTask DropCopyAsync(SiteName site, CancellationToken cancellationToken = default)
     {
         await AskAsync("leave", site, cancellationToken).ConfigureAwait(false);
         await FollowReplicasAsync(cancellationToken).ConfigureAwait(false);

@@ -1,7 +1,7 @@
 namespace P2P.YouServ;
 
 /// <summary>Keeps which peers hold copies of which sites.</summary>
-public interface IReplicaStore
+public interface ICopyStore
 {
     /// <summary>Invites a holder, unless that has happened before.</summary>
     /// <param name="site">The site that is to be copied, which there is.</param>
