@@ -1,34 +1,24 @@
-using System.CommandLine;
+using System.Net.Sockets;
+using P2P.Past;
+using P2P.Pastry;
+using P2P.Scribe;
+using P2P.YouSearch;
+using P2P.YouServ;
 using QuickStart;
 
-var input = new Option<DirectoryInfo?>("--input") { Description = "The folder to store. Default: this repository's src." };
-var nodes = new Option<int>("--nodes") { Description = "How many nodes the ring has, 6 to 64.", DefaultValueFactory = _ => 12 };
-var work = new Option<DirectoryInfo?>("--work") { Description = "Where the nodes keep their replicas. Default: a temporary folder, removed at the end." };
-var unattended = new Option<bool>("--unattended") { Description = "Prints no animation." };
-var root = new RootCommand("Stores a folder in a ring of Pastry nodes over TCP and TLS, stops nodes, and gets it back byte for byte.")
+// Who stops the tour in the middle waits until its folder is gone.
+var patience = TimeSpan.FromSeconds(60);
+try
 {
-    input,
-    nodes,
-    work,
-    unattended,
-};
-root.SetAction(async (arguments, cancellationToken) =>
+    return await TourCommand.Create().Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = patience });
+}
+catch (OperationCanceledException)
 {
-    var count = arguments.GetValue(nodes);
-    if (count is < 6 or > 64)
-    {
-        await Console.Error.WriteLineAsync($"--nodes is {count}; it must be 6 to 64.");
-        return 2;
-    }
-
-    var folder = arguments.GetValue(input)?.FullName ?? Defaults.SourceFolder();
-    if (!Directory.Exists(folder))
-    {
-        await Console.Error.WriteLineAsync($"The folder '{folder}' does not exist; name one with --input.");
-        return 2;
-    }
-
-    using var screen = new Screen(arguments.GetValue(unattended));
-    return await new Tour(folder, count, arguments.GetValue(work)?.FullName, screen).RunAsync(cancellationToken) ? 0 : 1;
-});
-return await root.Parse(args).InvokeAsync();
+    return 130;
+}
+catch (Exception failure) when (failure is PastException or PastryException or ScribeException or YouServException or YouSearchException or IOException or UnauthorizedAccessException
+    or HttpRequestException or SocketException or TimeoutException)
+{
+    await Console.Error.WriteLineAsync($"The tour failed: {failure.Message}");
+    return 1;
+}

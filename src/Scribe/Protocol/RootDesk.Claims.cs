@@ -18,7 +18,7 @@ internal sealed partial class RootDesk
             return;
         }
 
-        if (!overlay.ReplicaSet(group.Key, options.ReplicaCount + Slack + 4).Any(node => node.Id == from.Id))
+        if (!MayBeNear(from, group, overlay))
         {
             // Searches would not get there yet.
             links.Send(from, new RootPromise(group, claim.Nonce, isGranted: false, _records.GetValueOrDefault(group)?.Certificate, default), overlay);

@@ -18,7 +18,7 @@ internal sealed partial class RootDesk
         var group = update.Certificate.Id;
         var isFetched = _claims.TryGetValue(group, out var claim) && claim is { IsFetching: true, Best.Node: var best } && best.Id == from.Id;
         if (!isFetched && _records.GetValueOrDefault(group)?.Quorum.Contains(from.Id) != true
-            && !overlay.ReplicaSet(group.Key, options.ReplicaCount + Slack + 4).Any(node => node.Id == from.Id))
+            && !MayBeNear(from, group, overlay))
         {
             return;
         }

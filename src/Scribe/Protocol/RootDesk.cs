@@ -201,6 +201,16 @@ internal sealed partial class RootDesk(ScribeOptions options, TreeLinks links, R
         return closest;
     }
 
+    /// <summary>
+    /// Tells whether a node may be among those closest to a group's id. Where this node's leaf set does not reach around the id, it can't tell who else is: then any neighbour on the ring may be.
+    /// </summary>
+    private bool MayBeNear(NodeHandle node, GroupId group, IOverlay overlay)
+    {
+        var count = options.ReplicaCount + Slack + 4;
+        var closest = overlay.ReplicaSet(group.Key, count);
+        return closest.Any(near => near.Id == node.Id) || (closest.Count < count && overlay.NeighborSet(int.MaxValue).Any(near => near.Id == node.Id));
+    }
+
     private void Root(RootRecord record, IOverlay overlay)
     {
         if (trees.Find(record.Group) is { Stage: not TreeStage.Root } group)

@@ -1,16 +1,18 @@
 using P2P.Past;
 using P2P.Pastry;
+using P2P.Scribe;
 
-namespace QuickStart;
+namespace QuickStart.Ring;
 
-/// <summary>The settings of the demonstration: a ring so small that a real one's settings would hide what happens.</summary>
-internal static class Defaults
+/// <summary>The settings of the tour: a ring so small that a real one's settings would hide what happens.</summary>
+internal static class RingDefaults
 {
     /// <summary>Replicas of each file.</summary>
     public const int Replicas = 3;
 
-    /// <summary>How many files are under way at a time.</summary>
-    public const int Concurrency = 16;
+    public const int NodesMin = 6;
+
+    public const int NodesMax = 64;
 
     /// <summary>
     /// Small leaf sets and digits of two bits, so that messages travel over several hops among twelve nodes; and short times, so that a
@@ -29,17 +31,6 @@ internal static class Defaults
 
     public static readonly PastOptions Past = new() { MaintenanceInterval = TimeSpan.FromSeconds(10) };
 
-    /// <summary>Finds this repository's src, from wherever the program was started.</summary>
-    public static string SourceFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "P2P.Libraries.sln")))
-            {
-                return Path.Combine(folder.FullName, "src");
-            }
-        }
-
-        return Directory.GetCurrentDirectory();
-    }
+    /// <summary>Few children a node, so that the tree of a dozen members has more than one level; and as many keepers of its state as of a file.</summary>
+    public static readonly ScribeOptions Scribe = new() { ChildrenMax = 3, ReplicaCount = Replicas };
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 
-namespace QuickStart;
+namespace QuickStart.Report;
 
 /// <summary>Shows what happens: with a moving line at a terminal, with plain lines elsewhere.</summary>
 internal sealed class Screen(bool unattended) : IDisposable
@@ -35,11 +35,25 @@ internal sealed class Screen(bool unattended) : IDisposable
             await step(_ => { });
         }
 
-        WriteLine($"{title}: {watch.Elapsed.TotalSeconds.ToString("f1", CultureInfo.InvariantCulture)} s");
+        Result($"{title}: {watch.Elapsed.TotalSeconds.ToString("f1", CultureInfo.InvariantCulture)} s");
         return watch.Elapsed;
     }
 
-    public void WriteLine(string text) => _console.WriteLine(text);
+    /// <summary>Begins a chapter.</summary>
+    /// <param name="title">What it shows.</param>
+    /// <param name="sentence">What that is.</param>
+    public void Chapter(string title, string sentence)
+    {
+        _console.WriteLine();
+        _console.MarkupLineInterpolated($"[bold]{title}[/]");
+        _console.MarkupLineInterpolated($"[grey]{sentence}[/]");
+    }
+
+    /// <summary>Tells what has come out.</summary>
+    public void Result(string text) => WriteLine($"  {text}");
+
+    /// <summary>Writes a line. Names of files may have characters in them that a terminal would obey.</summary>
+    public void WriteLine(string text) => _console.WriteLine(string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character)));
 
     public void WriteTable(string title, IEnumerable<(string Name, string Value)> rows)
     {

@@ -2,14 +2,19 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using P2P.Past;
 using P2P.Pastry;
+using QuickStart.Input;
+using QuickStart.Ring;
 
-namespace QuickStart;
+namespace QuickStart.Files;
 
 /// <summary>
 /// Stores a folder as files of PAST: one for each file, and one for the manifest that names them all, so that one id brings everything back.
 /// </summary>
 internal sealed class FolderArchive(ISigner owner)
 {
+    /// <summary>How many files are under way at a time.</summary>
+    private const int Concurrency = 16;
+
     /// <summary>Stores a folder.</summary>
     /// <param name="past">The node to store through.</param>
     /// <param name="folder">The folder.</param>
@@ -17,24 +22,20 @@ internal sealed class FolderArchive(ISigner owner)
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The manifest's id and the ids of all files, the manifest's among them.</returns>
     public async Task<(FileId Manifest, IReadOnlyList<FileId> Files)> StoreAsync(
-        IPastStore past, string folder, Action<long> stored, CancellationToken cancellationToken)
+        IPastStore past, InputFolder folder, Action<long> stored, CancellationToken cancellationToken)
     {
-        var paths = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
-        var entries = new FileEntry[paths.Length];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Defaults.Concurrency, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, paths.Length, options, async (index, token) =>
+        var entries = new FileEntry[folder.Files.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, entries.Length, options, async (index, token) =>
         {
-            var name = Relative(folder, paths[index]);
-            var content = ContentSource.FromFile(paths[index]);
-            var id = await InsertAsync(past, name, content, token);
-            entries[index] = new FileEntry(name, id.ToString());
+            var file = folder.Files[index];
+            var content = file.Length == 0 ? ContentSource.FromBytes(ReadOnlyMemory<byte>.Empty) : ContentSource.FromFile(file.Path);
+            var id = await InsertAsync(past, file.Name, content, token);
+            entries[index] = new FileEntry(file.Name, id.ToString());
             stored(content.Length);
         });
 
-        string[] emptyFolders = [.. Directory.GetDirectories(folder, "*", SearchOption.AllDirectories)
-            .Where(path => !Directory.EnumerateFileSystemEntries(path).Any())
-            .Select(path => Relative(folder, path))];
-        var manifest = JsonSerializer.SerializeToUtf8Bytes(new Manifest(entries, emptyFolders), ManifestFormat.Default.Manifest);
+        var manifest = JsonSerializer.SerializeToUtf8Bytes(new Manifest(entries, [.. folder.EmptyFolders]), ManifestFormat.Default.Manifest);
         var manifestId = await InsertAsync(past, "manifest", ContentSource.FromBytes(manifest), cancellationToken);
         return (manifestId, [.. entries.Select(entry => FileId.Parse(entry.Id)), manifestId]);
     }
@@ -49,7 +50,7 @@ internal sealed class FolderArchive(ISigner owner)
             Directory.CreateDirectory(Inside(folder, name));
         }
 
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Defaults.Concurrency, CancellationToken = cancellationToken };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(manifest.Files, options, async (entry, token) =>
         {
             var path = Inside(folder, entry.Name);
@@ -62,12 +63,12 @@ internal sealed class FolderArchive(ISigner owner)
     }
 
     private async Task<FileId> InsertAsync(IPastStore past, string name, IContentSource content, CancellationToken cancellationToken) =>
-        await past.InsertAsync(name, owner, content, new() { ReplicaCount = Defaults.Replicas }, cancellationToken) switch
+        await past.InsertAsync(name, owner, content, new() { ReplicaCount = RingDefaults.Replicas }, cancellationToken) switch
         {
             InsertResult.Stored stored => stored.FileId,
             InsertResult.Refused refused => throw new PastException($"{refused.By} refused '{name}': {refused.Reason}."),
             var other => throw new PastException(
-                $"It is not known whether '{name}' is stored: {other.Receipts.Length} of {Defaults.Replicas} receipts came in time. Store it again, which costs little where it is stored."),
+                $"It is not known whether '{name}' is stored: {other.Receipts.Length} of {RingDefaults.Replicas} receipts came in time. Store it again, which costs little where it is stored."),
         };
 
     private static async Task<PastFile> FindAsync(IPastStore past, FileId id, CancellationToken cancellationToken) =>
@@ -77,8 +78,6 @@ internal sealed class FolderArchive(ISigner owner)
             LookupResult.NotFound => throw new PastException($"The file {id} is not in the ring."),
             _ => throw new PastException($"The nodes that should hold {id} do not answer."),
         };
-
-    private static string Relative(string folder, string path) => Path.GetRelativePath(folder, path).Replace('\\', '/');
 
     /// <summary>A manifest comes from the ring: what it names must stay inside of the folder.</summary>
     private static string Inside(string folder, string name)
