@@ -5,7 +5,7 @@ namespace Architecture.Tests;
 /// <summary>What documents point at is there: pages, their headings, files and folders of the code.</summary>
 public sealed partial class DocumentTests
 {
-    /// <summary>The parts of the house whose files are named from inside: <c>Protocol/Router</c> is a file or a folder of one of them.</summary>
+    /// <summary>The parts of the house whose files are named from inside: <c>Protocol/Routing/Router</c> is a file or a folder of one of them.</summary>
     private static readonly string[] Houses = [.. Repository.Packages().Select(package => $"src/{package}/")];
 
     public static TheoryData<string> Documents =>
@@ -36,6 +36,15 @@ public sealed partial class DocumentTests
             let place = match.Groups[1].Value.TrimEnd('/')
             where !files.Contains(place)
             select place);
+    }
+
+    [Fact]
+    public void Each_decision_stands_in_the_index_by_its_title()
+    {
+        var index = Repository.Read("docs/decisions/README.md");
+        Assert.All(
+            Repository.Files("docs/decisions", "0*.md"),
+            file => Assert.Contains($"* [{Repository.Read(file).Split('\n')[0][2..]}]({Path.GetFileName(file)})\n", index, StringComparison.Ordinal));
     }
 
     private static readonly Lazy<HashSet<string>> KnownFiles = new(() => [.. AllFiles().SelectMany(NamesOf)]);
