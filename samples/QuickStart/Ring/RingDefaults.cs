@@ -21,8 +21,8 @@ internal static class RingDefaults
     public static readonly PastryOptions Pastry = new()
     {
         BitsPerDigit = 2,
-        LeafSetSize = 4,
-        NeighborhoodSize = 4,
+        LeafSetSize = 8,
+        NeighborhoodSize = 8,
         HeartbeatInterval = TimeSpan.FromSeconds(1),
         LeaseDuration = TimeSpan.FromSeconds(4),
         ProbeTimeout = TimeSpan.FromSeconds(1),

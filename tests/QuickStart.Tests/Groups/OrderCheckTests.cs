@@ -22,5 +22,13 @@ public sealed class OrderCheckTests
     }
 
     [Fact]
+    public void The_first_difference_is_named()
+    {
+        Assert.Contains("number 2 was message 1 at one member and message 3 at another", OrderCheck.FindDifference([[2, 1, 3], [2, 3, 1]]), StringComparison.Ordinal);
+        Assert.Contains("number 3 was message 3 at one member and nothing at another", OrderCheck.FindDifference([[2, 1, 3], [2, 1]]), StringComparison.Ordinal);
+        Assert.Null(OrderCheck.FindDifference([]));
+    }
+
+    [Fact]
     public void What_nobody_was_told_to_be_safe_is_not_lost() => Assert.Equal(0, OrderCheck.CountLost([[1], [1]], [1]));
 }
