@@ -1,3 +1,5 @@
+using P2P.Pastry;
+
 namespace P2P.Scribe;
 
 /// <summary>Sets the parameters of SCRIBE on one node.</summary>
@@ -40,7 +42,7 @@ public sealed record ScribeOptions
 
     /// <summary>
     /// How many nodes keep the state of a rendezvous point, it included; 1 to 16, default 5: the paper's k. A message is acknowledged when all of them have it
-    /// that live.
+    /// that live. The ring's leaf sets should have twice as many members or more (<see cref="PastryOptions.LeafSetSize"/>), so that each of these nodes sees the others.
     /// </summary>
     public int ReplicaCount { get; init; } = 5;
 

@@ -156,7 +156,7 @@ internal static class StatementFields
     /// reach.
     /// </summary>
     public static bool IsMalformed(Exception exception) =>
-        exception is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentOutOfRangeException;
+        exception is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException;
 
     /// <summary>Cuts a time to the whole milliseconds that certificates and receipts carry.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is before 1970.</exception>

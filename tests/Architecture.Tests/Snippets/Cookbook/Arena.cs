@@ -18,7 +18,7 @@ public sealed class Arena(IGroup group)
     /// <summary>Where everybody was last.</summary>
     public IReadOnlyDictionary<NodeId, Place> Places => _places;
 
-    /// <summary>All hits since this player has joined; every player has the same.</summary>
+    /// <summary>All hits since this player has joined; every player has the same. A round has so many that nobody forgets them: longer games keep a score.</summary>
     public IReadOnlyCollection<Hit> Hits => _hits;
 
     /// <summary>How many messages are known to be missed: whoever shows a score asks others for theirs then.</summary>
@@ -52,6 +52,9 @@ public sealed class Arena(IGroup group)
                     break;
                 case GroupEvent.Gap gap:
                     Missed += (long)(gap.Last - gap.First + 1);
+                    break;
+                case GroupEvent.Overrun overrun:
+                    Missed += overrun.Count;
                     break;
             }
         }

@@ -46,6 +46,8 @@ public sealed class LossyTransport(ITransport inner, double loss, Random random)
     public ValueTask<TransportStream> OpenStreamAsync(LocalNode from, NodeHandle to, PastryApplicationId application, CancellationToken cancellationToken) =>
         inner.OpenStreamAsync(from, to, application, cancellationToken);
 
+    public ValueTask DrainAsync(LocalNode node, CancellationToken cancellationToken) => inner.DrainAsync(node, cancellationToken);
+
     public void Abort() => inner.Abort();
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -29,6 +29,7 @@ public sealed class SealedNotes(IPastStore store, ISigner owner, byte[] key) : I
 
     /// <returns>The note, or null where there is none.</returns>
     /// <exception cref="IOException">Those who should hold it do not answer; try again.</exception>
+    /// <exception cref="CryptographicException">It is no note, or was sealed under another key.</exception>
     public async Task<byte[]?> ReadAsync(FileId id, CancellationToken cancellationToken = default) =>
         await store.LookupAsync(id, cancellationToken).ConfigureAwait(false) switch
         {
@@ -49,6 +50,11 @@ public sealed class SealedNotes(IPastStore store, ISigner owner, byte[] key) : I
 
     private byte[] Open(byte[] content)
     {
+        if (content.Length < NonceLength + TagLength)
+        {
+            throw new CryptographicException($"A file of {content.Length} bytes is no note.");
+        }
+
         var text = new byte[content.Length - NonceLength - TagLength];
         _cipher.Decrypt(content.AsSpan(0, NonceLength), content.AsSpan(NonceLength + TagLength), content.AsSpan(NonceLength, TagLength), text);
         return text;
