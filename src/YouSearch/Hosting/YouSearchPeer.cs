@@ -8,7 +8,7 @@ namespace P2P.YouSearch;
 /// Makes what a peer of YouServ serves searchable, and searches everyone's sites on behalf of its user. It starts and stops with the host (<c>AddYouSearch</c>). Any number of callers may use it at
 /// the same time.
 /// </summary>
-public sealed partial class YouSearchPeer : IAsyncDisposable
+public sealed class YouSearchPeer : IAsyncDisposable
 {
     private readonly YouServPeer _peer;
     private readonly YouSearchOptions _options;
