@@ -20,8 +20,6 @@ namespace P2P.Past;
 /// </example>
 public sealed class PastStore : IPastStore, IPastryModule
 {
-    private static readonly TimeSpan RetirementChecks = TimeSpan.FromSeconds(1);
-
     private readonly PastOptions _protocol;
     private readonly PastStoreOptions _options;
     private readonly IReplicaStore _store;
@@ -88,7 +86,7 @@ public sealed class PastStore : IPastStore, IPastryModule
         options = options with { Salts = [.. options.Salts] };
 
         // Hashing may take long: what can be wrong is found before it.
-        var (port, _, operations) = Started;
+        var (port, _, _, operations) = Started;
         using var span = PastTelemetry.Begin("insert");
         var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
         return _metrics.Count(
@@ -128,7 +126,7 @@ public sealed class PastStore : IPastStore, IPastryModule
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(owner);
-        var (port, _, operations) = Started;
+        var (port, _, _, operations) = Started;
         using var span = PastTelemetry.Begin("reclaim");
         if (!owner.PublicKey.Equals(certificate.Owner))
         {
@@ -184,19 +182,18 @@ public sealed class PastStore : IPastStore, IPastryModule
     /// Gives up waiting, not retiring; <see cref="IReplicaCatalog.Usage"/> of <see cref="Replicas"/> tells how many replicas are left. Some stay where the ring has not k other nodes
     /// for a file, or where these have no room.
     /// </param>
-    /// <returns>A task that ends when no replica is left: then the node can be stopped, and its directory thrown away.</returns>
+    /// <returns>
+    /// A task that ends when no replica is left and none is on its way, also of what the node was asked to store before: then it can be stopped, and its directory thrown away.
+    /// </returns>
     /// <exception cref="PastException">The node was stopped before.</exception>
     public async ValueTask RetireAsync(CancellationToken cancellationToken = default)
     {
-        var port = Started.Port;
+        var (port, _, pending, _) = Started;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, port.Closing);
         try
         {
             await port.PostAsync(new BeginRetirement(), either.Token).ConfigureAwait(false);
-            while (_store.Usage.Count > 0)
-            {
-                await Task.Delay(RetirementChecks, port.Time, either.Token).ConfigureAwait(false);
-            }
+            await pending.Retired.WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (PastPort.IsStopping(exception))
         {
@@ -215,7 +212,7 @@ public sealed class PastStore : IPastStore, IPastryModule
         var past = new PastPort(port, _closing.Token);
         var pending = new PendingOperations(past);
         var effects = new EffectCarrier(past, _options, _brokers, _copies, pending, _logger);
-        _shell = new Shell(past, effects, new UserOperations(past, pending, _places, effects.Server, _protocol));
+        _shell = new Shell(past, effects, pending, new UserOperations(past, pending, _places, effects.Server, _protocol));
         if (_options.Copies is not null)
         {
             effects.EmptyCache();
@@ -250,5 +247,5 @@ public sealed class PastStore : IPastStore, IPastryModule
         }
     }
 
-    private sealed record Shell(PastPort Port, EffectCarrier Effects, UserOperations Operations);
+    private sealed record Shell(PastPort Port, EffectCarrier Effects, PendingOperations Pending, UserOperations Operations);
 }
