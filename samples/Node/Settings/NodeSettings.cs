@@ -97,7 +97,7 @@ internal sealed record NodeSettings
         new("Otlp", "URL", "Where a collector takes metrics and traces by OTLP, such as http://localhost:4318. OpenTelemetry's own variables (OTEL_…) count as well.", "", ValueFormats.UrlOrNone);
 
     private static readonly Setting<TimeSpan> DrainSetting =
-        new("Drain", "TIME", "How long puts and gets that go on may take when the node is told to stop.", "20s", ValueFormats.Duration);
+        new("Drain", "TIME", "How long puts and gets that go on may take when the node is told to stop.", "20s", ValueFormats.Patience);
 
     private static readonly Setting<LogLevel> LogSetting =
         new("Log", "LEVEL", "What is logged to stderr: Debug, Information, Warning, Error or None.", "Warning", ValueFormats.LogLevel);
