@@ -87,10 +87,11 @@ public sealed class PastStore : IPastStore, IPastryModule
 
         // Hashing may take long: what can be wrong is found before it.
         var (port, _, _, operations) = Started;
-        using var span = PastTelemetry.Begin("insert");
-        var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
-        return _metrics.Count(
-            await new SaltedInsert(port, operations, _quota, _protocol, name, owner, tree, content, options).RunAsync(cancellationToken).ConfigureAwait(false), span);
+        return await _metrics.CountAsync(async () =>
+        {
+            var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
+            return await new SaltedInsert(port, operations, _quota, _protocol, name, owner, tree, content, options).RunAsync(cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -103,22 +104,23 @@ public sealed class PastStore : IPastStore, IPastryModule
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(content);
         var operations = Started.Operations;
-        using var span = PastTelemetry.Begin("insert");
-        var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
-        if (tree.Root != certificate.ContentRoot || content.Length != certificate.ContentLength)
+        return await _metrics.CountAsync(async () =>
         {
-            throw new PastException($"The content is not the one that the certificate of {certificate.FileId} was made for; insert it as a new file.");
-        }
+            var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
+            if (tree.Root != certificate.ContentRoot || content.Length != certificate.ContentLength)
+            {
+                throw new PastException($"The content is not the one that the certificate of {certificate.FileId} was made for; insert it as a new file.");
+            }
 
-        return _metrics.Count(await operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false), span);
+            return await operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<LookupResult> LookupAsync(FileId fileId, CancellationToken cancellationToken = default)
     {
         var operations = Started.Operations;
-        using var span = PastTelemetry.Begin("lookup");
-        return _metrics.Count(await operations.LookupAsync(fileId, cancellationToken).ConfigureAwait(false), span);
+        return await _metrics.CountAsync(() => operations.LookupAsync(fileId, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -127,16 +129,18 @@ public sealed class PastStore : IPastStore, IPastryModule
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(owner);
         var (port, _, _, operations) = Started;
-        using var span = PastTelemetry.Begin("reclaim");
-        if (!owner.PublicKey.Equals(certificate.Owner))
+        return await _metrics.CountAsync(async () =>
         {
-            return _metrics.Count(ReclaimResult.NotOwner.Instance, span);
-        }
+            if (!owner.PublicKey.Equals(certificate.Owner))
+            {
+                return ReclaimResult.NotOwner.Instance;
+            }
 
-        var reclaim = await ReclaimCertificate.CreateAsync(certificate, owner, port.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        var ended = await operations.ReclaimAsync(reclaim, cancellationToken).ConfigureAwait(false);
-        await _quota.CreditAsync(reclaim, ended, cancellationToken).ConfigureAwait(false);
-        return _metrics.Count(ended.Result, span);
+            var reclaim = await ReclaimCertificate.CreateAsync(certificate, owner, port.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            var ended = await operations.ReclaimAsync(reclaim, cancellationToken).ConfigureAwait(false);
+            await _quota.CreditAsync(reclaim, ended, cancellationToken).ConfigureAwait(false);
+            return ended.Result;
+        }).ConfigureAwait(false);
     }
 
     /// <summary>
