@@ -70,6 +70,24 @@ public sealed class DeployTests
         Assert.Contains("\nUSER $APP_UID\n", file, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_container_is_built_with_all_files_that_the_build_reads_on_its_way_up_the_tree()
+    {
+        var lines = Deployed("Containerfile").Split('\n');
+        var copied = lines.Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
+            .Select(line => line.Split(' ')[1..]).SelectMany(words => words[..^1]).ToArray();
+        var root = Path.GetFullPath(At("../../.."));
+        foreach (var folder in (string[])["samples/Node", "samples", "src", "."])
+        {
+            foreach (var file in Directory.GetFiles(Path.Combine(root, folder), "Directory.*").Select(path => Path.GetRelativePath(root, path).Replace('\\', '/')))
+            {
+                Assert.True(copied.Any(path => file == path || file.StartsWith(path + "/", StringComparison.Ordinal)), $"{file} is not copied.");
+            }
+        }
+
+        Assert.Contains(lines, line => line.StartsWith("#   podman build --format docker ", StringComparison.Ordinal));
+    }
+
     private static void AssertIsSetting(string variable) =>
         Assert.Contains(NodeSettings.All, setting => variable == $"P2P_{setting.Key.ToUpperInvariant()}");
 
@@ -84,6 +102,7 @@ public sealed class DeployTests
     private static string Value(string unit, string key) =>
         Assert.Single(unit.Split('\n'), line => line.StartsWith($"{key}=", StringComparison.Ordinal))[(key.Length + 1)..];
 
-    private static string Deployed(string name, [CallerFilePath] string here = "") =>
-        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../samples/Node/deploy", name));
+    private static string Deployed(string name) => File.ReadAllText(At(name));
+
+    private static string At(string path, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "../../samples/Node/deploy", path);
 }

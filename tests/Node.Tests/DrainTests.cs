@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using NodeSample;
 
 namespace Node.Tests;
@@ -9,18 +8,19 @@ public sealed class DrainTests : IDisposable
 {
     private readonly Workplace _work = new();
     private readonly HttpClient _http = new();
+    private readonly Door _bootstrap = new();
 
     public void Dispose()
     {
         _http.Dispose();
         _work.Dispose();
+        _bootstrap.Dispose();
     }
 
     [Fact]
     public async Task A_node_that_is_told_to_stop_ends_what_goes_on_and_begins_nothing_new()
     {
-        var port = FreePort();
-        var (node, put) = await StartWithPutUnderWayAsync(port);
+        var (node, put) = await StartWithPutUnderWayAsync("--drain", "1h");
         var health = await node.WhenWatchedAsync(_work.Patience);
 
         await node.TellToStopAsync(_work.Patience);
@@ -34,7 +34,8 @@ public sealed class DrainTests : IDisposable
         (await _work.RunAsync("get", new string('a', 40), "--out", "fetched", "--data", node.Data)).AssertFailed(ExitCode.Failed, "stopping");
 
         // What the put has waited for comes.
-        _work.StartNode("other", "--listen", $"127.0.0.1:{port}");
+        var (other, _) = await _work.StartNode("other").WhenListeningAsync(_work.Patience);
+        _bootstrap.OpenTo(other);
         Assert.Equal(ExitCode.Success, await put.ExitAsync(_work.Patience));
         Assert.Equal(ExitCode.Success, await node.ExitAsync(_work.Patience));
         Assert.Equal(["draining", "ready", "leaving"], node.Output.Lines.TakeLast(3));
@@ -43,7 +44,7 @@ public sealed class DrainTests : IDisposable
     [Fact]
     public async Task A_drain_has_an_end()
     {
-        var (node, put) = await StartWithPutUnderWayAsync(FreePort(), "--drain", "1ms");
+        var (node, put) = await StartWithPutUnderWayAsync("--drain", "1ms");
         Assert.Equal(ExitCode.Success, await node.TerminateAsync(_work.Patience));
         Assert.Equal(ExitCode.Failed, await put.ExitAsync(_work.Patience));
         Assert.Contains(node.Errors.Lines, line => line.Contains("1 operations have not ended in time", StringComparison.Ordinal));
@@ -52,7 +53,7 @@ public sealed class DrainTests : IDisposable
     [Fact]
     public async Task A_node_that_is_told_twice_to_stop_ends_at_once()
     {
-        var (node, put) = await StartWithPutUnderWayAsync(FreePort(), "--drain", "1h");
+        var (node, put) = await StartWithPutUnderWayAsync("--drain", "1h");
         await node.TellToStopAsync(_work.Patience);
         await node.Output.WaitForAsync("draining", _work.Patience);
 
@@ -104,12 +105,28 @@ public sealed class DrainTests : IDisposable
         (await _work.RunAsync("retire", "--limit", "1ms", "--data", node.Data)).AssertFailed(ExitCode.Failed, "Others do not hold all of 1 of 1 files");
         Assert.Equal(1, (await node.StatusAsync(_work.Patience)).Replicas);
         (await _work.RunAsync("retire", "--limit", "soon", "--data", node.Data)).AssertFailed(ExitCode.Usage, "soon");
+        (await _work.RunAsync("retire", "--limit", "60d", "--data", node.Data)).AssertFailed(ExitCode.Usage, "longer than 30 days");
+    }
+
+    [Fact]
+    public async Task A_node_that_retires_leaves_though_nobody_waits_for_it_any_more()
+    {
+        var node = _work.StartNode("node");
+        var (bootstrap, _) = await node.WhenListeningAsync(_work.Patience);
+        await node.WhenReadyAsync(_work.Patience);
+        await File.WriteAllTextAsync(_work.PathOf("content"), "kept", _work.Patience);
+        var put = await _work.RunAsync("put", "content", "--replicas", "1", "--data", node.Data);
+        (await _work.RunAsync("retire", "--limit", "1ms", "--data", node.Data)).AssertFailed(ExitCode.Failed, "stops when that is done");
+
+        var heir = _work.StartNode("heir", "--bootstrap", bootstrap);
+        Assert.Equal(ExitCode.Success, await node.ExitAsync(_work.Patience));
+        Assert.True(await heir.HoldsAsync(put.LastLine, _work.Patience));
     }
 
     /// <summary>Starts a node that waits for its ring, and a put that waits for the node.</summary>
-    private async Task<(NodeProcess Node, NodeProcess Put)> StartWithPutUnderWayAsync(int bootstrapPort, params string[] more)
+    private async Task<(NodeProcess Node, NodeProcess Put)> StartWithPutUnderWayAsync(params string[] more)
     {
-        var node = _work.StartNode("node", ["--health", "127.0.0.1:0", "--bootstrap", $"127.0.0.1:{bootstrapPort}", .. more]);
+        var node = _work.StartNode("node", ["--health", "127.0.0.1:0", "--bootstrap", _bootstrap.Address, .. more]);
         await node.WhenListeningAsync(_work.Patience);
         await File.WriteAllTextAsync(_work.PathOf("content"), "waits", _work.Patience);
         var put = _work.StartVerb("put", "content", "--replicas", "1", "--data", node.Data);
@@ -120,13 +137,5 @@ public sealed class DrainTests : IDisposable
         }
 
         return (node, put);
-    }
-
-    /// <summary>Gives a port at which nobody listens now, for a node that comes later.</summary>
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

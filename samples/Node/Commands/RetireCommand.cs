@@ -14,14 +14,14 @@ internal static class RetireCommand
     {
         var limit = new Option<TimeSpan>("--limit")
         {
-            Description = "How long to wait. Default: 1h.",
+            Description = "How long to wait, at most 30d. Default: 1h.",
             HelpName = "TIME",
             DefaultValueFactory = _ => DefaultLimit,
             CustomParser = result =>
             {
                 try
                 {
-                    return ValueFormats.Duration(result.Tokens[0].Value);
+                    return ValueFormats.Patience(result.Tokens[0].Value);
                 }
                 catch (FormatException exception)
                 {
@@ -30,7 +30,7 @@ internal static class RetireCommand
                 }
             },
         };
-        var command = new Command("retire", "Hands all replicas of the node of a data directory to others, and stops it when they have them.")
+        var command = new Command("retire", "Hands all replicas of the node of a data directory to others, and stops it when they have them, also if that takes longer than is waited for.")
         {
             limit, NodeSettings.DataSetting.Option, SettingsSources.ConfigOption,
         };

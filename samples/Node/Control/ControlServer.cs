@@ -5,9 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace NodeSample.Control;
 
 /// <summary>Takes requests at the node's socket, which only its user may open, and answers each when it is done.</summary>
-internal sealed partial class ControlServer(DataDirectory directory, ControlDesk desk, IHostApplicationLifetime lifetime, ILogger<ControlServer> logger) : BackgroundService
+internal sealed partial class ControlServer(DataDirectory directory, ControlDesk desk, ILogger<ControlServer> logger) : BackgroundService
 {
     private const int RequestsMax = 64;
+
+    /// <summary>How long a client has to take its reply, also while the node stops.</summary>
+    private static readonly TimeSpan TellingTimeMax = TimeSpan.FromSeconds(5);
 
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly SemaphoreSlim _places = new(RequestsMax);
@@ -66,14 +69,10 @@ internal sealed partial class ControlServer(DataDirectory directory, ControlDesk
             var request = await ControlFormat.ReadAsync(stream, ControlFormat.Default.ControlRequest, stoppingToken);
             var watching = CancelWhenClosedAsync(stream, given);
             var reply = await desk.AnswerAsync(request, given.Token);
-            await ControlFormat.WriteAsync(stream, reply, ControlFormat.Default.ControlReply, stoppingToken);
+            using var telling = new CancellationTokenSource(TellingTimeMax);
+            await ControlFormat.WriteAsync(stream, reply, ControlFormat.Default.ControlReply, telling.Token);
             await given.CancelAsync();
             await watching;
-            if (reply.Retired is not null)
-            {
-                // Whoever asked has been told.
-                lifetime.StopApplication();
-            }
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
         {

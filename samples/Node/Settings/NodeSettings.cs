@@ -94,10 +94,10 @@ internal sealed record NodeSettings
         new("Health", "HOST:PORT", "Where to answer /health, /health/live and /health/ready over HTTP; port 0 takes a free one. With none, nowhere.", "", ValueFormats.ListenerOrNone);
 
     private static readonly Setting<Uri?> OtlpSetting =
-        new("Otlp", "URL", "Where a collector takes metrics and traces by OTLP, such as http://localhost:4318. OpenTelemetry's own variables (OTEL_…) count as well.", "", ValueFormats.UrlOrNone);
+        new("Otlp", "URL", "Where a collector takes metrics, traces and log lines by OTLP, such as http://localhost:4318. OpenTelemetry's own variables (OTEL_…) count as well.", "", ValueFormats.UrlOrNone);
 
     private static readonly Setting<TimeSpan> DrainSetting =
-        new("Drain", "TIME", "How long puts and gets that go on may take when the node is told to stop.", "20s", ValueFormats.Duration);
+        new("Drain", "TIME", "How long puts and gets that go on may take when the node is told to stop.", "20s", ValueFormats.Patience);
 
     private static readonly Setting<LogLevel> LogSetting =
         new("Log", "LEVEL", "What is logged to stderr: Debug, Information, Warning, Error or None.", "Warning", ValueFormats.LogLevel);
@@ -157,7 +157,7 @@ internal sealed record NodeSettings
     /// <summary>Where to answer watchers over HTTP; null for nowhere.</summary>
     public required NodeAddress? Health { get; init; }
 
-    /// <summary>Where a collector takes metrics and traces; null where the environment may say.</summary>
+    /// <summary>Where a collector takes metrics, traces and log lines; null where the environment may say.</summary>
     public required Uri? Otlp { get; init; }
 
     public required TimeSpan Drain { get; init; }

@@ -18,6 +18,8 @@ internal static class ValueFormats
         ("ms", TimeSpan.FromMilliseconds(1)), ("min", TimeSpan.FromMinutes(1)), ("s", TimeSpan.FromSeconds(1)), ("h", TimeSpan.FromHours(1)), ("d", TimeSpan.FromDays(1)),
     ];
 
+    private static readonly TimeSpan PatienceMax = TimeSpan.FromDays(30);
+
     public static string NotEmpty(string text) => text.Length > 0 ? text : throw new FormatException("it must not be empty.");
 
     public static string RingName(string text) =>
@@ -63,6 +65,11 @@ internal static class ValueFormats
 
         throw new FormatException($"'{text}' is not a duration: a number with a unit is expected, such as 500ms, 1.5s, 10min, 1h or 365d.");
     }
+
+    /// <summary>Reads how long something is waited for, which no timer counts beyond seven weeks.</summary>
+    public static TimeSpan Patience(string text) => Duration(text) is var patience && patience <= PatienceMax
+        ? patience
+        : throw new FormatException($"'{text}' is longer than {PatienceMax.Days} days.");
 
     public static ImmutableArray<string> Files(string text) => [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 

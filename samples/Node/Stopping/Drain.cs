@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using NodeSample.Settings;
 using P2P.Pastry;
@@ -10,23 +11,23 @@ namespace NodeSample.Stopping;
 /// </summary>
 internal sealed class Drain(NodeSettings settings, OperationGate operations, PastryNode node) : IHostedLifecycleService
 {
+    /// <summary>What others have to end what they read from here, though users have taken all of the time.</summary>
+    private static readonly TimeSpan ReadersTimeMin = TimeSpan.FromSeconds(2);
+
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(settings.Drain);
-        try
+        var began = Stopwatch.GetTimestamp();
+        await Console.Out.WriteLineAsync("draining");
+        if (!await EndsInTimeAsync(limit => operations.CloseAsync().WaitAsync(limit), settings.Drain, cancellationToken))
         {
-            await Console.Out.WriteLineAsync("draining");
-            await operations.CloseAsync().WaitAsync(limit.Token);
-            await node.DrainAsync(limit.Token);
+            await Console.Error.WriteLineAsync($"{operations.Running} operations have not ended in time: they are cut off.");
         }
-        catch (OperationCanceledException)
+
+        // Others are to be told in any case.
+        var left = settings.Drain - Stopwatch.GetElapsedTime(began);
+        if (!await EndsInTimeAsync(limit => node.DrainAsync(limit).AsTask(), left > ReadersTimeMin ? left : ReadersTimeMin, cancellationToken))
         {
-            await Console.Error.WriteLineAsync($"{operations.Running} operations have not ended in time, or others still read from here: they are cut off.");
-        }
-        catch (PastryException)
-        {
-            // The node has stopped already; its log says why.
+            await Console.Error.WriteLineAsync("Others still read from here: they are cut off.");
         }
     }
 
@@ -39,4 +40,24 @@ internal sealed class Drain(NodeSettings settings, OperationGate operations, Pas
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static async Task<bool> EndsInTimeAsync(Func<CancellationToken, Task> work, TimeSpan time, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(time);
+        try
+        {
+            await work(limit.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        catch (PastryException)
+        {
+            // The node has stopped already; its log says why.
+            return true;
+        }
+    }
 }

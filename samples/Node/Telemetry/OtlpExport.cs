@@ -11,7 +11,7 @@ using P2P.Pastry;
 namespace NodeSample.Telemetry;
 
 /// <summary>
-/// Sends metrics and traces to a collector by OTLP, where one is named: by <c>--otlp</c>, or by OpenTelemetry's own variables such as <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>. All other
+/// Sends metrics, traces and log lines to a collector by OTLP, where one is named: by <c>--otlp</c>, or by OpenTelemetry's own variables such as <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>. All other
 /// of these variables count as ever; what is not known to anybody costs nothing.
 /// </summary>
 internal static class OtlpExport
@@ -22,7 +22,10 @@ internal static class OtlpExport
     /// <summary>What .NET tells of itself: memory, collections, threads, processor time.</summary>
     private const string RuntimeMeterName = "System.Runtime";
 
-    private static readonly string[] EndpointVariables = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+    private static readonly string[] EndpointVariables =
+    [
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+    ];
 
     /// <summary>Adds the export to the host, where it is asked for.</summary>
     public static void AddTo(IHostApplicationBuilder builder, NodeSettings settings, NodeId node)

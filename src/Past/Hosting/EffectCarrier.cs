@@ -132,7 +132,7 @@ internal sealed class EffectCarrier : IAsyncDisposable
                 break;
             case DropReplica drop:
                 _logger.Dropped(drop.FileId);
-                StartRead(_port.Self.Id, () => _store.DeleteAsync(drop.FileId, _port.Closing).AsTask());
+                StartRead(_port.Self.Id, () => DropAsync(drop.FileId));
                 break;
             case RepairsProgressed progressed:
                 _repairs = progressed;
@@ -151,6 +151,9 @@ internal sealed class EffectCarrier : IAsyncDisposable
                 break;
             case ReclaimEnded ended:
                 _pending.Apply(ended);
+                break;
+            case RetirementEnded:
+                _pending.EndRetirement();
                 break;
             case InsertProgressed progressed:
                 _pending.Apply(progressed);
@@ -233,6 +236,12 @@ internal sealed class EffectCarrier : IAsyncDisposable
         }
 
         await _port.PostAsync(outcome, _port.Closing).ConfigureAwait(false);
+    }
+
+    private async Task DropAsync(FileId fileId)
+    {
+        await _store.DeleteAsync(fileId, _port.Closing).ConfigureAwait(false);
+        await _port.PostAsync(new ReplicaDropped(fileId)).ConfigureAwait(false);
     }
 
     private void CheckAnswer(LookupAnswered answer)

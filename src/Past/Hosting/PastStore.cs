@@ -20,8 +20,6 @@ namespace P2P.Past;
 /// </example>
 public sealed class PastStore : IPastStore, IPastryModule
 {
-    private static readonly TimeSpan RetirementChecks = TimeSpan.FromSeconds(1);
-
     private readonly PastOptions _protocol;
     private readonly PastStoreOptions _options;
     private readonly IReplicaStore _store;
@@ -88,11 +86,12 @@ public sealed class PastStore : IPastStore, IPastryModule
         options = options with { Salts = [.. options.Salts] };
 
         // Hashing may take long: what can be wrong is found before it.
-        var (port, _, operations) = Started;
-        using var span = PastTelemetry.Begin("insert");
-        var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
-        return _metrics.Count(
-            await new SaltedInsert(port, operations, _quota, _protocol, name, owner, tree, content, options).RunAsync(cancellationToken).ConfigureAwait(false), span);
+        var (port, _, _, operations) = Started;
+        return await _metrics.CountAsync(async () =>
+        {
+            var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
+            return await new SaltedInsert(port, operations, _quota, _protocol, name, owner, tree, content, options).RunAsync(cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -105,22 +104,23 @@ public sealed class PastStore : IPastStore, IPastryModule
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(content);
         var operations = Started.Operations;
-        using var span = PastTelemetry.Begin("insert");
-        var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
-        if (tree.Root != certificate.ContentRoot || content.Length != certificate.ContentLength)
+        return await _metrics.CountAsync(async () =>
         {
-            throw new PastException($"The content is not the one that the certificate of {certificate.FileId} was made for; insert it as a new file.");
-        }
+            var tree = await ContentTree.ComputeAsync(content, cancellationToken).ConfigureAwait(false);
+            if (tree.Root != certificate.ContentRoot || content.Length != certificate.ContentLength)
+            {
+                throw new PastException($"The content is not the one that the certificate of {certificate.FileId} was made for; insert it as a new file.");
+            }
 
-        return _metrics.Count(await operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false), span);
+            return await operations.InsertAsync(certificate, tree, content, progress, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<LookupResult> LookupAsync(FileId fileId, CancellationToken cancellationToken = default)
     {
         var operations = Started.Operations;
-        using var span = PastTelemetry.Begin("lookup");
-        return _metrics.Count(await operations.LookupAsync(fileId, cancellationToken).ConfigureAwait(false), span);
+        return await _metrics.CountAsync(() => operations.LookupAsync(fileId, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -128,17 +128,19 @@ public sealed class PastStore : IPastStore, IPastryModule
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(owner);
-        var (port, _, operations) = Started;
-        using var span = PastTelemetry.Begin("reclaim");
-        if (!owner.PublicKey.Equals(certificate.Owner))
+        var (port, _, _, operations) = Started;
+        return await _metrics.CountAsync(async () =>
         {
-            return _metrics.Count(ReclaimResult.NotOwner.Instance, span);
-        }
+            if (!owner.PublicKey.Equals(certificate.Owner))
+            {
+                return ReclaimResult.NotOwner.Instance;
+            }
 
-        var reclaim = await ReclaimCertificate.CreateAsync(certificate, owner, port.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        var ended = await operations.ReclaimAsync(reclaim, cancellationToken).ConfigureAwait(false);
-        await _quota.CreditAsync(reclaim, ended, cancellationToken).ConfigureAwait(false);
-        return _metrics.Count(ended.Result, span);
+            var reclaim = await ReclaimCertificate.CreateAsync(certificate, owner, port.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            var ended = await operations.ReclaimAsync(reclaim, cancellationToken).ConfigureAwait(false);
+            await _quota.CreditAsync(reclaim, ended, cancellationToken).ConfigureAwait(false);
+            return ended.Result;
+        }).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -184,19 +186,18 @@ public sealed class PastStore : IPastStore, IPastryModule
     /// Gives up waiting, not retiring; <see cref="IReplicaCatalog.Usage"/> of <see cref="Replicas"/> tells how many replicas are left. Some stay where the ring has not k other nodes
     /// for a file, or where these have no room.
     /// </param>
-    /// <returns>A task that ends when no replica is left: then the node can be stopped, and its directory thrown away.</returns>
+    /// <returns>
+    /// A task that ends when no replica is left and none is on its way, also of what the node was asked to store before: then it can be stopped, and its directory thrown away.
+    /// </returns>
     /// <exception cref="PastException">The node was stopped before.</exception>
     public async ValueTask RetireAsync(CancellationToken cancellationToken = default)
     {
-        var port = Started.Port;
+        var (port, _, pending, _) = Started;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, port.Closing);
         try
         {
             await port.PostAsync(new BeginRetirement(), either.Token).ConfigureAwait(false);
-            while (_store.Usage.Count > 0)
-            {
-                await Task.Delay(RetirementChecks, port.Time, either.Token).ConfigureAwait(false);
-            }
+            await pending.Retired.WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (PastPort.IsStopping(exception))
         {
@@ -215,7 +216,7 @@ public sealed class PastStore : IPastStore, IPastryModule
         var past = new PastPort(port, _closing.Token);
         var pending = new PendingOperations(past);
         var effects = new EffectCarrier(past, _options, _brokers, _copies, pending, _logger);
-        _shell = new Shell(past, effects, new UserOperations(past, pending, _places, effects.Server, _protocol));
+        _shell = new Shell(past, effects, pending, new UserOperations(past, pending, _places, effects.Server, _protocol));
         if (_options.Copies is not null)
         {
             effects.EmptyCache();
@@ -250,5 +251,5 @@ public sealed class PastStore : IPastStore, IPastryModule
         }
     }
 
-    private sealed record Shell(PastPort Port, EffectCarrier Effects, UserOperations Operations);
+    private sealed record Shell(PastPort Port, EffectCarrier Effects, PendingOperations Pending, UserOperations Operations);
 }

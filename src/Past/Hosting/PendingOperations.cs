@@ -11,6 +11,10 @@ internal sealed class PendingOperations(PastPort port)
     private readonly ConcurrentDictionary<ulong, PendingLookup> _lookups = new();
     private readonly ConcurrentDictionary<ulong, PendingReclaim> _reclaims = new();
     private readonly ConcurrentDictionary<ulong, PendingSearch> _searches = new();
+    private readonly TaskCompletionSource _retired = new();
+
+    /// <summary>Ends when the node holds nothing any more, and takes nothing.</summary>
+    public Task Retired => _retired.Task;
 
     public PendingInsert Begin(IProgress<InsertProgress>? progress)
     {
@@ -102,6 +106,8 @@ internal sealed class PendingOperations(PastPort port)
             port.Complete(() => reclaim.Ended.TrySetResult(ended));
         }
     }
+
+    public void EndRetirement() => port.Complete(() => _retired.TrySetResult());
 
     private ulong NewOperation()
     {

@@ -41,7 +41,7 @@ internal sealed record CheckReceipt(ulong Operation, FileCertificate Certificate
 /// <param name="IsForCopy">Whether it is asked for to be cached, and is no lookup.</param>
 internal sealed record ReadReplica(ulong Operation, NodeHandle To, FileId FileId, bool IsForCopy = false) : PastEffect;
 
-/// <summary>Asks to delete a replica that k other nodes hold.</summary>
+/// <summary>Asks to delete a replica that k other nodes hold; answered by <see cref="ReplicaDropped"/> where that was done.</summary>
 internal sealed record DropReplica(FileId FileId) : PastEffect;
 
 /// <summary>Tells the user how an insert ended.</summary>
@@ -91,6 +91,9 @@ internal sealed record DropCopies(FileId[] FileIds) : PastEffect;
 /// <summary>Tells the shell how far the node is with the replicas that others lack.</summary>
 internal sealed record RepairsProgressed(RepairProgress Progress) : PastEffect;
 
+/// <summary>Tells who retires the node that it holds nothing any more, and that nothing is on its way to it.</summary>
+internal sealed record RetirementEnded : PastEffect;
+
 /// <summary>Is an outcome or a command that the shell gives the machine.</summary>
 internal abstract record PastInput;
 
@@ -109,7 +112,10 @@ internal sealed record LookupRejected(ulong Operation, NodeHandle Holder, bool W
 /// <summary>A replica has been found damaged and is stored no more; another is to be fetched.</summary>
 internal sealed record ReplicaDamaged(FileId FileId) : PastInput;
 
-/// <summary>The node is to leave for good: others are to hold what it has.</summary>
+/// <summary>A replica that others hold has been deleted.</summary>
+internal sealed record ReplicaDropped(FileId FileId) : PastInput;
+
+/// <summary>The node is to leave for good: others are to hold what it has. <see cref="RetirementEnded"/> tells when they do.</summary>
 internal sealed record BeginRetirement : PastInput;
 
 /// <summary>What became of a file that was taken back here; no receipt where this node neither held it nor should have.</summary>

@@ -6,6 +6,8 @@ namespace P2P.Past.Protocol;
 /// <content>Files that go: since their owner takes them back, or since this node leaves for good.</content>
 internal sealed partial class PastMachine
 {
+    private bool _isRetirementAwaited;
+
     /// <summary>
     /// Holds nothing for the ring from now on. Neighbours learn that this is an access point, so that others should hold what it has; as one that has what it should not, it
     /// offers that to all of them, and lets go of each file when they have it.
@@ -13,8 +15,21 @@ internal sealed partial class PastMachine
     private void Retire(IOverlay overlay)
     {
         _store.Retire();
+        _isRetirementAwaited = true;
         _reports.TellAll(overlay);
         _maintenance.RoomChanged(overlay);
+    }
+
+    /// <summary>
+    /// Tells when the node holds nothing any more. What it was asked to store before it began to retire may still be on its way, and others count on the receipt.
+    /// </summary>
+    private void EndRetirementIfDone(IOverlay overlay)
+    {
+        if (_isRetirementAwaited && _desk.IsIdle && _store.Usage.Count == 0)
+        {
+            _isRetirementAwaited = false;
+            overlay.Perform(new RetirementEnded());
+        }
     }
 
     /// <summary>Tells whether this node may be asked to hold a file of which nothing is known but its id.</summary>

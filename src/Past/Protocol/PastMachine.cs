@@ -198,6 +198,8 @@ internal sealed partial class PastMachine : PastryApplication
             default:
                 break;
         }
+
+        EndRetirementIfDone(overlay);
     }
 
     protected override void Update(NodeHandle node, NeighborChange change, IOverlay overlay)
@@ -352,6 +354,12 @@ internal sealed partial class PastMachine : PastryApplication
         }
 
         _reports.OnChanged(overlay);
+        if (_store.IsRetired && kept.Refusal == RefusalCode.None)
+        {
+            // It was on its way when the node began to retire.
+            _maintenance.RoomChanged(overlay);
+        }
+
         if (kept.Refusal == RefusalCode.None && certificate is not null)
         {
             _cache?.Stored(certificate, _pointers.TryGet(kept.FileId, out var pointer) ? pointer.Holder : overlay.Self, overlay);
@@ -364,6 +372,7 @@ internal sealed partial class PastMachine : PastryApplication
         {
             _desk.OnDiverted(diversion, overlay);
             _pointerKeeper.OnDiverted(diversion.Job.FileId, overlay);
+            EndRetirementIfDone(overlay);
         }
     }
 

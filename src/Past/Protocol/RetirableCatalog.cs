@@ -6,9 +6,9 @@ namespace P2P.Past.Protocol;
 /// </summary>
 internal sealed class RetirableCatalog(IReplicaCatalog store) : IReplicaCatalog
 {
-    private bool _isRetired;
+    public bool IsRetired { get; private set; }
 
-    public ReplicaStoreUsage Usage => _isRetired ? store.Usage with { CapacityBytes = 0 } : store.Usage;
+    public ReplicaStoreUsage Usage => IsRetired ? store.Usage with { CapacityBytes = 0 } : store.Usage;
 
     public bool Contains(FileId fileId) => store.Contains(fileId);
 
@@ -16,5 +16,5 @@ internal sealed class RetirableCatalog(IReplicaCatalog store) : IReplicaCatalog
 
     public bool IsReclaimed(FileId fileId) => store.IsReclaimed(fileId);
 
-    public void Retire() => _isRetired = true;
+    public void Retire() => IsRetired = true;
 }

@@ -86,8 +86,9 @@ public sealed partial class PastryNode
     }
 
     /// <summary>
-    /// Prepares to stop: tells others that the node is about to, so that they open no more streams to it, and waits until those that they have opened are over. The node goes on to
-    /// route and to deliver until <see cref="StopAsync"/>. Let what this node's own users have under way end first: for that, others may have to open streams.
+    /// Prepares to stop: tells others that the node is about to, so that they open no more streams to it, and waits until those that they have opened are over. Who has not been told, since it
+    /// has no connection or speaks version 1 of the wire, may open some meanwhile; once none is open, all are refused, and who asks goes to another node. The node goes on to route and to
+    /// deliver until <see cref="StopAsync"/>. Streams between nodes of one host are not waited for. Let what this node's own users have under way end first: for that, others may have to open streams.
     /// </summary>
     /// <param name="cancellationToken">Gives up waiting: what is still open then is cut off when the node stops.</param>
     /// <exception cref="PastryException">The node has stopped.</exception>

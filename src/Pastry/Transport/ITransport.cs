@@ -31,7 +31,8 @@ public interface ITransport : IAsyncDisposable
     void RemoveNode(LocalNode node);
 
     /// <summary>
-    /// Tells others that a node is about to stop, so that they open no more streams to it, and waits until those that they have opened are over. Messages come and go as before, and there is no
+    /// Tells others that a node is about to stop, so that they open no more streams to it, and waits until those that they have opened are over. From then on
+    /// it refuses those of whoever has not been told. Messages come and go as before, and there is no
     /// way back. A transport that can't tell others, which is the default, returns at once.
     /// </summary>
     /// <param name="node">The local node.</param>

@@ -40,6 +40,14 @@ public sealed class MetricsTests
             Assert.IsType<ReclaimResult.Reclaimed>(await past.ReclaimAsync(stored.Certificate, TestFiles.Owner, limit.Token));
             Assert.Equal(1, meters.Read("p2p.past.reclaims/reclaimed"));
             Assert.Equal(0, meters.Read("p2p.past.replicas"));
+
+            using var givenUp = new CancellationTokenSource();
+            await givenUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => past.LookupAsync(stored.FileId, givenUp.Token).AsTask());
+            Assert.Equal(1, meters.Read("p2p.past.lookups/cancelled"));
+            await Assert.ThrowsAsync<PastException>(
+                () => past.ResumeInsertAsync(stored.Certificate, ContentSource.FromBytes(TestFiles.Content(999)), cancellationToken: limit.Token).AsTask());
+            Assert.Equal(1, meters.Read("p2p.past.inserts/failed"));
         }
 
         // What a node holds goes with it.

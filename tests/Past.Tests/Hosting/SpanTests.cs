@@ -36,9 +36,14 @@ public sealed class SpanTests
                 var stored = await past.InsertAsync($"traced {number}", TestFiles.Owner, ContentSource.FromBytes(TestFiles.Content(1_000)), new() { ReplicaCount = 1 }, limit.Token);
                 await past.LookupAsync(stored.FileId, limit.Token);
             }
+
+            var certificate = TestFiles.Certify(TestFiles.Content(1_000), "fails", replicas: 1);
+            await Assert.ThrowsAsync<PastException>(() => past.ResumeInsertAsync(certificate, ContentSource.FromBytes(TestFiles.Content(999)), cancellationToken: limit.Token).AsTask());
         }
 
-        var inserts = spans.Where(span => span.OperationName == "p2p.past.insert").ToArray();
+        var failed = Assert.Single(spans, span => span.Status == ActivityStatusCode.Error);
+        Assert.Equal(("p2p.past.insert", "failed"), (failed.OperationName, failed.GetTagItem("p2p.past.outcome")));
+        var inserts = spans.Where(span => span.OperationName == "p2p.past.insert" && span != failed).ToArray();
         Assert.Equal(16, inserts.Length);
         Assert.All(inserts, insert => Assert.Equal("stored", insert.GetTagItem("p2p.past.outcome")));
         Assert.All(spans.Where(span => span.OperationName == "p2p.past.lookup"), lookup => Assert.Equal("found", lookup.GetTagItem("p2p.past.outcome")));

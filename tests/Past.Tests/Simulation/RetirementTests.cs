@@ -61,6 +61,53 @@ public sealed class RetirementTests
         Assert.All(files, file => Assert.Equal(Replicas, world.HoldersOf(file.Id).Length));
     }
 
+    [Theory]
+    [InlineData(1, 1000)]
+    [InlineData(2, 1000)]
+    [InlineData(3, 45_000)]
+    [InlineData(4, 45_000)]
+    public void Node_that_retires_while_it_stores_a_file_has_not_retired_before_others_hold_that_too(ulong seed, int length)
+    {
+        var world = PastWorld.Formed(12, seed);
+        var file = world.NewFile("under way", Replicas, length);
+        var leaver = world.ClosestTo(file)[1];
+        world.DiskTime = TimeSpan.FromSeconds(4);
+        var insert = world.ClosestTo(file)[0].Insert(file);
+        world.Simulation.Run(TimeSpan.FromSeconds(2));
+        Assert.False(insert.HasEnded);
+        Assert.Equal(0, leaver.Store.Usage.Count);
+
+        world.ChecksDrops = true;
+        var retirement = leaver.Retire();
+        Assert.True(world.Simulation.RunUntil(() => retirement.HasEnded, Limit), $"seed {seed}: {leaver.Store.Usage.Count} replicas are left");
+
+        world.AssertStored(insert);
+        Assert.Contains(insert.Result!.Receipts, receipt => receipt.Holder == leaver.Node.Handle.Id);
+        world.AssertNoViolations();
+        Assert.Equal(0, leaver.Store.Usage.Count);
+        Assert.Equal(Replicas, world.HoldersOf(file.Id).Length);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1000)]
+    public void Node_that_holds_nothing_has_retired_when_it_takes_nothing_any_more(ulong seed, int length)
+    {
+        var world = PastWorld.Formed(12, seed);
+        var file = world.NewFile("asked for at once", Replicas, length);
+        var leaver = world.ClosestTo(file)[1];
+
+        var retirement = leaver.Retire();
+        Assert.True(world.Simulation.RunUntil(() => retirement.HasEnded, Limit));
+        var again = leaver.Retire();
+        var insert = world.ClosestTo(file)[0].Insert(file);
+        world.Await(insert);
+
+        world.Simulation.Run(TimeSpan.FromMinutes(1));
+        Assert.True(again.HasEnded);
+        Assert.Equal(0, leaver.Store.Usage.Count);
+    }
+
     [Fact]
     public void Node_that_leaves_too_few_behind_keeps_its_replicas()
     {

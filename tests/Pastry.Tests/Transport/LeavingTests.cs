@@ -73,14 +73,36 @@ public sealed class LeavingTests
     }
 
     [Fact]
-    public async Task Host_of_version_1_is_told_nothing_and_is_served_to_the_end()
+    public async Task Host_of_version_1_is_told_nothing_and_is_served_until_no_stream_is_open()
     {
         await using var leaver = await TcpTestHost.StartAsync();
         await using var old = await TcpTestHost.StartAsync(options => options.Versions = First);
+        var first = await old.Transport.OpenStreamAsync(old.Node, leaver.Handle, Application);
+        var (_, firstThere, _) = await leaver.Seen.NextStreamAsync();
+        var drained = leaver.Transport.DrainAsync(leaver.Node).AsTask();
+
+        var second = await old.Transport.OpenStreamAsync(old.Node, leaver.Handle, Application);
+        var (_, secondThere, _) = await leaver.Seen.NextStreamAsync();
+        await first.DisposeAsync();
+        await firstThere.DisposeAsync();
+        Assert.False(drained.IsCompleted);
+        await second.DisposeAsync();
+        await secondThere.DisposeAsync();
+        await drained.WaitAsync(Patience.Long);
+
+        var refused = await Assert.ThrowsAsync<TransportException>(() => old.Transport.OpenStreamAsync(old.Node, leaver.Handle, Application).AsTask());
+        Assert.Equal(PeerDownReason.Refused, refused.Reason);
         await old.GreetAsync(leaver);
+    }
+
+    [Fact]
+    public async Task Host_without_a_connection_is_refused_once_no_stream_is_open()
+    {
+        await using var leaver = await TcpTestHost.StartAsync();
+        await using var stranger = await TcpTestHost.StartAsync();
         await leaver.Transport.DrainAsync(leaver.Node);
-        await leaver.GreetAsync(old);
-        await using var stream = await old.Transport.OpenStreamAsync(old.Node, leaver.Handle, Application);
+        var refused = await Assert.ThrowsAsync<TransportException>(() => stranger.Transport.OpenStreamAsync(stranger.Node, leaver.Handle, Application).AsTask());
+        Assert.Equal(PeerDownReason.Refused, refused.Reason);
     }
 
     [Fact]

@@ -16,6 +16,9 @@ public sealed class RollingUpgradeTests : IDisposable
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromMinutes(4));
 
     private readonly SigningKey _owner = SigningKey.Create();
+    private int _uncertainInserts;
+    private int _lookups;
+    private int _unansweredLookups;
 
     private CancellationToken Patience => _patience.Token;
 
@@ -49,7 +52,7 @@ public sealed class RollingUpgradeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_ring_is_upgraded_node_by_node_and_nobody_who_uses_it_notices()
+    public async Task A_ring_is_upgraded_node_by_node_while_its_users_find_and_read_every_file()
     {
         await using var ring = await UpgradedRing.StartAsync(Enumerable.Repeat(First, 8), Patience);
         var files = new ConcurrentDictionary<FileId, byte[]>();
@@ -70,6 +73,9 @@ public sealed class RollingUpgradeTests : IDisposable
 
         await ending.CancelAsync();
         await Task.WhenAll(users);
+        var (inserts, uncertain, lookups, unanswered) = (files.Count, _uncertainInserts, _lookups, _unansweredLookups);
+        Assert.True(uncertain * 10 <= inserts, $"{uncertain} of {inserts} inserts had to be tried again");
+        Assert.True(unanswered * 10 <= lookups, $"{unanswered} of {lookups} lookups had no answer");
         Assert.All(ring.Members, member => Assert.All(member.Versions, version => Assert.Equal(2, version)));
         foreach (var (file, content) in files)
         {
@@ -91,6 +97,7 @@ public sealed class RollingUpgradeTests : IDisposable
             {
                 result = await ring.Members[turn % ring.Members.Count].TryUseAsync(past => InsertAsync(past, result, i, content)) ?? result;
                 Assert.True(result is null or InsertResult.Stored or InsertResult.Indeterminate, $"{result}");
+                _uncertainInserts += result is InsertResult.Indeterminate ? 1 : 0;
             }
 
             files[result.FileId] = content;
@@ -101,7 +108,7 @@ public sealed class RollingUpgradeTests : IDisposable
         ? await past.InsertAsync($"file {number}", _owner, ContentSource.FromBytes(content), cancellationToken: Patience)
         : await past.ResumeInsertAsync(before.Certificate, ContentSource.FromBytes(content), cancellationToken: Patience);
 
-    /// <summary>Looks files up that are stored, one after the other; none may be missing.</summary>
+    /// <summary>Looks files up that are stored, one after the other, and reads them; none may be missing, nor end before it is read.</summary>
     private async Task LookUpAsync(UpgradedRing ring, ConcurrentDictionary<FileId, byte[]> files, CancellationToken ending)
     {
         var random = new Random(1);
@@ -114,13 +121,24 @@ public sealed class RollingUpgradeTests : IDisposable
                 continue;
             }
 
-            var (file, _) = stored[random.Next(stored.Length)];
+            var (file, content) = stored[random.Next(stored.Length)];
             var reader = ring.Members[random.Next(ring.Members.Count)];
-            if (await reader.TryUseAsync(async past => await past.LookupAsync(file, Patience)) is { } result)
+            if (await reader.TryUseAsync(async past => await ReadAsync(past, file)) is { } read)
             {
-                Assert.NotSame(LookupResult.NotFound.Instance, result);
+                _lookups++;
+                _unansweredLookups += read.Length == 0 ? 1 : 0;
+                Assert.True(read.Length == 0 || read.AsSpan().SequenceEqual(content));
             }
         }
+    }
+
+    /// <summary>Reads a file that is stored.</summary>
+    /// <returns>Its content; nothing where not all who might hold it answered.</returns>
+    private async Task<byte[]> ReadAsync(PastStore past, FileId file)
+    {
+        var result = await past.LookupAsync(file, Patience);
+        Assert.NotSame(LookupResult.NotFound.Instance, result);
+        return result is LookupResult.Found found ? await found.File.ReadAllBytesAsync(Patience) : [];
     }
 
     private static byte[] Content(int length, int seed)

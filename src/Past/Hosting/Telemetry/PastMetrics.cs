@@ -72,47 +72,57 @@ internal sealed class PastMetrics
         }
     }
 
-    public InsertResult Count(InsertResult result, Activity? span)
+    public ValueTask<InsertResult> CountAsync(Func<ValueTask<InsertResult>> insert) => CountAsync("insert", _inserts, insert, result => result switch
     {
-        _inserts.Add(1, Outcome(span, result switch
-        {
-            InsertResult.Stored => "stored",
-            InsertResult.Refused { Reason: StoreRefusal.NoRoom } => "no_room",
-            InsertResult.Refused => "refused",
-            InsertResult.QuotaExceeded => "quota_exceeded",
-            InsertResult.QuotaUnavailable => "quota_unavailable",
-            _ => "indeterminate",
-        }));
-        return result;
-    }
+        InsertResult.Stored => "stored",
+        InsertResult.Refused { Reason: StoreRefusal.NoRoom } => "no_room",
+        InsertResult.Refused => "refused",
+        InsertResult.QuotaExceeded => "quota_exceeded",
+        InsertResult.QuotaUnavailable => "quota_unavailable",
+        _ => "indeterminate",
+    });
 
-    public LookupResult Count(LookupResult result, Activity? span)
+    public ValueTask<LookupResult> CountAsync(Func<ValueTask<LookupResult>> lookup) => CountAsync("lookup", _lookups, lookup, result => result switch
     {
-        _lookups.Add(1, Outcome(span, result switch
-        {
-            LookupResult.Found => "found",
-            LookupResult.NotFound => "not_found",
-            _ => "unreachable",
-        }));
-        return result;
-    }
+        LookupResult.Found => "found",
+        LookupResult.NotFound => "not_found",
+        _ => "unreachable",
+    });
 
-    public ReclaimResult Count(ReclaimResult result, Activity? span)
+    public ValueTask<ReclaimResult> CountAsync(Func<ValueTask<ReclaimResult>> reclaim) => CountAsync("reclaim", _reclaims, reclaim, result => result switch
     {
-        _reclaims.Add(1, Outcome(span, result switch
-        {
-            ReclaimResult.Reclaimed => "reclaimed",
-            ReclaimResult.NotFound => "not_found",
-            ReclaimResult.NotOwner => "not_owner",
-            _ => "indeterminate",
-        }));
-        return result;
-    }
+        ReclaimResult.Reclaimed => "reclaimed",
+        ReclaimResult.NotFound => "not_found",
+        ReclaimResult.NotOwner => "not_owner",
+        _ => "indeterminate",
+    });
 
-    private static KeyValuePair<string, object?> Outcome(Activity? span, string outcome)
+    /// <summary>Does what a user asks for under a span, and counts how it ended; also where that is by an exception.</summary>
+    private static async ValueTask<T> CountAsync<T>(string act, Counter<long> counter, Func<ValueTask<T>> operate, Func<T, string> outcomeOf)
     {
-        span?.SetTag(PastTelemetry.Prefix + "outcome", outcome);
-        return new("outcome", outcome);
+        using var span = PastTelemetry.Begin(act);
+        var outcome = "failed";
+        try
+        {
+            var result = await operate().ConfigureAwait(false);
+            outcome = outcomeOf(result);
+            return result;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = "cancelled";
+            throw;
+        }
+        catch (Exception exception)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            throw;
+        }
+        finally
+        {
+            span?.SetTag(PastTelemetry.Prefix + "outcome", outcome);
+            counter.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        }
     }
 
     private long Sum(Func<PastReading, long> read, bool withStopped)

@@ -17,6 +17,7 @@ internal readonly record struct AcceptancePolicy(double Threshold, double RoomyF
     public bool Accepts(long length, long freeBytes, long capacityBytes)
     {
         var share = Threshold * Math.Max(1, RoomyFactor * freeBytes / Math.Max(1, capacityBytes));
-        return length <= freeBytes && length <= share * freeBytes;
+        // Whoever gives no room takes no empty file either.
+        return capacityBytes > 0 && length <= freeBytes && length <= share * freeBytes;
     }
 }

@@ -19,6 +19,9 @@ internal sealed class ReplicaDesk(
     /// <summary>Tells whether replicas wait for their turn.</summary>
     public bool IsBusy => _lanes.WaitingCount > 0;
 
+    /// <summary>Tells whether no replica is on its way to this node, or by it to another.</summary>
+    public bool IsIdle => _jobs.Count == 0;
+
     /// <summary>The largest k of the replicas that have come since the node started.</summary>
     public int ReplicasMax { get; private set; } = 1;
 
@@ -338,7 +341,8 @@ internal sealed class ReplicaDesk(
     /// Tells whether to take a replica that would take a large share of the room, since nobody else can: for a repair, or where all nodes are holders.
     /// </summary>
     private bool MayTakeAll(StoreJob job, IOverlay overlay) =>
-        job.Certificate.ContentLength <= FreeBytes
+        store.Usage.CapacityBytes > 0
+        && job.Certificate.ContentLength <= FreeBytes
         && (job.IsRepair || (options.PrimaryThreshold > 0 && overlay.NeighborSet(int.MaxValue).Count < job.Certificate.ReplicaCount));
 
     private RefusalCode Judge(StoreJob job, AcceptancePolicy policy)

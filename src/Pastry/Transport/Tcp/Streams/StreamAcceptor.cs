@@ -9,6 +9,7 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
     private readonly Dictionary<Fingerprint, int> _byHost = [];
     private readonly Dictionary<int, int> _byNode = [];
     private readonly List<(int Node, TaskCompletionSource Empty)> _waiting = [];
+    private readonly HashSet<int> _closed = [];
     private int _all;
     private int _idle;
 
@@ -21,7 +22,10 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
         await AnswerAsync(channel, request, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until no stream to a node is open that others have opened.</summary>
+    /// <summary>
+    /// Waits until no stream to a node is open that others have opened, and takes none for it from then on: some have not heard that it is about to stop, or know no such message, and would be
+    /// cut off.
+    /// </summary>
     public Task WhenNoneAsync(LocalNode node, CancellationToken cancellationToken)
     {
         var empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,6 +33,7 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
         {
             if (!_byNode.ContainsKey(node.Index))
             {
+                _closed.Add(node.Index);
                 return Task.CompletedTask;
             }
 
@@ -155,6 +160,11 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
     {
         lock (_gate)
         {
+            if (_closed.Contains(node.Index))
+            {
+                throw new HandshakeException(Verdict.Busy, "It opened a stream to a node that is about to stop.");
+            }
+
             var count = _byHost.GetValueOrDefault(remote);
             // Twice what an opener allows itself: a stream that has ended there may still be ending here.
             if (_all >= host.Options.StreamsMax || count >= host.Options.StreamsPerPeerMax * 2)
@@ -187,6 +197,7 @@ internal sealed class StreamAcceptor(HostContext host, TaskSet tasks)
                 _byNode.Remove(node.Index);
                 foreach (var (_, empty) in _waiting.Where(waiting => waiting.Node == node.Index))
                 {
+                    _closed.Add(node.Index);
                     empty.SetResult();
                 }
 
