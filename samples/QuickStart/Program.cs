@@ -12,12 +12,8 @@ try
 {
     return await TourCommand.Create().Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = patience });
 }
-catch (OperationCanceledException)
-{
-    return 130;
-}
 catch (Exception failure) when (failure is PastException or PastryException or ScribeException or YouServException or YouSearchException or IOException or UnauthorizedAccessException
-    or HttpRequestException or SocketException or TimeoutException)
+    or HttpRequestException or SocketException or TimeoutException or OperationCanceledException)
 {
     await Console.Error.WriteLineAsync($"The tour failed: {failure.Message}");
     return 1;

@@ -8,6 +8,9 @@ namespace QuickStart;
 /// <summary>Reads the command line.</summary>
 internal static class TourCommand
 {
+    /// <summary>What the program ends with where it was told to stop in the middle, as shells have it.</summary>
+    private const int Stopped = 130;
+
     public static RootCommand Create()
     {
         var input = new Option<DirectoryInfo?>("--input") { Description = "The folder that the tour is about. Default: this repository's src." };
@@ -39,13 +42,20 @@ internal static class TourCommand
                 Opens = arguments.GetValue(open),
             };
             using var screen = new Screen(arguments.GetValue(unattended));
-            if (arguments.GetValue(dashboard))
+            try
             {
-                await DashboardCommand.RunAsync(settings, screen, cancellationToken);
-                return 0;
-            }
+                if (arguments.GetValue(dashboard))
+                {
+                    await DashboardCommand.RunAsync(settings, screen, cancellationToken);
+                    return 0;
+                }
 
-            return await Tour.RunAsync(settings, screen, cancellationToken) ? 0 : 1;
+                return await Tour.RunAsync(settings, screen, cancellationToken) ? 0 : 1;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return Stopped;
+            }
         });
         return root;
     }

@@ -30,7 +30,14 @@ internal static class DashboardCommand
         }
 
         screen.WriteLine("Ctrl+C stops it.");
-        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await show.Completion.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Somebody has stopped it, which is how it ends.
+        }
     }
 
     /// <summary>Opens the page with what the platform opens pages with. Where there is nothing, the address is printed anyway.</summary>
@@ -39,7 +46,7 @@ internal static class DashboardCommand
         try
         {
             var start = OperatingSystem.IsWindows() ? new ProcessStartInfo(url) { UseShellExecute = true }
-                : new ProcessStartInfo(OperatingSystem.IsMacOS() ? "open" : "xdg-open", [url]) { RedirectStandardOutput = true, RedirectStandardError = true };
+                : new ProcessStartInfo(OperatingSystem.IsMacOS() ? "open" : "xdg-open", [url]);
             using var opener = Process.Start(start);
         }
         catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or InvalidOperationException)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
+using P2P.Past;
 using P2P.Pastry;
 using P2P.Scribe;
 using QuickStart.Input;
@@ -17,6 +18,9 @@ internal sealed class LiveShow : IAsyncDisposable
     /// <summary>Of so many messages the mean of hops is taken.</summary>
     private const int HopsKept = 200;
 
+    /// <summary>A node that has stopped is shown for so long.</summary>
+    private static readonly TimeSpan ShownAfterStop = TimeSpan.FromSeconds(45);
+
     private static readonly TimeSpan PictureInterval = TimeSpan.FromMilliseconds(400);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -24,9 +28,12 @@ internal sealed class LiveShow : IAsyncDisposable
     private readonly ConcurrentDictionary<int, (Member Member, Seat Seat)> _seats = [];
     private readonly ConcurrentDictionary<NodeId, int> _numbers = [];
     private readonly ConcurrentQueue<int> _hops = [];
-    private readonly ConcurrentBag<Task> _work = [];
+    private readonly ConcurrentDictionary<int, Task> _sitting = [];
+    private readonly List<Task> _starts = [];
     private readonly SigningKey _creator = SigningKey.Create();
     private readonly HopWatch _watch;
+    private Task[] _work = [];
+    private long _heardByForgotten;
     private byte[] _picture = "{}"u8.ToArray();
 
     private LiveShow(LocalRing ring)
@@ -46,7 +53,7 @@ internal sealed class LiveShow : IAsyncDisposable
 
     public Traffic Traffic { get; }
 
-    public Timeline Timeline { get; } = new();
+    public Timeline Timeline { get; } = new(TimeProvider.System);
 
     public Shelf Shelf { get; private set; } = new();
 
@@ -58,8 +65,14 @@ internal sealed class LiveShow : IAsyncDisposable
     /// <summary>The members of the group that run.</summary>
     public IReadOnlyList<(Member Member, Seat Seat)> Seated => [.. _seats.Values.Where(seated => seated.Member.IsUp)];
 
-    /// <summary>The numbers of all nodes that there have been, by their ids.</summary>
+    /// <summary>The numbers of the nodes that are shown, by their ids.</summary>
     public IReadOnlyDictionary<NodeId, int> Numbers => _numbers;
+
+    /// <summary>How many messages all members have heard, also those that have stopped.</summary>
+    public long Heard => _heardByForgotten + _seats.Values.Sum(seated => seated.Seat.Heard);
+
+    /// <summary>Ends when what goes on has ended, or as soon as a part of it has failed.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
 
     public double MeanHops => _hops.IsEmpty ? 0 : Math.Round(_hops.Average(), 2);
 
@@ -75,9 +88,8 @@ internal sealed class LiveShow : IAsyncDisposable
             }
 
             show.Shelf = await Shelf.FillAsync(ring, input, cancellationToken);
-            show._work.Add(show.Traffic.RunAsync(show._stopping.Token));
-            show._work.Add(show.PaintAsync(show._stopping.Token));
-            show._work.Add(show.GrantAsync(show._stopping.Token));
+            show._work = [show.Traffic.RunAsync(show._stopping.Token), show.PaintAsync(show._stopping.Token), show.GrantAsync(show._stopping.Token)];
+            show.Completion = Task.WhenAny(show._work).Unwrap();
             return show;
         }
         catch
@@ -97,8 +109,12 @@ internal sealed class LiveShow : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await Ring.DisposeAsync();
+
+        // Nodes that are being started are there, or given up, before the ring ends.
         await Task.WhenAll(_work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_starts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Ring.DisposeAsync();
+        await Task.WhenAll(_sitting.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _watch.Dispose();
         _creator.Dispose();
         _stopping.Dispose();
@@ -108,20 +124,40 @@ internal sealed class LiveShow : IAsyncDisposable
 
     private async Task<Member> AddAsync(CancellationToken cancellationToken)
     {
-        var member = await Ring.AddAsync(cancellationToken);
+        var member = await Ring.StartAsync(cancellationToken);
         var seat = new Seat(member, _creator);
         _numbers[member.Node.Handle.Id] = member.Number;
         _seats[member.Number] = (member, seat);
-        _work.Add(seat.SitAsync(_stopping.Token));
-        _work.Add(WatchNeighboursAsync(member, _stopping.Token));
-        _work.Add(DrainAsync(member, _stopping.Token));
+        await member.Node.WhenReadyAsync(cancellationToken);
+        _sitting[member.Number] = Task.WhenAll(seat.SitAsync(_stopping.Token), WatchNeighboursAsync(member, _stopping.Token), DrainAsync(member, _stopping.Token));
         return member;
     }
 
     private async Task AddOneAsync(CancellationToken cancellationToken)
     {
-        var member = await AddAsync(cancellationToken);
-        Timeline.Start(member.Number, ShortOf(member));
+        try
+        {
+            var member = await AddAsync(cancellationToken);
+            Timeline.Start(member.Number, ShortOf(member));
+        }
+        catch (Exception exception) when (exception is PastException or PastryException or IOException or UnauthorizedAccessException)
+        {
+            Timeline.Fail($"A node did not start: {exception.Message}");
+        }
+    }
+
+    /// <summary>Forgets nodes that have stopped long ago, so that those who stop and start nodes all day fill nothing.</summary>
+    private void ForgetStopped()
+    {
+        foreach (var (number, (member, seat)) in _seats)
+        {
+            if (member.StoppedFor > ShownAfterStop && _seats.TryRemove(number, out _))
+            {
+                _heardByForgotten += seat.Heard;
+                _numbers.TryRemove(member.Node.Handle.Id, out _);
+                _sitting.TryRemove(number, out _);
+            }
+        }
     }
 
     private async Task GrantAsync(CancellationToken cancellationToken)
@@ -133,11 +169,12 @@ internal sealed class LiveShow : IAsyncDisposable
             {
                 // The last one stays: nobody could start another beside it.
                 case Wish.Stop { Node: var number } when live.Count > 1 && live.FirstOrDefault(member => member.Number == number) is { } victim:
-                    Timeline.Stop(number, ShortOf(victim));
+                    Timeline.Stop(number, ShortOf(victim), victim.Node.IsReady);
                     await victim.KillAsync();
                     break;
-                case Wish.Start when live.Count < RingDefaults.NodesMax:
-                    _work.Add(AddOneAsync(cancellationToken));
+                case Wish.Start when Ring.Count < RingDefaults.NodesMax:
+                    _starts.RemoveAll(start => start.IsCompleted);
+                    _starts.Add(AddOneAsync(cancellationToken));
                     break;
                 case Wish.Look { File: var file }:
                     _ = Traffic.LookAsync(file, cancellationToken);
@@ -157,6 +194,7 @@ internal sealed class LiveShow : IAsyncDisposable
         using var timer = new PeriodicTimer(PictureInterval);
         do
         {
+            ForgetStopped();
             var picture = JsonSerializer.SerializeToUtf8Bytes(await painter.PaintAsync(cancellationToken), NewsFormat.Default.PictureNews);
             Volatile.Write(ref _picture, picture);
             Told?.Invoke(picture);

@@ -10,7 +10,6 @@ internal sealed record PictureNews(
     int NodesMax,
     IReadOnlyList<NodeNews> Nodes,
     IReadOnlyList<FileNews> Files,
-    GroupNews Group,
     CountNews Counts,
     IReadOnlyList<double[]> Samples,
     IReadOnlyList<HappeningNews> Happenings);
@@ -21,9 +20,7 @@ internal sealed record NodeNews(
 
 internal sealed record FileNews(int Number, string Name, string Id, double Place, long Length, IReadOnlyList<int> Holders);
 
-internal sealed record GroupNews(string Name, string Id, double Place);
-
-internal sealed record CountNews(double MessagesPerSecond, double MeanHops, long Lookups, long Failed, long Heard, double HeardPerSecond, int Lacking, int Below, int Lost);
+internal sealed record CountNews(double MessagesPerSecond, double MeanHops, long Lookups, long Heard, int Lacking, int Below, int Lost);
 
 internal sealed record HappeningNews(double At, string Kind, int Node, string Text);
 

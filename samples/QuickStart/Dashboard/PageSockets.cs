@@ -10,6 +10,9 @@ internal sealed class PageSockets(LiveShow show)
     /// <summary>More pages than this are refused.</summary>
     private const int PagesMax = 8;
 
+    /// <summary>Tells a page that it is refused: of an answer that refuses the connection no script sees the reason.</summary>
+    private const WebSocketCloseStatus Full = (WebSocketCloseStatus)4503;
+
     /// <summary>A page that is this much behind gets the newest only.</summary>
     private const int WaitingMax = 512;
 
@@ -27,14 +30,15 @@ internal sealed class PageSockets(LiveShow show)
 
         try
         {
-            if (Interlocked.Increment(ref _pages) > PagesMax)
+            var isFull = Interlocked.Increment(ref _pages) > PagesMax;
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted);
+            if (isFull)
             {
-                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                await socket.CloseOutputAsync(Full, "As many pages look on as may.", ended.Token);
                 return;
             }
 
-            using var socket = await context.WebSockets.AcceptWebSocketAsync();
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted);
             await ServeAsync(socket, ended);
         }
         finally

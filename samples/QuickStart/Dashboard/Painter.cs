@@ -8,48 +8,47 @@ namespace QuickStart.Dashboard;
 internal sealed class Painter(LiveShow show)
 {
     private readonly Dictionary<int, NodeNews> _last = [];
+    private Dictionary<int, long> _sent = [];
     private double _countedAt;
-    private long _messages;
-    private long _heard;
 
-    /// <summary>Looks at all nodes that run. Of those that have stopped, the last that was seen is kept.</summary>
+    /// <summary>Looks at all nodes that run. Of those that have stopped, the last that was seen is kept for a while.</summary>
     public async Task<PictureNews> PaintAsync(CancellationToken cancellationToken)
     {
         var live = show.Ring.Live;
         var now = show.Timeline.Now;
         var seats = show.Seats;
         var numbers = show.Numbers;
-        var seen = new HashSet<int>();
-        long messages = 0;
-        long heard = 0;
+        var sent = new Dictionary<int, long>();
         foreach (var member in live)
         {
-            if (await TrySeeAsync(member, seats.GetValueOrDefault(member.Number), numbers, cancellationToken) is var (node, sent))
+            if (await TrySeeAsync(member, seats.GetValueOrDefault(member.Number), numbers, cancellationToken) is var (node, messages))
             {
                 _last[member.Number] = node;
-                seen.Add(member.Number);
-                messages += sent;
-                heard += node.Heard;
+                sent[member.Number] = messages;
             }
         }
 
         foreach (var (number, node) in _last)
         {
-            if (!seen.Contains(number))
+            if (!seats.ContainsKey(number))
+            {
+                _last.Remove(number);
+            }
+            else if (!sent.ContainsKey(number))
             {
                 _last[number] = node with { IsUp = false, IsReady = false, Parent = null, IsRoot = false, IsMember = false };
             }
         }
 
         FileNews[] files = [.. show.Shelf.Files.Select((file, index) => new FileNews(
-            index, file.Name, file.Id.ToString(), PlaceOf(file.Place), file.Length, [.. show.Ring.HoldersOf(file.Id).Select(holder => holder.Number)]))];
+            index, file.Name, file.Id.ToString(), PlaceOf(file.Place), file.Length, [.. show.Ring.HoldersOf(file.Id).Select(holder => holder.Number).Where(_last.ContainsKey)]))];
         var lacking = files.Sum(file => Math.Max(0, RingDefaults.Replicas - file.Holders.Count));
         var (below, lost) = (files.Count(file => file.Holders.Count < RingDefaults.Replicas), files.Count(file => file.Holders.Count == 0));
         show.Timeline.Take(lacking, below, lost);
         var span = Math.Max(0.1, now - _countedAt);
         var counts = new CountNews(
-            Math.Round(Math.Max(0, messages - _messages) / span, 1), show.MeanHops, show.Traffic.Lookups, show.Traffic.Failed, heard, Math.Round(Math.Max(0, heard - _heard) / span, 1), lacking, below, lost);
-        (_countedAt, _messages, _heard) = (now, messages, heard);
+            Math.Round(sent.Sum(node => node.Value - _sent.GetValueOrDefault(node.Key)) / span, 1), show.MeanHops, show.Traffic.Lookups, show.Heard, lacking, below, lost);
+        (_countedAt, _sent) = (now, sent);
         return new(
             "picture",
             now,
@@ -57,7 +56,6 @@ internal sealed class Painter(LiveShow show)
             RingDefaults.NodesMax,
             [.. _last.Values.OrderBy(node => node.Number)],
             files,
-            new(Seat.GroupName, show.Group.ToString(), PlaceOf(show.Group.Key)),
             counts,
             [.. show.Timeline.Samples.Select(sample => (double[])[sample.At, sample.Lacking, sample.Below, sample.Lost])],
             [.. show.Timeline.Happenings.Select(happening => new HappeningNews(happening.At, happening.Kind, happening.Node, happening.Text))]);

@@ -1,16 +1,17 @@
-using System.Diagnostics;
-
 namespace QuickStart.Dashboard;
 
 /// <summary>Keeps how many replicas lacked in the last minutes, and what happened to nodes. Safe for concurrent use.</summary>
-internal sealed class Timeline
+internal sealed class Timeline(TimeProvider time)
 {
     private const int SamplesMax = 360;
 
     private const int HappeningsMax = 60;
 
+    /// <summary>Nodes notice within a lease and some probes. A stop that nobody has noticed by then concerned nobody.</summary>
+    private static readonly TimeSpan NoticePatience = TimeSpan.FromSeconds(15);
+
     private readonly Lock _gate = new();
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly long _began = time.GetTimestamp();
     private readonly Queue<Sample> _samples = [];
     private readonly Queue<Happening> _happenings = [];
     private readonly Dictionary<string, double> _unnoticed = [];
@@ -18,7 +19,7 @@ internal sealed class Timeline
     private bool _hasLacked;
 
     /// <summary>Seconds since it began.</summary>
-    public double Now => Math.Round(_clock.Elapsed.TotalSeconds, 2);
+    public double Now => Math.Round(time.GetElapsedTime(_began).TotalSeconds, 2);
 
     public IReadOnlyList<Sample> Samples
     {
@@ -44,12 +45,22 @@ internal sealed class Timeline
 
     public void Start(int node, string id) => Add("started", node, $"Node {id} started");
 
+    /// <summary>Something that somebody wanted has failed.</summary>
+    public void Fail(string text) => Add("failed", node: -1, text);
+
     /// <summary>A node was stopped, which the others are to notice.</summary>
-    public void Stop(int node, string id)
+    /// <param name="node">Its number.</param>
+    /// <param name="id">Its id, shortened.</param>
+    /// <param name="wasReady">Whether it took part already: nobody misses one that did not.</param>
+    public void Stop(int node, string id, bool wasReady)
     {
         lock (_gate)
         {
-            _unnoticed[id] = Now;
+            if (wasReady)
+            {
+                _unnoticed[id] = Now;
+            }
+
             _lackingSince ??= Now;
         }
 
@@ -90,7 +101,7 @@ internal sealed class Timeline
             {
                 (_hasLacked, _lackingSince) = (true, _lackingSince ?? Now);
             }
-            else if (_unnoticed.Count == 0)
+            else if (IsNoticed())
             {
                 (since, _lackingSince, _hasLacked) = (_hasLacked ? _lackingSince : null, null, false);
             }
@@ -100,6 +111,19 @@ internal sealed class Timeline
         {
             Add("repaired", node: -1, FormattableString.Invariant($"All replicas are back, after {Now - began:f1} s"));
         }
+    }
+
+    private bool IsNoticed()
+    {
+        foreach (var (id, stoppedAt) in _unnoticed)
+        {
+            if (Now - stoppedAt > NoticePatience.TotalSeconds)
+            {
+                _unnoticed.Remove(id);
+            }
+        }
+
+        return _unnoticed.Count == 0;
     }
 
     private void Add(string kind, int node, string text)

@@ -17,12 +17,8 @@ internal sealed class Traffic(LiveShow show, HopWatch watch)
     private const int LooksOneIn = 2;
 
     private long _lookups;
-    private long _failed;
 
     public long Lookups => Interlocked.Read(ref _lookups);
-
-    /// <summary>How many lookups found nothing.</summary>
-    public long Failed => Interlocked.Read(ref _failed);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -69,7 +65,6 @@ internal sealed class Traffic(LiveShow show, HopWatch watch)
         }
 
         Interlocked.Increment(ref _lookups);
-        Interlocked.Add(ref _failed, isFound ? 0 : 1);
         show.Tell(new FoundNews("found", file, by.Number, isFound, Math.Round(watched.Elapsed.TotalMilliseconds, 1)));
     }
 

@@ -94,10 +94,15 @@ internal sealed class Gathering : IAsyncDisposable
     }
 
     /// <summary>Waits until every live member has heard so many messages, or was told that it has missed some.</summary>
-    public Task WhenHeardAsync(int count, CancellationToken cancellationToken) => Waiting.UntilAsync(
-        () => Live.All(listener => listener.Count + listener.Missed >= count),
-        Patience,
-        () => $"Of {count} messages, members of the group have heard {string.Join(", ", Live.Select(listener => $"{listener.Count} (and missed {listener.Missed})"))} after {Patience}.",
+    public Task WhenHeardAsync(int count, CancellationToken cancellationToken) => WhenAsync(() => Live.All(listener => listener.Count + listener.Missed >= count), cancellationToken);
+
+    /// <summary>
+    /// Waits until every live member has heard all that is safe, and as much as the others, or was told that it has missed some. A count alone does not tell: messages of which their authors don't
+    /// know whether they are safe are counted too, while others that are safe have yet to come.
+    /// </summary>
+    public Task WhenAllHeardAsync(CancellationToken cancellationToken) => WhenAsync(
+        () => Live is var live && live.All(listener => listener.Count + listener.Missed >= Published.Count)
+            && (live.Any(listener => listener.Missed > 0) || HaveAll([.. live.Select(listener => listener.Heard)])),
         cancellationToken);
 
     public async ValueTask DisposeAsync()
@@ -110,12 +115,24 @@ internal sealed class Gathering : IAsyncDisposable
 
     private async Task PublishAsync(Listener author, int number, SemaphoreSlim room, CancellationToken cancellationToken)
     {
-        var result = await author.Group.PublishAsync(_spoken.Say(number), cancellationToken: cancellationToken);
-        if (result is PublishResult.Published)
+        try
         {
-            _published.Add(number);
+            if (await author.Group.PublishAsync(_spoken.Say(number), cancellationToken: cancellationToken) is PublishResult.Published)
+            {
+                _published.Add(number);
+            }
         }
-
-        room.Release();
+        finally
+        {
+            room.Release();
+        }
     }
+
+    private bool HaveAll(IReadOnlyList<IReadOnlyList<int>> heard) => heard.All(one => one.Count == heard[0].Count) && OrderCheck.CountLost(heard, Published) == 0;
+
+    private Task WhenAsync(Func<bool> holds, CancellationToken cancellationToken) => Waiting.UntilAsync(
+        holds,
+        Patience,
+        () => $"Of {Published.Count} messages, members of the group have heard {string.Join(", ", Live.Select(listener => $"{listener.Count} (and missed {listener.Missed})"))} after {Patience}.",
+        cancellationToken);
 }

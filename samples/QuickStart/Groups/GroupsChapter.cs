@@ -90,7 +90,7 @@ internal static class GroupsChapter
     {
         await Task.WhenAll(authors.Select((author, index) => gathering.PublishAsync(
             author, Enumerable.Range(first, count).Where(number => number % authors.Length == index), together, pause, cancellationToken)));
-        await gathering.WhenHeardAsync(gathering.Published.Count, cancellationToken);
+        await gathering.WhenAllHeardAsync(cancellationToken);
     }
 
     private static TimeSpan Median(IEnumerable<TimeSpan> ages)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using P2P.Past;
 using P2P.Pastry;
 using P2P.Pastry.Transport;
@@ -8,6 +9,8 @@ namespace QuickStart.Ring;
 /// <summary>Is one node with what it carries: files, groups, and messages of the tour's own.</summary>
 internal sealed class Member(int number, PastryNode node, PastStore past, ScribeNode scribe, PastryEndpoint probe)
 {
+    private long _stoppedAt;
+
     /// <summary>Counts the nodes in the order in which they were started, from 0.</summary>
     public int Number { get; } = number;
 
@@ -20,7 +23,10 @@ internal sealed class Member(int number, PastryNode node, PastStore past, Scribe
     /// <summary>Takes and routes messages that are neither PAST's nor SCRIBE's.</summary>
     public PastryEndpoint Probe { get; } = probe;
 
-    public bool IsUp { get; private set; } = true;
+    public bool IsUp => Volatile.Read(ref _stoppedAt) == 0;
+
+    /// <summary>For how long it has been stopped; zero while it runs.</summary>
+    public TimeSpan StoppedFor => Volatile.Read(ref _stoppedAt) is not 0 and var at ? Stopwatch.GetElapsedTime(at) : TimeSpan.Zero;
 
     public static async Task<Member> StartAsync(int number, string folder, long capacity, IEnumerable<NodeAddress> bootstraps, CancellationToken cancellationToken)
     {
@@ -47,7 +53,7 @@ internal sealed class Member(int number, PastryNode node, PastStore past, Scribe
     /// <summary>Stops at once, without a word to anybody.</summary>
     public async Task KillAsync()
     {
-        IsUp = false;
+        Volatile.Write(ref _stoppedAt, Stopwatch.GetTimestamp());
         await Node.KillAsync();
     }
 }

@@ -82,8 +82,13 @@ internal sealed class Village : IAsyncDisposable
             await accounts.SetAsync(UserId.Parse($"{name}@example.org"), _password, name, cancellationToken: cancellationToken);
         }
 
-        _coordinator = new UriBuilder("http", Zone, FreePort()).Uri;
-        var builder = NewBuilder(_coordinator.Port);
+        // The coordinator's address has to be known before it listens, so its port is taken first, and handed over.
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var endpoint = (IPEndPoint)listener.LocalEndPoint!;
+        _coordinator = new UriBuilder("http", Zone, endpoint.Port).Uri;
+        var builder = NewBuilder(endpoint.Port);
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => listener);
         builder.Services.AddSingleton<ICoordinatorStore>(store);
         builder.Services.AddSingleton<IDnsPublisher>(_dns);
         builder.Services.AddYouServCoordinator(options =>
@@ -130,13 +135,5 @@ internal sealed class Village : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         return builder;
-    }
-
-    /// <summary>The coordinator's address has to be known before it listens.</summary>
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -2,6 +2,9 @@
 
 const again = 1000;
 
+/** The program ends a connection with this where as many pages look on as may. */
+const full = 4503;
+
 export class Link {
   #socket = null;
   #take;
@@ -9,7 +12,7 @@ export class Link {
 
   /**
    * @param take is given each message.
-   * @param changed is told whether it is connected.
+   * @param changed is told whether it is connected, and whether it is not since there are too many pages.
    */
   constructor(take, changed) {
     this.#take = take;
@@ -27,10 +30,11 @@ export class Link {
     const address = new URL('socket', location.href);
     address.protocol = 'ws:';
     const socket = this.#socket = new WebSocket(address);
-    socket.addEventListener('open', () => this.#changed(true));
+    // Who is refused is connected for a moment, too, but told nothing.
+    socket.addEventListener('message', () => this.#changed(true, false), { once: true });
     socket.addEventListener('message', event => this.#take(JSON.parse(event.data)));
-    socket.addEventListener('close', () => {
-      this.#changed(false);
+    socket.addEventListener('close', event => {
+      this.#changed(false, event.code === full);
       setTimeout(() => this.#connect(), again);
     });
   }

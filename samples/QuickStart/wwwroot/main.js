@@ -2,7 +2,7 @@
 
 import { Flights } from './flights.js';
 import { Link } from './link.js';
-import { showCounts, showFiles, showNode, showStopped } from './panels.js';
+import { showCounts, showFiles, showLink, showNode } from './panels.js';
 import { Ring } from './ring.js';
 import { drawTimeline } from './timeline.js';
 
@@ -14,7 +14,7 @@ let hops = 0;
 let words = 0;
 const tree = document.getElementById('show-tree');
 const messages = document.getElementById('show-messages');
-const link = new Link(take, isConnected => showStopped(!isConnected));
+const link = new Link(take, showLink);
 const ring = new Ring(number => { looked = number; draw(); }, stop);
 const flights = new Flights(document.querySelector('#ring canvas'), number => ring.placeOf(number), (number, kind) => ring.flash(number, kind));
 
@@ -81,8 +81,8 @@ function draw() {
   picked = Math.min(picked, picture.files.length - 1);
   ring.draw(picture, { file: picture.files[picked], looked, showsTree: tree.checked });
   showCounts(picture);
-  showNode(picture, looked, stop);
-  showFiles(picture, picked, pick, () => link.send({ look: picked }), found);
+  showNode(picture, looked);
+  showFiles(picture, picked, pick, found);
   drawTimeline(picture);
 }
 
@@ -98,6 +98,8 @@ function frame(now) {
 }
 
 document.getElementById('start').addEventListener('click', () => link.send({ start: true }));
+document.getElementById('node-stop').addEventListener('click', () => looked !== null && stop(looked));
+document.getElementById('look').addEventListener('click', () => link.send({ look: picked }));
 document.getElementById('say').addEventListener('click', () => link.send({ say: true }));
 tree.addEventListener('change', draw);
 messages.addEventListener('change', () => flights.clear());

@@ -18,74 +18,50 @@ export function showCounts(picture) {
     lacking: counts.lacking,
   };
   for (const [name, text] of Object.entries(texts)) {
-    byId(`count-${name}`).textContent = text;
+    say(`count-${name}`, text);
   }
 
   byId('count-lacking').parentElement.className = counts.lacking > 0 ? 'bad' : '';
-  byId('summary').textContent = `${up} nodes over TCP and TLS in one process. ${isTouched.matches ? 'Touch a node to see whom it knows, and again to stop it dead' : 'Click a node to stop it dead'}; the others mend what it held.`;
-  byId('repair-state').textContent = counts.lost > 0 ? `${counts.lost} of ${picture.files.length} files are lost: all their holders were stopped before others had copies`
-    : counts.below > 0 ? `${counts.below} of ${picture.files.length} files have fewer than ${picture.replicas} replicas` : `All ${picture.files.length} files have ${picture.replicas} replicas`;
+  say('summary', `${up} nodes over TCP and TLS in one process. ${isTouched.matches ? 'Touch a node to see whom it knows, and again to stop it dead' : 'Click a node to stop it dead'}; the others mend what it held.`);
+  say('repair-state', counts.lost > 0 ? `${counts.lost} of ${picture.files.length} files are lost: all their holders were stopped before others had copies`
+    : counts.below > 0 ? `${counts.below} of ${picture.files.length} files have fewer than ${picture.replicas} replicas` : `All ${picture.files.length} files have ${picture.replicas} replicas`);
   byId('repair-state').className = counts.lost > 0 ? 'lost' : counts.below > 0 ? 'lacking' : 'whole';
   byId('start').disabled = up >= picture.nodesMax;
 }
 
-let shownNode = '';
-
-export function showNode(picture, number, stop) {
+export function showNode(picture, number) {
   const node = number === null ? undefined : picture.nodes.find(other => other.number === number);
-  const text = JSON.stringify([node, node && picture.nodes.length]);
-  if (text === shownNode) {
-    return;
-  }
-
-  shownNode = text;
+  say('node-hint', isTouched.matches ? 'Touch a node to see whom it knows.' : 'Point at a node, or move to it with the Tab key, to see whom it knows.');
+  byId('node-hint').hidden = node !== undefined;
+  byId('node-facts').hidden = node === undefined;
   if (!node) {
-    byId('node').replaceChildren(html('p', { className: 'empty' }, isTouched.matches ? 'Touch a node to see whom it knows.' : 'Point at a node, or move to it with the Tab key, to see whom it knows.'));
     return;
   }
 
-  const row = (name, value) => html('div', {}, html('dt', {}, name), html('dd', {}, String(value)));
-  const parts = [
-    html('p', { className: 'id', title: node.id }, node.id.replace(/.{8}/g, '$& ').trim()),
-    html('dl', {},
-      row('State', node.isUp ? (node.isReady ? 'runs' : 'not ready yet') : 'stopped'),
-      row('Leaf set', `${node.leaves.length} nodes`),
-      row('Routing table', `${node.table.length} nodes`),
-      row('Replicas held', node.held),
-      row('In the group', node.isRoot ? 'rendezvous point' : node.isMember ? 'member' : 'no'),
-      row('Words heard', node.heard.toLocaleString('en'))),
-  ];
-  if (node.isUp) {
-    const button = html('button', { type: 'button', className: 'stop' }, `Stop ${short(node.id)}`);
-    button.addEventListener('click', () => stop(node.number));
-    parts.push(button);
-  }
-
-  byId('node').replaceChildren(...parts);
+  say('node-id', node.id.replace(/.{8}/g, '$& ').trim());
+  byId('node-id').title = node.id;
+  say('node-state', node.isUp ? (node.isReady ? 'runs' : 'not ready yet') : 'stopped');
+  say('node-leaves', `${node.leaves.length} nodes`);
+  say('node-table', `${node.table.length} nodes`);
+  say('node-held', node.held);
+  say('node-group', node.isRoot ? 'rendezvous point' : node.isMember ? 'member' : 'no');
+  say('node-heard', node.heard.toLocaleString('en'));
+  say('node-stop', `Stop ${short(node.id)}`);
+  byId('node-stop').hidden = !node.isUp;
 }
 
-let shownFiles = '';
-
-export function showFiles(picture, picked, pick, look, found) {
+export function showFiles(picture, picked, pick, found) {
   const file = picture.files[picked];
-  const text = JSON.stringify([picture.files.map(other => other.holders.length), file, found]);
-  if (text === shownFiles) {
-    return;
-  }
-
-  shownFiles = text;
   const holders = file.holders.map(number => short(picture.nodes.find(node => node.number === number)?.id ?? ''));
-  const button = html('button', { type: 'button', id: 'look' }, 'Look it up');
-  button.addEventListener('click', look);
-  byId('file').replaceChildren(
-    html('p', { className: 'name', title: file.name }, file.name),
-    html('p', { className: 'holders' }, html('span', {}, holders.length === 0 ? 'nobody holds it any more' : `held by ${holders.join(', ')}`), button),
-    html('p', { className: 'found', role: 'status' }, found ?? ' '));
+  say('file-name', file.name);
+  byId('file-name').title = file.name;
+  say('file-holders', holders.length === 0 ? 'nobody holds it any more' : `held by ${holders.join(', ')}`);
+  put(document.querySelector('.found'), found ?? '');
   const list = byId('files');
   if (list.children.length !== picture.files.length) {
     list.replaceChildren(...picture.files.map(other => {
-      const choice = html('button', { type: 'button' }, html('span', {}, other.name.split('/').at(-1)), html('i'));
-      choice.title = other.name;
+      const dots = Array.from({ length: picture.replicas }, () => html('b'));
+      const choice = html('button', { type: 'button', title: other.name }, html('span', {}, other.name.split('/').at(-1)), html('i', {}, ...dots));
       choice.addEventListener('click', () => pick(other.number));
       return html('li', {}, choice);
     }));
@@ -94,13 +70,24 @@ export function showFiles(picture, picked, pick, look, found) {
   picture.files.forEach((other, i) => {
     const choice = list.children[i].firstChild;
     choice.setAttribute('aria-pressed', String(i === picked));
-    const dots = Array.from({ length: picture.replicas }, (_, k) => html('b', { className: k < other.holders.length ? 'there' : 'away' }));
-    choice.lastChild.replaceChildren(...dots);
+    [...choice.lastChild.children].forEach((dot, k) => { dot.className = k < other.holders.length ? 'there' : 'away'; });
     choice.setAttribute('aria-label', `${other.name}, ${other.holders.length} of ${picture.replicas} replicas`);
   });
 }
 
-export function showStopped(hasStopped) {
-  byId('stopped').hidden = !hasStopped;
-  document.body.classList.toggle('stopped', hasStopped);
+export function showLink(isConnected, isFull) {
+  byId('full').hidden = !isFull;
+  byId('stopped').hidden = isConnected || isFull;
+  document.body.classList.toggle('stopped', !isConnected);
+}
+
+function say(id, text) {
+  put(byId(id), String(text));
+}
+
+/** What has not changed is left alone: nobody is read it again. */
+function put(element, text) {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
 }

@@ -8,12 +8,8 @@ const labelAt = radius + 40;
 /** Of more nodes, each is drawn smaller. */
 const manyNodes = 30;
 
-/** A node that has stopped is shown as long as this, in seconds. */
-const shownAfter = 45;
-
 export class Ring {
   #nodes = new Map();
-  #goneAt = new Map();
   #places = new Map();
   #layers = id => document.getElementById(id);
   #looked;
@@ -36,9 +32,9 @@ export class Ring {
   draw(picture, { file, looked, showsTree }) {
     const holders = new Set(file?.holders ?? []);
     const byNumber = new Map(picture.nodes.map(node => [node.number, node]));
-    const shown = picture.nodes.filter(node => this.#isShown(node, picture.now));
+    const shown = picture.nodes;
     for (const [number, element] of this.#nodes) {
-      if (!shown.some(node => node.number === number)) {
+      if (!byNumber.has(number)) {
         element.remove();
         this.#nodes.delete(number);
       }
@@ -50,7 +46,7 @@ export class Ring {
       this.#drawNode(node, holders.has(node.number), looked === node.number);
     }
 
-    const point = number => pointAt(this.#places.get(number) ?? byNumber.get(number).place);
+    const point = number => pointAt(this.#places.get(number));
     const up = number => byNumber.get(number)?.isUp;
     const of = looked === null ? undefined : byNumber.get(looked);
     drawWays(this.#layers('leaf-lines'), of?.isUp ? of.leaves.filter(up).map(other => [point(of.number), point(other), 'leaf', 0.8]) : []);
@@ -74,19 +70,6 @@ export class Ring {
     const wave = svg('circle', { class: `wave ${kind}`, r: nodeRadius });
     wave.addEventListener('animationend', () => wave.remove());
     element?.append(wave);
-  }
-
-  #isShown(node, now) {
-    if (node.isUp) {
-      this.#goneAt.delete(node.number);
-      return true;
-    }
-
-    if (!this.#goneAt.has(node.number)) {
-      this.#goneAt.set(node.number, now);
-    }
-
-    return now - this.#goneAt.get(node.number) < shownAfter;
   }
 
   #drawNode(node, isHolder, isLooked) {
@@ -149,6 +132,6 @@ export class Ring {
     }
 
     this.#layers('marks').replaceChildren(...marks.sort((a, b) => a.classList.length - b.classList.length));
-    drawWays(this.#layers('file-lines'), (file?.holders ?? []).map(holder => [pointAt(file.place), point(holder), 'hold', 0.8]));
+    drawWays(this.#layers('file-lines'), (file?.holders ?? []).filter(holder => this.#places.has(holder)).map(holder => [pointAt(file.place), point(holder), 'hold', 0.8]));
   }
 }

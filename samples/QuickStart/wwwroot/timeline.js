@@ -37,7 +37,7 @@ export function drawTimeline(picture) {
 
   parts.push(svg('path', { class: 'area', d: area }), svg('path', { class: 'line', d: line }));
   for (const happening of picture.happenings) {
-    if (happening.at >= now - span && happening.kind !== 'started') {
+    if (happening.at >= now - span && !['started', 'failed'].includes(happening.kind)) {
       parts.push(svg('line', { class: `event ${happening.kind}`, x1: x(happening.at), x2: x(happening.at), y1: margin.top - 6, y2: y(0) }), svg('circle', { class: `event ${happening.kind}`, cx: x(happening.at), cy: margin.top - 6, r: 4 }));
     }
   }

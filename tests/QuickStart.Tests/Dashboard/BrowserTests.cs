@@ -6,14 +6,22 @@ using static Microsoft.Playwright.Assertions;
 namespace QuickStart.Tests.Dashboard;
 
 /// <summary>The page in a real browser draws the ring that there is, and what is done at it is done to the ring.</summary>
-public sealed class BrowserTests(Chromium browser, RunningDashboard dashboard, ITestOutputHelper output) : IClassFixture<Chromium>, IClassFixture<RunningDashboard>, IDisposable
+public sealed class BrowserTests(Chromium browser, RunningDashboard dashboard, ITestOutputHelper output) : IClassFixture<Chromium>, IClassFixture<RunningDashboard>, IAsyncLifetime
 {
     private const int Nodes = 8;
 
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromMinutes(3));
     private readonly List<string> _complaints = [];
+    private IPage? _page;
 
-    public void Dispose() => _patience.Dispose();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    /// <summary>Closes the page: the program lets a few look on at a time.</summary>
+    public async Task DisposeAsync()
+    {
+        _patience.Dispose();
+        await (_page?.Context.CloseAsync() ?? Task.CompletedTask);
+    }
 
     [SkippableFact]
     public async Task A_node_that_is_clicked_stops_and_the_ring_becomes_whole_again()
@@ -62,6 +70,7 @@ public sealed class BrowserTests(Chromium browser, RunningDashboard dashboard, I
         await WhenAsync(page, "[...document.querySelectorAll('.node.holder')].map(node => Number(node.dataset.number)).sort().join() === [...ring.picture().files[2].holders].sort().join()");
         await page.ClickAsync("#look");
         await Expect(page.Locator(".found")).ToContainTextAsync("found from");
+        Assert.Equal("look", await page.EvaluateAsync<string>("document.activeElement.id"));
         Assert.Empty(_complaints);
     }
 
@@ -71,9 +80,23 @@ public sealed class BrowserTests(Chromium browser, RunningDashboard dashboard, I
         var page = await OpenAsync();
         await WhenAsync(page, "document.querySelectorAll('.node.ready').length > 0");
         await page.Locator(".node.ready").First.FocusAsync();
-        await Expect(page.Locator("#node")).ToContainTextAsync("Routing table");
+        await Expect(page.Locator("#node-table")).ToBeVisibleAsync();
+        await Expect(page.Locator("#node-table")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("[1-9]"));
         await WhenAsync(page, "document.querySelectorAll('#leaf-lines path').length > 0");
         Assert.Contains("Enter stops it", await page.Locator(".node.ready").First.GetAttributeAsync("aria-label"), StringComparison.Ordinal);
+        Assert.Empty(_complaints);
+    }
+
+    [SkippableFact]
+    public async Task Buttons_stay_under_the_hands_of_who_uses_them_while_the_picture_changes()
+    {
+        var page = await OpenAsync();
+        await WhenAsync(page, "document.querySelectorAll('.node.ready').length > 0");
+        await page.Locator(".node.ready").First.FocusAsync();
+        await page.Locator("#node-stop").FocusAsync();
+        var heard = await page.Locator("#node-heard").TextContentAsync();
+        await Expect(page.Locator("#node-heard")).Not.ToHaveTextAsync(heard!);
+        Assert.Equal("node-stop", await page.EvaluateAsync<string>("document.activeElement.id"));
         Assert.Empty(_complaints);
     }
 
@@ -93,7 +116,7 @@ public sealed class BrowserTests(Chromium browser, RunningDashboard dashboard, I
     private async Task<IPage> OpenAsync(int width = 1440, int height = 900, bool isDark = false)
     {
         SetDefaultExpectTimeout(60_000); // This machine may be busy with other tests.
-        var page = await browser.OpenAsync(width, height, isDark);
+        var page = _page = await browser.OpenAsync(width, height, isDark);
         page.Console += (_, message) =>
         {
             output.WriteLine($"console: {message.Text}");
