@@ -49,6 +49,7 @@ public sealed class LiveShowTests : IDisposable
         var ring = new LocalRing(_work.Path, Capacity);
         await ring.AddAsync(_patience.Token);
         var late = ring.StartAsync(_patience.Token);
+        Assert.Equal(2, ring.Count);
         await ring.DisposeAsync();
         try
         {
