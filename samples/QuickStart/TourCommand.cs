@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using QuickStart.Dashboard;
 using QuickStart.Report;
 using QuickStart.Ring;
@@ -22,9 +23,9 @@ internal static class TourCommand
         var open = new Option<bool>("--open") { Description = "Opens the dashboard in the browser." };
         input.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<DirectoryInfo?>() is { Exists: false } folder)
+            if (result.Tokens is [{ Value: { Length: > 0 } name }] && !Directory.Exists(name))
             {
-                result.AddError($"The folder '{folder.FullName}' does not exist; name one with --input.");
+                result.AddError($"The folder '{name}' does not exist; name one with --input.");
             }
         });
         var root = new RootCommand("A tour of the whole family on a folder of yours: a ring of nodes over TCP and TLS that keeps its files, groups, sets, sites, and a search over these.")
@@ -65,7 +66,8 @@ internal static class TourCommand
         var option = new Option<int>(name) { Description = $"{description} {min} to {max}.", DefaultValueFactory = _ => usual };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var value && (value < min || value > max))
+            // What can't be read as a number is told by the parser itself.
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out var value) && (value < min || value > max))
             {
                 result.AddError($"{name} is {value}; it must be {min} to {max}.");
             }

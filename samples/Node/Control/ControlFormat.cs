@@ -42,7 +42,7 @@ internal sealed partial class ControlFormat : JsonSerializerContext
         {
             return JsonSerializer.Deserialize(json, type) ?? throw new InvalidDataException("A control message is empty.");
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
             throw new InvalidDataException($"A control message can't be read: {exception.Message}", exception);
         }

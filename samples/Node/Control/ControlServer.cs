@@ -9,6 +9,9 @@ internal sealed partial class ControlServer(DataDirectory directory, ControlDesk
 {
     private const int RequestsMax = 64;
 
+    /// <summary>How long a client has to say what it wants.</summary>
+    private static readonly TimeSpan AskingTimeMax = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a client has to take its reply, also while the node stops.</summary>
     private static readonly TimeSpan TellingTimeMax = TimeSpan.FromSeconds(5);
 
@@ -66,7 +69,9 @@ internal sealed partial class ControlServer(DataDirectory directory, ControlDesk
         try
         {
             await using var stream = new NetworkStream(socket, ownsSocket: true);
-            var request = await ControlFormat.ReadAsync(stream, ControlFormat.Default.ControlRequest, stoppingToken);
+            using var asking = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            asking.CancelAfter(AskingTimeMax);
+            var request = await ControlFormat.ReadAsync(stream, ControlFormat.Default.ControlRequest, asking.Token);
             var watching = CancelWhenClosedAsync(stream, given);
             var reply = await desk.AnswerAsync(request, given.Token);
             using var telling = new CancellationTokenSource(TellingTimeMax);
