@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using P2P.Pastry;
 using P2P.Scribe.Protocol;
@@ -13,42 +12,54 @@ internal sealed class SignatureChecks(INodePort port, KnownBatches? known)
 {
     private static readonly int WorkersMax = Environment.ProcessorCount;
 
-    private readonly ConcurrentQueue<Verify> _waiting = new();
+    private readonly Lock _gate = new();
+    private readonly Queue<Verify> _waiting = new();
     private int _workers;
 
     public void Add(Verify check)
     {
-        _waiting.Enqueue(check);
-        if (Interlocked.Increment(ref _workers) <= WorkersMax)
+        lock (_gate)
         {
-            port.Start(WorkAsync);
+            _waiting.Enqueue(check);
+            if (_workers == WorkersMax)
+            {
+                return;
+            }
+
+            _workers++;
         }
-        else
-        {
-            Interlocked.Decrement(ref _workers);
-        }
+
+        port.Start(WorkAsync);
     }
 
     private async Task WorkAsync()
     {
-        do
+        while (TakeOrLeave() is { } check)
         {
-            while (_waiting.TryDequeue(out var check))
+            try
             {
-                try
-                {
-                    await port.PostAsync(OutcomeOf(check), port.Stopping).ConfigureAwait(false);
-                }
-                catch (Exception exception) when (exception is OperationCanceledException or PastryException)
-                {
-                    return;
-                }
+                await port.PostAsync(OutcomeOf(check), port.Stopping).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or PastryException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Gives a worker what waits. Where nothing does, it is none any more, at the same moment: whoever adds a check starts another.</summary>
+    private Verify? TakeOrLeave()
+    {
+        lock (_gate)
+        {
+            if (_waiting.TryDequeue(out var check))
+            {
+                return check;
             }
 
-            // Who adds one now either sees this worker gone, or is seen by it.
-            Interlocked.Decrement(ref _workers);
+            _workers--;
+            return null;
         }
-        while (!_waiting.IsEmpty && Interlocked.Increment(ref _workers) <= WorkersMax);
     }
 
     private Verified OutcomeOf(Verify check) => check.Statement switch
