@@ -9,7 +9,7 @@ namespace P2P.Pastry;
 /// <summary>Says that the authority of a ring admits a node: which key, to which ring, and until when.</summary>
 /// <remarks>
 /// It is a <see cref="SignedStatement"/> of purpose "p2p.pastry.admission.1", whose body is a MessagePack array: the node's public key (91 bytes), the ring, the
-/// expiresAt (Unix seconds). Fields are added at its end. It is no secret: it is of use to the holder of the node's key only.
+/// expiry (Unix seconds). Fields are added at its end. It is no secret: it is of use to the holder of the node's key only.
 /// </remarks>
 public sealed class AdmissionCertificate
 {
